@@ -1,0 +1,86 @@
+"""Who calls: people, and the robots that CI tokens act as."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+
+
+class User(AbstractUser):
+    """A person, or a robot: the identity behind a project's API token.
+
+    A superuser is a platform admin. A robot has no password and exactly one project role,
+    so that one rule decides for people and for CI alike.
+    """
+
+    is_robot = models.BooleanField(default=False)
+    # What a robot is called inside its project; robots of two projects may share it.
+    display_name = models.CharField(max_length=63, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+
+    @property
+    def actor_name(self) -> str:
+        """The name shown in timelines and audit rows."""
+        return self.display_name if self.is_robot else self.username
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def usable(self, *, now: datetime) -> "ApiTokenQuerySet":
+        """Keep tokens that are neither expired nor revoked, of users who may sign in."""
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, user__is_active=True
+        )
+
+
+class ApiToken(models.Model):
+    """A credential. Only a digest of the secret is kept; the prefix is what people see."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=63)
+    prefix = models.CharField(max_length=16, unique=True)
+    digest = models.BinaryField(max_length=32)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… ({self.name})"
+
+
+class IdempotentRequest(models.Model):
+    """The first answer to a POST that carried an `Idempotency-Key`, kept for 24 hours."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    # SHA-256 over method, path and body.
+    fingerprint = models.BinaryField(max_length=32)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "key"],
+                name="one_answer_per_idempotency_key",
+                violation_error_code="Conflict",
+                violation_error_message="A request with this Idempotency-Key is still running.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,187 @@
+"""Clusters we operate, and the mirror: what the informer saw in them, as rows."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+
+from core.fields import ResourcesField
+from core.names import validate_dns_label
+
+# The API server sends a bookmark about once a minute; silence beyond this is a stale mirror.
+STALE_AFTER = timedelta(seconds=90)
+
+
+class Cluster(models.Model):
+    """A Kubernetes cluster; its credentials are encrypted and never leave through the API."""
+
+    name = models.CharField(max_length=63, unique=True, validators=[validate_dns_label])
+    display_name = models.CharField(max_length=100, blank=True)
+    server = models.URLField(max_length=255)
+    credentials = models.BinaryField()
+    prometheus_url = models.URLField(max_length=255, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    # What the last probe found; null until there was one.
+    is_reachable = models.BooleanField(null=True)
+    version = models.CharField(max_length=63, blank=True)
+    probed_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=63, blank=True)
+    message = models.TextField(blank=True)
+    # When the informer last heard from every kind of object; null until the first full list.
+    mirrored_at = models.DateTimeField(null=True)
+
+    informer = models.CharField(max_length=100, blank=True)
+    informer_lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_stale(self, *, now: datetime) -> bool:
+        """Tell whether the mirror is too old to be shown as the present."""
+        return self.mirrored_at is None or now - self.mirrored_at > STALE_AFTER
+
+
+class MirrorCursor(models.Model):
+    """Where to resume watching one kind; written in the transaction of the rows it covers."""
+
+    cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="cursors")
+    kind = models.CharField(max_length=63)
+    resource_version = models.CharField(max_length=63)
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cluster", "kind"], name="one_cursor_per_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cluster_id}/{self.kind}"
+
+
+class MirroredObject(models.Model):
+    """What every mirrored object has."""
+
+    cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="+")
+    uid = models.CharField(max_length=63)
+    name = models.CharField(max_length=253)
+    resource_version = models.BigIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Node(MirroredObject):
+    """A node: capacity, health and what kind of GPU it carries."""
+
+    labels = models.JSONField(default=dict)
+    taints = models.JSONField(default=list)
+    conditions = models.JSONField(default=list)
+    capacity = ResourcesField()
+    allocatable = ResourcesField()
+    gpu_product = models.CharField(max_length=100, blank=True)
+    is_ready = models.BooleanField(null=True)
+    is_unschedulable = models.BooleanField(default=False)
+    is_simulated = models.BooleanField(default=False)
+    kubelet_version = models.CharField(max_length=63, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_node")]
+
+
+class PodQuerySet(models.QuerySet["Pod"]):
+    def live(self) -> "PodQuerySet":
+        """Keep pods that hold resources: finished and failed ones do not."""
+        return self.exclude(phase__in=["Succeeded", "Failed"])
+
+
+class Pod(MirroredObject):
+    """A pod: where it runs, what it asked for, and why it is not ready."""
+
+    namespace = models.CharField(max_length=63)
+    node_name = models.CharField(max_length=253, blank=True)
+    phase = models.CharField(max_length=20)
+    is_ready = models.BooleanField(default=False)
+    is_terminating = models.BooleanField(default=False)
+    # What the scheduler counts: init containers and sidecars as Kubernetes counts them.
+    requests = ResourcesField()
+    # Ids from our labels; null for pods that are not ours.
+    service_id = models.UUIDField(null=True)
+    revision = models.PositiveIntegerField(null=True)
+    # `[{name, image, ready, restarts, state, reason, message, exit_code, started_at, last_*}]`
+    containers = models.JSONField(default=list)
+    reason = models.CharField(max_length=63, blank=True)
+    message = models.TextField(blank=True)
+    ip = models.CharField(max_length=45, blank=True)
+    scheduled_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)
+
+    objects = PodQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_pod")]
+        indexes = [
+            models.Index(fields=["service_id"], name="pods_by_service"),
+            models.Index(fields=["cluster", "namespace"], name="pods_by_namespace"),
+            models.Index(fields=["cluster", "node_name"], name="pods_by_node"),
+        ]
+
+
+class Workload(MirroredObject):
+    """A Deployment or a ReplicaSet: wanted and observed replicas, and its conditions."""
+
+    kind = models.CharField(max_length=20)
+    namespace = models.CharField(max_length=63)
+    owner_uid = models.CharField(max_length=63, blank=True)
+    service_id = models.UUIDField(null=True)
+    revision = models.PositiveIntegerField(null=True)
+    generation = models.BigIntegerField(default=0)
+    observed_generation = models.BigIntegerField(default=0)
+    desired_replicas = models.PositiveIntegerField(default=0)
+    replicas = models.PositiveIntegerField(default=0)
+    updated_replicas = models.PositiveIntegerField(default=0)
+    ready_replicas = models.PositiveIntegerField(default=0)
+    available_replicas = models.PositiveIntegerField(default=0)
+    # `[{type, status, reason, message}]`
+    conditions = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_workload")
+        ]
+        indexes = [
+            models.Index(fields=["service_id"], name="workloads_by_service"),
+            models.Index(fields=["cluster", "namespace"], name="workloads_by_namespace"),
+        ]
+
+
+class ClusterEvent(MirroredObject):
+    """A Kubernetes event; kept when the cluster has already forgotten it."""
+
+    namespace = models.CharField(max_length=63)
+    involved_kind = models.CharField(max_length=63)
+    involved_name = models.CharField(max_length=253)
+    involved_uid = models.CharField(max_length=63, blank=True)
+    type = models.CharField(max_length=20)
+    event_reason = models.CharField(max_length=128)
+    message = models.TextField(blank=True)
+    count = models.PositiveIntegerField(default=1)
+    first_seen_at = models.DateTimeField(null=True)
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_event")]
+        indexes = [
+            models.Index(
+                fields=["cluster", "namespace", "-last_seen_at"], name="events_by_namespace"
+            ),
+            models.Index(fields=["cluster", "involved_uid"], name="events_by_object"),
+        ]

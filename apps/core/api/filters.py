@@ -1,0 +1,42 @@
+"""Only declared filters and orderings; anything else is refused."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as django_filters
+from rest_framework.exceptions import ValidationError
+from rest_framework.filters import OrderingFilter
+from rest_framework.request import Request
+
+LIST_PARAMETERS = {"limit", "cursor", "ordering"}
+
+
+class StrictFilterBackend(django_filters.DjangoFilterBackend):
+    """django-filter that answers 400 to a parameter it does not know."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
+        filterset_class = self.get_filterset_class(view, queryset)
+        declared = set(filterset_class.base_filters) if filterset_class else set()
+        refuse_unknown(request, declared | LIST_PARAMETERS)
+        return super().filter_queryset(request, queryset, view)
+
+
+class StrictOrderingFilter(OrderingFilter):
+    """`?ordering=` of the view's `ordering_fields`; another field is a 400."""
+
+    def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> Any:
+        asked = [t for t in request.query_params.get(self.ordering_param, "").split(",") if t]
+        allowed = {name for name, _ in self.get_valid_fields(queryset, view, {"request": request})}
+        unknown = [term for term in asked if term.strip().lstrip("-") not in allowed]
+        if unknown:
+            fields = ", ".join(sorted(allowed)) or "nothing"
+            raise ValidationError({"ordering": f"This list can be ordered by: {fields}."})
+        return super().get_ordering(request, queryset, view)
+
+
+def refuse_unknown(request: Request, declared: set[str]) -> None:
+    """Answer 400 to the first query parameter that is not declared."""
+    for name in request.query_params:
+        if name not in declared:
+            known = ", ".join(sorted(declared))
+            raise ValidationError({name: f"Unknown parameter. Known here: {known}."})

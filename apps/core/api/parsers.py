@@ -1,0 +1,49 @@
+"""JSON in, strictly."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import RequestDataTooBig
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import BaseParser
+
+import orjson
+from django.conf import settings
+
+
+class PayloadTooLarge(APIException):
+    status_code = 413
+    default_detail = "The body is larger than this API accepts."
+    default_code = "payload_too_large"
+
+
+class JSONParser(BaseParser):
+    """Read a JSON object of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Any = None,
+    ) -> Any:
+        body = read_body(stream)
+        try:
+            document = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise ParseError(f"The body is not JSON: {error}") from error
+        if not isinstance(document, dict):
+            raise ParseError("The body must be a JSON object.")
+        return document
+
+
+def read_body(stream: Any) -> bytes:
+    """Read the body, refusing one that is too large."""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    try:
+        body: bytes = stream.read(limit + 1)
+    except RequestDataTooBig as error:
+        raise PayloadTooLarge from error
+    if len(body) > limit:
+        raise PayloadTooLarge
+    return body

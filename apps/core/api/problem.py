@@ -1,0 +1,157 @@
+"""Every error leaves as an RFC 9457 problem with a reason."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.db.models import UniqueConstraint
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from psycopg import errors as postgres
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from core.api.request_id import current_request_id
+from core.errors import Conflict, Refusal
+from core.reasons import Reason
+
+CONTENT_TYPE = "application/problem+json"
+REASONS = {
+    400: Reason.INVALID,
+    401: Reason.UNAUTHENTICATED,
+    403: Reason.FORBIDDEN,
+    404: Reason.NOT_FOUND,
+    405: Reason.METHOD_NOT_ALLOWED,
+    413: Reason.PAYLOAD_TOO_LARGE,
+    415: Reason.UNSUPPORTED_MEDIA_TYPE,
+    429: Reason.TOO_MANY_REQUESTS,
+}
+log = structlog.get_logger(__name__)
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    reason: Reason | None = None,
+    errors: list[dict[str, str]] | None = None,
+    details: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the body of a problem."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "reason": reason or REASONS.get(status, Reason.INTERNAL_ERROR),
+        "errors": errors or [],
+        "details": details or {},
+        "request_id": current_request_id(),
+    }
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn what a view raised into a problem; anything unforeseen becomes a logged 500."""
+    set_rollback()
+    refusal = refusal_from_constraint(error) if isinstance(error, IntegrityError) else error
+    if isinstance(refusal, Refusal):
+        body = problem(
+            refusal.status,
+            refusal.message,
+            reason=refusal.reason,
+            errors=refusal.errors,
+            details=refusal.details,
+        )
+        return problem_response(body)
+    return response_from_framework(error)
+
+
+def response_from_framework(error: Exception) -> Response | None:
+    """Map the errors of Django and its REST framework."""
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    errors = list(flatten(error.detail)) if isinstance(error, exceptions.ValidationError) else []
+    detail = sentence(error, errors)
+    headers = {}
+    if auth_header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = auth_header
+    if wait_seconds := getattr(error, "wait", None):
+        headers["Retry-After"] = f"{wait_seconds:.0f}"
+    return problem_response(problem(error.status_code, detail, errors=errors), headers)
+
+
+def sentence(error: exceptions.APIException, errors: list[dict[str, str]]) -> str:
+    """Say what is wrong in one sentence; the first field error when there are several."""
+    if not errors:
+        return str(error.detail)
+    first = errors[0]
+    return f"{first['pointer']}: {first['detail']}" if first["pointer"] else first["detail"]
+
+
+def flatten(detail: Any, pointer: str = "") -> Iterator[dict[str, str]]:
+    """Yield each field error with its JSON pointer (RFC 6901)."""
+    if isinstance(detail, dict):
+        for key, part in detail.items():
+            own = "" if key == "non_field_errors" else f"/{escape(str(key))}"
+            yield from flatten(part, pointer + own)
+    elif isinstance(detail, list):
+        for index, part in enumerate(detail):
+            nested = isinstance(part, dict | list)
+            yield from flatten(part, f"{pointer}/{index}" if nested else pointer)
+    else:
+        yield {"pointer": pointer, "detail": str(detail)}
+
+
+def escape(key: str) -> str:
+    """Escape one part of a JSON pointer."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    """Wrap a problem for the REST framework."""
+    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def refusal_from_constraint(error: IntegrityError) -> Exception:
+    """Name the race that a database constraint decided, as the action would have."""
+    cause = error.__cause__
+    name = cause.diag.constraint_name if isinstance(cause, postgres.Error) else None
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if isinstance(constraint, UniqueConstraint) and constraint.name == name:
+                reason = Reason(constraint.violation_error_code or Reason.CONFLICT)
+                return Conflict(str(constraint.violation_error_message), reason=reason)
+    return error
+
+
+def plain_problem(status: int, detail: str) -> HttpResponse:
+    """A problem from outside the REST framework."""
+    return JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return plain_problem(404, f"There is nothing at {request.path}.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return plain_problem(400, "The request is malformed.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return plain_problem(403, "This is not allowed.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return plain_problem(500, "Something went wrong on our side. Report the request id.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return plain_problem(403, f"CSRF check failed: {reason}")

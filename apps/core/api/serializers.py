@@ -1,0 +1,24 @@
+"""Serializers refuse fields they do not know."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class StrictMixin:
+    """Answer 400 to an unknown field instead of dropping it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = set(data) - set(self.fields)  # type: ignore[attr-defined]
+            if unknown:
+                raise serializers.ValidationError({name: "Unknown field." for name in sorted(unknown)})
+        return super().to_internal_value(data)  # type: ignore[misc]
+
+
+class Serializer(StrictMixin, serializers.Serializer):
+    """A strict serializer of plain values."""
+
+
+class ModelSerializer(StrictMixin, serializers.ModelSerializer):
+    """A strict serializer of rows."""

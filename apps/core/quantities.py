@@ -1,0 +1,69 @@
+"""Kubernetes quantities: parsed once at the border, integers in a declared unit inside.
+
+Source: kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity
+"""
+
+import re
+from decimal import ROUND_CEILING, Decimal
+
+QUANTITY = re.compile(
+    r"(?P<number>[+-]?(?:\d{1,19}(?:\.\d{0,9})?|\.\d{1,9}))"
+    r"(?P<suffix>[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d{1,2})?"
+)
+DECIMAL_SUFFIXES = {
+    "n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18,
+}  # fmt: skip
+BINARY_SUFFIXES = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
+# The API server keeps quantities in signed 64-bit integers.
+LARGEST = 2**63 - 1
+
+
+def parse_quantity(text: object, *, unit: Decimal = Decimal(1)) -> int:
+    """Return a quantity as a whole number of `unit`, rounded up as Kubernetes does.
+
+    Raises:
+        ValueError: not a quantity, negative, or too large.
+    """
+    if isinstance(text, bool) or not isinstance(text, int | float | str):
+        raise ValueError("a quantity is a string such as 500m, 4 or 8Gi")
+    match = QUANTITY.fullmatch(str(text))
+    if match is None:
+        raise ValueError(f"{str(text)[:40]!r} is not a quantity; write it as 500m, 4 or 8Gi")
+    amount = Decimal(match["number"]) * multiplier(match["suffix"] or "") / unit
+    if amount < 0:
+        raise ValueError("a quantity must not be negative")
+    whole = int(amount.to_integral_value(ROUND_CEILING))
+    if whole > LARGEST:
+        raise ValueError(f"{text!r} is larger than any cluster can hold")
+    return whole
+
+
+def multiplier(suffix: str) -> Decimal:
+    """Return what a quantity's suffix multiplies by."""
+    if suffix in BINARY_SUFFIXES:
+        return Decimal(2) ** BINARY_SUFFIXES[suffix]
+    if suffix in DECIMAL_SUFFIXES:
+        return Decimal(10) ** DECIMAL_SUFFIXES[suffix]
+    return Decimal(10) ** int(suffix[1:])
+
+
+def format_millicores(millicores: int) -> str:
+    """Write CPU in the one spelling we return: whole cores, else millicores."""
+    cores, rest = divmod(millicores, 1000)
+    return f"{millicores}m" if rest else str(cores)
+
+
+def format_bytes(amount: int) -> str:
+    """Write bytes in the one spelling we return: the shortest exact one, binary first."""
+    binary = [f"{amount >> bits}{s}" for s, bits in BINARY_SUFFIXES.items() if fits(amount, 1 << bits)]
+    decimal = [
+        f"{amount // 10**power}{s}"
+        for s, power in DECIMAL_SUFFIXES.items()
+        if power > 0 and fits(amount, 10**power)
+    ]
+    return min([*reversed(binary), *reversed(decimal), str(amount)], key=len)
+
+
+def fits(amount: int, unit: int) -> bool:
+    """Tell whether `amount` is a positive whole number of `unit`."""
+    return amount >= unit and amount % unit == 0

@@ -1,0 +1,123 @@
+"""Resources: amounts of compute by Kubernetes resource name, as integers in a declared unit."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from core.quantities import format_bytes, format_millicores, parse_quantity
+
+CPU, MEMORY, EPHEMERAL_STORAGE = "cpu", "memory", "ephemeral-storage"
+MILLI = Decimal("0.001")
+EXTENDED_NAME = re.compile(
+    r"(?=.{1,253}/)[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+)
+
+
+def unit_of(name: str) -> str:
+    """Return the unit in which amounts of a resource are kept: millicores, bytes or devices."""
+    if name == CPU:
+        return "millicores"
+    return "bytes" if name in (MEMORY, EPHEMERAL_STORAGE) else "devices"
+
+
+def parse_amount(name: str, text: object) -> int:
+    """Parse one entry of a resource list into its unit.
+
+    Raises:
+        ValueError: no quantity, or a fraction of a device.
+    """
+    if unit_of(name) == "millicores":
+        return parse_quantity(text, unit=MILLI)
+    amount = parse_quantity(text)
+    if unit_of(name) == "devices" and amount * 1000 != parse_quantity(text, unit=MILLI):
+        raise ValueError(f"{name} is counted in whole devices")
+    return amount
+
+
+def format_amount(name: str, amount: int) -> str:
+    """Write an amount as Kubernetes does; a negative headroom keeps its sign."""
+    if amount < 0:
+        return f"-{format_amount(name, -amount)}"
+    formats = {"millicores": format_millicores, "bytes": format_bytes, "devices": str}
+    return formats[unit_of(name)](amount)
+
+
+def is_resource_name(name: str) -> bool:
+    """Tell whether a container may request a resource of this name."""
+    return name in (CPU, MEMORY, EPHEMERAL_STORAGE) or bool(EXTENDED_NAME.fullmatch(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Resources(Mapping[str, int]):
+    """Amounts by resource name. A name that is absent was not stated, which is not zero.
+
+    Units: CPU in millicores, memory in bytes, extended resources in whole devices.
+    """
+
+    amounts: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, resource_list: Mapping[str, object]) -> "Resources":
+        """Read a Kubernetes resource list such as `{"cpu": "500m", "nvidia.com/gpu": 1}`."""
+        unknown = [name for name in resource_list if not is_resource_name(name)]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is not a resource name")
+        return cls({name: parse_amount(name, text) for name, text in resource_list.items()})
+
+    def canonical(self) -> dict[str, str]:
+        """Return the resource list in the one spelling we answer with."""
+        return {name: format_amount(name, self[name]) for name in sorted(self)}
+
+    @property
+    def cpu_millicores(self) -> int:
+        return self.get(CPU, 0)
+
+    @property
+    def memory_bytes(self) -> int:
+        return self.get(MEMORY, 0)
+
+    @property
+    def extended(self) -> dict[str, int]:
+        return {name: amount for name, amount in self.items() if unit_of(name) == "devices"}
+
+    def __getitem__(self, name: str) -> int:
+        return self.amounts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.amounts)
+
+    def __len__(self) -> int:
+        return len(self.amounts)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.amounts.items()))
+
+    def __add__(self, other: "Resources") -> "Resources":
+        return self._combine(other, lambda mine, its: mine + its)
+
+    def __sub__(self, other: "Resources") -> "Resources":
+        return self._combine(other, lambda mine, its: mine - its)
+
+    def __mul__(self, factor: int) -> "Resources":
+        return Resources({name: amount * factor for name, amount in self.items()})
+
+    def most(self, other: "Resources") -> "Resources":
+        """Return the larger amount of each resource."""
+        return self._combine(other, max)
+
+    def only(self, names: Iterable[str]) -> "Resources":
+        """Keep the named resources."""
+        return Resources({name: self[name] for name in names if name in self})
+
+    def _combine(self, other: "Resources", operation: Callable[[int, int], int]) -> "Resources":
+        names = {**self.amounts, **other.amounts}
+        return Resources({n: operation(self.get(n, 0), other.get(n, 0)) for n in names})
+
+
+NOTHING = Resources()
+
+
+def total(parts: Iterable[Resources]) -> Resources:
+    """Add up resources."""
+    return sum(parts, NOTHING)

@@ -1,0 +1,294 @@
+"""Model services, the revisions they were told to be, and every change as a rollout."""
+
+import uuid
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from clusters.models import STALE_AFTER, Cluster
+from core.fields import ResourcesField
+from core.names import validate_dns_label
+from projects.models import Environment, Project
+from registry.models import ModelVersion, RegisteredModel
+
+LARGEST_REPLICAS = 1000
+
+
+class Protocol(models.TextChoices):
+    """What a service speaks; it decides probes and port names."""
+
+    HTTP = "http"
+    GRPC = "grpc"
+    THRIFT = "thrift"
+
+
+class Health(models.TextChoices):
+    """The coarse state of a service."""
+
+    HEALTHY = "Healthy"
+    PROGRESSING = "Progressing"
+    DEGRADED = "Degraded"
+    STOPPED = "Stopped"
+    UNKNOWN = "Unknown"
+
+
+class Kind(models.TextChoices):
+    """What a rollout changes."""
+
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+    SCALE = "scale"
+    RESTART = "restart"
+    DECOMMISSION = "decommission"
+
+
+class Phase(models.TextChoices):
+    """The coarse state of a rollout; the last three are final."""
+
+    PENDING = "Pending"
+    PROGRESSING = "Progressing"
+    PAUSED = "Paused"
+    ROLLING_BACK = "RollingBack"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    ABORTED = "Aborted"
+
+
+FINISHED = (Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED)
+
+
+class ModelServiceQuerySet(models.QuerySet["ModelService"]):
+    def visible_to(self, user: User | AnonymousUser) -> "ModelServiceQuerySet":
+        """Keep the services of projects a user may know about."""
+        return self.filter(environment__project__in=Project.objects.visible_to(user))
+
+    def with_shown_health(self, *, now: datetime) -> "ModelServiceQuerySet":
+        """Annotate `shown_health` and `is_stale`: an old mirror makes any health Unknown."""
+        silent = Q(environment__cluster__mirrored_at=None) | Q(
+            environment__cluster__mirrored_at__lt=now - STALE_AFTER
+        )
+        stale = silent & ~Q(health=Health.STOPPED)
+        return self.annotate(
+            is_stale=models.Case(
+                models.When(stale, then=True), default=False, output_field=models.BooleanField()
+            ),
+            shown_health=models.Case(
+                models.When(stale, then=models.Value(Health.UNKNOWN.value)),
+                default=models.F("health"),
+            ),
+        )
+
+
+class ModelService(models.Model):
+    """The thing that answers requests, in one environment.
+
+    The fields below `model` are the wish: what the next rollout will apply.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    environment = models.ForeignKey(Environment, models.PROTECT, related_name="services")
+    # Leaves room for the suffixes that Kubernetes adds to pod names.
+    name = models.CharField(max_length=45, validators=[validate_dns_label])
+    model = models.ForeignKey(RegisteredModel, models.PROTECT, related_name="services")
+    protocol = models.CharField(max_length=10, choices=Protocol, default=Protocol.HTTP)
+    port = models.PositiveIntegerField(
+        default=8080, validators=[MinValueValidator(1), MaxValueValidator(65535)]
+    )
+    replicas = models.PositiveIntegerField(
+        default=1, validators=[MaxValueValidator(LARGEST_REPLICAS)]
+    )
+    requests = ResourcesField()
+    limits = ResourcesField()
+    gpu_product = models.CharField(max_length=63, blank=True)
+    node_selector = models.JSONField(default=dict)
+    env = models.JSONField(default=dict)
+    command = models.JSONField(default=list)
+    args = models.JSONField(default=list)
+    probes = models.JSONField(default=dict)
+    strategy = models.JSONField(default=dict)
+    progress_deadline_seconds = models.PositiveIntegerField(
+        default=600, validators=[MinValueValidator(10), MaxValueValidator(86_400)]
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    # What was last reached; null before the first success and after decommissioning.
+    current_revision = models.ForeignKey(
+        "Revision", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # The fence: grows with every claim of a rollout, so an older writer can be told from a newer.
+    epoch = models.PositiveBigIntegerField(default=0)
+    # Set by a restart; part of the pod template, so that its change replaces the pods.
+    restarted_at = models.DateTimeField(null=True)
+
+    # What the mirror showed last; `with_shown_health` adds how old that is.
+    health = models.CharField(max_length=20, choices=Health, default=Health.STOPPED)
+    reason = models.CharField(max_length=63, blank=True)
+    message = models.TextField(blank=True)
+    desired_replicas = models.PositiveIntegerField(default=0)
+    ready_replicas = models.PositiveIntegerField(default=0)
+    observed_at = models.DateTimeField(null=True)
+
+    objects = ModelServiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "service"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["environment", "name"],
+                name="one_service_per_name",
+                violation_error_code="Conflict",
+                violation_error_message="The environment already has a service of this name.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def project(self) -> Project:
+        return self.environment.project
+
+    @property
+    def cluster(self) -> Cluster:
+        return self.environment.cluster
+
+
+class Revision(models.Model):
+    """An immutable snapshot of what a service was told to be, image and settings together."""
+
+    service = models.ForeignKey(ModelService, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="revisions")
+    # A `spec.ServiceSpec` as JSON.
+    spec = models.JSONField()
+    created_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # When a rollout last reached it completely; null for one that never became good.
+    succeeded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["service", "number"], name="one_revision_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service.name} r{self.number}"
+
+
+class RolloutQuerySet(models.QuerySet["Rollout"]):
+    def visible_to(self, user: User | AnonymousUser) -> "RolloutQuerySet":
+        """Keep the rollouts of projects a user may know about."""
+        return self.filter(service__environment__project__in=Project.objects.visible_to(user))
+
+    def unfinished(self) -> "RolloutQuerySet":
+        return self.exclude(phase__in=FINISHED)
+
+    def due(self, *, now: datetime) -> "RolloutQuerySet":
+        """Keep what a worker should look at: its time has come and nobody holds it."""
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        return self.unfinished().filter(free, next_run_at__lte=now)
+
+
+class Rollout(models.Model):
+    """One change of one service, from the wish to its end."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(ModelService, models.PROTECT, related_name="rollouts")
+    kind = models.CharField(max_length=20, choices=Kind)
+    phase = models.CharField(max_length=20, choices=Phase, default=Phase.PENDING)
+    reason = models.CharField(max_length=63, blank=True)
+    message = models.TextField(blank=True)
+    strategy = models.JSONField(default=dict)
+    from_revision = models.ForeignKey(
+        Revision, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    to_revision = models.ForeignKey(
+        Revision, models.PROTECT, null=True, blank=True, related_name="rollouts"
+    )
+    from_replicas = models.PositiveIntegerField(default=0)
+    to_replicas = models.PositiveIntegerField(default=0)
+    started_by = models.CharField(max_length=150)
+    note = models.CharField(max_length=500, blank=True)
+    rolled_back = models.BooleanField(default=False)
+    # Why it is returning, kept while it does: the reason it will finish with.
+    failure_reason = models.CharField(max_length=63, blank=True)
+    failure_message = models.TextField(blank=True)
+
+    updated_replicas = models.PositiveIntegerField(default=0)
+    ready_replicas = models.PositiveIntegerField(default=0)
+    available_replicas = models.PositiveIntegerField(default=0)
+
+    # The worker's half: who holds it, until when, and when it is looked at again.
+    epoch = models.PositiveBigIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    next_run_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    # What has been applied to the cluster for the present phase, so that it is applied once.
+    is_applied = models.BooleanField(default=False)
+    progressed_at = models.DateTimeField(null=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    admitted_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+    scheduled_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    first_ready_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = RolloutQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service"],
+                condition=~Q(phase__in=FINISHED),
+                name="one_unfinished_rollout",
+                violation_error_code="RolloutInProgress",
+                violation_error_message="The service already has an unfinished rollout.",
+            ),
+            models.CheckConstraint(
+                condition=Q(phase__in=FINISHED, finished_at__isnull=False)
+                | (~Q(phase__in=FINISHED) & Q(finished_at=None)),
+                name="finished_rollouts_have_an_end",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_run_at"], condition=~Q(phase__in=FINISHED), name="due_rollouts"
+            ),
+            models.Index(fields=["-created_at", "-id"], name="rollouts_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.phase in FINISHED
+
+
+class RolloutTransition(models.Model):
+    """One entry of a rollout's timeline."""
+
+    rollout = models.ForeignKey(Rollout, models.CASCADE, related_name="transitions")
+    at = models.DateTimeField()
+    from_phase = models.CharField(max_length=20, blank=True)
+    phase = models.CharField(max_length=20, choices=Phase)
+    reason = models.CharField(max_length=63)
+    message = models.TextField(blank=True)
+    actor = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.phase}: {self.reason}"

@@ -1,0 +1,41 @@
+"""The Celery application. A task is a doorbell: the database says what there is to do."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "apps"))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "slipway.settings")  # noqa: TID251
+
+from celery import Celery  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+app = Celery("slipway", broker=settings.REDIS_URL)
+app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": 300,
+        # kombu looks for lost messages every 1 x 5 s instead of every 100 s.
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 5,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 20,
+    },
+    beat_schedule={
+        "sweep rollouts": {"task": "serving.sweep_rollouts", "schedule": 5.0},
+        "sweep environments": {"task": "projects.sweep_environments", "schedule": 15.0},
+        "probe clusters": {"task": "clusters.probe_clusters", "schedule": 15.0},
+        "collect usage": {"task": "usage.collect_usage", "schedule": 30.0},
+        "remove expired rows": {"task": "notify.remove_expired_rows", "schedule": 600.0},
+    },
+)
+app.autodiscover_tasks()

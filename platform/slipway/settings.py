@@ -1,0 +1,248 @@
+"""Settings: the only place that reads the environment."""
+
+import logging
+from pathlib import Path
+from typing import Any, Literal
+
+import dj_database_url
+import structlog
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses-to-use"  # noqa: S105
+# 32 zero bytes: good for tests and nothing else.
+DEVELOPMENT_ENCRYPTION_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+
+class Environment(BaseSettings):
+    """What an operator can set; the names are the environment variables."""
+
+    model_config = SettingsConfigDict(case_sensitive=False)
+
+    database_url: str = "postgresql://127.0.0.1/slipway"
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    slipway_env: Literal["development", "test", "demo", "production"] = "development"
+    slipway_secret_key: str = Field(default=DEVELOPMENT_SECRET, min_length=32)
+    slipway_encryption_key: str = DEVELOPMENT_ENCRYPTION_KEY
+    slipway_allowed_hosts: str = "127.0.0.1,localhost,testserver"
+    slipway_public_url: str = ""
+    slipway_image_registries: str = ""
+    slipway_insecure_registries: str = ""
+    slipway_state_dir: Path = BASE_DIR / ".slipway"
+    slipway_log_format: Literal["console", "json"] = "console"
+
+    def refuse_defaults_in_production(self) -> None:
+        """Stop the start of a production process that would run with a published secret."""
+        if self.slipway_env != "production":
+            return
+        if self.slipway_secret_key == DEVELOPMENT_SECRET:
+            raise SystemExit("SLIPWAY_SECRET_KEY is not set; production refuses the default.")
+        if self.slipway_encryption_key == DEVELOPMENT_ENCRYPTION_KEY:
+            raise SystemExit("SLIPWAY_ENCRYPTION_KEY is not set; production refuses the default.")
+
+
+def listed(text: str) -> list[str]:
+    """Split a comma-separated setting."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+ENV = Environment()
+ENV.refuse_defaults_in_production()
+PRODUCTION = ENV.slipway_env == "production"
+BEHIND_TLS = ENV.slipway_public_url.startswith("https://")
+
+DEBUG = False
+SECRET_KEY = ENV.slipway_secret_key
+ENCRYPTION_KEY = ENV.slipway_encryption_key
+ALLOWED_HOSTS = listed(ENV.slipway_allowed_hosts)
+CSRF_TRUSTED_ORIGINS = listed(ENV.slipway_public_url)
+REDIS_URL = ENV.redis_url
+IMAGE_REGISTRIES = listed(ENV.slipway_image_registries)
+INSECURE_REGISTRIES = listed(ENV.slipway_insecure_registries)
+STATE_DIR = ENV.slipway_state_dir
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "accounts",
+    "audit",
+    "clusters",
+    "projects",
+    "registry",
+    "serving",
+    "usage",
+    "notify",
+]
+
+MIDDLEWARE = [
+    "core.api.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "slipway.urls"
+ASGI_APPLICATION = "slipway.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# A sync view under ASGI runs in a thread of its own, so connections must come from a pool.
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(ENV.database_url),
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("browser",)
+HEADLESS_SERVE_SPECIFICATION = False
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SECURE_SSL_REDIRECT = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_TLS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# TLS ends at the proxy in front, which is also where plain HTTP is redirected.
+SILENCED_SYSTEM_CHECKS = ["security.W008"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = STATE_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TokenAuthentication",
+        "accounts.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["core.api.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "core.api.pagination.CursorPagination",
+    "DEFAULT_FILTER_BACKENDS": [
+        "core.api.filters.StrictFilterBackend",
+        "core.api.filters.StrictOrderingFilter",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "core.api.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "core.api.problem.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Slipway",
+    "DESCRIPTION": "One-stop operations platform for machine-learning model services.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+logging.captureWarnings(True)
+LOG_PROCESSORS: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+]
+structlog.configure(
+    processors=[*LOG_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+LOG_RENDERER: Any = (
+    structlog.processors.JSONRenderer()
+    if ENV.slipway_log_format == "json"
+    else structlog.dev.ConsoleRenderer(colors=False)
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "structured": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": LOG_PROCESSORS,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                LOG_RENDERER,
+            ],
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.server": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
+}
