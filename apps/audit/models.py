@@ -10,7 +10,11 @@ class AuditEvent(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     actor = models.CharField(max_length=150)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
     )
     # `object.verb`, for example rollout.start or quota.update.
     action = models.CharField(max_length=63)

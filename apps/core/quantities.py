@@ -55,7 +55,9 @@ def format_millicores(millicores: int) -> str:
 
 def format_bytes(amount: int) -> str:
     """Write bytes in the one spelling we return: the shortest exact one, binary first."""
-    binary = [f"{amount >> bits}{s}" for s, bits in BINARY_SUFFIXES.items() if fits(amount, 1 << bits)]
+    binary = [
+        f"{amount >> bits}{s}" for s, bits in BINARY_SUFFIXES.items() if fits(amount, 1 << bits)
+    ]
     decimal = [
         f"{amount // 10**power}{s}"
         for s, power in DECIMAL_SUFFIXES.items()

@@ -56,6 +56,7 @@ class Reason(StrEnum):
     ROLLBACK_FAILED = "RollbackFailed"
     COMPLETED = "Completed"
     DECOMMISSIONED = "Decommissioned"
+    SUPERSEDED = "Superseded"
 
     # Why pods are not ready.
     UNSCHEDULABLE = "Unschedulable"
@@ -71,5 +72,6 @@ class Reason(StrEnum):
     # Health of a service.
     ALL_REPLICAS_READY = "AllReplicasReady"
     NEVER_DEPLOYED = "NeverDeployed"
+    SCALED_TO_ZERO = "ScaledToZero"
     NOT_MIRRORED = "NotMirrored"
     MISSING = "Missing"

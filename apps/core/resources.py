@@ -48,7 +48,7 @@ def is_resource_name(name: str) -> bool:
     return name in (CPU, MEMORY, EPHEMERAL_STORAGE) or bool(EXTENDED_NAME.fullmatch(name))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Resources(Mapping[str, int]):
     """Amounts by resource name. A name that is absent was not stated, which is not zero.
 

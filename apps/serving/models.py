@@ -14,6 +14,8 @@ from core.fields import ResourcesField
 from core.names import validate_dns_label
 from projects.models import Environment, Project
 from registry.models import ModelVersion, RegisteredModel
+from serving.health import Health
+from serving.lifecycle import FINISHED, Kind, Phase
 
 LARGEST_REPLICAS = 1000
 
@@ -24,41 +26,6 @@ class Protocol(models.TextChoices):
     HTTP = "http"
     GRPC = "grpc"
     THRIFT = "thrift"
-
-
-class Health(models.TextChoices):
-    """The coarse state of a service."""
-
-    HEALTHY = "Healthy"
-    PROGRESSING = "Progressing"
-    DEGRADED = "Degraded"
-    STOPPED = "Stopped"
-    UNKNOWN = "Unknown"
-
-
-class Kind(models.TextChoices):
-    """What a rollout changes."""
-
-    DEPLOY = "deploy"
-    ROLLBACK = "rollback"
-    SCALE = "scale"
-    RESTART = "restart"
-    DECOMMISSION = "decommission"
-
-
-class Phase(models.TextChoices):
-    """The coarse state of a rollout; the last three are final."""
-
-    PENDING = "Pending"
-    PROGRESSING = "Progressing"
-    PAUSED = "Paused"
-    ROLLING_BACK = "RollingBack"
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-    ABORTED = "Aborted"
-
-
-FINISHED = (Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED)
 
 
 class ModelServiceQuerySet(models.QuerySet["ModelService"]):
@@ -122,8 +89,6 @@ class ModelService(models.Model):
     )
     # The fence: grows with every claim of a rollout, so an older writer can be told from a newer.
     epoch = models.PositiveBigIntegerField(default=0)
-    # Set by a restart; part of the pod template, so that its change replaces the pods.
-    restarted_at = models.DateTimeField(null=True)
 
     # What the mirror showed last; `with_shown_health` adds how old that is.
     health = models.CharField(max_length=20, choices=Health, default=Health.STOPPED)

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,24 +14,43 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('actor', models.CharField(max_length=150)),
-                ('action', models.CharField(max_length=63)),
-                ('object_kind', models.CharField(max_length=63)),
-                ('object_id', models.CharField(max_length=63)),
-                ('object_name', models.CharField(max_length=255)),
-                ('project', models.CharField(max_length=63, null=True)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('request_id', models.CharField(blank=True, max_length=64)),
-                ('user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("actor", models.CharField(max_length=150)),
+                ("action", models.CharField(max_length=63)),
+                ("object_kind", models.CharField(max_length=63)),
+                ("object_id", models.CharField(max_length=63)),
+                ("object_name", models.CharField(max_length=255)),
+                ("project", models.CharField(max_length=63, null=True)),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
+                ("request_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['project', '-id'], name='audit_by_project'), models.Index(fields=['object_kind', 'object_id', '-id'], name='audit_by_object')],
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["project", "-id"], name="audit_by_project"),
+                    models.Index(
+                        fields=["object_kind", "object_id", "-id"], name="audit_by_object"
+                    ),
+                ],
             },
         ),
     ]

@@ -1,13 +1,12 @@
 """JSON in, strictly."""
 
-from typing import Any, ClassVar
-
-from django.core.exceptions import RequestDataTooBig
-from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import BaseParser
+from typing import Any
 
 import orjson
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import BaseParser
 
 
 class PayloadTooLarge(APIException):

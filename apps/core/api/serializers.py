@@ -12,7 +12,7 @@ class StrictMixin:
         if isinstance(data, dict):
             unknown = set(data) - set(self.fields)  # type: ignore[attr-defined]
             if unknown:
-                raise serializers.ValidationError({name: "Unknown field." for name in sorted(unknown)})
+                raise serializers.ValidationError(dict.fromkeys(sorted(unknown), "Unknown field."))
         return super().to_internal_value(data)  # type: ignore[misc]
 
 

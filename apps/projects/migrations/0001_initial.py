@@ -9,97 +9,235 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clusters', '0001_initial'),
+        ("clusters", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Environment',
+            name="Environment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=30, validators=[django.core.validators.RegexValidator('^[a-z]([-a-z0-9]{0,61}[a-z0-9])?\\Z', "Use lower-case letters, digits and '-', starting with a letter, at most 63 characters.", code='dns_label')])),
-                ('namespace', models.CharField(max_length=63, validators=[django.core.validators.RegexValidator('^[a-z]([-a-z0-9]{0,61}[a-z0-9])?\\Z', "Use lower-case letters, digits and '-', starting with a letter, at most 63 characters.", code='dns_label')])),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('phase', models.CharField(choices=[('Pending', 'Pending'), ('Ready', 'Ready'), ('Terminating', 'Terminating')], default='Pending', max_length=20)),
-                ('reason', models.CharField(blank=True, max_length=63)),
-                ('message', models.TextField(blank=True)),
-                ('generation', models.PositiveIntegerField(default=1)),
-                ('observed_generation', models.PositiveIntegerField(default=0)),
-                ('next_run_at', models.DateTimeField(db_index=True, null=True)),
-                ('cluster', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='environments', to='clusters.cluster')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=30,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', starting with a letter, at most 63 characters.",
+                                code="dns_label",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "namespace",
+                    models.CharField(
+                        max_length=63,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', starting with a letter, at most 63 characters.",
+                                code="dns_label",
+                            )
+                        ],
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[
+                            ("Pending", "Pending"),
+                            ("Ready", "Ready"),
+                            ("Terminating", "Terminating"),
+                        ],
+                        default="Pending",
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=63)),
+                ("message", models.TextField(blank=True)),
+                ("generation", models.PositiveIntegerField(default=1)),
+                ("observed_generation", models.PositiveIntegerField(default=0)),
+                ("next_run_at", models.DateTimeField(db_index=True, null=True)),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="environments",
+                        to="clusters.cluster",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['project__name', 'name'],
+                "ordering": ["project__name", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z]([-a-z0-9]{0,61}[a-z0-9])?\\Z', "Use lower-case letters, digits and '-', starting with a letter, at most 63 characters.", code='dns_label')])),
-                ('display_name', models.CharField(blank=True, max_length=100)),
-                ('description', models.TextField(blank=True, max_length=2000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', starting with a letter, at most 63 characters.",
+                                code="dns_label",
+                            )
+                        ],
+                    ),
+                ),
+                ("display_name", models.CharField(blank=True, max_length=100)),
+                ("description", models.TextField(blank=True, max_length=2000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Quota',
+            name="Quota",
             fields=[
-                ('environment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='quota', serialize=False, to='projects.environment')),
-                ('limits', core.fields.ResourcesField(default=core.resources.Resources)),
-                ('reserved', core.fields.ResourcesField(default=core.resources.Resources)),
-                ('gpu_products', models.JSONField(default=dict)),
-                ('reserved_gpu_products', models.JSONField(default=dict)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "environment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="quota",
+                        serialize=False,
+                        to="projects.environment",
+                    ),
+                ),
+                ("limits", core.fields.ResourcesField(default=core.resources.Resources)),
+                ("reserved", core.fields.ResourcesField(default=core.resources.Resources)),
+                ("gpu_products", models.JSONField(default=dict)),
+                ("reserved_gpu_products", models.JSONField(default=dict)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.AddField(
-            model_name='environment',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='environments', to='projects.project'),
+            model_name="environment",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="environments",
+                to="projects.project",
+            ),
         ),
         migrations.CreateModel(
-            name='Reservation',
+            name="Reservation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('service_id', models.UUIDField(unique=True)),
-                ('resources', core.fields.ResourcesField(default=core.resources.Resources)),
-                ('gpu_product', models.CharField(blank=True, max_length=100)),
-                ('quota', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reservations', to='projects.quota')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("service_id", models.UUIDField(unique=True)),
+                ("resources", core.fields.ResourcesField(default=core.resources.Resources)),
+                ("gpu_product", models.CharField(blank=True, max_length=100)),
+                (
+                    "quota",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reservations",
+                        to="projects.quota",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('viewer', 'Viewer'), ('deployer', 'Deployer'), ('admin', 'Admin')], max_length=20)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('environments', models.ManyToManyField(blank=True, related_name='+', to='projects.environment')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("viewer", "Viewer"),
+                            ("deployer", "Deployer"),
+                            ("admin", "Admin"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "environments",
+                    models.ManyToManyField(blank=True, related_name="+", to="projects.environment"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="projects.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['user__username'],
-                'constraints': [models.UniqueConstraint(fields=('project', 'user'), name='one_membership_per_user', violation_error_code='Conflict', violation_error_message='This user is already a member of the project.')],
+                "ordering": ["user__username"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("project", "user"),
+                        name="one_membership_per_user",
+                        violation_error_code="Conflict",
+                        violation_error_message="This user is already a member of the project.",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='environment',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='one_environment_per_name', violation_error_code='Conflict', violation_error_message='The project already has an environment of this name.'),
+            model_name="environment",
+            constraint=models.UniqueConstraint(
+                fields=("project", "name"),
+                name="one_environment_per_name",
+                violation_error_code="Conflict",
+                violation_error_message="The project already has an environment of this name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='environment',
-            constraint=models.UniqueConstraint(fields=('cluster', 'namespace'), name='one_environment_per_namespace', violation_error_code='Conflict', violation_error_message='This namespace belongs to another environment.'),
+            model_name="environment",
+            constraint=models.UniqueConstraint(
+                fields=("cluster", "namespace"),
+                name="one_environment_per_namespace",
+                violation_error_code="Conflict",
+                violation_error_message="This namespace belongs to another environment.",
+            ),
         ),
     ]

@@ -6,64 +6,124 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('projects', '0001_initial'),
+        ("projects", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RegisteredModel',
+            name="RegisteredModel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=63, validators=[django.core.validators.RegexValidator('^[a-z]([-a-z0-9]{0,61}[a-z0-9])?\\Z', "Use lower-case letters, digits and '-', starting with a letter, at most 63 characters.", code='dns_label')])),
-                ('description', models.TextField(blank=True, max_length=2000)),
-                ('labels', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='models', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=63,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', starting with a letter, at most 63 characters.",
+                                code="dns_label",
+                            )
+                        ],
+                    ),
+                ),
+                ("description", models.TextField(blank=True, max_length=2000)),
+                ("labels", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="models",
+                        to="projects.project",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'model',
-                'ordering': ['name'],
+                "verbose_name": "model",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(max_length=63, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\\Z', "Use letters, digits, '-', '_' and '.', starting and ending with a letter or digit, at most 63 characters.", code='version_name')])),
-                ('image', models.CharField(blank=True, max_length=512)),
-                ('requested_image', models.CharField(blank=True, max_length=512)),
-                ('artifact_uri', models.CharField(blank=True, max_length=1024)),
-                ('digest', models.CharField(blank=True, max_length=71)),
-                ('runtime', models.CharField(blank=True, max_length=100)),
-                ('framework', models.CharField(blank=True, max_length=100)),
-                ('source', models.JSONField(default=dict)),
-                ('metrics', models.JSONField(default=dict)),
-                ('labels', models.JSONField(default=dict)),
-                ('content_digest', models.CharField(max_length=64)),
-                ('created_by', models.CharField(max_length=150)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='registry.registeredmodel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "version",
+                    models.CharField(
+                        max_length=63,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\\Z",
+                                "Use letters, digits, '-', '_' and '.', starting and ending with a letter or digit, at most 63 characters.",
+                                code="version_name",
+                            )
+                        ],
+                    ),
+                ),
+                ("image", models.CharField(blank=True, max_length=512)),
+                ("requested_image", models.CharField(blank=True, max_length=512)),
+                ("artifact_uri", models.CharField(blank=True, max_length=1024)),
+                ("digest", models.CharField(blank=True, max_length=71)),
+                ("runtime", models.CharField(blank=True, max_length=100)),
+                ("framework", models.CharField(blank=True, max_length=100)),
+                ("source", models.JSONField(default=dict)),
+                ("metrics", models.JSONField(default=dict)),
+                ("labels", models.JSONField(default=dict)),
+                ("content_digest", models.CharField(max_length=64)),
+                ("created_by", models.CharField(max_length=150)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="registry.registeredmodel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'model version',
-                'ordering': ['-created_at', '-id'],
+                "verbose_name": "model version",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='registeredmodel',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='one_model_per_name', violation_error_code='Conflict', violation_error_message='The project already has a model of this name.'),
+            model_name="registeredmodel",
+            constraint=models.UniqueConstraint(
+                fields=("project", "name"),
+                name="one_model_per_name",
+                violation_error_code="Conflict",
+                violation_error_message="The project already has a model of this name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.UniqueConstraint(fields=('model', 'version'), name='one_version_per_name', violation_error_code='VersionExists', violation_error_message='This version exists and versions do not change.'),
+            model_name="modelversion",
+            constraint=models.UniqueConstraint(
+                fields=("model", "version"),
+                name="one_version_per_name",
+                violation_error_code="VersionExists",
+                violation_error_message="This version exists and versions do not change.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.CheckConstraint(condition=models.Q(('artifact_uri', ''), ('image', ''), _negated=True), name='version_has_content'),
+            model_name="modelversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("artifact_uri", ""), ("image", ""), _negated=True),
+                name="version_has_content",
+            ),
         ),
     ]

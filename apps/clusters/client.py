@@ -1,0 +1,301 @@
+"""One cluster's API over the wire: the only importer of the Kubernetes client library.
+
+Bytes come back as they are and are decoded by `observed`; the library brings TLS, authentication
+and connection pools. It neither sets timeouts nor repeats PATCH, so both are done here.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+import orjson
+import urllib3
+from kubernetes.client import Configuration
+from kubernetes.client.exceptions import ApiException
+from kubernetes.client.rest import RESTClientObject
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity.wait import wait_exponential_jitter
+
+from clusters.credentials import unseal
+from clusters.errors import ClusterError, ClusterUnavailable, error_of_status
+from clusters.kinds import POD, Kind, kind_of
+from clusters.kubeconfig import ClusterAccess
+from clusters.manifests import Manifest
+from clusters.models import Cluster
+
+FIELD_MANAGER = "slipway"
+CONNECT_SECONDS, READ_SECONDS = 3.05, 15.0
+ATTEMPTS = 3
+LONGEST_RETRY_AFTER_SECONDS = 5.0
+POOL_SIZE = 16
+
+
+class Status(msgspec.Struct):
+    """What the API server says with an error."""
+
+    message: str = ""
+    reason: str = ""
+
+
+class ClusterClient:
+    """Reads and writes of one cluster, with our errors, timeouts and repeats.
+
+    Every method raises `ClusterError`, and nothing else, when the cluster does not answer as asked.
+    """
+
+    def __init__(self, access: ClusterAccess) -> None:
+        self.server = access.server
+        self.headers = {"User-Agent": "slipway", "Accept": "application/json"}
+        if access.token:
+            self.headers["Authorization"] = f"Bearer {access.token}"
+        # Long streams have connections of their own, so that they cannot starve short requests.
+        self.control = rest_client(access)
+        self.streams = rest_client(access)
+
+    def version(self) -> str:
+        """Return the API server's version, for example v1.36.3."""
+        version: str = orjson.loads(self.request("GET", "/version"))["gitVersion"]
+        return version
+
+    def get(self, kind: Kind, namespace: str | None, name: str) -> bytes | None:
+        """Return one object, or None when it does not exist."""
+        return self.request_or_none("GET", kind.path(namespace, name))
+
+    def list(self, kind: Kind, namespace: str | None = None, **query: object) -> bytes:
+        """Return a list of objects; `query` are the API's own parameters."""
+        return self.request("GET", kind.path(namespace), query=query)
+
+    def apply(self, manifest: Manifest, *, resource_version: str | None = None) -> bytes:
+        """Make an object look like the manifest, by server-side apply; return it as it is then.
+
+        With a resource version, an object that changed since is a `ClusterConflict`. Applying the
+        same manifest again changes nothing, so it is safe to repeat.
+        """
+        metadata = manifest["metadata"]
+        if resource_version is not None:
+            metadata = {**metadata, "resourceVersion": resource_version}
+        return self.request(
+            "PATCH",
+            kind_of(manifest).path(metadata.get("namespace"), metadata["name"]),
+            query={"fieldManager": FIELD_MANAGER, "force": "true"},
+            body=orjson.dumps({**manifest, "metadata": metadata}),
+            content_type="application/apply-patch+yaml",
+        )
+
+    def delete(self, kind: Kind, namespace: str | None, name: str) -> bool:
+        """Delete an object and what it owns; return False when it was already gone."""
+        options = orjson.dumps({"propagationPolicy": "Foreground"})
+        path = kind.path(namespace, name)
+        answer = self.request_or_none("DELETE", path, body=options, content_type="application/json")
+        return answer is not None
+
+    def logs(self, namespace: str, pod: str, *, follow: bool, **query: object) -> Iterator[bytes]:
+        """Yield a container's log as it comes."""
+        path = f"{POD.path(namespace, pod)}/log"
+        if follow:
+            query["follow"] = "true"
+        return self.stream(path, query=query, read_seconds=3600 if follow else READ_SECONDS)
+
+    def watch(
+        self, kind: Kind, *, seconds: int, read_seconds: float, **query: object
+    ) -> Iterator[bytes]:
+        """Yield raw watch events, a line each, until the server ends the stream after `seconds`.
+
+        Silence of `read_seconds` is an error: the server sends bookmarks while nothing happens.
+        """
+        query |= {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": seconds}
+        return lines(self.stream(kind.path(), query=query, read_seconds=read_seconds))
+
+    def request_or_none(self, method: str, path: str, **options: Any) -> bytes | None:
+        """Do a request; absence is an answer."""
+        status, body = self.exchange(method, path, **options)
+        return None if status == 404 else body
+
+    def request(self, method: str, path: str, **options: Any) -> bytes:
+        """Do a request whose object must exist."""
+        status, body = self.exchange(method, path, **options)
+        if status == 404:
+            raise error_of_status(status, message_of(body, status), retry_after_seconds=None)
+        return body
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+    ) -> tuple[int, bytes]:
+        """Send a request, repeating outages a few times; all we send may be repeated."""
+        headers = {**self.headers, "Content-Type": content_type}
+        url = self.url(path, query)
+        return repeating(lambda: send(self.control, method, url, headers, body))
+
+    def stream(
+        self, path: str, *, query: Mapping[str, object], read_seconds: float
+    ) -> Iterator[bytes]:
+        """Yield the chunks of a long answer; the connection is closed when the caller stops."""
+        with foreign_errors():
+            response = self.streams.request(
+                "GET",
+                self.url(path, query),
+                headers=self.headers,
+                _request_timeout=(CONNECT_SECONDS, read_seconds),
+            ).response
+            try:
+                if response.status >= 400:
+                    raise error_of(response, response.data)
+                yield from response.stream(65_536, decode_content=True)
+            finally:
+                response.close()
+
+    def url(self, path: str, query: Mapping[str, object] | None) -> str:
+        """Return the full address of a request."""
+        return f"{self.server}{path}?{urlencode(query)}" if query else f"{self.server}{path}"
+
+
+def client_for(cluster: Cluster) -> ClusterClient:
+    """Return this process's client of a cluster; new credentials make a new client."""
+    return cached_client(cluster.name, bytes(cluster.credentials))
+
+
+@lru_cache(maxsize=256)
+def cached_client(name: str, credentials: bytes) -> ClusterClient:
+    """Keep clients, and with them their connections, by credentials."""
+    return ClusterClient(unseal(credentials, cluster=name))
+
+
+def rest_client(access: ClusterAccess) -> RESTClientObject:
+    """Make the library's transport from inline credentials, without any proxy."""
+    configuration = Configuration(
+        host=access.server,
+        ca_cert_data=access.ca or None,
+        tls_server_name=access.tls_server_name or None,
+        connection_pool_maxsize=POOL_SIZE,
+        retries=urllib3.Retry(total=False, redirect=False),
+        proxy="",
+    )
+    if not access.client_certificate:
+        return RESTClientObject(configuration)
+    with private_file(access.client_certificate + "\n" + access.client_key) as pem:
+        configuration.cert_file = configuration.key_file = pem
+        client = RESTClientObject(configuration)
+        # TLS contexts read certificates from files only; the file is gone once it is loaded.
+        load_certificate(client, pem)
+    return client
+
+
+def load_certificate(client: RESTClientObject, pem: str) -> None:
+    """Replace the file names in a transport by a context that has them loaded."""
+    arguments = client.pool_manager.connection_pool_kw
+    context = urllib3.util.ssl_.create_urllib3_context()
+    context.load_cert_chain(pem)
+    if ca := arguments.pop("ca_cert_data", None):
+        context.load_verify_locations(cadata=ca)
+    else:
+        context.load_default_certs()
+    arguments.update(ssl_context=context)
+    for name in ("cert_file", "key_file", "ca_certs"):
+        arguments.pop(name, None)
+
+
+@contextmanager
+def private_file(text: str) -> Iterator[str]:
+    """Write a text to a file that only we can read, for the length of a block."""
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(text)
+        file.flush()
+        yield file.name
+
+
+def send(
+    client: RESTClientObject, method: str, url: str, headers: dict[str, str], body: bytes | None
+) -> tuple[int, bytes]:
+    """Do one exchange; 404 is returned, other refusals are raised."""
+    with foreign_errors():
+        response = client.pool_manager.request(
+            method,
+            url,
+            headers=headers,
+            body=body,
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+        )
+    if response.status >= 400 and response.status != 404:
+        raise error_of(response, response.data)
+    return response.status, response.data
+
+
+@contextmanager
+def foreign_errors() -> Iterator[None]:
+    """Let no exception of the libraries below cross this boundary."""
+    try:
+        yield
+    except ClusterError:
+        raise
+    except (urllib3.exceptions.HTTPError, ApiException, OSError) as error:
+        raise ClusterUnavailable(sentence_of(error)) from error
+
+
+def sentence_of(error: Exception) -> str:
+    """Say what went wrong on the way, without addresses of Python objects."""
+    reason = getattr(error, "reason", None) or error
+    if isinstance(reason, urllib3.exceptions.SSLError):
+        return f"The API server's certificate was not accepted: {reason}"
+    if isinstance(reason, urllib3.exceptions.TimeoutError) and not isinstance(
+        reason, urllib3.exceptions.NewConnectionError
+    ):
+        return "The API server did not answer in time."
+    return "The API server cannot be reached."
+
+
+def error_of(response: urllib3.BaseHTTPResponse, body: bytes) -> ClusterError:
+    """Return the error that an answer means."""
+    retry_after = response.headers.get("Retry-After", "")
+    return error_of_status(
+        response.status,
+        message_of(body, response.status),
+        retry_after_seconds=float(retry_after) if retry_after.isdigit() else None,
+    )
+
+
+def message_of(body: bytes, status: int) -> str:
+    """Return the API server's own sentence, if it is one of its answers."""
+    try:
+        said = msgspec.json.decode(body, type=Status).message
+    except msgspec.DecodeError:
+        said = ""
+    return said[:1000] or f"The API server answered {status}."
+
+
+def repeating(attempt: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
+    """Repeat an outage a few times, as far apart as the server asks."""
+    retrying = Retrying(
+        retry=retry_if_exception(lambda error: isinstance(error, ClusterUnavailable)),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_as_asked,
+        reraise=True,
+    )
+    return retrying(attempt)
+
+
+def wait_as_asked(state: RetryCallState) -> float:
+    """Wait what `Retry-After` says, within reason, else a jittered moment."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = getattr(error, "retry_after_seconds", None)
+    jittered: float = wait_exponential_jitter(initial=0.2, max=2.0, jitter=0.3)(state)
+    return min(asked, LONGEST_RETRY_AFTER_SECONDS) + jittered / 4 if asked else jittered
+
+
+def lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Split a byte stream into lines."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole

@@ -1,0 +1,57 @@
+"""The kinds of Kubernetes objects we touch, and where they live in its API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind and its place in the API."""
+
+    api_version: str
+    name: str
+    plural: str
+    is_namespaced: bool = True
+
+    def path(self, namespace: str | None = None, name: str | None = None) -> str:
+        """Return the URL path of a collection or of one object."""
+        root = "/api" if "/" not in self.api_version else "/apis"
+        parts = [root, self.api_version]
+        if self.is_namespaced and namespace:
+            parts += ["namespaces", namespace]
+        parts.append(self.plural)
+        return "/".join([*parts, name] if name else parts)
+
+
+NODE = Kind("v1", "Node", "nodes", is_namespaced=False)
+NAMESPACE = Kind("v1", "Namespace", "namespaces", is_namespaced=False)
+POD = Kind("v1", "Pod", "pods")
+SERVICE = Kind("v1", "Service", "services")
+EVENT = Kind("v1", "Event", "events")
+RESOURCE_QUOTA = Kind("v1", "ResourceQuota", "resourcequotas")
+LIMIT_RANGE = Kind("v1", "LimitRange", "limitranges")
+DEPLOYMENT = Kind("apps/v1", "Deployment", "deployments")
+REPLICA_SET = Kind("apps/v1", "ReplicaSet", "replicasets")
+POD_DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
+
+KNOWN = {
+    (kind.api_version, kind.name): kind
+    for kind in (
+        NODE,
+        NAMESPACE,
+        POD,
+        SERVICE,
+        EVENT,
+        RESOURCE_QUOTA,
+        LIMIT_RANGE,
+        DEPLOYMENT,
+        REPLICA_SET,
+        POD_DISRUPTION_BUDGET,
+    )
+}
+
+
+def kind_of(manifest: Mapping[str, Any]) -> Kind:
+    """Return the kind of a manifest that we built."""
+    return KNOWN[manifest["apiVersion"], manifest["kind"]]

@@ -1,0 +1,451 @@
+"""What we read of Kubernetes objects: just the fields we store or decide by."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from clusters.manifests import EPOCH, REVISION, ROLLOUT, SERVICE_ID
+from core.resources import NOTHING, Resources, is_resource_name, parse_amount, total
+
+GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
+SIMULATED_LABEL, KWOK_ANNOTATION = "slipway.dev/simulated", "kwok.x-k8s.io/node"
+
+
+class Read(msgspec.Struct, rename="camel"):
+    """Kubernetes writes camelCase; anything not named here is skipped without being built."""
+
+
+class OwnerReference(Read):
+    uid: str
+    controller: bool = False
+
+
+class Metadata(Read):
+    name: str
+    uid: str
+    resource_version: str
+    creation_timestamp: datetime | None = None
+    namespace: str = ""
+    generation: int = 0
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    owner_references: list[OwnerReference] = []
+    deletion_timestamp: datetime | None = None
+    finalizers: list[str] = []
+
+
+class Condition(Read):
+    type: str
+    status: str
+    reason: str | None = ""
+    message: str | None = ""
+    last_transition_time: datetime | None = None
+
+    def as_json(self) -> dict[str, str]:
+        return {
+            "type": self.type,
+            "status": self.status,
+            "reason": self.reason or "",
+            "message": self.message or "",
+        }
+
+
+class ResourceRequirements(Read):
+    requests: dict[str, Any] = {}
+
+
+class Container(Read):
+    name: str
+    resources: ResourceRequirements = msgspec.field(default_factory=ResourceRequirements)
+    restart_policy: str | None = None
+
+
+class PodSpec(Read):
+    containers: list[Container] = []
+    init_containers: list[Container] = []
+    node_name: str = ""
+    overhead: dict[str, Any] = {}
+
+
+class StateDetail(Read):
+    reason: str = ""
+    message: str = ""
+    exit_code: int | None = None
+    started_at: datetime | None = None
+
+
+class ContainerState(Read):
+    waiting: StateDetail | None = None
+    running: StateDetail | None = None
+    terminated: StateDetail | None = None
+
+
+class ContainerStatus(Read):
+    name: str
+    image: str = ""
+    ready: bool = False
+    restart_count: int = 0
+    state: ContainerState = msgspec.field(default_factory=ContainerState)
+    last_state: ContainerState = msgspec.field(default_factory=ContainerState)
+
+
+class PodStatus(Read):
+    phase: str = "Unknown"
+    conditions: list[Condition] = []
+    container_statuses: list[ContainerStatus] = []
+    reason: str = ""
+    message: str = ""
+    pod_ip: str = msgspec.field(default="", name="podIP")
+
+
+class Pod(Read):
+    metadata: Metadata
+    spec: PodSpec = msgspec.field(default_factory=PodSpec)
+    status: PodStatus = msgspec.field(default_factory=PodStatus)
+
+
+class NodeInfo(Read):
+    kubelet_version: str = ""
+
+
+class Taint(Read):
+    key: str
+    effect: str
+    value: str = ""
+
+
+class NodeSpec(Read):
+    unschedulable: bool = False
+    taints: list[Taint] = []
+
+
+class NodeStatus(Read):
+    capacity: dict[str, Any] = {}
+    allocatable: dict[str, Any] = {}
+    conditions: list[Condition] = []
+    node_info: NodeInfo = msgspec.field(default_factory=NodeInfo)
+
+
+class Node(Read):
+    metadata: Metadata
+    spec: NodeSpec = msgspec.field(default_factory=NodeSpec)
+    status: NodeStatus = msgspec.field(default_factory=NodeStatus)
+
+
+class WorkloadSpec(Read):
+    replicas: int = 1
+    paused: bool = False
+    template: Mapping[str, Any] = {}
+
+
+class WorkloadStatus(Read):
+    observed_generation: int = 0
+    replicas: int = 0
+    updated_replicas: int = 0
+    ready_replicas: int = 0
+    available_replicas: int = 0
+    conditions: list[Condition] = []
+
+
+class Workload(Read):
+    """A Deployment or a ReplicaSet."""
+
+    metadata: Metadata
+    spec: WorkloadSpec = msgspec.field(default_factory=WorkloadSpec)
+    status: WorkloadStatus = msgspec.field(default_factory=WorkloadStatus)
+
+    @property
+    def template_labels(self) -> Mapping[str, str]:
+        labels = (self.spec.template.get("metadata") or {}).get("labels") or {}
+        return labels if isinstance(labels, dict) else {}
+
+
+class InvolvedObject(Read):
+    kind: str = ""
+    name: str = ""
+    uid: str = ""
+
+
+class Series(Read):
+    count: int = 1
+    last_observed_time: datetime | None = None
+
+
+class Event(Read):
+    metadata: Metadata
+    involved_object: InvolvedObject
+    type: str = "Normal"
+    reason: str = ""
+    message: str = ""
+    count: int | None = None
+    first_timestamp: datetime | None = None
+    last_timestamp: datetime | None = None
+    event_time: datetime | None = None
+    series: Series | None = None
+
+
+class ListMetadata(Read):
+    resource_version: str = ""
+
+
+class ObjectList(Read):
+    """A list whose items are decoded one by one, so that a bad one spoils nothing else."""
+
+    metadata: ListMetadata
+    items: list[msgspec.Raw] = []
+
+
+class WatchEvent(msgspec.Struct):
+    """The envelope of a watch event; `object` is decoded by kind."""
+
+    type: str
+    object: msgspec.Raw
+
+
+class ErrorStatus(Read):
+    code: int = 0
+    message: str = ""
+
+
+class Bookmark(Read):
+    metadata: Any
+
+    @property
+    def resource_version(self) -> str:
+        version: str = self.metadata.get("resourceVersion", "")
+        return version
+
+    @property
+    def ends_initial_list(self) -> bool:
+        annotations = self.metadata.get("annotations") or {}
+        return bool(annotations.get("k8s.io/initial-events-end") == "true")
+
+
+class DeploymentState(msgspec.Struct, frozen=True):
+    """What the rollout machine decides by, from a live read."""
+
+    uid: str
+    resource_version: str
+    generation: int
+    observed_generation: int
+    spec_replicas: int
+    paused: bool
+    replicas: int
+    updated_replicas: int
+    ready_replicas: int
+    available_replicas: int
+    revision: int | None
+    rollout: str
+    epoch: int
+    is_deleting: bool
+    conditions: list[dict[str, str]]
+
+
+workload_decoder = msgspec.json.Decoder(Workload)
+
+
+def decode_deployment(body: bytes) -> DeploymentState:
+    """Read a live Deployment."""
+    seen = workload_decoder.decode(body)
+    annotations = seen.metadata.annotations
+    return DeploymentState(
+        uid=seen.metadata.uid,
+        resource_version=seen.metadata.resource_version,
+        generation=seen.metadata.generation,
+        observed_generation=seen.status.observed_generation,
+        spec_replicas=seen.spec.replicas,
+        paused=seen.spec.paused,
+        replicas=seen.status.replicas,
+        updated_replicas=seen.status.updated_replicas,
+        ready_replicas=seen.status.ready_replicas,
+        available_replicas=seen.status.available_replicas,
+        revision=whole_number(seen.template_labels.get(REVISION)),
+        rollout=annotations.get(ROLLOUT, ""),
+        epoch=whole_number(annotations.get(EPOCH)) or 0,
+        is_deleting=seen.metadata.deletion_timestamp is not None,
+        conditions=[condition.as_json() for condition in seen.status.conditions],
+    )
+
+
+def whole_number(text: object) -> int | None:
+    """Read a label that we wrote as a number; somebody may have changed it."""
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else None
+
+
+def service_id(labels: Mapping[str, str]) -> UUID | None:
+    """Read our service's id from labels."""
+    try:
+        return UUID(labels.get(SERVICE_ID, ""))
+    except ValueError:
+        return None
+
+
+def resources(resource_list: Mapping[str, Any]) -> Resources:
+    """Read amounts that the API server has already checked, leaving out what is no compute."""
+    return Resources(
+        {n: parse_amount(n, text) for n, text in resource_list.items() if is_resource_name(n)}
+    )
+
+
+def pod_requests(spec: PodSpec) -> Resources:
+    """Return what the scheduler counts for a pod.
+
+    Init containers run one after the other, before the containers but beside the sidecars
+    started so far.
+    Source: kubernetes.io/docs/concepts/workloads/pods/sidecar-containers, resource sharing
+    """
+    running = total(resources(container.resources.requests) for container in spec.containers)
+    sidecars, peak = NOTHING, NOTHING
+    for container in spec.init_containers:
+        requests = resources(container.resources.requests)
+        if container.restart_policy == "Always":
+            sidecars += requests
+            peak = peak.most(sidecars)
+        else:
+            peak = peak.most(sidecars + requests)
+    return (running + sidecars).most(peak) + resources(spec.overhead)
+
+
+def condition(conditions: Iterable[Condition], kind: str) -> Condition | None:
+    """Find a condition by type."""
+    return next((found for found in conditions if found.type == kind), None)
+
+
+def identity(metadata: Metadata) -> dict[str, Any]:
+    """Return the columns that every mirrored object has."""
+    return {
+        "uid": metadata.uid,
+        "name": metadata.name,
+        "resource_version": int(metadata.resource_version),
+        "created_at": metadata.creation_timestamp,
+    }
+
+
+def node_row(node: Node) -> dict[str, Any]:
+    """Return a node as a row of the mirror."""
+    ready = condition(node.status.conditions, "Ready")
+    return {
+        **identity(node.metadata),
+        "labels": node.metadata.labels,
+        "taints": [msgspec.to_builtins(taint) for taint in node.spec.taints],
+        "conditions": [found.as_json() for found in node.status.conditions],
+        "capacity": resources(node.status.capacity),
+        "allocatable": resources(node.status.allocatable),
+        "gpu_product": node.metadata.labels.get(GPU_PRODUCT_LABEL, "")[:100],
+        "is_ready": None if ready is None or ready.status == "Unknown" else ready.status == "True",
+        "is_unschedulable": node.spec.unschedulable,
+        "is_simulated": node.metadata.labels.get(SIMULATED_LABEL) == "true"
+        or KWOK_ANNOTATION in node.metadata.annotations,
+        "kubelet_version": node.status.node_info.kubelet_version,
+    }
+
+
+def pod_row(pod: Pod) -> dict[str, Any]:
+    """Return a pod as a row of the mirror."""
+    scheduled = condition(pod.status.conditions, "PodScheduled")
+    ready = condition(pod.status.conditions, "Ready")
+    is_ready = ready is not None and ready.status == "True"
+    is_scheduled = scheduled is not None and scheduled.status == "True"
+    unscheduled = scheduled if scheduled is not None and not is_scheduled else None
+    return {
+        **identity(pod.metadata),
+        "namespace": pod.metadata.namespace,
+        "node_name": pod.spec.node_name,
+        "phase": pod.status.phase,
+        "is_ready": is_ready,
+        "is_terminating": pod.metadata.deletion_timestamp is not None,
+        "requests": pod_requests(pod.spec),
+        "service_id": service_id(pod.metadata.labels),
+        "revision": whole_number(pod.metadata.labels.get(REVISION)),
+        "containers": [container_row(status) for status in pod.status.container_statuses],
+        "reason": ((unscheduled.reason if unscheduled else pod.status.reason) or "")[:63],
+        "message": (unscheduled.message if unscheduled else pod.status.message) or "",
+        "ip": pod.status.pod_ip,
+        "scheduled_at": scheduled.last_transition_time if scheduled and is_scheduled else None,
+        "started_at": started_at(pod.status.container_statuses),
+        "ready_at": ready.last_transition_time if ready and is_ready else None,
+    }
+
+
+def started_at(statuses: Iterable[ContainerStatus]) -> datetime | None:
+    """Return when the last of a pod's containers began to run, if all do."""
+    times = [
+        status.state.running.started_at if status.state.running else None for status in statuses
+    ]
+    known = [time for time in times if time]
+    return max(known) if known and len(known) == len(times) else None
+
+
+def container_row(status: ContainerStatus) -> dict[str, Any]:
+    """Return a container's state as the explanation of a pod reads it."""
+    name, now = present(status.state)
+    _, last = present(status.last_state)
+    return {
+        "name": status.name,
+        "image": status.image,
+        "ready": status.ready,
+        "restarts": status.restart_count,
+        "state": name,
+        "reason": now.reason,
+        "message": now.message[:1000],
+        "exit_code": now.exit_code,
+        "last_reason": last.reason,
+        "last_message": last.message[:1000],
+        "last_exit_code": last.exit_code,
+    }
+
+
+def present(state: ContainerState) -> tuple[str, StateDetail]:
+    """Return which of the three states a container is in."""
+    states = {"running": state.running, "terminated": state.terminated, "waiting": state.waiting}
+    found = ((name, detail) for name, detail in states.items() if detail is not None)
+    return next(found, ("waiting", StateDetail()))
+
+
+def workload_row(kind: str) -> Callable[[Workload], dict[str, Any]]:
+    """Return the function that turns a Deployment or ReplicaSet into a row of the mirror."""
+
+    def row(seen: Workload) -> dict[str, Any]:
+        owner = next((o.uid for o in seen.metadata.owner_references if o.controller), "")
+        status = seen.status
+        return {
+            **identity(seen.metadata),
+            "kind": kind,
+            "namespace": seen.metadata.namespace,
+            "owner_uid": owner,
+            "service_id": service_id(seen.metadata.labels),
+            "revision": whole_number(seen.template_labels.get(REVISION)),
+            "generation": seen.metadata.generation,
+            "observed_generation": status.observed_generation,
+            "desired_replicas": seen.spec.replicas,
+            "replicas": status.replicas,
+            "updated_replicas": status.updated_replicas,
+            "ready_replicas": status.ready_replicas,
+            "available_replicas": status.available_replicas,
+            "conditions": [found.as_json() for found in status.conditions],
+        }
+
+    return row
+
+
+def event_row(event: Event) -> dict[str, Any]:
+    """Return an event as a row of the mirror; old and new style events differ in their times."""
+    series = event.series
+    last = series.last_observed_time if series else None
+    last = last or event.last_timestamp or event.event_time or event.metadata.creation_timestamp
+    return {
+        **identity(event.metadata),
+        "namespace": event.metadata.namespace,
+        "involved_kind": event.involved_object.kind,
+        "involved_name": event.involved_object.name,
+        "involved_uid": event.involved_object.uid,
+        "type": event.type[:20],
+        "event_reason": event.reason[:128],
+        "message": event.message[:2000],
+        "count": (series.count if series else event.count) or 1,
+        "first_seen_at": event.first_timestamp or event.event_time,
+        "last_seen_at": last,
+    }

@@ -1,0 +1,395 @@
+"""What people ask of services and rollouts: one transaction each, and no network."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actor import Actor
+from audit.record import record
+from clusters.manifests import ServiceSpec
+from core.errors import Conflict, QuotaExceeded
+from core.reasons import Reason
+from core.resources import Resources
+from core.stream import announce
+from projects import admission
+from projects.models import Environment, Reservation
+from projects.quota import Claim
+from registry.models import ModelVersion, RegisteredModel
+from serving import lifecycle, strategy
+from serving.lifecycle import Kind, Phase, Verb
+from serving.models import ModelService, Revision, Rollout, RolloutTransition
+from serving.tasks import reconcile_rollout
+
+WISH_FIELDS = (
+    "protocol",
+    "port",
+    "replicas",
+    "requests",
+    "limits",
+    "gpu_product",
+    "node_selector",
+    "env",
+    "command",
+    "args",
+    "probes",
+    "strategy",
+    "progress_deadline_seconds",
+)
+
+
+@transaction.atomic
+def create_service(
+    *,
+    environment: Environment,
+    name: str,
+    model: RegisteredModel,
+    wish: Mapping[str, Any],
+    by: Actor,
+) -> ModelService:
+    """Write down a service; nothing runs until its first rollout."""
+    service = ModelService(environment=environment, name=name, model=model, **wish)
+    service.reason = Reason.NEVER_DEPLOYED
+    service.message = "No version has been rolled out yet."
+    service.save(force_insert=True)
+    record("service.create", service, by=by, project=project_of(service), after=shown_wish(service))
+    announce("service", service.pk, project=project_of(service))
+    return service
+
+
+@transaction.atomic
+def update_service(*, service: ModelService, changes: Mapping[str, Any], by: Actor) -> ModelService:
+    """Change what the next rollout will apply; what runs stays as it is."""
+    service = locked(service)
+    keep_wish(service, changes, by=by)
+    return service
+
+
+@transaction.atomic
+def start_deploy(
+    *, service: ModelService, version: ModelVersion, changes: Mapping[str, Any], by: Actor
+) -> Rollout:
+    """Record the wish to serve `version`; a worker makes it true.
+
+    Raises:
+        QuotaExceeded: the service's peak requests do not fit the environment's headroom.
+        Conflict: the service already has an unfinished rollout, or the version has no image.
+    """
+    service = locked(service)
+    refuse_second_rollout(service)
+    if not version.image:
+        raise Conflict(
+            f"Version {version.version} has no image. Register a version with an image to serve it.",
+            reason=Reason.VERSION_WITHOUT_IMAGE,
+        )
+    if changes:
+        keep_wish(service, changes, by=by)
+    revision = next_revision(service, version, by=by)
+    return start(service, Kind.DEPLOY, to_revision=revision, by=by)
+
+
+@transaction.atomic
+def start_rollback(
+    *, service: ModelService, number: int | None, note: str = "", by: Actor
+) -> Rollout:
+    """Return to an earlier revision, settings and image together; by default the last good one."""
+    service = locked(service)
+    refuse_second_rollout(service)
+    revision = revision_to_return_to(service, number)
+    return start(service, Kind.ROLLBACK, to_revision=revision, note=note, by=by)
+
+
+@transaction.atomic
+def start_scale(*, service: ModelService, replicas: int, note: str = "", by: Actor) -> Rollout:
+    """Change the number of pods and keep it for later rollouts."""
+    service = locked(service)
+    refuse_second_rollout(service)
+    revision = running_revision(service)
+    keep_wish(service, {"replicas": replicas}, by=by)
+    return start(service, Kind.SCALE, to_revision=revision, note=note, by=by)
+
+
+@transaction.atomic
+def start_restart(*, service: ModelService, note: str = "", by: Actor) -> Rollout:
+    """Replace every pod by one of the same settings: a new revision with the same content."""
+    service = locked(service)
+    refuse_second_rollout(service)
+    current = running_revision(service)
+    revision = add_revision(service, current.version, current.spec, by=by)
+    return start(service, Kind.RESTART, to_revision=revision, note=note, by=by)
+
+
+@transaction.atomic
+def start_decommission(*, service: ModelService, note: str = "", by: Actor) -> Rollout:
+    """Delete what runs, wait until it is gone, and give the quota back."""
+    service = locked(service)
+    refuse_second_rollout(service)
+    if not Reservation.objects.filter(service_id=service.pk).exists():
+        raise Conflict("Nothing of this service runs.", reason=Reason.NOT_DEPLOYED)
+    return start(service, Kind.DECOMMISSION, to_revision=None, note=note, by=by)
+
+
+@transaction.atomic
+def ask(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
+    """Pause, resume, promote or abort a running rollout.
+
+    Whoever drives it now finds at its next compare-and-set that the phase has moved on.
+    """
+    rollout = Rollout.objects.select_for_update(of=["self"]).get(pk=rollout.pk)
+    before = Phase(rollout.phase)
+    lifecycle.check_verb(verb, kind=Kind(rollout.kind), phase=before)
+    now = timezone.now()
+    if verb is Verb.ABORT:
+        rollout.failure_reason = Reason.ABORTED
+        rollout.failure_message = f"Aborted by {by.name}."
+    rollout.progressed_at = now
+    message = f"{verb.name.capitalize()} asked for by {by.name}."
+    move(rollout, verb.leads_to, verb.reason, message, actor=by.name)
+    due_now(rollout)
+    rollout.save()
+    record(
+        f"rollout.{verb.name.lower()}",
+        rollout,
+        by=by,
+        project=project_of(rollout.service),
+        before={"phase": before},
+        after={"phase": rollout.phase},
+    )
+    return rollout
+
+
+def move(rollout: Rollout, phase: Phase, reason: Reason, message: str, *, actor: str) -> None:
+    """Take an edge of the lifecycle and write it into the timeline; the caller saves."""
+    before = Phase(rollout.phase)
+    if phase is not before:
+        lifecycle.check_edge(before, phase)
+        rollout.is_applied = False
+    note_transition(rollout, before, phase, reason, message, actor=actor)
+
+
+def note_transition(
+    rollout: Rollout, before: Phase, phase: Phase, reason: Reason, message: str, *, actor: str
+) -> None:
+    """Set phase, reason and message; a timeline entry appears when the phase or reason changed."""
+    changed = before is not phase or rollout.reason != reason
+    rollout.phase, rollout.reason, rollout.message = phase, reason, message
+    if changed:
+        RolloutTransition.objects.create(
+            rollout=rollout,
+            at=timezone.now(),
+            from_phase=before,
+            phase=phase,
+            reason=reason,
+            message=message,
+            actor=actor,
+        )
+    announce("rollout", rollout.pk, project=project_of(rollout.service), version=phase)
+
+
+def due_now(rollout: Rollout) -> None:
+    """Take a rollout from whoever holds it and ring the doorbell; the caller saves."""
+    rollout.lease_until = None
+    rollout.next_run_at = timezone.now()
+    reconcile_rollout.delay_on_commit(str(rollout.pk))
+
+
+def start(
+    service: ModelService, kind: Kind, *, to_revision: Revision | None, note: str = "", by: Actor
+) -> Rollout:
+    """Admit a change against the quota and insert it with its first timeline entry."""
+    replicas = service.replicas if to_revision else 0
+    replacement = admit(service, kind, to_revision, replicas)
+    now = timezone.now()
+    rollout = Rollout(
+        service=service,
+        kind=kind,
+        strategy=replacement.as_json(),
+        from_revision=service.current_revision,
+        to_revision=to_revision,
+        from_replicas=service.desired_replicas,
+        to_replicas=replicas,
+        started_by=by.name,
+        note=note,
+        admitted_at=now,
+        progressed_at=now,
+        next_run_at=now,
+    )
+    rollout.save(force_insert=True)
+    note_transition(
+        rollout, Phase.PENDING, Phase.PENDING, Reason.ADMITTED, "Quota reserved.", actor=by.name
+    )
+    rollout.save()
+    record("rollout.start", rollout, by=by, project=project_of(service), after=shown_start(rollout))
+    reconcile_rollout.delay_on_commit(str(rollout.pk))
+    return rollout
+
+
+def admit(
+    service: ModelService, kind: Kind, to_revision: Revision | None, replicas: int
+) -> strategy.Replacement:
+    """Reserve the peak of a change: the gentlest replacement that fits the quota."""
+    if to_revision is None:
+        return strategy.Replacement(recreate=True)
+    spec = spec_of(to_revision)
+    pod = Resources.parse(spec.requests)
+    held = held_by(service)
+    wanted = strategy.parse(service.strategy, replicas=replicas)
+    if kind is Kind.SCALE or not held:
+        wanted = wanted[:1] if wanted[0].recreate else [strategy.Replacement(max_surge=1)]
+    for number, replacement in enumerate(wanted, 1):
+        surge = 0 if kind is Kind.SCALE or not held else replacement.max_surge
+        peak = strategy.peak(held, pod=pod, replicas=replicas, max_surge=surge)
+        try:
+            admission.reserve(service.environment_id, service.pk, Claim(peak, spec.gpu_product))
+        except QuotaExceeded:
+            if number == len(wanted):
+                raise
+        else:
+            return replacement
+    raise AssertionError("a strategy has at least one replacement")
+
+
+def held_by(service: ModelService) -> Resources:
+    """Return what the service's running pods were promised."""
+    reservation = Reservation.objects.filter(service_id=service.pk).first()
+    return reservation.resources if reservation else Resources()
+
+
+def locked(service: ModelService) -> ModelService:
+    """Lock a service's row; every action on one service waits for the one before."""
+    return (
+        ModelService.objects.select_for_update(of=["self"])
+        .select_related("environment__project", "environment__cluster", "current_revision", "model")
+        .get(pk=service.pk)
+    )
+
+
+def refuse_second_rollout(service: ModelService) -> None:
+    """Say which rollout is running, before the database's constraint would."""
+    running = service.rollouts.unfinished().first()
+    if running:
+        raise Conflict(
+            f"A {running.kind} of {service.name} is {running.phase}. "
+            "Wait for it, or abort it, then try again.",
+            reason=Reason.ROLLOUT_IN_PROGRESS,
+            details={"rollout": str(running.pk), "kind": running.kind, "phase": running.phase},
+        )
+
+
+def running_revision(service: ModelService) -> Revision:
+    """Return what runs now, or refuse."""
+    if service.current_revision is None:
+        raise Conflict(
+            f"{service.name} has no version running. Roll out a version first.",
+            reason=Reason.NOT_DEPLOYED,
+        )
+    return service.current_revision
+
+
+def revision_to_return_to(service: ModelService, number: int | None) -> Revision:
+    """Find the revision of a rollback: the named one, else the last good one that differs."""
+    current = service.current_revision
+    good = service.revisions.exclude(succeeded_at=None).order_by("-succeeded_at", "-number")
+    if number is not None:
+        named = service.revisions.filter(number=number).first()
+        if named is None or named.succeeded_at is None:
+            raise Conflict(
+                f"Revision {number} of {service.name} never became ready.",
+                reason=Reason.NOTHING_TO_ROLL_BACK_TO,
+            )
+        return named
+    for revision in good[:50]:
+        if current is None or revision.spec != current.spec:
+            return revision
+    raise Conflict(
+        f"{service.name} has no earlier good revision.", reason=Reason.NOTHING_TO_ROLL_BACK_TO
+    )
+
+
+def next_revision(service: ModelService, version: ModelVersion, *, by: Actor) -> Revision:
+    """Freeze the wish with a version; the same content as now is the same revision."""
+    spec = msgspec.to_builtins(frozen_spec(service, version))
+    current = service.current_revision
+    if current is not None and current.spec == spec:
+        return current
+    return add_revision(service, version, spec, by=by)
+
+
+def add_revision(
+    service: ModelService, version: ModelVersion, spec: dict[str, Any], *, by: Actor
+) -> Revision:
+    """Append a revision; the service's row is locked, so numbers have no gaps."""
+    latest = service.revisions.order_by("-number").values_list("number", flat=True).first()
+    return Revision.objects.create(
+        service=service, number=(latest or 0) + 1, version=version, spec=spec, created_by=by.name
+    )
+
+
+def frozen_spec(service: ModelService, version: ModelVersion) -> ServiceSpec:
+    """Return the wish and a version as the value that manifests are built from."""
+    return msgspec.convert(
+        {
+            "model": service.model.name,
+            "version": version.version,
+            "image": version.image,
+            "protocol": service.protocol,
+            "port": service.port,
+            "requests": service.requests.canonical(),
+            "limits": service.limits.canonical(),
+            "gpu_product": service.gpu_product,
+            "node_selector": service.node_selector,
+            "env": service.env,
+            "command": service.command,
+            "args": service.args,
+            "probes": service.probes,
+            "progress_deadline_seconds": service.progress_deadline_seconds,
+        },
+        ServiceSpec,
+    )
+
+
+def spec_of(revision: Revision) -> ServiceSpec:
+    """Read a revision back as the value that manifests are built from."""
+    return msgspec.convert(revision.spec, ServiceSpec)
+
+
+def keep_wish(service: ModelService, changes: Mapping[str, Any], *, by: Actor) -> None:
+    """Write changes of the wish and audit them."""
+    before = shown_wish(service)
+    for name, value in changes.items():
+        setattr(service, name, value)
+    service.save(update_fields=[*changes, "updated_at"])
+    after = shown_wish(service)
+    if after != before:
+        project = project_of(service)
+        record("service.update", service, by=by, project=project, before=before, after=after)
+        announce("service", service.pk, project=project)
+
+
+def shown_wish(service: ModelService) -> dict[str, Any]:
+    """Return the wish as audit rows show it; values of environment variables stay private."""
+    shown = {name: getattr(service, name) for name in WISH_FIELDS}
+    shown["requests"], shown["limits"] = service.requests.canonical(), service.limits.canonical()
+    shown["env"] = sorted(service.env)
+    return shown
+
+
+def shown_start(rollout: Rollout) -> dict[str, Any]:
+    """Return what an audit row says of a new rollout."""
+    return {
+        "kind": rollout.kind,
+        "service": rollout.service.name,
+        "environment": rollout.service.environment.name,
+        "revision": rollout.to_revision.number if rollout.to_revision else None,
+        "version": rollout.to_revision.version.version if rollout.to_revision else None,
+        "replicas": rollout.to_replicas,
+        "strategy": rollout.strategy,
+        "note": rollout.note,
+    }
+
+
+def project_of(service: ModelService) -> str:
+    """Return the name of a service's project."""
+    return service.environment.project.name

@@ -1,0 +1,66 @@
+"""The health of a service, from what it was told to be and what the mirror shows. Pure."""
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+from core.reasons import Reason
+from serving.explain import Cause
+
+
+class Health(TextChoices):
+    """The coarse state of a service."""
+
+    HEALTHY = "Healthy"
+    PROGRESSING = "Progressing"
+    DEGRADED = "Degraded"
+    STOPPED = "Stopped"
+    UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Numbers of a service's Deployment in the mirror."""
+
+    desired: int
+    ready: int
+    updated: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a service shows."""
+
+    health: Health
+    reason: Reason
+    message: str
+
+
+def judge(
+    observed: Observed | None, *, is_deployed: bool, is_changing: bool, cause: Cause | None
+) -> Verdict:
+    """Judge a service: green only when every wanted pod is ready."""
+    if observed is None:
+        return absent(is_deployed=is_deployed, is_changing=is_changing)
+    ready = f"{observed.ready} of {observed.desired} pods are ready"
+    told = f": {cause.message}" if cause and cause.message else ""
+    if is_changing:
+        reason = cause.reason if cause else Reason.WAITING_FOR_PODS
+        return Verdict(Health.PROGRESSING, reason, f"{ready}{told}".rstrip(".") + ".")
+    if observed.desired == 0:
+        return Verdict(Health.STOPPED, Reason.SCALED_TO_ZERO, "Scaled to 0 pods.")
+    if observed.ready >= observed.desired:
+        return Verdict(Health.HEALTHY, Reason.ALL_REPLICAS_READY, f"{ready}.")
+    reason = cause.reason if cause else Reason.NOT_READY
+    return Verdict(Health.DEGRADED, reason, f"{ready}{told}".rstrip(".") + ".")
+
+
+def absent(*, is_deployed: bool, is_changing: bool) -> Verdict:
+    """Judge a service that has no Deployment in the mirror."""
+    if is_changing:
+        return Verdict(Health.PROGRESSING, Reason.STARTING, "The Deployment does not exist yet.")
+    if is_deployed:
+        message = "Its Deployment is gone from the cluster. Roll out again to bring it back."
+        return Verdict(Health.DEGRADED, Reason.MISSING, message)
+    return Verdict(Health.STOPPED, Reason.NOT_DEPLOYED, "Nothing of it runs.")

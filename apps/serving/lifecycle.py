@@ -1,0 +1,201 @@
+"""The rollout machine's rules: which phase may follow which, and what an observation means.
+
+Pure: the clock is an argument, the cluster is a value.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from clusters.observed import DeploymentState
+from django.db.models import TextChoices
+
+from core.errors import Conflict
+from core.reasons import Reason
+
+
+class Kind(TextChoices):
+    """What a rollout changes."""
+
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+    SCALE = "scale"
+    RESTART = "restart"
+    DECOMMISSION = "decommission"
+
+
+class Phase(TextChoices):
+    """The coarse state of a rollout; the last three are final."""
+
+    PENDING = "Pending"
+    PROGRESSING = "Progressing"
+    PAUSED = "Paused"
+    ROLLING_BACK = "RollingBack"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    ABORTED = "Aborted"
+
+
+FINISHED = (Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED)
+
+# Every phase change there is. What is not here is an illegal transition.
+EDGES: Mapping[Phase, frozenset[Phase]] = {
+    Phase.PENDING: frozenset(
+        {Phase.PROGRESSING, Phase.PAUSED, Phase.ROLLING_BACK, Phase.SUCCEEDED, Phase.FAILED}
+    ),
+    Phase.PROGRESSING: frozenset({Phase.PAUSED, Phase.ROLLING_BACK, Phase.SUCCEEDED, Phase.FAILED}),
+    Phase.PAUSED: frozenset({Phase.PROGRESSING, Phase.ROLLING_BACK}),
+    Phase.ROLLING_BACK: frozenset({Phase.FAILED, Phase.ABORTED}),
+    Phase.SUCCEEDED: frozenset(),
+    Phase.FAILED: frozenset(),
+    Phase.ABORTED: frozenset(),
+}
+
+
+class Verb(Enum):
+    """What a person may ask of a running rollout: the phases it may be in, and where it leads."""
+
+    PAUSE = (frozenset({Phase.PENDING, Phase.PROGRESSING}), Phase.PAUSED, Reason.PAUSED)
+    RESUME = (frozenset({Phase.PAUSED}), Phase.PROGRESSING, Reason.RESUMED)
+    ABORT = (
+        frozenset({Phase.PENDING, Phase.PROGRESSING, Phase.PAUSED}),
+        Phase.ROLLING_BACK,
+        Reason.ABORTED,
+    )
+    # Only a strategy with steps that wait for a person can be promoted; rolling has none.
+    PROMOTE = (frozenset[Phase](), Phase.PROGRESSING, Reason.RESUMED)
+
+    def __init__(self, allowed_in: frozenset[Phase], leads_to: Phase, reason: Reason) -> None:
+        self.allowed_in = allowed_in
+        self.leads_to = leads_to
+        self.reason = reason
+
+
+def check_edge(before: Phase, after: Phase) -> None:
+    """Refuse a phase change that the table does not know."""
+    if after not in EDGES[before]:
+        raise Conflict(
+            f"A rollout that is {before.value} cannot become {after.value}.",
+            reason=Reason.ILLEGAL_TRANSITION,
+            details={"phase": before.value},
+        )
+
+
+def check_verb(verb: Verb, *, kind: Kind, phase: Phase) -> None:
+    """Refuse a verb that the rollout's kind or phase does not allow."""
+    if kind is Kind.DECOMMISSION:
+        raise refused(verb, phase, "A decommission deletes objects and cannot be interrupted.")
+    if phase not in verb.allowed_in:
+        raise refused(verb, phase, f"A rollout that is {phase.value} cannot {verb.name.lower()}.")
+
+
+def refused(verb: Verb, phase: Phase, sentence: str) -> Conflict:
+    """Return the refusal of a verb, with what would be legal now."""
+    legal = [other.name.lower() for other in Verb if phase in other.allowed_in]
+    details = {"phase": phase.value, "verb": verb.name.lower(), "legal": legal}
+    return Conflict(sentence, reason=Reason.ILLEGAL_TRANSITION, details=details)
+
+
+def legal_verbs(*, kind: Kind, phase: Phase) -> list[str]:
+    """Return the verbs a person may use now, for buttons that cannot be refused."""
+    if kind is Kind.DECOMMISSION:
+        return []
+    return [verb.name.lower() for verb in Verb if phase in verb.allowed_in]
+
+
+class Outcome(Enum):
+    """What an observation of a Deployment means for a rollout."""
+
+    APPLY = auto()
+    WAIT = auto()
+    DONE = auto()
+    OVERDUE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the rollout wants to see: this many ready pods of this revision, and no others."""
+
+    revision: int
+    replicas: int
+    rollout: str
+    deadline: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Pods of the wanted revision."""
+
+    updated: int = 0
+    ready: int = 0
+    available: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The outcome of looking once, why, and the numbers behind it."""
+
+    outcome: Outcome
+    reason: Reason
+    message: str
+    counts: Counts = Counts()
+
+
+def assess(
+    observed: DeploymentState | None, plan: Plan, *, progressed_at: datetime, now: datetime
+) -> Assessment:
+    """Judge a Deployment against the plan, most specific first.
+
+    Old pods that are ready never count as done: only the wanted revision's pods do.
+    """
+    if observed is None:
+        return Assessment(Outcome.APPLY, Reason.MISSING, "The Deployment does not exist.")
+    if not is_told(observed, plan):
+        return Assessment(Outcome.APPLY, Reason.APPLIED, "The Deployment was told otherwise.")
+    waiting = waiting_for(observed, plan)
+    if waiting is None:
+        message = f"{plan.replicas} of {plan.replicas} pods are ready."
+        return Assessment(Outcome.DONE, Reason.COMPLETED, message, counts_of(observed))
+    reason, message = waiting
+    outcome = Outcome.WAIT
+    if now - progressed_at > plan.deadline:
+        outcome, reason = Outcome.OVERDUE, Reason.PROGRESS_DEADLINE_EXCEEDED
+        seconds = int(plan.deadline.total_seconds())
+        message = f"No progress for {seconds} s: {message}"
+    return Assessment(outcome, reason, message, counts_of(observed))
+
+
+def is_told(observed: DeploymentState, plan: Plan) -> bool:
+    """Tell whether this rollout's wish already stands in the Deployment's spec."""
+    return (
+        observed.revision == plan.revision
+        and observed.spec_replicas == plan.replicas
+        and observed.rollout == plan.rollout
+        and not observed.paused
+    )
+
+
+def waiting_for(observed: DeploymentState, plan: Plan) -> tuple[Reason, str] | None:
+    """Return what is still missing, or None when nothing is."""
+    wanted = plan.replicas
+    if observed.observed_generation < observed.generation:
+        return Reason.WAITING_FOR_OBSERVATION, "The cluster has not yet looked at the change."
+    if observed.updated_replicas < wanted:
+        return Reason.WAITING_FOR_PODS, f"{observed.updated_replicas} of {wanted} new pods exist."
+    if observed.replicas > observed.updated_replicas:
+        old = observed.replicas - observed.updated_replicas
+        return Reason.WAITING_FOR_OLD_PODS, f"{old} old pods are still there."
+    if observed.available_replicas < wanted:
+        ready = observed.available_replicas
+        return Reason.WAITING_FOR_PODS, f"{ready} of {wanted} new pods are ready."
+    return None
+
+
+def counts_of(observed: DeploymentState) -> Counts:
+    """Return the numbers shown on a rollout."""
+    return Counts(
+        observed.updated_replicas,
+        min(observed.ready_replicas, observed.updated_replicas),
+        min(observed.available_replicas, observed.updated_replicas),
+    )
