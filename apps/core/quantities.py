@@ -8,7 +8,8 @@ from decimal import ROUND_CEILING, Decimal
 
 QUANTITY = re.compile(
     r"(?P<number>[+-]?(?:\d{1,19}(?:\.\d{0,9})?|\.\d{1,9}))"
-    r"(?P<suffix>[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d{1,2})?"
+    r"(?P<suffix>[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d{1,2})?",
+    re.ASCII,
 )
 DECIMAL_SUFFIXES = {
     "n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18,

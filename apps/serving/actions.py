@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.actor import Actor
 from audit.record import record
 from clusters.manifests import ServiceSpec
+from core.doorbell import ring
 from core.errors import Conflict, QuotaExceeded
 from core.reasons import Reason
 from core.resources import Resources
@@ -20,8 +21,9 @@ from projects.quota import Claim
 from registry.models import ModelVersion, RegisteredModel
 from serving import lifecycle, strategy
 from serving.lifecycle import Kind, Phase, Verb
-from serving.models import ModelService, Revision, Rollout, RolloutTransition
+from serving.models import ModelService, Revision, Rollout
 from serving.tasks import reconcile_rollout
+from serving.timeline import move
 
 WISH_FIELDS = (
     "protocol",
@@ -81,7 +83,7 @@ def start_deploy(
     refuse_second_rollout(service)
     if not version.image:
         raise Conflict(
-            f"Version {version.version} has no image. Register a version with an image to serve it.",
+            f"Version {version.version} has no image. Register one that has to serve it.",
             reason=Reason.VERSION_WITHOUT_IMAGE,
         )
     if changes:
@@ -160,39 +162,11 @@ def ask(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
     return rollout
 
 
-def move(rollout: Rollout, phase: Phase, reason: Reason, message: str, *, actor: str) -> None:
-    """Take an edge of the lifecycle and write it into the timeline; the caller saves."""
-    before = Phase(rollout.phase)
-    if phase is not before:
-        lifecycle.check_edge(before, phase)
-        rollout.is_applied = False
-    note_transition(rollout, before, phase, reason, message, actor=actor)
-
-
-def note_transition(
-    rollout: Rollout, before: Phase, phase: Phase, reason: Reason, message: str, *, actor: str
-) -> None:
-    """Set phase, reason and message; a timeline entry appears when the phase or reason changed."""
-    changed = before is not phase or rollout.reason != reason
-    rollout.phase, rollout.reason, rollout.message = phase, reason, message
-    if changed:
-        RolloutTransition.objects.create(
-            rollout=rollout,
-            at=timezone.now(),
-            from_phase=before,
-            phase=phase,
-            reason=reason,
-            message=message,
-            actor=actor,
-        )
-    announce("rollout", rollout.pk, project=project_of(rollout.service), version=phase)
-
-
 def due_now(rollout: Rollout) -> None:
     """Take a rollout from whoever holds it and ring the doorbell; the caller saves."""
     rollout.lease_until = None
     rollout.next_run_at = timezone.now()
-    reconcile_rollout.delay_on_commit(str(rollout.pk))
+    ring(reconcile_rollout, str(rollout.pk))
 
 
 def start(
@@ -208,7 +182,7 @@ def start(
         strategy=replacement.as_json(),
         from_revision=service.current_revision,
         to_revision=to_revision,
-        from_replicas=service.desired_replicas,
+        from_replicas=service.desired_replicas if service.current_revision else 0,
         to_replicas=replicas,
         started_by=by.name,
         note=note,
@@ -217,12 +191,10 @@ def start(
         next_run_at=now,
     )
     rollout.save(force_insert=True)
-    note_transition(
-        rollout, Phase.PENDING, Phase.PENDING, Reason.ADMITTED, "Quota reserved.", actor=by.name
-    )
-    rollout.save()
+    move(rollout, Phase.PENDING, Reason.ADMITTED, "The quota has room for it.", actor=by.name)
+    rollout.save(update_fields=["reason", "message"])
     record("rollout.start", rollout, by=by, project=project_of(service), after=shown_start(rollout))
-    reconcile_rollout.delay_on_commit(str(rollout.pk))
+    ring(reconcile_rollout, str(rollout.pk))
     return rollout
 
 
@@ -232,29 +204,22 @@ def admit(
     """Reserve the peak of a change: the gentlest replacement that fits the quota."""
     if to_revision is None:
         return strategy.Replacement(recreate=True)
-    spec = spec_of(to_revision)
+    spec = to_revision.frozen_spec
     pod = Resources.parse(spec.requests)
-    held = held_by(service)
-    wanted = strategy.parse(service.strategy, replicas=replicas)
-    if kind is Kind.SCALE or not held:
-        wanted = wanted[:1] if wanted[0].recreate else [strategy.Replacement(max_surge=1)]
-    for number, replacement in enumerate(wanted, 1):
-        surge = 0 if kind is Kind.SCALE or not held else replacement.max_surge
+    held = admission.held_by(service.pk).resources
+    # Nothing is replaced where nothing runs yet, or where only the number changes.
+    is_replacing = bool(held) and kind is not Kind.SCALE
+    choices = strategy.parse(service.strategy, replicas=replicas)
+    for choice in choices if is_replacing else choices[:1]:
+        surge = choice.max_surge if is_replacing else 0
         peak = strategy.peak(held, pod=pod, replicas=replicas, max_surge=surge)
         try:
             admission.reserve(service.environment_id, service.pk, Claim(peak, spec.gpu_product))
-        except QuotaExceeded:
-            if number == len(wanted):
-                raise
+        except QuotaExceeded as error:
+            refusal = error
         else:
-            return replacement
-    raise AssertionError("a strategy has at least one replacement")
-
-
-def held_by(service: ModelService) -> Resources:
-    """Return what the service's running pods were promised."""
-    reservation = Reservation.objects.filter(service_id=service.pk).first()
-    return reservation.resources if reservation else Resources()
+            return choice
+    raise refusal
 
 
 def locked(service: ModelService) -> ModelService:
@@ -348,11 +313,6 @@ def frozen_spec(service: ModelService, version: ModelVersion) -> ServiceSpec:
         },
         ServiceSpec,
     )
-
-
-def spec_of(revision: Revision) -> ServiceSpec:
-    """Read a revision back as the value that manifests are built from."""
-    return msgspec.convert(revision.spec, ServiceSpec)
 
 
 def keep_wish(service: ModelService, changes: Mapping[str, Any], *, by: Actor) -> None:

@@ -18,6 +18,9 @@ WAITING_REASONS = {
 }
 
 
+STARTING_RANK = 6
+
+
 @dataclass(frozen=True, slots=True)
 class PodFacts:
     """What the mirror knows of one pod."""
@@ -37,6 +40,11 @@ class Cause:
     rank: int
     reason: Reason
     message: str
+
+    @property
+    def is_telling(self) -> bool:
+        """Tell whether this says more than that pods are on their way."""
+        return self.rank < STARTING_RANK
 
 
 def explain(pods: Iterable[PodFacts], conditions: Iterable[Mapping[str, str]] = ()) -> Cause | None:
@@ -68,7 +76,7 @@ def cause_of(pod: PodFacts) -> Cause:
             return cause
     if pod.containers and pod.containers[0].get("state") == "running":
         return Cause(5, Reason.NOT_READY, f"{pod.name} runs but its readiness probe fails.")
-    return Cause(6, Reason.STARTING, f"{pod.name} is starting.")
+    return Cause(STARTING_RANK, Reason.STARTING, f"{pod.name} is starting.")
 
 
 def cause_in_container(pod: str, container: Mapping[str, Any]) -> Cause | None:

@@ -24,8 +24,6 @@ class Observed:
 
     desired: int
     ready: int
-    updated: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True)

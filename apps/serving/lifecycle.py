@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from clusters.observed import DeploymentState
 from django.db.models import TextChoices
 
+from clusters.observed import DeploymentState
 from core.errors import Conflict
 from core.reasons import Reason
 

@@ -3,12 +3,14 @@
 import uuid
 from datetime import datetime
 
+import msgspec
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from clusters.manifests import ServiceSpec
 from clusters.models import STALE_AFTER, Cluster
 from core.fields import ResourcesField
 from core.names import validate_dns_label
@@ -87,6 +89,8 @@ class ModelService(models.Model):
     current_revision = models.ForeignKey(
         "Revision", models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # How many pods the cluster was last told to hold.
+    desired_replicas = models.PositiveIntegerField(default=0)
     # The fence: grows with every claim of a rollout, so an older writer can be told from a newer.
     epoch = models.PositiveBigIntegerField(default=0)
 
@@ -94,7 +98,6 @@ class ModelService(models.Model):
     health = models.CharField(max_length=20, choices=Health, default=Health.STOPPED)
     reason = models.CharField(max_length=63, blank=True)
     message = models.TextField(blank=True)
-    desired_replicas = models.PositiveIntegerField(default=0)
     ready_replicas = models.PositiveIntegerField(default=0)
     observed_at = models.DateTimeField(null=True)
 
@@ -146,6 +149,11 @@ class Revision(models.Model):
     def __str__(self) -> str:
         return f"{self.service.name} r{self.number}"
 
+    @property
+    def frozen_spec(self) -> ServiceSpec:
+        """The value that manifests are built from."""
+        return msgspec.convert(self.spec, ServiceSpec)
+
 
 class RolloutQuerySet(models.QuerySet["Rollout"]):
     def visible_to(self, user: User | AnonymousUser) -> "RolloutQuerySet":
@@ -195,8 +203,7 @@ class Rollout(models.Model):
     lease_until = models.DateTimeField(null=True)
     next_run_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
-    # What has been applied to the cluster for the present phase, so that it is applied once.
-    is_applied = models.BooleanField(default=False)
+    # When the numbers last moved; the progress deadline counts from here.
     progressed_at = models.DateTimeField(null=True)
 
     created_at = models.DateTimeField(auto_now_add=True)

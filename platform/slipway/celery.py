@@ -7,8 +7,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "apps"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "slipway.settings")  # noqa: TID251
 
-from celery import Celery  # noqa: E402
-from django.conf import settings  # noqa: E402
+from celery import Celery
+from django.conf import settings
 
 app = Celery("slipway", broker=settings.REDIS_URL)
 app.conf.update(
@@ -20,6 +20,8 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
+    # A doorbell that cannot be rung is left to the sweeper instead of holding up a request.
+    task_publish_retry=False,
     broker_transport_options={
         "visibility_timeout": 300,
         # kombu looks for lost messages every 1 x 5 s instead of every 100 s.

@@ -1,1 +1,24 @@
-urlpatterns: list[object] = []
+"""All routes."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+API = "api/v1/"
+
+urlpatterns = [
+    path(API, include("clusters.urls")),
+    path(API, include("projects.urls")),
+    path(API, include("registry.urls")),
+    path(API, include("serving.urls")),
+    path(API, include("usage.urls")),
+    path(API, include("notify.urls")),
+    path("", include("notify.probe_urls")),
+    path(f"{API}schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("_allauth/", include("allauth.headless.urls")),
+]
+
+handler400 = "core.api.problem.bad_request"
+handler403 = "core.api.problem.permission_denied"
+handler404 = "core.api.problem.not_found"
+handler500 = "core.api.problem.server_error"

@@ -1,0 +1,54 @@
+"""The base of every view: authentication, idempotency, strict parameters."""
+
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts import idempotency
+from accounts.actor import Actor
+from core.api.filters import refuse_unknown
+
+
+class ApiViewSet(GenericViewSet):
+    """A view set that refuses parameters it does not declare and repeats POSTs safely.
+
+    `query_parameters` names what single-object routes accept; lists declare filters instead.
+    """
+
+    query_parameters: frozenset[str] = frozenset()
+    claimed: "idempotency.IdempotentRequest | None" = None
+
+    @property
+    def actor(self) -> Actor:
+        """The caller, for actions."""
+        return Actor.of(self.request)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # The body can be fingerprinted only while nothing has read its stream.
+        if request.method == "POST":
+            request._request.body  # noqa: B018
+        super().initial(request, *args, **kwargs)
+        if self.action != "list":
+            refuse_unknown(request, set(self.query_parameters))
+        self.claimed = idempotency.begin(request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, idempotency.Replay):
+            return idempotency.replayed(exc.answer)  # type: ignore[return-value]
+        return super().handle_exception(exc)
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except Exception:
+            if self.claimed:
+                self.claimed.delete()
+            raise
+        if self.claimed:
+            if isinstance(response, Response):
+                response.render()
+            idempotency.finish(self.claimed, response)
+        return response

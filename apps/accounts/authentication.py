@@ -1,0 +1,59 @@
+"""Who calls: a bearer token, or a browser's session."""
+
+from typing import Any
+
+import structlog
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework import authentication, exceptions
+from rest_framework.request import Request
+
+from accounts import tokens
+from accounts.models import ApiToken, User
+
+SCHEMES = {"bearer", "token"}
+log = structlog.get_logger(__name__)
+
+
+class TokenAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer <token>`, also `Token <token>`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        header = request.headers.get("Authorization", "")
+        if not header:
+            return None
+        scheme, _, secret = header.partition(" ")
+        token = tokens.find(secret.strip()) if scheme.lower() in SCHEMES else None
+        if token is None:
+            log.warning("token refused", prefix=secret.strip()[:12])
+            raise exceptions.AuthenticationFailed("This token is unknown, expired or revoked.")
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="slipway"'
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """A browser's session, with CSRF; never reached when a token was given."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Session realm="slipway"'
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the schema describes tokens."""
+
+    target_class = "accounts.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "An API token (slp_…)."}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    """How the schema describes sessions."""
+
+    target_class = "accounts.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}

@@ -1,0 +1,65 @@
+"""What platform admins ask of clusters: one transaction each, and no network."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from audit.record import record
+from clusters.credentials import seal
+from clusters.kubeconfig import ClusterAccess
+from clusters.models import Cluster
+from clusters.tasks import probe_cluster
+from core.doorbell import ring
+from core.errors import Conflict
+from core.reasons import Reason
+from core.stream import announce
+
+
+@transaction.atomic
+def register_cluster(
+    *, name: str, access: ClusterAccess, details: Mapping[str, str], by: Actor
+) -> Cluster:
+    """Take a cluster into operation; the informer finds it and a probe says if it answers."""
+    if Cluster.objects.filter(name=name).exists():
+        raise Conflict(f"A cluster named {name} exists.")
+    cluster = Cluster.objects.create(
+        name=name, server=access.server, credentials=seal(access, cluster=name), **details
+    )
+    record("cluster.register", cluster, by=by, after={"server": access.server, **details})
+    changed(cluster)
+    return cluster
+
+
+@transaction.atomic
+def update_cluster(
+    *, cluster: Cluster, access: ClusterAccess | None, details: Mapping[str, str], by: Actor
+) -> Cluster:
+    """Change a cluster's credentials or description."""
+    before = {"server": cluster.server, **{field: getattr(cluster, field) for field in details}}
+    for field, value in details.items():
+        setattr(cluster, field, value)
+    if access is not None:
+        cluster.server = access.server
+        cluster.credentials = seal(access, cluster=cluster.name)
+    cluster.save(update_fields=[*details, "server", "credentials", "updated_at"])
+    after = {"server": cluster.server, **details, "credentials_replaced": access is not None}
+    record("cluster.update", cluster, by=by, before=before, after=after)
+    changed(cluster)
+    return cluster
+
+
+@transaction.atomic
+def delete_cluster(*, cluster: Cluster, by: Actor) -> None:
+    """Forget a cluster that no environment uses."""
+    if cluster.environments.exists():
+        raise Conflict(f"Environments still use {cluster.name}.", reason=Reason.IN_USE)
+    record("cluster.delete", cluster, by=by, before={"server": cluster.server})
+    announce("cluster", cluster.pk, project=None)
+    cluster.delete()
+
+
+def changed(cluster: Cluster) -> None:
+    """Have the cluster probed and tell listeners."""
+    ring(probe_cluster, cluster.pk)
+    announce("cluster", cluster.pk, project=None)

@@ -1,0 +1,70 @@
+"""The Kubernetes objects of an environment, built whole from frozen values."""
+
+import msgspec
+
+from clusters.manifests import PREFIX, Manifest
+from core.resources import Resources
+
+NAME = "slipway"
+# Containers that state nothing are counted as this, so that the ResourceQuota admits them.
+DEFAULT_REQUESTS = {"cpu": "100m", "memory": "128Mi"}
+
+
+class Tenancy(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose namespace it is."""
+
+    project: str
+    environment: str
+    namespace: str
+
+
+def owner_labels(tenancy: Tenancy) -> dict[str, str]:
+    """Return the labels that say that a namespace is ours, and whose."""
+    return {
+        "app.kubernetes.io/managed-by": "slipway",
+        f"{PREFIX}/project": tenancy.project,
+        f"{PREFIX}/environment": tenancy.environment,
+    }
+
+
+def namespace(tenancy: Tenancy) -> Manifest:
+    """Build the namespace; its pods must meet Pod Security `restricted`."""
+    security = "pod-security.kubernetes.io"
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {
+            "name": tenancy.namespace,
+            "labels": {
+                **owner_labels(tenancy),
+                f"{security}/enforce": "restricted",
+                f"{security}/enforce-version": "latest",
+            },
+        },
+    }
+
+
+def resource_quota(tenancy: Tenancy, limits: Resources) -> Manifest:
+    """Build the second fence behind our ledger."""
+    hard = {f"requests.{name}": text for name, text in limits.canonical().items()}
+    return {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": metadata(tenancy),
+        "spec": {"hard": hard},
+    }
+
+
+def limit_range(tenancy: Tenancy) -> Manifest:
+    """Build the requests of containers that state none; stated ones are left alone."""
+    return {
+        "apiVersion": "v1",
+        "kind": "LimitRange",
+        "metadata": metadata(tenancy),
+        "spec": {"limits": [{"type": "Container", "defaultRequest": DEFAULT_REQUESTS}]},
+    }
+
+
+def metadata(tenancy: Tenancy) -> Manifest:
+    """Return the metadata of what lives in the namespace."""
+    return {"name": NAME, "namespace": tenancy.namespace, "labels": owner_labels(tenancy)}

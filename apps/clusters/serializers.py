@@ -1,0 +1,109 @@
+"""How clusters and nodes look from outside; credentials never do."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+from rest_framework import serializers
+
+from clusters.models import Cluster, Node
+from core.api.fields import ResourceListField
+from core.api.serializers import ModelSerializer, Serializer
+from core.names import validate_dns_label
+
+
+class ClusterStatusSerializer(Serializer):
+    """What was last known of a cluster, and how old that is."""
+
+    reachable: Any = serializers.BooleanField(source="is_reachable", allow_null=True)
+    version = serializers.CharField()
+    observed_at: Any = serializers.DateTimeField(source="probed_at", allow_null=True)
+    reason = serializers.CharField()
+    message = serializers.CharField()
+    mirrored_at: Any = serializers.DateTimeField(allow_null=True)
+    stale = serializers.SerializerMethodField()
+
+    def get_stale(self, cluster: Cluster) -> bool:
+        return cluster.is_stale(now=timezone.now())
+
+
+class ClusterSerializer(ModelSerializer):
+    """A cluster we operate."""
+
+    status = ClusterStatusSerializer(source="*", read_only=True)
+    simulated = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = Cluster
+        fields = [
+            "name",
+            "display_name",
+            "prometheus_url",
+            "simulated",
+            "status",
+            "created_at",
+            "updated_at",
+        ]
+
+
+class ClusterUpdateSerializer(Serializer):
+    """What may be changed of a cluster."""
+
+    display_name: Any = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    kubeconfig: Any = serializers.CharField(write_only=True, required=False, trim_whitespace=False)
+    prometheus_url: Any = serializers.CharField(max_length=255, allow_blank=True, required=False)
+
+    def validate_prometheus_url(self, url: str) -> str:
+        parts = urlsplit(url)
+        is_plain = parts.scheme in ("http", "https") and parts.hostname and not parts.username
+        if url and (not is_plain or parts.query or parts.fragment):
+            raise serializers.ValidationError("Use an http or https address without user or query.")
+        return url.rstrip("/")
+
+
+class ClusterCreateSerializer(ClusterUpdateSerializer):
+    """A wish to register a cluster."""
+
+    name: Any = serializers.CharField(max_length=63, validators=[validate_dns_label])
+    kubeconfig: Any = serializers.CharField(write_only=True, trim_whitespace=False)
+
+
+class NodeSerializer(ModelSerializer):
+    """A node: what it has, what is asked of it, how it is."""
+
+    cluster: Any = serializers.SlugRelatedField("name", read_only=True)
+    capacity = ResourceListField()
+    allocatable = ResourceListField()
+    requested = ResourceListField()
+    pods: Any = serializers.IntegerField(source="pods_total")
+    ready: Any = serializers.BooleanField(source="is_ready", allow_null=True)
+    unschedulable: Any = serializers.BooleanField(source="is_unschedulable")
+    simulated: Any = serializers.BooleanField(source="is_simulated")
+    service_ids: Any = serializers.ListField(child=serializers.UUIDField())
+    conditions: Any = serializers.ListField(child=serializers.DictField())
+    taints: Any = serializers.ListField(child=serializers.DictField())
+    stale = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Node
+        fields = [
+            "name",
+            "cluster",
+            "gpu_product",
+            "capacity",
+            "allocatable",
+            "requested",
+            "pods",
+            "service_ids",
+            "ready",
+            "unschedulable",
+            "simulated",
+            "conditions",
+            "taints",
+            "kubelet_version",
+            "stale",
+            "created_at",
+        ]
+
+    def get_stale(self, node: Node) -> bool:
+        return node.cluster.is_stale(now=timezone.now())

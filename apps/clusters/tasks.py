@@ -1,0 +1,18 @@
+"""Doorbells of clusters; a task per cluster, so that a dead one delays no other."""
+
+from celery import shared_task
+
+from clusters.models import Cluster
+from clusters.probe import probe
+from core.doorbell import enqueue
+
+
+@shared_task(name="clusters.probe_cluster")
+def probe_cluster(cluster_id: int) -> None:
+    probe(cluster_id)
+
+
+@shared_task(name="clusters.probe_clusters")
+def probe_clusters() -> None:
+    for cluster_id in Cluster.objects.values_list("pk", flat=True):
+        enqueue(probe_cluster, cluster_id)

@@ -1,0 +1,124 @@
+"""The edge of clusters: parse, authorise, call one action, render."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.shortcuts import get_object_or_404
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import ApiViewSet
+from clusters import actions
+from clusters.kubeconfig import parse_kubeconfig
+from clusters.models import Cluster, Node, Pod
+from clusters.serializers import (
+    ClusterCreateSerializer,
+    ClusterSerializer,
+    ClusterUpdateSerializer,
+    NodeSerializer,
+)
+from core.api.etags import check_if_match, with_etag
+from core.errors import Forbidden
+from core.resources import total
+
+
+class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
+    """Clusters: everybody sees names and health, platform admins operate them."""
+
+    serializer_class = ClusterSerializer
+    ordering = ["name"]
+    ordering_fields = ["name", "created_at"]
+
+    def get_queryset(self) -> QuerySet[Cluster]:
+        simulated = Node.objects.filter(cluster=OuterRef("pk"), is_simulated=True)
+        return Cluster.objects.annotate(simulated=Exists(simulated))
+
+    def get_object(self) -> Cluster:
+        return get_object_or_404(self.get_queryset(), name=self.kwargs["cluster"])
+
+    def require_platform_admin(self) -> None:
+        if not self.request.user.is_superuser:
+            raise Forbidden("Only a platform admin operates clusters.")
+
+    @extend_schema(request=ClusterCreateSerializer, responses={201: ClusterSerializer})
+    def create(self, request: Request) -> Response:
+        self.require_platform_admin()
+        parsed = ClusterCreateSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        details = dict(parsed.validated_data)
+        name, access = details.pop("name"), parse_kubeconfig(details.pop("kubeconfig"))
+        cluster = actions.register_cluster(name=name, access=access, details=details, by=self.actor)
+        return self.shown(cluster.name, status.HTTP_201_CREATED)
+
+    def retrieve(self, request: Request, cluster: str) -> Response:
+        return self.shown(cluster)
+
+    @extend_schema(request=ClusterUpdateSerializer, responses=ClusterSerializer)
+    def partial_update(self, request: Request, cluster: str) -> Response:
+        self.require_platform_admin()
+        found = self.get_object()
+        check_if_match(request, found)
+        parsed = ClusterUpdateSerializer(data=request.data, partial=True)
+        parsed.is_valid(raise_exception=True)
+        details = dict(parsed.validated_data)
+        text = details.pop("kubeconfig", None)
+        access = parse_kubeconfig(text) if text is not None else None
+        actions.update_cluster(cluster=found, access=access, details=details, by=self.actor)
+        return self.shown(cluster)
+
+    def destroy(self, request: Request, cluster: str) -> Response:
+        self.require_platform_admin()
+        actions.delete_cluster(cluster=self.get_object(), by=self.actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def shown(self, name: str, code: int = status.HTTP_200_OK) -> Response:
+        """Render one cluster."""
+        cluster = get_object_or_404(self.get_queryset(), name=name)
+        return with_etag(Response(ClusterSerializer(cluster).data, status=code), cluster)
+
+
+class NodeFilter(filters.FilterSet):
+    """Nodes of a cluster or with a GPU product."""
+
+    cluster = filters.CharFilter(field_name="cluster__name")
+    ready = filters.BooleanFilter(field_name="is_ready")
+
+    class Meta:
+        model = Node
+        fields = ["gpu_product"]
+
+
+class NodeViewSet(mixins.ListModelMixin, ApiViewSet):
+    """The fleet's nodes, with what live pods ask of each."""
+
+    serializer_class = NodeSerializer
+    filterset_class = NodeFilter
+    ordering = ["name", "id"]
+    ordering_fields = ["name", "created_at"]
+
+    def get_queryset(self) -> QuerySet[Node]:
+        return Node.objects.select_related("cluster")
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        add_load(page or [])
+        return page
+
+
+def add_load(nodes: list[Node]) -> None:
+    """Attach to nodes what their live pods ask for, with one query for all of them."""
+    pods = defaultdict(list)
+    names = {node.name for node in nodes}
+    clusters = {node.cluster_id for node in nodes}
+    for pod in Pod.objects.live().filter(cluster__in=clusters, node_name__in=names):
+        pods[pod.cluster_id, pod.node_name].append(pod)
+    for node in nodes:
+        own: Any = pods[node.cluster_id, node.name]
+        loaded: Any = node
+        loaded.requested = total(pod.requests for pod in own).only(node.allocatable)
+        loaded.pods_total = len(own)
+        loaded.service_ids = sorted({pod.service_id for pod in own if pod.service_id}, key=str)

@@ -1,0 +1,7 @@
+"""Routes for machines, outside the API."""
+
+from django.urls import path
+
+from notify.views import healthz, metrics, readyz
+
+urlpatterns = [path("healthz", healthz), path("readyz", readyz), path("metrics", metrics)]

@@ -1,0 +1,21 @@
+"""Housekeeping."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from accounts.idempotency import KEPT
+from accounts.models import IdempotentRequest
+from clusters.models import ClusterEvent
+
+EVENTS_KEPT = timedelta(days=7)
+
+
+@shared_task(name="notify.remove_expired_rows")
+def remove_expired_rows() -> None:
+    now = timezone.now()
+    IdempotentRequest.objects.filter(created_at__lt=now - KEPT).delete()
+    ClusterEvent.objects.filter(last_seen_at__lt=now - EVENTS_KEPT).delete()
+    Session.objects.filter(expire_date__lt=now).delete()

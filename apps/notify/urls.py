@@ -1,0 +1,11 @@
+"""Routes of what Slipway tells."""
+
+from django.urls import path
+
+from notify.stream import stream
+from notify.views import AuditEventViewSet
+
+urlpatterns = [
+    path("audit-events", AuditEventViewSet.as_view({"get": "list"})),
+    path("stream", stream),
+]

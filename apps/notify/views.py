@@ -1,0 +1,87 @@
+"""What Slipway tells those who watch it: audit, liveness, readiness and metrics."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from django_filters import rest_framework as filters
+from prometheus_client import CONTENT_TYPE_LATEST
+from redis import RedisError
+from rest_framework import mixins
+
+from accounts.api import ApiViewSet
+from audit.models import AuditEvent
+from core import stream
+from notify.metrics import exposition
+from notify.serializers import AuditEventSerializer
+from projects.models import Project
+
+
+class AuditEventFilter(filters.FilterSet):
+    """Audit rows by project, actor, action, object and time."""
+
+    since = filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
+    until = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
+
+    class Meta:
+        model = AuditEvent
+        fields = ["project", "actor", "action", "object_kind", "object_id"]
+
+
+class AuditEventViewSet(mixins.ListModelMixin, ApiViewSet):
+    """Every change in the caller's projects; platform admins see all."""
+
+    serializer_class = AuditEventSerializer
+    filterset_class = AuditEventFilter
+    ordering = ["-id"]
+
+    def get_queryset(self) -> QuerySet[AuditEvent]:
+        if self.request.user.is_superuser:
+            return AuditEvent.objects.all()
+        visible = Project.objects.visible_to(self.request.user).values("name")
+        return AuditEvent.objects.filter(project__in=visible)
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive: the process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Ready, by part. Without Redis we are degraded and ready; without the database we are not.
+
+    Clusters and Prometheus are never asked: their outage must not take the console down.
+    """
+    parts = {"database": database_state(), "redis": redis_state()}
+    is_ready = parts["database"] == "ok"
+    status = "ok" if is_ready and parts["redis"] == "ok" else "degraded"
+    body = {"status": status if is_ready else "unavailable", "parts": parts}
+    return JsonResponse(body, status=200 if is_ready else 503)
+
+
+def database_state() -> str:
+    """Look whether the database answers and has our tables."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return "unreachable"
+    return "migrations pending" if pending else "ok"
+
+
+def redis_state() -> str:
+    """Look whether Redis answers."""
+    try:
+        stream.connection().ping()
+    except RedisError:
+        return "unreachable"
+    return "ok"
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus exposition; the numbers are read from the database as they are scraped."""
+    return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)

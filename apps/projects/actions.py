@@ -1,0 +1,244 @@
+"""What people ask of projects: one transaction each, and no network."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from accounts import tokens
+from accounts.actor import Actor
+from accounts.models import ApiToken, User
+from audit.record import record
+from clusters.models import Cluster
+from core.doorbell import ring
+from core.errors import Conflict, Invalid
+from core.reasons import Reason
+from core.resources import Resources
+from core.stream import announce
+from projects.models import Environment, Membership, Project, Quota, Reservation, Role
+from projects.tasks import reconcile_environment
+
+RESERVED_NAMESPACES = ("kube-", "default", "slipway-system")
+DEFAULT_TOKEN_LIFETIME, LONGEST_TOKEN_LIFETIME = timedelta(days=90), timedelta(days=366)
+
+
+@transaction.atomic
+def create_project(*, name: str, details: Mapping[str, str], by: Actor) -> Project:
+    """Create a tenant; whoever creates it becomes its first admin."""
+    if Project.objects.filter(name=name).exists():
+        raise Conflict(f"A project named {name} exists.")
+    project = Project.objects.create(name=name, **details)
+    if by.user is not None:
+        Membership.objects.create(project=project, user=by.user, role=Role.ADMIN)
+    record("project.create", project, by=by, project=name, after={"name": name, **details})
+    announce("project", project.pk, project=name)
+    return project
+
+
+@transaction.atomic
+def update_project(*, project: Project, changes: Mapping[str, str], by: Actor) -> Project:
+    """Change how a project is described."""
+    before = {field: getattr(project, field) for field in changes}
+    for field, value in changes.items():
+        setattr(project, field, value)
+    project.save(update_fields=[*changes, "updated_at"])
+    record(
+        "project.update", project, by=by, project=project.name, before=before, after=dict(changes)
+    )
+    announce("project", project.pk, project=project.name)
+    return project
+
+
+@transaction.atomic
+def delete_project(*, project: Project, by: Actor) -> None:
+    """Remove a project that holds nothing any more."""
+    if project.environments.exists() or project.models.exists():
+        raise Conflict(f"{project.name} still has environments or models.", reason=Reason.IN_USE)
+    record("project.delete", project, by=by, project=project.name)
+    robots = User.objects.filter(is_robot=True, memberships__project=project)
+    robots.update(is_active=False)
+    announce("project", project.pk, project=project.name)
+    project.delete()
+
+
+@transaction.atomic
+def create_environment(
+    *,
+    project: Project,
+    name: str,
+    cluster: Cluster,
+    namespace: str,
+    limits: Resources,
+    gpu_products: Mapping[str, int],
+    by: Actor,
+) -> Environment:
+    """Record a project's presence on a cluster; a worker makes the namespace."""
+    if namespace.startswith(RESERVED_NAMESPACES):
+        raise Invalid(f"The namespace {namespace} belongs to the cluster.", pointer="/namespace")
+    environment = Environment.objects.create(
+        project=project,
+        name=name,
+        cluster=cluster,
+        namespace=namespace,
+        next_run_at=timezone.now(),
+    )
+    quota = Quota.objects.create(
+        environment=environment, limits=limits, gpu_products=dict(gpu_products)
+    )
+    record(
+        "environment.create",
+        environment,
+        by=by,
+        project=project.name,
+        after={"cluster": cluster.name, "namespace": namespace, **shown_quota(quota)},
+    )
+    wake(environment)
+    return environment
+
+
+@transaction.atomic
+def set_quota(
+    *, environment: Environment, limits: Resources, gpu_products: Mapping[str, int], by: Actor
+) -> Environment:
+    """Replace an environment's limits.
+
+    Below what is reserved is allowed: nothing running is touched, nothing more is admitted.
+    """
+    quota = Quota.objects.select_for_update().get(environment=environment)
+    before = shown_quota(quota)
+    quota.limits, quota.gpu_products = limits, dict(gpu_products)
+    quota.save(update_fields=["limits", "gpu_products", "updated_at"])
+    record(
+        "quota.update",
+        environment,
+        by=by,
+        project=environment.project.name,
+        before=before,
+        after=shown_quota(quota),
+    )
+    environment.generation += 1
+    environment.next_run_at = timezone.now()
+    environment.save(update_fields=["generation", "next_run_at", "updated_at"])
+    wake(environment)
+    environment.quota = quota
+    return environment
+
+
+@transaction.atomic
+def delete_environment(*, environment: Environment, by: Actor) -> Environment:
+    """Give up a presence on a cluster; a worker deletes the namespace, then the row."""
+    environment = Environment.objects.select_for_update(of=["self"]).get(pk=environment.pk)
+    Quota.objects.select_for_update().get(environment=environment)
+    if Reservation.objects.filter(quota_id=environment.pk).exists():
+        raise Conflict(
+            f"Services still run in {environment}. Decommission them first.", reason=Reason.IN_USE
+        )
+    environment.phase = Environment.Phase.TERMINATING
+    environment.generation += 1
+    environment.next_run_at = timezone.now()
+    environment.save()
+    record("environment.delete", environment, by=by, project=environment.project.name)
+    wake(environment)
+    return environment
+
+
+def wake(environment: Environment) -> None:
+    """Ring the doorbell of the worker that makes an environment true."""
+    ring(reconcile_environment, environment.pk)
+    announce("environment", environment.pk, project=environment.project.name)
+
+
+def shown_quota(quota: Quota) -> dict[str, Any]:
+    """Return a quota as audit rows show it."""
+    return {"limits": quota.limits.canonical(), "gpu_products": quota.gpu_products}
+
+
+@transaction.atomic
+def add_member(*, project: Project, username: str, role: Role, by: Actor) -> Membership:
+    """Give a person a role."""
+    user = User.objects.filter(username=username, is_robot=False, is_active=True).first()
+    if user is None:
+        raise Invalid(f"There is no account named {username}.", pointer="/username")
+    if Membership.objects.filter(project=project, user=user).exists():
+        raise Conflict(f"{username} is already a member of {project.name}.")
+    membership = Membership.objects.create(project=project, user=user, role=role)
+    record_member("member.add", membership, by=by, after={"role": role})
+    return membership
+
+
+@transaction.atomic
+def change_role(*, membership: Membership, role: Role, by: Actor) -> Membership:
+    """Change a person's role; a project keeps at least one admin."""
+    before = membership.role
+    if role != Role.ADMIN:
+        keep_an_admin(membership, by=by)
+    membership.role = role
+    membership.save(update_fields=["role", "updated_at"])
+    record_member("member.update", membership, by=by, before={"role": before}, after={"role": role})
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, membership: Membership, by: Actor) -> None:
+    """Take a person's role away."""
+    keep_an_admin(membership, by=by)
+    record_member("member.remove", membership, by=by, before={"role": membership.role})
+    membership.delete()
+
+
+def keep_an_admin(membership: Membership, *, by: Actor) -> None:
+    """Refuse to leave a project without an admin, except by a platform admin."""
+    admins = Membership.objects.select_for_update().filter(
+        project=membership.project, role=Role.ADMIN, user__is_robot=False
+    )
+    is_last = membership.role == Role.ADMIN and len(admins) == 1
+    if is_last and not (by.user and by.user.is_superuser):
+        raise Conflict(f"{membership.user.username} is the last admin of {membership.project}.")
+
+
+def record_member(action: str, membership: Membership, *, by: Actor, **states: Any) -> None:
+    """Audit a change of membership under the person's name."""
+    record(action, membership.user, by=by, project=membership.project.name, **states)
+    announce("project", membership.project_id, project=membership.project.name)
+
+
+@transaction.atomic
+def create_token(
+    *,
+    project: Project,
+    name: str,
+    role: Role,
+    expires_at: datetime | None,
+    environments: Iterable[Environment],
+    by: Actor,
+) -> tuple[ApiToken, str]:
+    """Make a robot with one role in this project, and its token; the secret is returned once."""
+    now = timezone.now()
+    expires_at = expires_at or now + DEFAULT_TOKEN_LIFETIME
+    if not now < expires_at <= now + LONGEST_TOKEN_LIFETIME:
+        raise Invalid("A token expires within a year, and not in the past.", pointer="/expires_at")
+    robot = User.objects.create(
+        username=f"robot-{project.name}-{get_random_string(8).lower()}",
+        display_name=name,
+        is_robot=True,
+    )
+    robot.set_unusable_password()
+    robot.save(update_fields=["password"])
+    membership = Membership.objects.create(project=project, user=robot, role=role)
+    membership.environments.set(environments)
+    token, secret = tokens.issue(robot, name=name, expires_at=expires_at, by=by.user)
+    after = {"role": role, "expires_at": expires_at.isoformat(), "prefix": token.prefix}
+    record("token.create", token, by=by, project=project.name, after=after)
+    return token, secret
+
+
+@transaction.atomic
+def revoke_token(*, project: Project, token: ApiToken, by: Actor) -> None:
+    """Take a token out of use at once."""
+    token.revoked_at = timezone.now()
+    token.save(update_fields=["revoked_at"])
+    User.objects.filter(pk=token.user_id, is_robot=True).update(is_active=False)
+    record("token.revoke", token, by=by, project=project.name)

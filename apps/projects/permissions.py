@@ -1,0 +1,70 @@
+"""Who may do what in a project."""
+
+from accounts.models import User
+from core.errors import Forbidden
+from projects.models import Environment, Membership, Project, Role
+
+RANK = {Role.VIEWER: 0, Role.DEPLOYER: 1, Role.ADMIN: 2}
+
+# The least role for everything a project offers; reading needs only membership.
+LEAST_ROLE = {
+    "project.view": Role.VIEWER,
+    "model.write": Role.DEPLOYER,
+    "service.write": Role.DEPLOYER,
+    "rollout.start": Role.DEPLOYER,
+    "rollout.steer": Role.DEPLOYER,
+    "project.update": Role.ADMIN,
+    "member.write": Role.ADMIN,
+    "token.write": Role.ADMIN,
+    # What a team may use is decided by those who run the fleet.
+    "environment.write": None,
+    "quota.write": None,
+    "project.delete": None,
+}
+
+
+def require(
+    user: User, project: Project, permission: str, *, environment: Environment | None = None
+) -> None:
+    """Refuse what a caller's role in a project does not allow.
+
+    A role that is restricted to environments may change only those, and nothing that belongs to
+    the whole project except its models.
+
+    Raises:
+        Forbidden: with the role that would be needed.
+    """
+    if user.is_superuser:
+        return
+    least = LEAST_ROLE[permission]
+    membership = Membership.objects.filter(project=project, user=user).first()
+    if least is None or membership is None or RANK[Role(membership.role)] < RANK[least]:
+        raise refused(permission, least)
+    if environment is not None and not reaches(membership, environment):
+        raise Forbidden(
+            f"Your role in {project.name} does not extend to {environment.name}.",
+            details={"permission": permission, "environment": environment.name},
+        )
+
+
+def reaches(membership: Membership, environment: Environment) -> bool:
+    """Tell whether a role extends to an environment."""
+    restricted_to = set(membership.environments.values_list("pk", flat=True))
+    return not restricted_to or environment.pk in restricted_to
+
+
+def refused(permission: str, least: Role | None) -> Forbidden:
+    """Say which role is needed."""
+    who = f"the role {least.value}" if least else "a platform admin"
+    return Forbidden(f"This needs {who}.", details={"permission": permission})
+
+
+def granted(user: User, project: Project) -> list[str]:
+    """Return what a caller may do in a project, for buttons that cannot be refused."""
+    if user.is_superuser:
+        return sorted(LEAST_ROLE)
+    membership = Membership.objects.filter(project=project, user=user).first()
+    if membership is None:
+        return []
+    rank = RANK[Role(membership.role)]
+    return sorted(p for p, least in LEAST_ROLE.items() if least and RANK[least] <= rank)

@@ -1,0 +1,132 @@
+"""Makes environments true: namespace, ResourceQuota and LimitRange on their clusters."""
+
+from datetime import timedelta
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from clusters import namespaces
+from clusters.client import ClusterClient, client_for
+from clusters.credentials import UnreadableCredentials
+from clusters.errors import ClusterError
+from clusters.kinds import NAMESPACE
+from clusters.namespaces import Tenancy
+from core.reasons import Reason
+from core.stream import announce
+from projects.models import Environment
+
+RETRY, CHECK_DELETION = timedelta(seconds=15), timedelta(seconds=3)
+# Longer than a pass can take: three attempts at four requests.
+LEASE = timedelta(seconds=90)
+
+
+class NamespaceConflict(Exception):
+    """The namespace exists and is not this environment's."""
+
+
+def due_environments() -> list[int]:
+    """Return the environments that somebody should look at."""
+    return list(
+        Environment.objects.filter(next_run_at__lte=timezone.now()).values_list("pk", flat=True)
+    )
+
+
+def reconcile_environment(environment_id: int) -> None:
+    """Apply an environment's wish once; losing this call costs a sweep, doubling it nothing."""
+    environment = claim(environment_id)
+    if environment is None:
+        return
+    try:
+        done = advance(environment, client_for(environment.cluster))
+    except NamespaceConflict as error:
+        settle(environment, Reason.NAMESPACE_CONFLICT, str(error))
+    except ClusterError as error:
+        settle(environment, error.reason, error.message)
+    except UnreadableCredentials as error:
+        settle(environment, Reason.CLUSTER_FORBIDDEN, str(error))
+    else:
+        finish(environment) if done else settle(
+            environment,
+            Reason.WAITING_FOR_DELETION,
+            "The namespace is being deleted.",
+            CHECK_DELETION,
+        )
+
+
+def claim(environment_id: int) -> Environment | None:
+    """Take a due environment; whoever comes second finds it not due."""
+    now = timezone.now()
+    with transaction.atomic():
+        environment = (
+            Environment.objects.select_for_update(of=["self"], skip_locked=True)
+            .select_related("cluster", "project", "quota")
+            .filter(pk=environment_id, next_run_at__lte=now)
+            .first()
+        )
+        if environment is not None:
+            environment.next_run_at = now + LEASE
+            environment.save(update_fields=["next_run_at"])
+        return environment
+
+
+def advance(environment: Environment, client: ClusterClient) -> bool:
+    """Do what the phase asks for; return whether it is done."""
+    tenancy = tenancy_of(environment)
+    refuse_foreign_namespace(client, tenancy)
+    if environment.phase == Environment.Phase.TERMINATING:
+        return not client.delete(NAMESPACE, None, tenancy.namespace)
+    client.apply(namespaces.namespace(tenancy))
+    client.apply(namespaces.limit_range(tenancy))
+    client.apply(namespaces.resource_quota(tenancy, environment.quota.limits))
+    return True
+
+
+def refuse_foreign_namespace(client: ClusterClient, tenancy: Tenancy) -> None:
+    """Never adopt a namespace that somebody else made."""
+    found = client.get(NAMESPACE, None, tenancy.namespace)
+    if found is None:
+        return
+    labels = orjson.loads(found)["metadata"].get("labels") or {}
+    if not namespaces.owner_labels(tenancy).items() <= labels.items():
+        raise NamespaceConflict(
+            f"The namespace {tenancy.namespace} exists in the cluster and is not this "
+            "environment's. Delete it there, or create the environment with another namespace."
+        )
+
+
+def settle(
+    environment: Environment, reason: Reason, message: str, retry_in: timedelta = RETRY
+) -> None:
+    """Say why it is not done yet and when it is tried again."""
+    Environment.objects.filter(pk=environment.pk, generation=environment.generation).update(
+        reason=reason, message=message, next_run_at=timezone.now() + retry_in
+    )
+    announce("environment", environment.pk, project=environment.project.name)
+
+
+def finish(environment: Environment) -> None:
+    """Record what was reached, unless the wish has changed meanwhile."""
+    rows = Environment.objects.filter(pk=environment.pk, generation=environment.generation)
+    if environment.phase == Environment.Phase.TERMINATING:
+        rows.delete()
+    else:
+        reached = rows.update(
+            phase=Environment.Phase.READY,
+            reason="",
+            message="",
+            observed_generation=environment.generation,
+            next_run_at=None,
+        )
+        if not reached:
+            Environment.objects.filter(pk=environment.pk).update(next_run_at=timezone.now())
+    announce("environment", environment.pk, project=environment.project.name)
+
+
+def tenancy_of(environment: Environment) -> Tenancy:
+    """Return an environment as the value that manifests are built from."""
+    return Tenancy(
+        project=environment.project.name,
+        environment=environment.name,
+        namespace=environment.namespace,
+    )

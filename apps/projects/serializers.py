@@ -1,0 +1,212 @@
+"""How projects look from outside."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from accounts.models import ApiToken
+from accounts.serializers import TokenScopeSerializer, UserSerializer
+from clusters.models import Cluster
+from core.api.fields import ResourceListField
+from core.api.serializers import ModelSerializer, Serializer
+from core.names import validate_dns_label
+from projects.models import Environment, Membership, Project, Quota, Role
+from projects.quota import headroom
+
+LARGEST_GPU_LIMIT = 1_000_000
+
+
+class ProjectSerializer(ModelSerializer):
+    """A tenant."""
+
+    class Meta:
+        model = Project
+        fields = ["name", "display_name", "description", "created_at", "updated_at"]
+        read_only_fields = ["created_at", "updated_at"]
+        # Uniqueness is decided by the action, which answers 409.
+        extra_kwargs = {"name": {"validators": [validate_dns_label]}}
+
+
+class ProjectUpdateSerializer(ModelSerializer):
+    """What may be changed of a project."""
+
+    class Meta:
+        model = Project
+        fields = ["display_name", "description"]
+
+
+class ProjectDetailSerializer(ProjectSerializer):
+    """A tenant, with what the caller may do in it."""
+
+    permissions = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta(ProjectSerializer.Meta):
+        fields = [*ProjectSerializer.Meta.fields, "permissions"]
+
+
+class QuotaLimitsSerializer(Serializer):
+    """Limits per resource, and per GPU product."""
+
+    limits = ResourceListField(default=dict)
+    gpu_products: Any = serializers.DictField(
+        child=serializers.IntegerField(min_value=0, max_value=LARGEST_GPU_LIMIT), default=dict
+    )
+
+
+class QuotaSerializer(Serializer):
+    """An allowance: limits, what admission has promised, and what is left."""
+
+    limits = ResourceListField()
+    gpu_products: Any = serializers.DictField(child=serializers.IntegerField())
+    reserved = ResourceListField()
+    reserved_gpu_products: Any = serializers.DictField(child=serializers.IntegerField())
+    headroom = serializers.SerializerMethodField()
+
+    def get_headroom(self, quota: Quota) -> dict[str, str]:
+        return headroom(quota.limits, quota.reserved).canonical()
+
+
+class EnvironmentStatusSerializer(Serializer):
+    """Whether the namespace stands as wished."""
+
+    phase: Any = serializers.ChoiceField(choices=Environment.Phase.choices)
+    ready = serializers.SerializerMethodField()
+    reason = serializers.CharField()
+    message = serializers.CharField()
+
+    def get_ready(self, environment: Environment) -> bool:
+        return environment.phase == Environment.Phase.READY
+
+
+class EnvironmentSerializer(ModelSerializer):
+    """A project's presence on a cluster."""
+
+    project: Any = serializers.SlugRelatedField("name", read_only=True)
+    cluster: Any = serializers.SlugRelatedField("name", read_only=True)
+    quota = QuotaSerializer(read_only=True)
+    reserved = ResourceListField(source="quota.reserved", read_only=True)
+    headroom = serializers.SerializerMethodField()
+    status = EnvironmentStatusSerializer(source="*", read_only=True)
+
+    class Meta:
+        model = Environment
+        fields = [
+            "name",
+            "project",
+            "cluster",
+            "namespace",
+            "quota",
+            "reserved",
+            "headroom",
+            "status",
+            "created_at",
+            "updated_at",
+        ]
+
+    def get_headroom(self, environment: Environment) -> dict[str, str]:
+        return headroom(environment.quota.limits, environment.quota.reserved).canonical()
+
+
+class EnvironmentCreateSerializer(Serializer):
+    """A wish for an environment."""
+
+    name: Any = serializers.CharField(max_length=30, validators=[validate_dns_label])
+    cluster: Any = serializers.SlugRelatedField("name", queryset=Cluster.objects.all())
+    namespace: Any = serializers.CharField(
+        max_length=63, validators=[validate_dns_label], required=False
+    )
+    quota = QuotaLimitsSerializer(required=False)
+
+
+class MembershipSerializer(ModelSerializer):
+    """A person's role."""
+
+    username = serializers.CharField(source="user.username")
+
+    class Meta:
+        model = Membership
+        fields = ["username", "role", "created_at"]
+        read_only_fields = ["created_at"]
+
+
+class RoleSerializer(Serializer):
+    """A change of role."""
+
+    role: Any = serializers.ChoiceField(choices=Role.choices)
+
+
+class TokenSerializer(ModelSerializer):
+    """A project's token, without its secret."""
+
+    role = serializers.SerializerMethodField()
+    environments = serializers.SerializerMethodField()
+    created_by: Any = serializers.SlugRelatedField("username", read_only=True)
+
+    class Meta:
+        model = ApiToken
+        fields = [
+            "id",
+            "name",
+            "prefix",
+            "role",
+            "environments",
+            "created_by",
+            "created_at",
+            "expires_at",
+            "last_used_at",
+            "revoked_at",
+        ]
+
+    def membership(self, token: ApiToken) -> Membership:
+        """Return the robot's only role, prefetched by the view."""
+        found: Membership = token.user.memberships.all()[0]
+        return found
+
+    def get_role(self, token: ApiToken) -> str:
+        return self.membership(token).role
+
+    def get_environments(self, token: ApiToken) -> list[str]:
+        return sorted(environment.name for environment in self.membership(token).environments.all())
+
+
+class IssuedTokenSerializer(TokenSerializer):
+    """A new token, with the secret that is shown once."""
+
+    secret = serializers.CharField()
+
+    class Meta(TokenSerializer.Meta):
+        fields = [*TokenSerializer.Meta.fields, "secret"]
+
+
+class TokenCreateSerializer(Serializer):
+    """A wish for a token."""
+
+    name: Any = serializers.CharField(max_length=63, validators=[validate_dns_label])
+    role: Any = serializers.ChoiceField(choices=Role.choices)
+    expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    environments: Any = serializers.ListField(child=serializers.CharField(), default=list)
+
+
+class RoleInProjectSerializer(Serializer):
+    """A caller's role in one project."""
+
+    project: Any = serializers.CharField(source="project.name")
+    role = serializers.CharField()
+    environments: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
+
+
+class MeSerializer(UserSerializer):
+    """The caller: account, roles, and the scope of the token that was used."""
+
+    roles = RoleInProjectSerializer(source="memberships", many=True, read_only=True)
+    token = TokenScopeSerializer(read_only=True, allow_null=True)
+
+    class Meta(UserSerializer.Meta):
+        fields = [*UserSerializer.Meta.fields, "roles", "token"]
+
+
+class LanguageSerializer(Serializer):
+    """The language that the dashboard speaks to the caller."""
+
+    language: Any = serializers.ChoiceField(choices=settings.LANGUAGES)

@@ -1,0 +1,17 @@
+"""Doorbells: each carries an id, and may be lost, doubled or late."""
+
+from celery import shared_task
+
+from core.doorbell import enqueue
+from projects import reconcile
+
+
+@shared_task(name="projects.reconcile_environment")
+def reconcile_environment(environment_id: int) -> None:
+    reconcile.reconcile_environment(environment_id)
+
+
+@shared_task(name="projects.sweep_environments")
+def sweep_environments() -> None:
+    for environment_id in reconcile.due_environments():
+        enqueue(reconcile_environment, environment_id)

@@ -1,0 +1,294 @@
+"""The edge of projects: parse, authorise, call one action, render."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import ApiViewSet
+from accounts.models import ApiToken, User
+from core.api.etags import check_if_match, with_etag
+from core.errors import Forbidden, Invalid
+from projects import actions
+from projects.models import Environment, Membership, Project, Role
+from projects.permissions import granted, require
+from projects.serializers import (
+    EnvironmentCreateSerializer,
+    EnvironmentSerializer,
+    IssuedTokenSerializer,
+    LanguageSerializer,
+    MembershipSerializer,
+    MeSerializer,
+    ProjectDetailSerializer,
+    ProjectSerializer,
+    ProjectUpdateSerializer,
+    QuotaLimitsSerializer,
+    RoleSerializer,
+    TokenCreateSerializer,
+    TokenSerializer,
+)
+
+
+class ProjectScopedViewSet(ApiViewSet):
+    """Everything below `/projects/{project}`: what the caller may not see is 404."""
+
+    @property
+    def user(self) -> User:
+        user = self.request.user
+        assert isinstance(user, User)  # noqa: S101  (the view requires authentication)
+        return user
+
+    def get_project(self) -> Project:
+        """Return the project of the URL if the caller may know about it."""
+        return get_object_or_404(Project.objects.visible_to(self.user), name=self.kwargs["project"])
+
+    def get_environment(self) -> Environment:
+        """Return the environment of the URL."""
+        environments = Environment.objects.select_related("project", "cluster", "quota")
+        return get_object_or_404(
+            environments, project=self.get_project(), name=self.kwargs["environment"]
+        )
+
+    def require(self, permission: str, environment: Environment | None = None) -> Project:
+        """Return the project if the caller may do this in it."""
+        project = environment.project if environment else self.get_project()
+        require(self.user, project, permission, environment=environment)
+        return project
+
+
+class MeViewSet(ProjectScopedViewSet):
+    """The caller."""
+
+    @extend_schema(responses=MeSerializer)
+    def retrieve(self, request: Request) -> Response:
+        me: Any = User.objects.prefetch_related(
+            "memberships__project", "memberships__environments"
+        ).get(pk=self.user.pk)
+        me.token = request.auth if isinstance(request.auth, ApiToken) else None
+        return Response(MeSerializer(me).data)
+
+    @extend_schema(request=LanguageSerializer, responses=MeSerializer)
+    def partial_update(self, request: Request) -> Response:
+        parsed = LanguageSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        User.objects.filter(pk=self.user.pk).update(language=parsed.validated_data["language"])
+        return self.retrieve(request)
+
+
+class ProjectFilter(filters.FilterSet):
+    """Search by a part of the name."""
+
+    search = filters.CharFilter(field_name="name", lookup_expr="icontains")
+
+    class Meta:
+        model = Project
+        fields: list[str] = []
+
+
+class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+    """Tenants."""
+
+    serializer_class = ProjectSerializer
+    filterset_class = ProjectFilter
+    ordering = ["name"]
+    ordering_fields = ["name", "created_at"]
+
+    def get_queryset(self) -> QuerySet[Project]:
+        return Project.objects.visible_to(self.request.user)
+
+    @extend_schema(responses={201: ProjectDetailSerializer})
+    def create(self, request: Request) -> Response:
+        if not self.user.is_superuser:
+            raise Forbidden("Only a platform admin creates projects.")
+        parsed = ProjectSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        name, details = parsed.validated_data.pop("name"), parsed.validated_data
+        project = actions.create_project(name=name, details=details, by=self.actor)
+        return self.shown(project, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=ProjectDetailSerializer)
+    def retrieve(self, request: Request, project: str) -> Response:
+        return self.shown(self.get_project())
+
+    @extend_schema(request=ProjectUpdateSerializer, responses=ProjectDetailSerializer)
+    def partial_update(self, request: Request, project: str) -> Response:
+        found = self.require("project.update")
+        check_if_match(request, found)
+        parsed = ProjectUpdateSerializer(data=request.data, partial=True)
+        parsed.is_valid(raise_exception=True)
+        changes = parsed.validated_data
+        return self.shown(actions.update_project(project=found, changes=changes, by=self.actor))
+
+    def destroy(self, request: Request, project: str) -> Response:
+        actions.delete_project(project=self.require("project.delete"), by=self.actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def shown(self, project: Project, code: int = status.HTTP_200_OK) -> Response:
+        """Render one project with what the caller may do in it."""
+        project.permissions = granted(self.user, project)  # type: ignore[attr-defined]
+        return with_etag(Response(ProjectDetailSerializer(project).data, status=code), project)
+
+
+class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+    """A project's presences on clusters."""
+
+    serializer_class = EnvironmentSerializer
+    ordering = ["name"]
+    ordering_fields = ["name", "created_at"]
+
+    def get_queryset(self) -> QuerySet[Environment]:
+        environments = Environment.objects.select_related("project", "cluster", "quota")
+        return environments.filter(project=self.get_project())
+
+    @extend_schema(request=EnvironmentCreateSerializer, responses={201: EnvironmentSerializer})
+    def create(self, request: Request, project: str) -> Response:
+        found = self.require("environment.write")
+        parsed = EnvironmentCreateSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        wish = parsed.validated_data
+        quota = wish.get("quota") or QuotaLimitsSerializer().run_validation({})
+        environment = actions.create_environment(
+            project=found,
+            name=wish["name"],
+            cluster=wish["cluster"],
+            namespace=wish.get("namespace") or f"{found.name}-{wish['name']}"[:63],
+            limits=quota["limits"],
+            gpu_products=quota["gpu_products"],
+            by=self.actor,
+        )
+        return self.shown(environment, status.HTTP_201_CREATED)
+
+    def retrieve(self, request: Request, project: str, environment: str) -> Response:
+        return self.shown(self.get_environment())
+
+    @extend_schema(responses={202: EnvironmentSerializer})
+    def destroy(self, request: Request, project: str, environment: str) -> Response:
+        found = self.get_environment()
+        self.require("environment.write", found)
+        check_if_match(request, found)
+        leaving = actions.delete_environment(environment=found, by=self.actor)
+        return self.shown(leaving, status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=QuotaLimitsSerializer, responses=EnvironmentSerializer)
+    def set_quota(self, request: Request, project: str, environment: str) -> Response:
+        found = self.get_environment()
+        self.require("quota.write", found)
+        check_if_match(request, found)
+        parsed = QuotaLimitsSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        wish = parsed.validated_data
+        return self.shown(
+            actions.set_quota(
+                environment=found,
+                limits=wish["limits"],
+                gpu_products=wish["gpu_products"],
+                by=self.actor,
+            )
+        )
+
+    def shown(self, environment: Environment, code: int = status.HTTP_200_OK) -> Response:
+        """Render one environment."""
+        body = EnvironmentSerializer(environment).data
+        return with_etag(Response(body, status=code), environment)
+
+
+class MemberViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+    """People and their roles."""
+
+    serializer_class = MembershipSerializer
+    ordering = ["user__username"]
+
+    def get_queryset(self) -> QuerySet[Membership]:
+        members = Membership.objects.select_related("user", "project")
+        return members.filter(project=self.get_project(), user__is_robot=False)
+
+    def get_object(self) -> Membership:
+        return get_object_or_404(self.get_queryset(), user__username=self.kwargs["username"])
+
+    def create(self, request: Request, project: str) -> Response:
+        found = self.require("member.write")
+        parsed = MembershipSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        username, role = parsed.validated_data["user"]["username"], parsed.validated_data["role"]
+        member = actions.add_member(
+            project=found, username=username, role=Role(role), by=self.actor
+        )
+        return Response(MembershipSerializer(member).data, status=status.HTTP_201_CREATED)
+
+    def retrieve(self, request: Request, project: str, username: str) -> Response:
+        member = self.get_object()
+        return with_etag(Response(MembershipSerializer(member).data), member)
+
+    @extend_schema(request=RoleSerializer, responses=MembershipSerializer)
+    def partial_update(self, request: Request, project: str, username: str) -> Response:
+        self.require("member.write")
+        member = self.get_object()
+        check_if_match(request, member)
+        parsed = RoleSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        role = Role(parsed.validated_data["role"])
+        changed = actions.change_role(membership=member, role=role, by=self.actor)
+        return with_etag(Response(MembershipSerializer(changed).data), changed)
+
+    def destroy(self, request: Request, project: str, username: str) -> Response:
+        self.require("member.write")
+        actions.remove_member(membership=self.get_object(), by=self.actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+    """A project's tokens for CI."""
+
+    serializer_class = TokenSerializer
+    ordering = ["-created_at", "id"]
+
+    def get_queryset(self) -> QuerySet[ApiToken]:
+        self.require("token.write")
+        return (
+            ApiToken.objects.filter(
+                user__is_robot=True, user__memberships__project=self.get_project()
+            )
+            .select_related("user", "created_by")
+            .prefetch_related("user__memberships__environments")
+        )
+
+    def get_object(self) -> ApiToken:
+        return get_object_or_404(self.get_queryset(), pk=self.kwargs["token"])
+
+    @extend_schema(request=TokenCreateSerializer, responses={201: IssuedTokenSerializer})
+    def create(self, request: Request, project: str) -> Response:
+        found = self.require("token.write")
+        parsed = TokenCreateSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        wish = parsed.validated_data
+        token, secret = actions.create_token(
+            project=found,
+            name=wish["name"],
+            role=Role(wish["role"]),
+            expires_at=wish["expires_at"],
+            environments=environments_named(found, wish["environments"]),
+            by=self.actor,
+        )
+        token.secret = secret  # type: ignore[attr-defined]
+        return Response(IssuedTokenSerializer(token).data, status=status.HTTP_201_CREATED)
+
+    def retrieve(self, request: Request, project: str, token: Any) -> Response:
+        return Response(TokenSerializer(self.get_object()).data)
+
+    def destroy(self, request: Request, project: str, token: Any) -> Response:
+        actions.revoke_token(project=self.get_project(), token=self.get_object(), by=self.actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def environments_named(project: Project, names: list[str]) -> list[Environment]:
+    """Return a project's environments by name, or refuse the first unknown one."""
+    known = {environment.name: environment for environment in project.environments.all()}
+    for name in names:
+        if name not in known:
+            raise Invalid(f"There is no environment {name}.", pointer="/environments")
+    return [known[name] for name in names]

@@ -1,0 +1,83 @@
+"""What people ask of the registry: one transaction each, and no network."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.db import transaction
+
+from accounts.actor import Actor
+from audit.record import record
+from core.errors import Conflict
+from core.reasons import Reason
+from core.stream import announce
+from projects.models import Project
+from registry.models import ModelVersion, RegisteredModel
+
+
+@transaction.atomic
+def create_model(
+    *, project: Project, name: str, details: Mapping[str, Any], by: Actor
+) -> RegisteredModel:
+    """Register a model's name."""
+    model = RegisteredModel.objects.create(project=project, name=name, **details)
+    record("model.create", model, by=by, project=project.name, after={"name": name, **details})
+    announce("model", model.pk, project=project.name)
+    return model
+
+
+@transaction.atomic
+def update_model(
+    *, model: RegisteredModel, changes: Mapping[str, Any], by: Actor
+) -> RegisteredModel:
+    """Change how a model is described."""
+    before = {field: getattr(model, field) for field in changes}
+    for field, value in changes.items():
+        setattr(model, field, value)
+    model.save(update_fields=[*changes, "updated_at"])
+    project = model.project.name
+    record("model.update", model, by=by, project=project, before=before, after=dict(changes))
+    announce("model", model.pk, project=project)
+    return model
+
+
+@transaction.atomic
+def register_version(
+    *, model: RegisteredModel, version: str, content: Mapping[str, Any], by: Actor
+) -> tuple[ModelVersion, bool]:
+    """Register an immutable version; return it and whether it is new.
+
+    The same content again is the same version, so that CI may repeat itself.
+
+    Raises:
+        Conflict: the version exists with other content.
+    """
+    RegisteredModel.objects.select_for_update().get(pk=model.pk)
+    digest = digest_of(content)
+    known = ModelVersion.objects.filter(model=model, version=version).first()
+    if known is not None and known.content_digest == digest:
+        return known, False
+    if known is not None:
+        raise Conflict(
+            f"Version {version} of {model.name} exists with other content, and versions do not "
+            "change. Register a new version.",
+            reason=Reason.VERSION_EXISTS,
+            details={"version": version, "registered_at": known.created_at.isoformat()},
+        )
+    created = ModelVersion.objects.create(
+        model=model, version=version, content_digest=digest, created_by=by.name, **content
+    )
+    after = {"version": version, "image": created.image, "artifact_uri": created.artifact_uri}
+    record("version.register", created, by=by, project=model.project.name, after=after)
+    announce("model", model.pk, project=model.project.name, version=version)
+    return created, True
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """Return the digest of a version's content, whatever the order of its keys.
+
+    The tag that an image was written with is not content: what it meant is.
+    """
+    meant = {name: value for name, value in content.items() if name != "requested_image"}
+    return hashlib.sha256(orjson.dumps(meant, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,0 +1,132 @@
+"""The edge of the registry: parse, authorise, call one action, render."""
+
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.shortcuts import get_object_or_404
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.etags import check_if_match, with_etag
+from projects.views import ProjectScopedViewSet
+from registry import actions
+from registry.artifacts import check_artifact
+from registry.images import pinned_image
+from registry.models import ModelVersion, RegisteredModel
+from registry.serializers import (
+    ModelUpdateSerializer,
+    RegisteredModelSerializer,
+    VersionCreateSerializer,
+    VersionSerializer,
+)
+
+
+class ModelFilter(filters.FilterSet):
+    """Search by a part of the name."""
+
+    search = filters.CharFilter(field_name="name", lookup_expr="icontains")
+
+    class Meta:
+        model = RegisteredModel
+        fields: list[str] = []
+
+
+class ModelViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+    """A project's models."""
+
+    serializer_class = RegisteredModelSerializer
+    filterset_class = ModelFilter
+    ordering = ["name"]
+    ordering_fields = ["name", "created_at"]
+
+    def get_queryset(self) -> QuerySet[RegisteredModel]:
+        newest = ModelVersion.objects.filter(model=OuterRef("pk")).order_by("-created_at", "-pk")
+        return (
+            RegisteredModel.objects.filter(project=self.get_project())
+            .select_related("project")
+            .annotate(
+                versions_total=Count("versions"),
+                latest_version=Subquery(newest.values("version")[:1]),
+            )
+        )
+
+    def get_object(self) -> RegisteredModel:
+        return get_object_or_404(self.get_queryset(), name=self.kwargs["model"])
+
+    @extend_schema(responses={201: RegisteredModelSerializer})
+    def create(self, request: Request, project: str) -> Response:
+        found = self.require("model.write")
+        parsed = RegisteredModelSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        name, details = parsed.validated_data.pop("name"), parsed.validated_data
+        details = {k: v for k, v in details.items() if k in ("description", "labels")}
+        model = actions.create_model(project=found, name=name, details=details, by=self.actor)
+        return self.shown(model, status.HTTP_201_CREATED)
+
+    def retrieve(self, request: Request, project: str, model: str) -> Response:
+        return self.shown(self.get_object())
+
+    @extend_schema(request=ModelUpdateSerializer, responses=RegisteredModelSerializer)
+    def partial_update(self, request: Request, project: str, model: str) -> Response:
+        self.require("model.write")
+        found = self.get_object()
+        check_if_match(request, found)
+        parsed = ModelUpdateSerializer(data=request.data, partial=True)
+        parsed.is_valid(raise_exception=True)
+        changes = parsed.validated_data
+        return self.shown(actions.update_model(model=found, changes=changes, by=self.actor))
+
+    def shown(self, model: RegisteredModel, code: int = status.HTTP_200_OK) -> Response:
+        """Render one model."""
+        return with_etag(Response(RegisteredModelSerializer(model).data, status=code), model)
+
+
+class VersionViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+    """A model's immutable versions."""
+
+    serializer_class = VersionSerializer
+    ordering = ["-created_at", "-id"]
+    ordering_fields = ["created_at"]
+
+    def get_model(self) -> RegisteredModel:
+        models = RegisteredModel.objects.select_related("project")
+        return get_object_or_404(models, project=self.get_project(), name=self.kwargs["model"])
+
+    def get_queryset(self) -> QuerySet[ModelVersion]:
+        return ModelVersion.objects.filter(model=self.get_model()).select_related("model")
+
+    @extend_schema(
+        request=VersionCreateSerializer, responses={201: VersionSerializer, 200: VersionSerializer}
+    )
+    def create(self, request: Request, project: str, model: str) -> Response:
+        self.require("model.write")
+        found = self.get_model()
+        parsed = VersionCreateSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        content = dict(parsed.validated_data)
+        version, is_new = actions.register_version(
+            model=found, version=content.pop("version"), content=checked(content), by=self.actor
+        )
+        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        return Response(VersionSerializer(version).data, status=code)
+
+    def retrieve(self, request: Request, project: str, model: str, version: str) -> Response:
+        found = get_object_or_404(self.get_queryset(), version=version)
+        return Response(VersionSerializer(found).data)
+
+
+def checked(content: dict[str, Any]) -> dict[str, Any]:
+    """Pin the image and check the artefact of a version that is to be registered."""
+    if content["artifact_uri"]:
+        check_artifact(content["artifact_uri"], content["digest"])
+    written = content["image"]
+    pinned = pinned_image(written) if written else ""
+    return {
+        **content,
+        "source": dict(content["source"]),
+        "image": pinned,
+        "requested_image": "" if written == pinned else written,
+    }

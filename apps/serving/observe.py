@@ -1,0 +1,118 @@
+"""What the mirror shows of services: their health, and why their pods are not ready.
+
+Database only. Called by the informer after each batch, and by rollouts.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from clusters.models import Pod, Workload
+from core.stream import announce
+from serving.explain import Cause, PodFacts, explain
+from serving.health import Observed, Verdict, judge
+from serving.models import ModelService, Rollout
+
+DEPLOYMENT = "Deployment"
+SHOWN_FIELDS = ["health", "reason", "message", "ready_replicas", "observed_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the mirror shows of one revision's pods: what holds them up, and their clock."""
+
+    cause: Cause | None = None
+    scheduled_at: datetime | None = None
+    started_at: datetime | None = None
+    ready_at: datetime | None = None
+
+
+def sight_of(service_id: UUID, revision: int) -> Sight:
+    """Look at the pods of one revision."""
+    pods = list(Pod.objects.filter(service_id=service_id, revision=revision, is_terminating=False))
+    workloads = Workload.objects.filter(service_id=service_id, revision=revision)
+    return Sight(
+        cause=explain(map(facts_of, pods), conditions_of(workloads)),
+        scheduled_at=earliest(pod.scheduled_at for pod in pods),
+        started_at=earliest(pod.started_at for pod in pods),
+        ready_at=earliest(pod.ready_at for pod in pods),
+    )
+
+
+def earliest(times: Iterable[datetime | None]) -> datetime | None:
+    """Return the first of the known times."""
+    return min((time for time in times if time), default=None)
+
+
+def conditions_of(workloads: Iterable[Workload]) -> list[dict[str, str]]:
+    """Return the conditions of a Deployment and its ReplicaSets."""
+    return [condition for workload in workloads for condition in workload.conditions]
+
+
+def facts_of(pod: Pod) -> PodFacts:
+    """Return a mirrored pod as the value that explanations work on."""
+    return PodFacts(
+        name=pod.name,
+        is_ready=pod.is_ready,
+        reason=pod.reason,
+        message=pod.message,
+        containers=pod.containers,
+        is_scheduled=bool(pod.node_name),
+    )
+
+
+def refresh_services(service_ids: Collection[UUID]) -> None:
+    """Judge services anew, with a constant number of queries, and keep what they show."""
+    services = ModelService.objects.filter(pk__in=service_ids)
+    services = services.select_related("environment__project")
+    pods: dict[Any, list[Pod]] = defaultdict(list)
+    for pod in Pod.objects.filter(service_id__in=service_ids, is_terminating=False):
+        pods[pod.service_id].append(pod)
+    workloads: dict[Any, list[Workload]] = defaultdict(list)
+    for workload in Workload.objects.filter(service_id__in=service_ids):
+        workloads[workload.service_id].append(workload)
+    unfinished = Rollout.objects.unfinished().filter(service__in=service_ids)
+    changing = set(unfinished.values_list("service_id", flat=True))
+    changed = [
+        service
+        for service in services
+        if show(
+            service,
+            judged(service, pods[service.pk], workloads[service.pk], service.pk in changing),
+        )
+    ]
+    ModelService.objects.bulk_update(changed, SHOWN_FIELDS)
+    for service in changed:
+        announce("service", service.pk, project=service.project.name, version=service.health)
+
+
+def judged(
+    service: ModelService, pods: list[Pod], workloads: list[Workload], is_changing: bool
+) -> tuple[Verdict, int]:
+    """Return a service's verdict and how many of its pods are ready."""
+    deployment = next((w for w in workloads if w.kind == DEPLOYMENT), None)
+    cause = explain(map(facts_of, pods), conditions_of(workloads))
+    observed = observed_in(deployment) if deployment else None
+    is_deployed = service.current_revision_id is not None
+    verdict = judge(observed, is_deployed=is_deployed, is_changing=is_changing, cause=cause)
+    return verdict, deployment.ready_replicas if deployment else 0
+
+
+def observed_in(deployment: Workload) -> Observed:
+    """Return a mirrored Deployment as the value that health works on."""
+    return Observed(desired=deployment.desired_replicas, ready=deployment.ready_replicas)
+
+
+def show(service: ModelService, judged: tuple[Verdict, int]) -> bool:
+    """Write a verdict into a service; return whether anybody would see a difference."""
+    verdict, ready = judged
+    before = (service.health, service.reason, service.message, service.ready_replicas)
+    after = (verdict.health, verdict.reason, verdict.message, ready)
+    service.health, service.reason, service.message, service.ready_replicas = after
+    service.observed_at = timezone.now()
+    return before != after

@@ -1,0 +1,386 @@
+"""Drives rollouts: claim the row, read live, decide by the rules, apply, record.
+
+No transaction is held over the network, and nothing waits: a pass ends as soon as there is
+nothing to do, and an event or the sweeper starts the next.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actor import SYSTEM
+from clusters import manifests
+from clusters.client import ClusterClient, client_for
+from clusters.credentials import UnreadableCredentials
+from clusters.errors import ClusterConflict, ClusterError
+from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE
+from clusters.manifests import SERVICE_ID, Identity, Scale, Stamp
+from clusters.observed import DeploymentState, ObjectList, decode_deployment
+from core.reasons import Reason
+from core.resources import Resources
+from projects import admission
+from projects.models import Environment
+from projects.quota import Claim
+from serving import strategy
+from serving.lifecycle import Assessment, Counts, Kind, Outcome, Phase, Plan, assess
+from serving.models import ModelService, Revision, Rollout
+from serving.observe import Sight, refresh_services, sight_of
+from serving.timeline import move
+
+# Longer than a pass can take: a handful of requests, each tried three times within 15 s.
+LEASE = timedelta(seconds=120)
+LOOK_AGAIN, LOOK_AGAIN_SOON = timedelta(seconds=15), timedelta(seconds=2)
+SWEPT_AT_ONCE = 200
+
+
+class Overtaken(Exception):
+    """A later epoch has written to the cluster: this worker is no longer the one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a pass found out, to be written if the rollout is still the claimed one."""
+
+    phase: Phase
+    reason: Reason
+    message: str
+    counts: Counts | None = None
+    look_again_in: timedelta | None = LOOK_AGAIN
+    sight: Sight | None = None
+    # An outage is not the rollout's fault: its deadline starts anew.
+    restarts_deadline: bool = False
+    rolled_back: bool = False
+
+
+def due_rollouts() -> Iterable[UUID]:
+    """Return rollouts that somebody should look at, the longest waiting first."""
+    due = Rollout.objects.due(now=timezone.now()).order_by("next_run_at")
+    return due.values_list("pk", flat=True)[:SWEPT_AT_ONCE]
+
+
+def reconcile_rollout(rollout_id: str) -> bool:
+    """Take a rollout one step further; return whether to look again at once.
+
+    Losing this call costs a sweep, doubling it nothing.
+    """
+    rollout = claim(rollout_id)
+    if rollout is None:
+        return False
+    try:
+        finding = advance(rollout, client_for(rollout.service.cluster))
+    except ClusterConflict:
+        finding = stay(rollout, look_again_in=timedelta(0))
+    except Overtaken:
+        return False
+    except ClusterError as error:
+        finding = trouble(rollout, error)
+    except UnreadableCredentials as error:
+        finding = replace(stay(rollout), reason=Reason.CLUSTER_FORBIDDEN, message=str(error))
+    return settle(rollout, finding)
+
+
+def claim(rollout_id: str) -> Rollout | None:
+    """Lease a rollout and take the next epoch of its service.
+
+    Whoever finds it leased leaves word that there is something new to look at.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        rollout = (
+            Rollout.objects.select_for_update(of=["self"])
+            .select_related(
+                "service__environment__project",
+                "service__environment__cluster",
+                "from_revision",
+                "to_revision",
+            )
+            .filter(pk=rollout_id)
+            .first()
+        )
+        if rollout is None or rollout.is_finished:
+            return None
+        if rollout.lease_until and rollout.lease_until > now:
+            Rollout.objects.filter(pk=rollout.pk).update(next_run_at=now)
+            return None
+        rollout.epoch = next_epoch(rollout.service_id)
+        rollout.lease_until = rollout.next_run_at = now + LEASE
+        rollout.attempts += 1
+        rollout.save(update_fields=["epoch", "lease_until", "next_run_at", "attempts"])
+    return rollout
+
+
+def next_epoch(service_id: UUID) -> int:
+    """Advance a service's fence."""
+    service = ModelService.objects.select_for_update().only("epoch").get(pk=service_id)
+    service.epoch += 1
+    service.save(update_fields=["epoch"])
+    return service.epoch
+
+
+def advance(rollout: Rollout, client: ClusterClient) -> Finding:
+    """Do what the rollout's phase asks for, as far as it goes now."""
+    if rollout.service.environment.phase != Environment.Phase.READY:
+        message = rollout.service.environment.message or "The namespace is being made."
+        waiting = stay(rollout, look_again_in=LOOK_AGAIN_SOON)
+        return replace(waiting, reason=Reason.WAITING_FOR_ENVIRONMENT, message=message)
+    if target_of(rollout) is None:
+        return remove(rollout, client)
+    if rollout.phase == Phase.PAUSED:
+        return pause(rollout, client)
+    return drive(rollout, client)
+
+
+def target_of(rollout: Rollout) -> Revision | None:
+    """Return the revision that the present phase leads to; None means that nothing shall run."""
+    return rollout.from_revision if rollout.phase == Phase.ROLLING_BACK else rollout.to_revision
+
+
+def replicas_of(rollout: Rollout) -> int:
+    """Return the number of pods that the present phase leads to."""
+    return rollout.from_replicas if rollout.phase == Phase.ROLLING_BACK else rollout.to_replicas
+
+
+def plan_of(rollout: Rollout, revision: Revision) -> Plan:
+    """Return what the present phase wants to see."""
+    seconds = revision.frozen_spec.progress_deadline_seconds
+    return Plan(revision.number, replicas_of(rollout), str(rollout.pk), timedelta(seconds=seconds))
+
+
+def drive(rollout: Rollout, client: ClusterClient) -> Finding:
+    """Bring the Deployment towards the target and judge how far it is."""
+    revision = target_of(rollout)
+    assert revision is not None  # noqa: S101  (advance removes what has no target)
+    now, plan = timezone.now(), plan_of(rollout, revision)
+    progressed_at = rollout.progressed_at or now
+    observed = read_live(rollout, client)
+    assessment = assess(observed, plan, progressed_at=progressed_at, now=now)
+    if assessment.outcome is Outcome.APPLY:
+        observed = apply(rollout, revision, client, observed)
+        assessment = assess(observed, plan, progressed_at=progressed_at, now=now)
+    return conclude(rollout, assessment, sight_of(rollout.service_id, revision.number))
+
+
+def conclude(rollout: Rollout, assessment: Assessment, sight: Sight) -> Finding:
+    """Turn a judgement into the next phase."""
+    is_returning = rollout.phase == Phase.ROLLING_BACK
+    phase = Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING
+    cause = sight.cause
+    found = Finding(phase, assessment.reason, assessment.message, assessment.counts, sight=sight)
+    if assessment.outcome is Outcome.DONE:
+        return returned(rollout, found) if is_returning else replace(found, phase=Phase.SUCCEEDED)
+    if cause is not None and cause.is_telling:
+        found = replace(found, message=f"{assessment.message} {cause.message}")
+    if assessment.outcome is not Outcome.OVERDUE:
+        reason = cause.reason if cause is not None and cause.is_telling else found.reason
+        return replace(found, reason=reason)
+    if is_returning:
+        return replace(found, phase=Phase.FAILED, reason=Reason.ROLLBACK_FAILED)
+    return replace(found, phase=Phase.ROLLING_BACK if rollout.from_revision else Phase.FAILED)
+
+
+def returned(rollout: Rollout, found: Finding) -> Finding:
+    """Finish a rollout that went back: as aborted, or as failed with what it failed of."""
+    is_aborted = rollout.failure_reason == Reason.ABORTED
+    return replace(
+        found,
+        phase=Phase.ABORTED if is_aborted else Phase.FAILED,
+        reason=Reason(rollout.failure_reason or Reason.ROLLED_BACK),
+        message=f"{rollout.failure_message} The service is back at what it was.".strip(),
+        rolled_back=True,
+    )
+
+
+def pause(rollout: Rollout, client: ClusterClient) -> Finding:
+    """Hold the Deployment where it is; nothing looks again until somebody resumes."""
+    observed, revision = read_live(rollout, client), rollout.to_revision
+    is_under_way = observed is not None and revision and observed.revision == revision.number
+    if observed is not None and revision and is_under_way and not observed.paused:
+        apply(rollout, revision, client, observed)
+    return stay(rollout, look_again_in=None)
+
+
+def remove(rollout: Rollout, client: ClusterClient) -> Finding:
+    """Delete a service's objects and wait until nothing of it is left."""
+    namespace, name = rollout.service.environment.namespace, rollout.service.name
+    for kind in (DEPLOYMENT, SERVICE, POD_DISRUPTION_BUDGET):
+        client.delete(kind, namespace, name)
+    left = what_is_left(rollout, client)
+    is_returning = rollout.phase == Phase.ROLLING_BACK
+    if left:
+        phase = Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING
+        message = f"Still there: {', '.join(left)}."
+        return Finding(phase, Reason.WAITING_FOR_DELETION, message, look_again_in=LOOK_AGAIN_SOON)
+    gone = Finding(Phase.SUCCEEDED, Reason.DECOMMISSIONED, "Nothing of it is left.", Counts())
+    return returned(rollout, gone) if is_returning else gone
+
+
+def what_is_left(rollout: Rollout, client: ClusterClient) -> list[str]:
+    """Count what the cluster still has of a service, read live."""
+    namespace = rollout.service.environment.namespace
+    selector = f"{SERVICE_ID}={rollout.service_id}"
+    left = []
+    for kind in (DEPLOYMENT, REPLICA_SET, POD):
+        body = client.list(kind, namespace, labelSelector=selector)
+        count = len(msgspec.json.decode(body, type=ObjectList).items)
+        if count:
+            left.append(f"{count} {kind.plural}")
+    return left
+
+
+def read_live(rollout: Rollout, client: ClusterClient) -> DeploymentState | None:
+    """Read the Deployment as it is now; one that is being deleted counts as absent.
+
+    Raises:
+        Overtaken: a worker with a later epoch has written it.
+    """
+    service = rollout.service
+    body = client.get(DEPLOYMENT, service.environment.namespace, service.name)
+    observed = decode_deployment(body) if body is not None else None
+    if observed is not None and observed.epoch > rollout.epoch:
+        raise Overtaken
+    return observed
+
+
+def apply(
+    rollout: Rollout, revision: Revision, client: ClusterClient, observed: DeploymentState | None
+) -> DeploymentState:
+    """Write a revision's objects; a Deployment that changed since it was read is a conflict."""
+    spec, identity = revision.frozen_spec, identity_of(rollout.service)
+    replacement = strategy.from_json(rollout.strategy)
+    scale = Scale(
+        replicas=replicas_of(rollout),
+        max_surge=replacement.max_surge,
+        max_unavailable=replacement.max_unavailable,
+        recreate=replacement.recreate,
+        paused=rollout.phase == Phase.PAUSED,
+    )
+    stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=rollout.epoch)
+    client.apply(manifests.service(identity, spec))
+    client.apply(manifests.pod_disruption_budget(identity, spec))
+    deployment = manifests.deployment(identity, spec, scale, stamp)
+    version = observed.resource_version if observed else None
+    return decode_deployment(client.apply(deployment, resource_version=version))
+
+
+def identity_of(service: ModelService) -> Identity:
+    """Return a service as the value that manifests are built from."""
+    return Identity(
+        project=service.project.name,
+        environment=service.environment.name,
+        namespace=service.environment.namespace,
+        service=service.name,
+        service_id=str(service.pk),
+    )
+
+
+def stay(rollout: Rollout, *, look_again_in: timedelta | None = LOOK_AGAIN) -> Finding:
+    """Change nothing but when to look again."""
+    return Finding(
+        Phase(rollout.phase), Reason(rollout.reason), rollout.message, look_again_in=look_again_in
+    )
+
+
+def trouble(rollout: Rollout, error: ClusterError) -> Finding:
+    """Say what is wrong with the cluster; what it refuses for good is failed at the deadline."""
+    waiting = replace(stay(rollout), reason=error.reason, message=error.message)
+    if error.retryable:
+        return replace(waiting, restarts_deadline=True)
+    revision = target_of(rollout)
+    now = timezone.now()
+    if (
+        revision is None
+        or now - (rollout.progressed_at or now) <= plan_of(rollout, revision).deadline
+    ):
+        return waiting
+    if rollout.phase == Phase.ROLLING_BACK:
+        return replace(waiting, phase=Phase.FAILED)
+    return replace(waiting, phase=Phase.ROLLING_BACK if rollout.from_revision else Phase.FAILED)
+
+
+def settle(claimed: Rollout, finding: Finding) -> bool:
+    """Write a finding if the rollout is still as it was claimed; return whether to look again."""
+    now = timezone.now()
+    with transaction.atomic():
+        rollout = Rollout.objects.select_for_update().get(pk=claimed.pk)
+        if rollout.epoch != claimed.epoch or rollout.phase != claimed.phase:
+            return False
+        rollout.service = claimed.service
+        was_nudged = rollout.next_run_at != claimed.next_run_at
+        rollout.lease_until, rollout.next_run_at = None, None
+        if was_nudged:
+            rollout.next_run_at = now
+        elif finding.look_again_in is not None:
+            rollout.next_run_at = now + finding.look_again_in
+        record_finding(rollout, finding, now=now)
+        rollout.save()
+        settle_service(rollout, now=now)
+    is_due = rollout.next_run_at is not None and rollout.next_run_at <= now
+    return is_due or (rollout.phase != claimed.phase and rollout.phase == Phase.ROLLING_BACK)
+
+
+def record_finding(rollout: Rollout, finding: Finding, *, now: datetime) -> None:
+    """Copy a finding into the row: counts, clock, why it fails, and the phase."""
+    if finding.counts is not None and finding.counts != shown_counts(rollout):
+        rollout.updated_replicas = finding.counts.updated
+        rollout.ready_replicas = finding.counts.ready
+        rollout.available_replicas = finding.counts.available
+        rollout.progressed_at = now
+    if finding.restarts_deadline or finding.phase != rollout.phase:
+        rollout.progressed_at = now
+    if finding.phase == Phase.ROLLING_BACK != rollout.phase:
+        rollout.failure_reason, rollout.failure_message = finding.reason, finding.message
+    if finding.phase != Phase.PENDING and rollout.applied_at is None:
+        rollout.applied_at = now
+    if finding.sight is not None and rollout.phase in (Phase.PENDING, Phase.PROGRESSING):
+        note_clock(rollout, finding.sight)
+    rollout.rolled_back = finding.rolled_back
+    move(rollout, finding.phase, finding.reason, finding.message, actor=SYSTEM.name)
+
+
+def shown_counts(rollout: Rollout) -> Counts:
+    """Return the numbers that the row shows now."""
+    return Counts(rollout.updated_replicas, rollout.ready_replicas, rollout.available_replicas)
+
+
+def note_clock(rollout: Rollout, sight: Sight) -> None:
+    """Keep the first time that a new pod reached each stage."""
+    rollout.scheduled_at = rollout.scheduled_at or sight.scheduled_at
+    rollout.started_at = rollout.started_at or sight.started_at
+    rollout.first_ready_at = rollout.first_ready_at or sight.ready_at
+
+
+def settle_service(rollout: Rollout, *, now: datetime) -> None:
+    """Bring the service and the ledger in line with where the rollout has got to."""
+    services = ModelService.objects.filter(pk=rollout.service_id)
+    if rollout.phase == Phase.PROGRESSING and rollout.to_revision_id:
+        services.update(desired_replicas=rollout.to_replicas)
+    elif rollout.phase == Phase.SUCCEEDED:
+        services.update(
+            current_revision=rollout.to_revision_id, desired_replicas=rollout.to_replicas
+        )
+        Revision.objects.filter(pk=rollout.to_revision_id).update(succeeded_at=now)
+        hold(rollout, rollout.to_revision, rollout.to_replicas)
+    elif rollout.phase in (Phase.FAILED, Phase.ABORTED) and rollout.rolled_back:
+        services.update(desired_replicas=rollout.from_replicas)
+        if rollout.kind == Kind.SCALE:
+            services.update(replicas=rollout.from_replicas)
+        hold(rollout, rollout.from_revision, rollout.from_replicas)
+    elif rollout.phase == Phase.FAILED and rollout.from_revision_id is None:
+        # There was nothing to return to: what failed stays to be looked at, and is paid for.
+        hold(rollout, rollout.to_revision, rollout.to_replicas)
+    if rollout.is_finished:
+        refresh_services({rollout.service_id})
+
+
+def hold(rollout: Rollout, revision: Revision | None, replicas: int) -> None:
+    """Reduce the promise from the peak to what remains; nothing remaining gives all back."""
+    claim = Claim()
+    if revision is not None:
+        spec = revision.frozen_spec
+        claim = Claim(Resources.parse(spec.requests) * replicas, spec.gpu_product)
+    admission.reserve(rollout.service.environment_id, rollout.service_id, claim)

@@ -1,0 +1,428 @@
+"""How services, revisions and rollouts look from outside."""
+
+import re
+from typing import Any
+
+import msgspec
+from django.core.validators import RegexValidator
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from clusters.manifests import Probes
+from core.api.fields import ResourceListField
+from core.api.serializers import ModelSerializer, Serializer
+from core.errors import Invalid
+from core.names import validate_dns_label
+from core.reasons import Reason
+from core.resources import CPU, MEMORY, Resources
+from registry.models import RegisteredModel
+from serving import strategy
+from serving.health import Health
+from serving.lifecycle import Kind, Phase, legal_verbs
+from serving.models import LARGEST_REPLICAS, ModelService, Revision, Rollout, RolloutTransition
+
+DEFAULT_REQUESTS = Resources.parse({CPU: "100m", MEMORY: "128Mi"})
+MOST_ENTRIES, LONGEST_VALUE = 200, 8_192
+LABEL_KEY = re.compile(
+    r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+)
+LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
+ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
+label_value = RegexValidator(rf"^{LABEL_VALUE.pattern}\Z", "Use the value of a node label.")
+
+
+class BoundedDict(serializers.DictField):
+    """A map with checked keys and bounded values."""
+
+    child = serializers.CharField(max_length=LONGEST_VALUE, allow_blank=True, trim_whitespace=False)
+
+    def __init__(
+        self, *, key: re.Pattern[str], value: re.Pattern[str] | None = None, **kwargs: Any
+    ):
+        self.key, self.value = key, value
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and len(data) > MOST_ENTRIES:
+            raise serializers.ValidationError(f"At most {MOST_ENTRIES} entries.")
+        checked = super().to_internal_value(data)
+        for name, text in checked.items():
+            if not self.key.fullmatch(name) or (self.value and not self.value.fullmatch(text)):
+                raise serializers.ValidationError({name: "This name or value is not allowed."})
+        return checked
+
+
+class WordList(serializers.ListField):
+    """A command or its arguments."""
+
+    child = serializers.CharField(max_length=LONGEST_VALUE, allow_blank=True, trim_whitespace=False)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MOST_ENTRIES, **kwargs)
+
+
+class ResourceRequirementsSerializer(Serializer):
+    """Requests and limits, as in a pod."""
+
+    requests = ResourceListField(default=Resources)
+    limits = ResourceListField(default=Resources)
+
+    def validate(self, attrs: dict[str, Resources]) -> dict[str, Resources]:
+        requests, limits = attrs["requests"], attrs["limits"]
+        devices = requests.extended or limits.extended
+        wanted = Resources({**DEFAULT_REQUESTS, **limits, **requests, **devices})
+        for name, limit in limits.items():
+            if wanted[name] > limit:
+                raise above_limit(name, wanted, limits)
+            if name in devices and wanted[name] != limit:
+                raise Invalid(
+                    f"{name} must be requested exactly as it is limited.",
+                    pointer="/resources/requests",
+                )
+        return {"requests": wanted, "limits": Resources({**limits, **devices})}
+
+
+def above_limit(name: str, requests: Resources, limits: Resources) -> Invalid:
+    """Refuse a request that its own limit forbids."""
+    asked, limit = requests.canonical()[name], limits.canonical()[name]
+    return Invalid(
+        f"The request of {asked} {name} is above its limit of {limit}.",
+        pointer=f"/resources/requests/{name.replace('/', '~1')}",
+        reason=Reason.REQUESTS_ABOVE_LIMITS,
+    )
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class ProbesField(serializers.Field):
+    """`{readiness, liveness, startup}`, each with path, delays and thresholds."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        try:
+            probes = msgspec.convert(data, Probes)
+        except msgspec.ValidationError as error:
+            raise serializers.ValidationError(str(error)) from error
+        for probe in filter(None, (probes.readiness, probes.liveness, probes.startup)):
+            numbers = (probe.period_seconds, probe.timeout_seconds, probe.failure_threshold)
+            if (
+                not all(1 <= n <= 3600 for n in numbers)
+                or not 0 <= probe.initial_delay_seconds <= 3600
+            ):
+                raise serializers.ValidationError("Times and thresholds are 1 to 3600.")
+            if probe.path and not re.fullmatch(r"/[!-~]{0,254}", probe.path):
+                raise serializers.ValidationError("A path starts with '/'.")
+        return dict(msgspec.to_builtins(probes))
+
+    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
+        return value
+
+
+class StrategySerializer(Serializer):
+    """How pods are replaced."""
+
+    type: Any = serializers.ChoiceField(choices=[strategy.ROLLING, strategy.RECREATE])
+    max_surge: Any = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    max_unavailable: Any = serializers.IntegerField(min_value=0, max_value=100, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        strategy.parse(attrs, replicas=1)
+        return dict(attrs)
+
+
+class WishSerializer(ModelSerializer):
+    """What a rollout applies besides the version; every field may be left as it is."""
+
+    replicas: Any = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
+    resources = ResourceRequirementsSerializer(source="*")
+    gpu_product: Any = serializers.CharField(
+        max_length=63, allow_blank=True, validators=[label_value]
+    )
+    node_selector = BoundedDict(key=LABEL_KEY, value=LABEL_VALUE)
+    env = BoundedDict(key=ENV_NAME)
+    command = WordList()
+    args = WordList()
+    probes = ProbesField()
+    strategy = StrategySerializer()
+
+    class Meta:
+        model = ModelService
+        fields = [
+            "protocol",
+            "port",
+            "replicas",
+            "resources",
+            "gpu_product",
+            "node_selector",
+            "env",
+            "command",
+            "args",
+            "probes",
+            "strategy",
+            "progress_deadline_seconds",
+        ]
+
+
+class ServiceCreateSerializer(WishSerializer):
+    """A wish for a service."""
+
+    model: Any = serializers.SlugRelatedField("name", queryset=RegisteredModel.objects.none())
+
+    class Meta(WishSerializer.Meta):
+        fields = ["name", "model", *WishSerializer.Meta.fields]
+        extra_kwargs = {"name": {"validators": [validate_dns_label]}}
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        project = self.context.get("project")
+        if project is not None:
+            fields["model"].queryset = project.models.all()
+        for name in set(fields) - {"name", "model"}:
+            fields[name].required = False
+        return fields
+
+
+class ShownRolloutSerializer(ModelSerializer):
+    """The unfinished rollout of a service, in short."""
+
+    class Meta:
+        model = Rollout
+        fields = ["id", "kind", "phase", "reason", "message"]
+
+
+class ServiceSerializer(WishSerializer):
+    """A service: the wish, and what the mirror shows of it."""
+
+    project: Any = serializers.CharField(source="environment.project.name")
+    environment: Any = serializers.CharField(source="environment.name")
+    cluster: Any = serializers.CharField(source="environment.cluster.name")
+    model: Any = serializers.CharField(source="model.name")
+    resources: Any = serializers.SerializerMethodField()
+    health: Any = serializers.ChoiceField(source="shown_health", choices=Health.choices)
+    reason: Any = serializers.SerializerMethodField()
+    message: Any = serializers.SerializerMethodField()
+    current_version: Any = serializers.SerializerMethodField()
+    current_revision: Any = serializers.IntegerField(
+        source="current_revision.number", allow_null=True, default=None
+    )
+    stale: Any = serializers.BooleanField(source="is_stale")
+    observed_at: Any = serializers.DateTimeField(
+        source="environment.cluster.mirrored_at", allow_null=True
+    )
+    rollout: Any = serializers.SerializerMethodField()
+
+    class Meta(WishSerializer.Meta):
+        fields = [
+            "id",
+            "name",
+            "project",
+            "environment",
+            "cluster",
+            "model",
+            *WishSerializer.Meta.fields,
+            "health",
+            "reason",
+            "message",
+            "current_version",
+            "current_revision",
+            "desired_replicas",
+            "ready_replicas",
+            "observed_at",
+            "stale",
+            "rollout",
+            "created_at",
+            "updated_at",
+        ]
+
+    @extend_schema_field(ResourceRequirementsSerializer)
+    def get_resources(self, service: ModelService) -> dict[str, dict[str, str]]:
+        return {
+            "requests": service.requests.canonical(),
+            "limits": service.limits.canonical(),
+        }
+
+    def get_reason(self, service: Any) -> str:
+        return Reason.STALE if service.is_stale else service.reason
+
+    def get_message(self, service: Any) -> str:
+        if not service.is_stale:
+            return str(service.message)
+        return "The cluster has not been heard of lately; what was last seen may be out of date."
+
+    def get_current_version(self, service: ModelService) -> str | None:
+        revision = service.current_revision
+        return revision.version.version if revision else None
+
+    @extend_schema_field(ShownRolloutSerializer(allow_null=True))
+    def get_rollout(self, service: Any) -> Any:
+        running = service.running_rollouts
+        return ShownRolloutSerializer(running[0]).data if running else None
+
+
+class RolloutStartSerializer(WishSerializer):
+    """A version to roll out, and what else changes with it."""
+
+    version: Any = serializers.CharField(max_length=63)
+
+    class Meta(WishSerializer.Meta):
+        fields = ["version", *WishSerializer.Meta.fields]
+
+
+class NoteSerializer(Serializer):
+    """Why, in the caller's words."""
+
+    reason: Any = serializers.CharField(max_length=500, allow_blank=True, default="")
+
+
+class RollbackSerializer(NoteSerializer):
+    """The revision to return to; the last good one when it is left out."""
+
+    revision: Any = serializers.IntegerField(min_value=1, required=False, default=None)
+
+
+class ScaleSerializer(NoteSerializer):
+    """The number of pods."""
+
+    replicas: Any = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
+
+
+class RevisionSerializer(ModelSerializer):
+    """What a service was told to be."""
+
+    version: Any = serializers.CharField(source="version.version")
+    good: Any = serializers.SerializerMethodField()
+    spec: Any = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Revision
+        fields = ["number", "version", "spec", "good", "succeeded_at", "created_by", "created_at"]
+
+    def get_good(self, revision: Revision) -> bool:
+        return revision.succeeded_at is not None
+
+    @extend_schema_field({"type": "object", "additionalProperties": True})
+    def get_spec(self, revision: Revision) -> dict[str, Any]:
+        return dict(revision.spec)
+
+
+class TransitionSerializer(ModelSerializer):
+    """One entry of a timeline."""
+
+    class Meta:
+        model = RolloutTransition
+        fields = ["at", "phase", "reason", "message", "actor"]
+
+
+class ClockSerializer(Serializer):
+    """When a rollout reached each stage, from the registered version to full traffic."""
+
+    registered_at: Any = serializers.SerializerMethodField()
+    requested_at: Any = serializers.DateTimeField(source="created_at")
+    admitted_at: Any = serializers.DateTimeField(allow_null=True)
+    applied_at: Any = serializers.DateTimeField(allow_null=True)
+    scheduled_at: Any = serializers.DateTimeField(allow_null=True)
+    started_at: Any = serializers.DateTimeField(allow_null=True)
+    first_ready_at: Any = serializers.DateTimeField(allow_null=True)
+    finished_at: Any = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
+    def get_registered_at(self, rollout: Rollout) -> Any:
+        return rollout.to_revision.version.created_at if rollout.to_revision else None
+
+
+class RolloutSerializer(ModelSerializer):
+    """One change of one service."""
+
+    project: Any = serializers.CharField(source="service.environment.project.name")
+    environment: Any = serializers.CharField(source="service.environment.name")
+    service: Any = serializers.CharField(source="service.name")
+    kind: Any = serializers.ChoiceField(choices=Kind.choices)
+    phase: Any = serializers.ChoiceField(choices=Phase.choices)
+    from_version: Any = serializers.SerializerMethodField()
+    to_version: Any = serializers.SerializerMethodField()
+    from_revision: Any = serializers.IntegerField(
+        source="from_revision.number", allow_null=True, default=None
+    )
+    to_revision: Any = serializers.IntegerField(
+        source="to_revision.number", allow_null=True, default=None
+    )
+    finished: Any = serializers.BooleanField(source="is_finished")
+    desired_replicas: Any = serializers.IntegerField(source="to_replicas")
+    clock: Any = ClockSerializer(source="*")
+
+    class Meta:
+        model = Rollout
+        fields = [
+            "id",
+            "kind",
+            "project",
+            "environment",
+            "service",
+            "from_version",
+            "to_version",
+            "from_revision",
+            "to_revision",
+            "strategy",
+            "phase",
+            "finished",
+            "reason",
+            "message",
+            "note",
+            "rolled_back",
+            "desired_replicas",
+            "updated_replicas",
+            "ready_replicas",
+            "available_replicas",
+            "clock",
+            "started_by",
+            "created_at",
+        ]
+
+    def get_from_version(self, rollout: Rollout) -> str | None:
+        return rollout.from_revision.version.version if rollout.from_revision else None
+
+    def get_to_version(self, rollout: Rollout) -> str | None:
+        return rollout.to_revision.version.version if rollout.to_revision else None
+
+
+class RolloutDetailSerializer(RolloutSerializer):
+    """One change with its timeline, and what may be asked of it now."""
+
+    timeline: Any = TransitionSerializer(source="transitions", many=True)
+    verbs: Any = serializers.SerializerMethodField()
+
+    class Meta(RolloutSerializer.Meta):
+        fields = [*RolloutSerializer.Meta.fields, "timeline", "verbs"]
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_verbs(self, rollout: Rollout) -> list[str]:
+        return legal_verbs(kind=Kind(rollout.kind), phase=Phase(rollout.phase))
+
+
+class PodSerializer(Serializer):
+    """A pod of a service, as the mirror shows it."""
+
+    name = serializers.CharField()
+    node: Any = serializers.CharField(source="node_name")
+    phase = serializers.CharField()
+    ready: Any = serializers.BooleanField(source="is_ready")
+    terminating: Any = serializers.BooleanField(source="is_terminating")
+    revision: Any = serializers.IntegerField(allow_null=True)
+    requests = ResourceListField()
+    reason = serializers.CharField()
+    message = serializers.CharField()
+    ip = serializers.CharField()
+    containers: Any = serializers.ListField(child=serializers.DictField())
+    created_at = serializers.DateTimeField()
+    started_at: Any = serializers.DateTimeField(allow_null=True)
+
+
+class EventSerializer(Serializer):
+    """A Kubernetes event about a service's objects."""
+
+    type = serializers.CharField()
+    reason: Any = serializers.CharField(source="event_reason")
+    message = serializers.CharField()
+    object_kind: Any = serializers.CharField(source="involved_kind")
+    object_name: Any = serializers.CharField(source="involved_name")
+    count = serializers.IntegerField()
+    first_seen_at: Any = serializers.DateTimeField(allow_null=True)
+    last_seen_at = serializers.DateTimeField()

@@ -1,0 +1,39 @@
+"""Routes of serving."""
+
+from django.urls import path
+
+from projects.urls import ENVIRONMENT, PROJECT
+from serving.views import (
+    EventViewSet,
+    LogViewSet,
+    PodViewSet,
+    ProjectServicesViewSet,
+    RevisionViewSet,
+    RolloutViewSet,
+    ServiceRolloutsViewSet,
+    ServiceViewSet,
+)
+
+SERVICE = f"{ENVIRONMENT}/services/<slug:service>"
+ROLLOUT = "rollouts/<uuid:rollout>"
+
+urlpatterns = [
+    path(f"{PROJECT}/services", ProjectServicesViewSet.as_view({"get": "list"})),
+    path(f"{ENVIRONMENT}/services", ServiceViewSet.as_view({"get": "list", "post": "create"})),
+    path(SERVICE, ServiceViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path(f"{SERVICE}/rollouts", ServiceRolloutsViewSet.as_view({"get": "list", "post": "create"})),
+    *(
+        path(f"{SERVICE}/{action}", ServiceViewSet.as_view({"post": action}))
+        for action in ("rollback", "scale", "restart", "decommission")
+    ),
+    path(f"{SERVICE}/revisions", RevisionViewSet.as_view({"get": "list"})),
+    path(f"{SERVICE}/pods", PodViewSet.as_view({"get": "list"})),
+    path(f"{SERVICE}/events", EventViewSet.as_view({"get": "list"})),
+    path(f"{SERVICE}/logs", LogViewSet.as_view({"get": "retrieve"})),
+    path("rollouts", RolloutViewSet.as_view({"get": "list"})),
+    path(ROLLOUT, RolloutViewSet.as_view({"get": "retrieve"})),
+    *(
+        path(f"{ROLLOUT}/{verb}", RolloutViewSet.as_view({"post": verb}))
+        for verb in ("pause", "resume", "promote", "abort")
+    ),
+]

@@ -1,0 +1,399 @@
+"""The edge of serving: parse, authorise, call one action, render."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clusters.client import client_for
+from clusters.errors import ClusterError, ClusterInvalid
+from clusters.models import ClusterEvent, Pod
+from core.api.etags import check_if_match, with_etag
+from core.api.waits import parse_wait
+from core.errors import Invalid, NotFound, Unavailable
+from core.waiting import wait_until
+from projects.views import ProjectScopedViewSet
+from serving import actions
+from serving.health import Health
+from serving.lifecycle import Kind, Phase, Verb
+from serving.models import ModelService, Revision, Rollout
+from serving.serializers import (
+    EventSerializer,
+    NoteSerializer,
+    PodSerializer,
+    RevisionSerializer,
+    RollbackSerializer,
+    RolloutDetailSerializer,
+    RolloutSerializer,
+    RolloutStartSerializer,
+    ScaleSerializer,
+    ServiceCreateSerializer,
+    ServiceSerializer,
+    WishSerializer,
+)
+
+LOG_PARAMETERS = frozenset({"pod", "container", "tail", "previous", "follow"})
+MOST_LOG_LINES = 10_000
+
+
+def shown_services() -> QuerySet[ModelService]:
+    """Return services with everything that one look at them needs, in constant queries."""
+    unfinished = Prefetch(
+        "rollouts", queryset=Rollout.objects.unfinished(), to_attr="running_rollouts"
+    )
+    return (
+        ModelService.objects.with_shown_health(now=timezone.now())
+        .select_related(
+            "environment__project",
+            "environment__cluster",
+            "environment__quota",
+            "model",
+            "current_revision__version",
+        )
+        .prefetch_related(unfinished)
+    )
+
+
+def shown_rollouts() -> QuerySet[Rollout]:
+    """Return rollouts with everything that one look at them needs."""
+    return Rollout.objects.select_related(
+        "service__environment__project",
+        "from_revision__version",
+        "to_revision__version",
+    )
+
+
+class ServiceFilter(filters.FilterSet):
+    """Services by environment, health, model or a part of the name."""
+
+    environment = filters.CharFilter(field_name="environment__name")
+    health = filters.ChoiceFilter(field_name="shown_health", choices=Health.choices)
+    model = filters.CharFilter(field_name="model__name")
+    search = filters.CharFilter(field_name="name", lookup_expr="icontains")
+
+    class Meta:
+        model = ModelService
+        fields: list[str] = []
+
+
+class ProjectServicesViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+    """All services of a project."""
+
+    serializer_class = ServiceSerializer
+    filterset_class = ServiceFilter
+    ordering = ["name", "id"]
+    ordering_fields = ["name", "created_at"]
+
+    def get_queryset(self) -> QuerySet[ModelService]:
+        return shown_services().filter(environment__project=self.get_project())
+
+
+class ServiceScopedViewSet(ProjectScopedViewSet):
+    """Everything below one service."""
+
+    def get_service(self) -> ModelService:
+        """Return the service of the URL."""
+        return get_object_or_404(
+            shown_services(), environment=self.get_environment(), name=self.kwargs["service"]
+        )
+
+    def steer(self, permission: str) -> ModelService:
+        """Return the service if the caller may do this to it."""
+        service = self.get_service()
+        self.require(permission, service.environment)
+        return service
+
+    def parsed(self, serializer: Any) -> Any:
+        """Validate a body."""
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def accepted(self, rollout: Rollout) -> Response:
+        """Answer 202 with the rollout and where to follow it."""
+        body = RolloutDetailSerializer(detailed(rollout.pk)).data
+        location = self.request.build_absolute_uri(f"/api/v1/rollouts/{rollout.pk}")
+        return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Location": location})
+
+
+class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+    """The services of an environment, and what may be done to one."""
+
+    serializer_class = ServiceSerializer
+    filterset_class = ServiceFilter
+    ordering = ["name", "id"]
+    ordering_fields = ["name", "created_at"]
+
+    def get_queryset(self) -> QuerySet[ModelService]:
+        return shown_services().filter(environment=self.get_environment())
+
+    @extend_schema(request=ServiceCreateSerializer, responses={201: ServiceSerializer})
+    def create(self, request: Request, project: str, environment: str) -> Response:
+        found = self.get_environment()
+        self.require("service.write", found)
+        context = {"project": found.project}
+        wish = dict(self.parsed(ServiceCreateSerializer(data=request.data, context=context)))
+        if "requests" not in wish:
+            wish |= WishSerializer().fields["resources"].run_validation({})
+        name, model = wish.pop("name"), wish.pop("model")
+        service = actions.create_service(
+            environment=found, name=name, model=model, wish=wish, by=self.actor
+        )
+        return self.shown(service.pk, status.HTTP_201_CREATED)
+
+    def retrieve(self, request: Request, project: str, environment: str, service: str) -> Response:
+        return self.shown(self.get_service().pk)
+
+    @extend_schema(request=WishSerializer, responses=ServiceSerializer)
+    def partial_update(
+        self, request: Request, project: str, environment: str, service: str
+    ) -> Response:
+        found = self.steer("service.write")
+        check_if_match(request, found)
+        changes = self.parsed(WishSerializer(data=request.data, partial=True))
+        actions.update_service(service=found, changes=changes, by=self.actor)
+        return self.shown(found.pk)
+
+    @extend_schema(request=RollbackSerializer, responses={202: RolloutDetailSerializer})
+    def rollback(self, request: Request, project: str, environment: str, service: str) -> Response:
+        found = self.steer("rollout.start")
+        wish = self.parsed(RollbackSerializer(data=request.data))
+        return self.accepted(
+            actions.start_rollback(
+                service=found, number=wish["revision"], note=wish["reason"], by=self.actor
+            )
+        )
+
+    @extend_schema(request=ScaleSerializer, responses={202: RolloutDetailSerializer})
+    def scale(self, request: Request, project: str, environment: str, service: str) -> Response:
+        found = self.steer("rollout.start")
+        wish = self.parsed(ScaleSerializer(data=request.data))
+        return self.accepted(
+            actions.start_scale(
+                service=found, replicas=wish["replicas"], note=wish["reason"], by=self.actor
+            )
+        )
+
+    @extend_schema(request=NoteSerializer, responses={202: RolloutDetailSerializer})
+    def restart(self, request: Request, project: str, environment: str, service: str) -> Response:
+        found = self.steer("rollout.start")
+        note = self.parsed(NoteSerializer(data=request.data))["reason"]
+        return self.accepted(actions.start_restart(service=found, note=note, by=self.actor))
+
+    @extend_schema(request=NoteSerializer, responses={202: RolloutDetailSerializer})
+    def decommission(
+        self, request: Request, project: str, environment: str, service: str
+    ) -> Response:
+        found = self.steer("rollout.start")
+        note = self.parsed(NoteSerializer(data=request.data))["reason"]
+        return self.accepted(actions.start_decommission(service=found, note=note, by=self.actor))
+
+    def shown(self, service_id: UUID, code: int = status.HTTP_200_OK) -> Response:
+        """Render one service as it is now."""
+        service = shown_services().get(pk=service_id)
+        return with_etag(Response(ServiceSerializer(service).data, status=code), service)
+
+
+class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+    """The rollouts of one service."""
+
+    serializer_class = RolloutSerializer
+    ordering = ["-created_at", "-id"]
+    ordering_fields = ["created_at"]
+
+    def get_queryset(self) -> QuerySet[Rollout]:
+        return shown_rollouts().filter(service=self.get_service())
+
+    @extend_schema(request=RolloutStartSerializer, responses={202: RolloutDetailSerializer})
+    def create(self, request: Request, project: str, environment: str, service: str) -> Response:
+        found = self.steer("rollout.start")
+        if "version" not in request.data:
+            raise Invalid("Name the version to roll out.", pointer="/version")
+        changes = dict(self.parsed(RolloutStartSerializer(data=request.data, partial=True)))
+        name = changes.pop("version")
+        version = found.model.versions.filter(version=name).first()
+        if version is None:
+            message = f"{found.model.name} has no version {name}. Register it first."
+            raise Invalid(message, pointer="/version")
+        rollout = actions.start_deploy(
+            service=found, version=version, changes=changes, by=self.actor
+        )
+        return self.accepted(rollout)
+
+
+class RevisionViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+    """What a service was told to be, over time."""
+
+    serializer_class = RevisionSerializer
+    ordering = ["-number"]
+
+    def get_queryset(self) -> QuerySet[Revision]:
+        return Revision.objects.filter(service=self.get_service()).select_related("version")
+
+
+class PodViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+    """A service's pods in the mirror."""
+
+    serializer_class = PodSerializer
+    ordering = ["-created_at", "-id"]
+
+    def get_queryset(self) -> QuerySet[Pod]:
+        return Pod.objects.filter(service_id=self.get_service().pk)
+
+
+class EventViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+    """Events about a service's Deployment, ReplicaSets and pods; kept after the cluster forgot."""
+
+    serializer_class = EventSerializer
+    ordering = ["-last_seen_at", "-id"]
+
+    def get_queryset(self) -> QuerySet[ClusterEvent]:
+        service = self.get_service()
+        place = {"cluster": service.environment.cluster, "namespace": service.environment.namespace}
+        own = Q(involved_name=service.name) | Q(involved_name__startswith=f"{service.name}-")
+        return ClusterEvent.objects.filter(own, **place)
+
+
+class LogViewSet(ServiceScopedViewSet):
+    """A pod's log, live from its cluster."""
+
+    query_parameters = LOG_PARAMETERS
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("pod", str, required=True),
+            OpenApiParameter("container", str),
+            OpenApiParameter("tail", int),
+            OpenApiParameter("previous", bool),
+            OpenApiParameter("follow", bool),
+        ],
+        responses={(200, "text/plain"): OpenApiTypes.STR},
+    )
+    def retrieve(
+        self, request: Request, project: str, environment: str, service: str
+    ) -> StreamingHttpResponse:
+        found, asked = self.get_service(), request.query_params
+        pod = Pod.objects.filter(service_id=found.pk, name=asked.get("pod", "")).first()
+        if pod is None:
+            raise NotFound(f"{found.name} has no pod {asked.get('pod', '')!r}.")
+        chunks = client_for(found.cluster).logs(
+            pod.namespace,
+            pod.name,
+            follow=asked.get("follow") == "true",
+            container=asked.get("container", "model"),
+            tailLines=tail_of(asked.get("tail", "200")),
+            previous=asked.get("previous", "false"),
+        )
+        return StreamingHttpResponse(started(chunks), content_type="text/plain; charset=utf-8")
+
+
+def tail_of(text: str) -> int:
+    """Read how many lines are wanted."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= MOST_LOG_LINES:
+        raise Invalid(f"tail is a number from 1 to {MOST_LOG_LINES}.", pointer="/tail")
+    return int(text)
+
+
+def started(chunks: Any) -> Any:
+    """Begin a stream, so that a cluster that is away is a 503 and not an empty log."""
+    try:
+        first = next(chunks, b"")
+    except ClusterInvalid as error:
+        raise Invalid(error.message) from error
+    except ClusterError as error:
+        raise Unavailable(error.message, reason=error.reason) from error
+    return (chunk for part in ([first], chunks) for chunk in part)
+
+
+class RolloutFilter(filters.FilterSet):
+    """Rollouts by project, environment, service, kind, phase, or whether they are finished."""
+
+    project = filters.CharFilter(field_name="service__environment__project__name")
+    environment = filters.CharFilter(field_name="service__environment__name")
+    service = filters.CharFilter(field_name="service__name")
+    kind = filters.ChoiceFilter(choices=Kind.choices)
+    phase = filters.MultipleChoiceFilter(choices=Phase.choices)
+    finished = filters.BooleanFilter(field_name="finished_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Rollout
+        fields: list[str] = []
+
+
+class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+    """Every change the caller may see."""
+
+    serializer_class = RolloutSerializer
+    filterset_class = RolloutFilter
+    ordering = ["-created_at", "-id"]
+    ordering_fields = ["created_at"]
+    query_parameters = frozenset({"wait"})
+
+    def get_queryset(self) -> QuerySet[Rollout]:
+        return shown_rollouts().filter(
+            pk__in=Rollout.objects.visible_to(self.request.user).values("pk")
+        )
+
+    @extend_schema(
+        parameters=[OpenApiParameter("wait", str, description="Such as 30s, at most 60s.")],
+        responses=RolloutDetailSerializer,
+    )
+    def retrieve(self, request: Request, rollout: UUID) -> Response:
+        found = get_object_or_404(self.get_queryset(), pk=rollout)
+        wait = parse_wait(request.query_params.get("wait"))
+        if wait and not found.is_finished:
+            wait_for_end(found.pk, wait)
+        return self.shown(found.pk)
+
+    def verb(self, request: Request, rollout: UUID, verb: str) -> Response:
+        found = get_object_or_404(self.get_queryset(), pk=rollout)
+        self.require("rollout.steer", found.service.environment)
+        actions.ask(Verb[verb.upper()], rollout=found, by=self.actor)
+        return self.shown(found.pk)
+
+    @extend_schema(request=None, responses=RolloutDetailSerializer)
+    def pause(self, request: Request, rollout: UUID) -> Response:
+        return self.verb(request, rollout, "pause")
+
+    @extend_schema(request=None, responses=RolloutDetailSerializer)
+    def resume(self, request: Request, rollout: UUID) -> Response:
+        return self.verb(request, rollout, "resume")
+
+    @extend_schema(request=None, responses=RolloutDetailSerializer)
+    def promote(self, request: Request, rollout: UUID) -> Response:
+        return self.verb(request, rollout, "promote")
+
+    @extend_schema(request=None, responses=RolloutDetailSerializer)
+    def abort(self, request: Request, rollout: UUID) -> Response:
+        return self.verb(request, rollout, "abort")
+
+    def shown(self, rollout_id: UUID) -> Response:
+        """Render one rollout as it is now."""
+        rollout = detailed(rollout_id)
+        return with_etag(Response(RolloutDetailSerializer(rollout).data), rollout)
+
+
+def detailed(rollout_id: UUID) -> Rollout:
+    """Return a rollout with its timeline."""
+    return shown_rollouts().prefetch_related("transitions").get(pk=rollout_id)
+
+
+def wait_for_end(rollout_id: UUID, wait: timedelta) -> None:
+    """Hold an answer until a rollout is finished or time is up; holds no connection meanwhile."""
+
+    def is_finished() -> bool | None:
+        finished = Rollout.objects.filter(pk=rollout_id, finished_at__isnull=False).exists()
+        connection.close()
+        return finished or None
+
+    wait_until(is_finished, timeout_seconds=wait.total_seconds(), interval_seconds=0.1)
