@@ -21,6 +21,11 @@ class Actor:
         """Return the caller of an authenticated request."""
         user = request.user
         assert isinstance(user, User)  # noqa: S101  (views require authentication)
+        return cls.named(user)
+
+    @classmethod
+    def named(cls, user: User) -> "Actor":
+        """Return an account as an actor."""
         return cls(user.actor_name, user, current_request_id())
 
 

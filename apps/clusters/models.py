@@ -7,8 +7,8 @@ from django.db import models
 from core.fields import ResourcesField
 from core.names import validate_dns_label
 
-# The API server sends a bookmark about once a minute; silence beyond this is a stale mirror.
-STALE_AFTER = timedelta(seconds=90)
+# Watches are renewed every 30 s, so silence of twice that is a stale mirror.
+STALE_AFTER = timedelta(seconds=60)
 
 
 class Cluster(models.Model):

@@ -12,6 +12,7 @@ class Ports:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.taken: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+        self.held: dict[str, int] = {}
 
     def take(self, name: str, *, preferred: int = 0) -> int:
         """Return the port of this name: the remembered, the preferred, or any free one."""
@@ -20,6 +21,12 @@ class Ports:
         self.taken[name] = port
         self.file.write_text(json.dumps(self.taken))
         return port
+
+    def take_once(self, name: str) -> int:
+        """Return the port that was taken under this name in this process, or take it now."""
+        if name not in self.held:
+            self.held[name] = self.take(name)
+        return self.held[name]
 
 
 def is_free(port: int) -> bool:

@@ -1,0 +1,203 @@
+"""Writing the mirror: batches of what was seen, in one transaction with where to resume."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection, models, transaction
+from django.db.models import Min
+
+from clusters import observed
+from clusters.kinds import DEPLOYMENT, EVENT, NODE, POD, REPLICA_SET, Kind
+from clusters.models import (
+    Cluster,
+    ClusterEvent,
+    MirrorCursor,
+    MirroredObject,
+    Node,
+    Pod,
+    Workload,
+)
+from clusters.signals import services_observed
+from core.stream import announce
+
+
+@dataclass(frozen=True)
+class Mirrored:
+    """A kind that is mirrored: how it is read, and into which rows."""
+
+    kind: Kind
+    model: type[MirroredObject]
+    decoder: msgspec.json.Decoder[Any]
+    row: Callable[[Any], dict[str, Any]]
+    # What tells this kind's rows from others in the same table.
+    own_rows: Mapping[str, str] = field(default_factory=dict)
+
+
+def mirrored(kind: Kind, model: type[MirroredObject], shape: Any, row: Any, **own: str) -> Mirrored:
+    """Describe a mirrored kind."""
+    return Mirrored(kind, model, msgspec.json.Decoder(shape), row, own)
+
+
+ALL_MIRRORED = (
+    mirrored(NODE, Node, observed.Node, observed.node_row),
+    mirrored(POD, Pod, observed.Pod, observed.pod_row),
+    mirrored(EVENT, ClusterEvent, observed.Event, observed.event_row),
+    *(
+        mirrored(
+            kind, Workload, observed.Workload, observed.workload_row(kind.name), kind=kind.name
+        )
+        for kind in (DEPLOYMENT, REPLICA_SET)
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An object as it is now."""
+
+    what: Mirrored
+    row: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An object that was deleted; the row says whose it was."""
+
+    what: Mirrored
+    row: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The stream is alive and has told everything up to a resource version."""
+
+    what: Mirrored
+    resource_version: str
+    at: datetime
+    # After a full list: everything there is. Rows of anything else are swept.
+    complete: frozenset[str] | None = None
+
+
+Change = Seen | Gone | Heard
+
+
+@dataclass
+class Batch:
+    """Changes coalesced: the last word on each object wins."""
+
+    seen: dict[tuple[type, str], Seen] = field(default_factory=dict)
+    gone: dict[tuple[type, str], Gone] = field(default_factory=dict)
+    heard: dict[str, Heard] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, changes: Iterable[Change]) -> "Batch":
+        batch = cls()
+        for change in changes:
+            batch.add(change)
+        return batch
+
+    def add(self, change: Change) -> None:
+        if isinstance(change, Heard):
+            before = self.heard.get(change.what.kind.name)
+            kept = change.complete if change.complete is not None else before and before.complete
+            self.heard[change.what.kind.name] = Heard(
+                change.what, change.resource_version, change.at, kept or None
+            )
+            return
+        key = (change.what.model, change.row["uid"])
+        here, there = (self.seen, self.gone) if isinstance(change, Seen) else (self.gone, self.seen)
+        there.pop(key, None)  # type: ignore[attr-defined]
+        here[key] = change  # type: ignore[index]
+
+
+def write(cluster: Cluster, batch: Batch) -> None:
+    """Write a batch, then tell whom it concerns."""
+    services = concerned(batch)
+    with transaction.atomic():
+        for model, rows in by_model(batch.seen.values()).items():
+            upsert(model, cluster.pk, rows)
+        for gone in batch.gone.values():
+            gone.what.model._default_manager.filter(cluster=cluster, uid=gone.row["uid"]).delete()
+        for heard in batch.heard.values():
+            services |= sweep(cluster, heard)
+            keep_cursor(cluster, heard)
+        if batch.heard:
+            note_age(cluster)
+        if any(model is Node for model, _ in (*batch.seen, *batch.gone)):
+            announce("node", cluster.name, project=None)
+    if services:
+        services_observed.send(sender=Cluster, cluster_id=cluster.pk, service_ids=services)
+
+
+def concerned(batch: Batch) -> set[UUID]:
+    """Return the services whose pods or workloads changed."""
+    changes = (*batch.seen.values(), *batch.gone.values())
+    return {change.row["service_id"] for change in changes if change.row.get("service_id")}
+
+
+def by_model(changes: Iterable[Seen]) -> dict[type[MirroredObject], list[dict[str, Any]]]:
+    """Group rows by table."""
+    grouped: dict[type[MirroredObject], list[dict[str, Any]]] = defaultdict(list)
+    for change in changes:
+        grouped[change.what.model].append(change.row)
+    return grouped
+
+
+def upsert(model: type[MirroredObject], cluster_id: int, rows: list[dict[str, Any]]) -> None:
+    """Insert or update rows in one statement; an older version never replaces a newer one."""
+    fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
+    columns = ", ".join(f'"{f.column}"' for f in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    updates = ", ".join(f'"{f.column}" = EXCLUDED."{f.column}"' for f in fields)
+    table = model._meta.db_table
+    statement = (
+        f'INSERT INTO "{table}" ({columns}) VALUES ({marks}) '  # noqa: S608  (our own names)
+        f"ON CONFLICT (cluster_id, uid) DO UPDATE SET {updates} "
+        f'WHERE "{table}".resource_version < EXCLUDED.resource_version'
+    )
+    values = [
+        [f.get_db_prep_save(value_of(f, row, cluster_id), connection) for f in fields]
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, values)
+
+
+def value_of(column: Any, row: dict[str, Any], cluster_id: int) -> Any:
+    """Return a row's value for a column."""
+    return cluster_id if column.name == "cluster" else row[column.name]
+
+
+def sweep(cluster: Cluster, heard: Heard) -> set[UUID]:
+    """After a full list, delete what was not in it; return the services that lost something."""
+    if heard.complete is None:
+        return set()
+    rows = heard.what.model._default_manager.filter(cluster=cluster, **heard.what.own_rows)
+    left = rows.exclude(uid__in=heard.complete)
+    lost: set[UUID] = set()
+    if heard.what.model in (Pod, Workload):
+        lost = set(left.exclude(service_id=None).values_list("service_id", flat=True))
+    left.delete()
+    return lost
+
+
+def keep_cursor(cluster: Cluster, heard: Heard) -> None:
+    """Remember where to resume, in the transaction of the rows that it covers."""
+    MirrorCursor.objects.update_or_create(
+        cluster=cluster,
+        kind=heard.what.kind.name,
+        defaults={"resource_version": heard.resource_version, "heard_at": heard.at},
+    )
+
+
+def note_age(cluster: Cluster) -> None:
+    """A mirror is as old as its most silent kind, and has no age until every kind was heard."""
+    cursors = MirrorCursor.objects.filter(cluster=cluster)
+    if cursors.count() == len(ALL_MIRRORED):
+        oldest = cursors.aggregate(oldest=Min("heard_at"))["oldest"]
+        Cluster.objects.filter(pk=cluster.pk).update(mirrored_at=oldest)

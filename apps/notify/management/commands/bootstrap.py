@@ -1,0 +1,53 @@
+"""`manage.py bootstrap`: the first platform admin and the first cluster."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts import tokens
+from accounts.actor import Actor
+from accounts.models import User
+from clusters.actions import register_cluster, update_cluster
+from clusters.kubeconfig import ClusterAccess, parse_kubeconfig
+from clusters.models import Cluster
+
+TOKEN_NAME = "bootstrap"  # noqa: S105  (a name)
+
+
+class Command(BaseCommand):
+    help = (
+        "Read {username, password, cluster, kubeconfig, prometheus_url} as JSON from stdin; make "
+        'the platform admin and the cluster if they are absent; write {"token": ...} to stdout.'
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wish = json.load(sys.stdin)
+        admin = platform_admin(wish["username"], wish["password"])
+        if wish.get("kubeconfig"):
+            access = parse_kubeconfig(wish["kubeconfig"])
+            keep_cluster(
+                wish["cluster"], access, wish.get("prometheus_url", ""), Actor.named(admin)
+            )
+        admin.api_tokens.filter(name=TOKEN_NAME).delete()
+        _, secret = tokens.issue(admin, name=TOKEN_NAME, expires_at=None, by=admin)
+        json.dump({"token": secret}, self.stdout)
+
+
+def platform_admin(username: str, password: str) -> User:
+    """Return the platform admin with this password, made or updated."""
+    admin, _ = User.objects.get_or_create(username=username, defaults={"is_superuser": True})
+    admin.set_password(password)
+    admin.save()
+    return admin
+
+
+def keep_cluster(name: str, access: ClusterAccess, prometheus_url: str, by: Actor) -> None:
+    """Register the cluster, or bring what is registered up to date."""
+    details = {"prometheus_url": prometheus_url}
+    cluster = Cluster.objects.filter(name=name).first()
+    if cluster is None:
+        register_cluster(name=name, access=access, details=details, by=by)
+    else:
+        update_cluster(cluster=cluster, access=access, details=details, by=by)

@@ -1,0 +1,96 @@
+"""Simulated GPU nodes: kwok plays their kubelets, their use of resources and their GPU metrics."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embedded.ports import answers
+from embedded.process import Process
+from embedded.tools import GO_MODULE, Tools
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A kind of node and how many of it there are."""
+
+    name: str
+    count: int
+    cpu: str
+    memory: str
+    gpus: int = 0
+    gpu_product: str = ""
+    gpu_memory_mib: int = 0
+
+
+# A dozen nodes: three kinds of GPU and a pool without.
+SHAPES = (
+    Shape("t4", 4, "32", "128Gi", 4, "Tesla-T4", 15_360),
+    Shape("a10", 3, "64", "256Gi", 8, "NVIDIA-A10", 23_028),
+    Shape("v100", 2, "48", "192Gi", 2, "Tesla-V100-SXM2-32GB", 32_768),
+    Shape("cpu", 3, "64", "256Gi"),
+)
+
+
+def kwok(tools: Tools, kubeconfig: Path, port: int) -> Process:
+    """Describe the simulator; its port serves the metrics of all nodes."""
+    folder = GO_MODULE / "kwok"
+    return Process(
+        name="nodes",
+        argv=(
+            tools.path("kwok"),
+            f"--kubeconfig={kubeconfig}",
+            f"--config={folder / 'stages.yaml'}",
+            f"--config={folder / 'usage.yaml'}",
+            "-v=ERROR",
+            "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
+            "--node-lease-duration-seconds=40",
+            f"--server-address=127.0.0.1:{port}",
+        ),
+        is_ready=lambda: answers(port),
+    )
+
+
+def manifests(shapes: tuple[Shape, ...] = SHAPES) -> Iterator[dict[str, Any]]:
+    """Yield the Node objects of all shapes."""
+    for shape in shapes:
+        for number in range(1, shape.count + 1):
+            yield node(shape, f"{shape.name}-{number}")
+
+
+def node(shape: Shape, name: str) -> dict[str, Any]:
+    """Build one simulated node."""
+    labels = {
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "slipway.dev/simulated": "true",
+        "slipway.dev/pool": shape.name,
+    }
+    resources = {"cpu": shape.cpu, "memory": shape.memory, "pods": "110"}
+    if shape.gpus:
+        labels["nvidia.com/gpu.product"] = shape.gpu_product
+        labels["nvidia.com/gpu.count"] = str(shape.gpus)
+        labels["nvidia.com/gpu.memory"] = str(shape.gpu_memory_mib)
+        resources["nvidia.com/gpu"] = str(shape.gpus)
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {
+            "name": name,
+            "labels": labels,
+            "annotations": {"kwok.x-k8s.io/node": "fake"},
+        },
+        "status": {"capacity": resources, "allocatable": resources},
+    }
+
+
+def create_nodes(tools: Tools, kubeconfig: Path, shapes: tuple[Shape, ...] = SHAPES) -> None:
+    """Create the nodes that do not exist yet."""
+    document = {"apiVersion": "v1", "kind": "List", "items": list(manifests(shapes))}
+    command = [tools.path("kubectl"), f"--kubeconfig={kubeconfig}", "apply", "-f", "-"]
+    subprocess.run(
+        command, input=json.dumps(document), text=True, check=True, stdout=subprocess.DEVNULL
+    )

@@ -1,0 +1,54 @@
+"""Prometheus, scraping what the simulated nodes say of themselves."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from embedded.ports import answers
+from embedded.process import Process
+from embedded.tools import GO_MODULE, Tools
+
+RULES = GO_MODULE.parent / "prometheus"
+SCRAPE_INTERVAL = "5s"
+
+
+def prometheus(
+    tools: Tools, home: Path, port: int, scrape_configs: list[dict[str, Any]]
+) -> Process:
+    """Describe a server with our recording rules."""
+    home.mkdir(parents=True, exist_ok=True)
+    config = {
+        "global": {"scrape_interval": SCRAPE_INTERVAL, "evaluation_interval": SCRAPE_INTERVAL},
+        "rule_files": [str(RULES / "*.yml")],
+        "scrape_configs": scrape_configs,
+    }
+    # JSON is YAML.
+    file = home / "prometheus.yml"
+    file.write_text(json.dumps(config, indent=1))
+    return Process(
+        name="prometheus",
+        argv=(
+            tools.path("prometheus"),
+            f"--config.file={file}",
+            f"--storage.tsdb.path={home / 'data'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--storage.tsdb.retention.time=8d",
+            "--log.level=warn",
+        ),
+        is_ready=lambda: answers(port),
+    )
+
+
+def simulated_nodes(kwok_port: int) -> list[dict[str, Any]]:
+    """Return the scrape configuration that finds every simulated node's metrics."""
+    discovery = {"url": f"http://127.0.0.1:{kwok_port}/discovery/prometheus"}
+    return [
+        {
+            "job_name": "simulated-nodes",
+            "honor_labels": True,
+            "http_sd_configs": [{**discovery, "refresh_interval": "10s"}],
+            "relabel_configs": [
+                {"source_labels": ["__metrics_path__"], "target_label": "metrics_path"}
+            ],
+        }
+    ]
