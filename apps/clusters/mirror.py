@@ -38,9 +38,10 @@ class Mirrored:
     own_rows: Mapping[str, str] = field(default_factory=dict)
 
 
-def mirrored(kind: Kind, model: type[MirroredObject], shape: Any, row: Any, **own: str) -> Mirrored:
-    """Describe a mirrored kind."""
-    return Mirrored(kind, model, msgspec.json.Decoder(shape), row, own)
+def mirrored(kind: Kind, model: type[MirroredObject], shape: Any, row: Any) -> Mirrored:
+    """Describe a mirrored kind; workloads share a table."""
+    own_rows = {"kind": kind.name} if model is Workload else {}
+    return Mirrored(kind, model, msgspec.json.Decoder(shape), row, own_rows)
 
 
 ALL_MIRRORED = (
@@ -48,9 +49,7 @@ ALL_MIRRORED = (
     mirrored(POD, Pod, observed.Pod, observed.pod_row),
     mirrored(EVENT, ClusterEvent, observed.Event, observed.event_row),
     *(
-        mirrored(
-            kind, Workload, observed.Workload, observed.workload_row(kind.name), kind=kind.name
-        )
+        mirrored(kind, Workload, observed.Workload, observed.workload_row(kind.name))
         for kind in (DEPLOYMENT, REPLICA_SET)
     ),
 )

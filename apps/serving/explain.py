@@ -18,7 +18,8 @@ WAITING_REASONS = {
 }
 
 
-STARTING_RANK = 6
+# From here on a cause says only that pods are on their way.
+STARTING_RANK = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ def cause_of(pod: PodFacts) -> Cause:
         if cause:
             return cause
     if pod.containers and pod.containers[0].get("state") == "running":
-        return Cause(5, Reason.NOT_READY, f"{pod.name} runs but its readiness probe fails.")
-    return Cause(STARTING_RANK, Reason.STARTING, f"{pod.name} is starting.")
+        return Cause(STARTING_RANK, Reason.NOT_READY, f"{pod.name} runs and is not ready yet.")
+    return Cause(STARTING_RANK + 1, Reason.STARTING, f"{pod.name} is starting.")
 
 
 def cause_in_container(pod: str, container: Mapping[str, Any]) -> Cause | None:

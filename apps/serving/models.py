@@ -18,6 +18,7 @@ from projects.models import Environment, Project
 from registry.models import ModelVersion, RegisteredModel
 from serving.health import Health
 from serving.lifecycle import FINISHED, Kind, Phase
+from serving.strategy import ROLLING
 
 LARGEST_REPLICAS = 1000
 
@@ -52,6 +53,11 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
         )
 
 
+def rolling() -> dict[str, str]:
+    """Return the strategy of a service that states none."""
+    return {"type": ROLLING}
+
+
 class ModelService(models.Model):
     """The thing that answers requests, in one environment.
 
@@ -78,7 +84,7 @@ class ModelService(models.Model):
     command = models.JSONField(default=list)
     args = models.JSONField(default=list)
     probes = models.JSONField(default=dict)
-    strategy = models.JSONField(default=dict)
+    strategy = models.JSONField(default=rolling)
     progress_deadline_seconds = models.PositiveIntegerField(
         default=600, validators=[MinValueValidator(10), MaxValueValidator(86_400)]
     )

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             )
         admin.api_tokens.filter(name=TOKEN_NAME).delete()
         _, secret = tokens.issue(admin, name=TOKEN_NAME, expires_at=None, by=admin)
-        json.dump({"token": secret}, self.stdout)
+        self.stdout.write(json.dumps({"token": secret}))
 
 
 def platform_admin(username: str, password: str) -> User:
