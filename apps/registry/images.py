@@ -1,4 +1,4 @@
-"""Container images: strict references, and the one look at a registry that turns a tag into a digest.
+"""Container images: strict references, and the one look at a registry that resolves a tag.
 
 Source: the OCI distribution specification, pulling manifests
 """

@@ -135,7 +135,7 @@ class ControlPlane:
         yield self.scheduler()
 
     def answers_ready(self) -> bool:
-        """Tell whether the API server is ready, and write the kubeconfig once it has a certificate."""
+        """Tell whether the API server is ready; when it is, write the kubeconfig."""
         if not self.certificate.exists():
             return False
         try:

@@ -1,0 +1,56 @@
+"""What environments and services asked for and used, over time."""
+
+from django.db import models
+
+from clusters.models import Cluster
+from projects.models import Environment
+
+
+class MetricsStatus(models.Model):
+    """How the last look at a cluster's Prometheus went."""
+
+    cluster = models.OneToOneField(
+        Cluster, models.CASCADE, primary_key=True, related_name="metrics_status"
+    )
+    # When numbers were last obtained; null if never.
+    observed_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField()
+    reason = models.CharField(max_length=63, blank=True)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "metrics status"
+
+    def __str__(self) -> str:
+        return str(self.cluster)
+
+
+class UsageWindow(models.Model):
+    """Sums over the collections of one fixed window; no collection is no row, never a zero.
+
+    Units: CPU in millicores, memory in bytes, devices in whole or partly working devices.
+    """
+
+    environment = models.ForeignKey(Environment, models.CASCADE, related_name="+")
+    # Null for the environment as a whole.
+    service_id = models.UUIDField(null=True)
+    resource = models.CharField(max_length=100)
+    window_seconds = models.PositiveIntegerField()
+    starts_at = models.DateTimeField()
+    requested_total = models.FloatField(default=0)
+    requested_count = models.PositiveIntegerField(default=0)
+    used_total = models.FloatField(default=0)
+    used_count = models.PositiveIntegerField(default=0)
+    used_peak = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["environment", "window_seconds", "starts_at", "service_id", "resource"],
+                name="one_row_per_usage_window",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.environment_id} {self.resource} {self.starts_at:%F %T}"

@@ -1,0 +1,62 @@
+"""Prometheus over the wire: the only importer of its client library.
+
+Three outcomes: samples, no samples (an empty list), or `PrometheusUnavailable`.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import requests
+from prometheus_api_client import PrometheusApiClientException, PrometheusConnect
+from requests.adapters import Retry
+
+TIMEOUT_SECONDS = 10
+
+
+class PrometheusUnavailable(Exception):
+    """Prometheus gave no answer that can be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One series' value at one time."""
+
+    labels: Mapping[str, str]
+    value: float
+
+
+class Prometheus:
+    """Instant queries against one server."""
+
+    def __init__(self, url: str) -> None:
+        session = requests.Session()
+        session.trust_env = False
+        session.max_redirects = 0
+        self.connection = PrometheusConnect(
+            url=url, session=session, timeout=TIMEOUT_SECONDS, retry=Retry(total=0)
+        )
+
+    def query(self, promql: str) -> list[Sample]:
+        """Return the finite samples of an instant query; NaN and infinities are no numbers.
+
+        Raises:
+            PrometheusUnavailable: no answer, an error, or one that is not a vector.
+        """
+        try:
+            answer = self.connection.custom_query(promql, timeout=TIMEOUT_SECONDS)
+            samples = [Sample(one["metric"], float(one["value"][1])) for one in answer]
+        except (PrometheusApiClientException, requests.RequestException) as error:
+            raise PrometheusUnavailable(sentence_of(error)) from error
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise PrometheusUnavailable("Prometheus answered something else.") from error
+        return [sample for sample in samples if math.isfinite(sample.value)]
+
+
+def sentence_of(error: Exception) -> str:
+    """Say what went wrong on the way."""
+    if isinstance(error, requests.Timeout):
+        return "Prometheus did not answer in time."
+    if isinstance(error, PrometheusApiClientException):
+        return f"Prometheus refused the query: {str(error)[:300]}"
+    return "Prometheus cannot be reached."

@@ -1,0 +1,88 @@
+"""How the resource summary looks from outside."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from serving.health import Health
+
+
+class AmountsSerializer(serializers.Serializer):
+    """The same numbers as plain ones, in the line's unit; null is not known."""
+
+    quota: Any = serializers.FloatField(allow_null=True)
+    reserved: Any = serializers.FloatField(allow_null=True)
+    requested: Any = serializers.FloatField(allow_null=True)
+    used: Any = serializers.FloatField(allow_null=True)
+    idle: Any = serializers.FloatField(allow_null=True)
+    cluster_free: Any = serializers.FloatField(allow_null=True)
+    requested_average: Any = serializers.FloatField(allow_null=True)
+    used_average: Any = serializers.FloatField(allow_null=True)
+    used_peak: Any = serializers.FloatField(allow_null=True)
+
+
+class WindowSerializer(serializers.Serializer):
+    """Averages and the peak over the window, as quantities."""
+
+    requested_average: Any = serializers.CharField(allow_null=True)
+    used_average: Any = serializers.CharField(allow_null=True)
+    used_peak: Any = serializers.CharField(allow_null=True)
+
+
+class LineSerializer(serializers.Serializer):
+    """One resource, as quantities; null is not known."""
+
+    resource = serializers.CharField()
+    unit: Any = serializers.ChoiceField(choices=["millicores", "bytes", "devices"])
+    quota: Any = serializers.CharField(allow_null=True)
+    reserved: Any = serializers.CharField(allow_null=True)
+    requested: Any = serializers.CharField(allow_null=True)
+    used: Any = serializers.CharField(allow_null=True)
+    idle: Any = serializers.CharField(allow_null=True)
+    cluster_free: Any = serializers.CharField(allow_null=True)
+    amounts = AmountsSerializer()
+    window = WindowSerializer()
+    observed_at: Any = serializers.DateTimeField(allow_null=True)
+    stale = serializers.BooleanField()
+    reason = serializers.CharField()
+
+
+class PointSerializer(serializers.Serializer):
+    """One point of a series, in the line's unit."""
+
+    at = serializers.DateTimeField()
+    requested: Any = serializers.FloatField(allow_null=True)
+    used: Any = serializers.FloatField(allow_null=True)
+
+
+class LineWithSeriesSerializer(LineSerializer):
+    """One resource with its course over the window."""
+
+    series = PointSerializer(many=True)
+
+
+class EnvironmentSummarySerializer(serializers.Serializer):
+    """The resources of one environment."""
+
+    environment = serializers.CharField()
+    cluster = serializers.CharField()
+    resources = LineWithSeriesSerializer(many=True)
+
+
+class ServiceSummarySerializer(serializers.Serializer):
+    """The resources of one service."""
+
+    service = serializers.CharField()
+    environment = serializers.CharField()
+    health: Any = serializers.ChoiceField(choices=Health.choices)
+    resources = LineSerializer(many=True)
+
+
+class SummarySerializer(serializers.Serializer):
+    """What a project may use, asked for, and uses."""
+
+    project = serializers.CharField()
+    window_seconds = serializers.IntegerField()
+    simulated = serializers.BooleanField()
+    environments = EnvironmentSummarySerializer(many=True)
+    services = ServiceSummarySerializer(many=True)

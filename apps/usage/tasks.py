@@ -1,0 +1,26 @@
+"""Doorbells of usage; a task per cluster, so that a dead Prometheus delays no other."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from clusters.models import Cluster
+from core.doorbell import enqueue
+from usage import collect
+
+
+@shared_task(name="usage.collect_cluster")
+def collect_cluster(cluster_id: int) -> None:
+    cluster = Cluster.objects.filter(pk=cluster_id).first()
+    if cluster is not None:
+        collect.collect_cluster(cluster)
+
+
+@shared_task(name="usage.collect_usage")
+def collect_usage() -> None:
+    for cluster_id in Cluster.objects.values_list("pk", flat=True):
+        enqueue(collect_cluster, cluster_id)
+
+
+@shared_task(name="usage.remove_old_windows")
+def remove_old_windows() -> None:
+    collect.remove_old_windows(now=timezone.now())

@@ -1,0 +1,40 @@
+"""The edge of usage: the project's resource summary."""
+
+import re
+from datetime import timedelta
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.errors import Invalid
+from projects.views import ProjectScopedViewSet
+from usage.reading import read_summary
+from usage.serializers import SummarySerializer
+
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=90)
+
+
+class SummaryViewSet(ProjectScopedViewSet):
+    """What a project may use, asked for, and uses."""
+
+    query_parameters = frozenset({"window"})
+
+    @extend_schema(
+        parameters=[OpenApiParameter("window", str, description="Such as 30m, 1h or 7d.")],
+        responses=SummarySerializer,
+    )
+    def retrieve(self, request: Request, project: str) -> Response:
+        window = parse_window(request.query_params.get("window", "1h"))
+        return Response(read_summary(self.get_project(), window=window, now=timezone.now()))
+
+
+def parse_window(text: str) -> timedelta:
+    """Read a window such as 1h."""
+    match = re.fullmatch(r"(\d{1,4})([mhd])", text, re.ASCII)
+    window = int(match[1]) * UNITS[match[2]] if match else timedelta(0)
+    if not SHORTEST <= window <= LONGEST:
+        raise Invalid("window is a time such as 30m, 1h or 7d, from 5m to 90d.")
+    return window
