@@ -18,13 +18,15 @@ TOKEN_NAME = "bootstrap"  # noqa: S105  (a name)
 
 class Command(BaseCommand):
     help = (
-        "Read {username, password, cluster, kubeconfig, prometheus_url} as JSON from stdin; make "
+        "Read {username, password, users, cluster, kubeconfig, prometheus_url} as JSON; make "
         'the platform admin and the cluster if they are absent; write {"token": ...} to stdout.'
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         wish = json.load(sys.stdin)
-        admin = platform_admin(wish["username"], wish["password"])
+        admin = keep_user(wish["username"], wish["password"], is_platform_admin=True)
+        for username, password in wish.get("users", {}).items():
+            keep_user(username, password)
         if wish.get("kubeconfig"):
             access = parse_kubeconfig(wish["kubeconfig"])
             keep_cluster(
@@ -35,12 +37,13 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps({"token": secret}))
 
 
-def platform_admin(username: str, password: str) -> User:
-    """Return the platform admin with this password, made or updated."""
-    admin, _ = User.objects.get_or_create(username=username, defaults={"is_superuser": True})
-    admin.set_password(password)
-    admin.save()
-    return admin
+def keep_user(username: str, password: str, *, is_platform_admin: bool = False) -> User:
+    """Return the account with this password, made or updated."""
+    user, _ = User.objects.get_or_create(username=username)
+    user.is_superuser = is_platform_admin
+    user.set_password(password)
+    user.save()
+    return user
 
 
 def keep_cluster(name: str, access: ClusterAccess, prometheus_url: str, by: Actor) -> None:
