@@ -1,0 +1,255 @@
+"""Rows for tests: plain functions with defaults; a test states only what it is about."""
+
+import secrets
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts import tokens
+from accounts.models import User
+from clusters.credentials import seal
+from clusters.kubeconfig import ClusterAccess
+from clusters.manifests import ServiceSpec
+from clusters.models import Cluster, ClusterEvent, Node, Pod
+from core.resources import Resources
+from projects.models import Environment, Membership, Project, Quota, Reservation, Role
+from registry.models import ModelVersion, RegisteredModel
+from serving.lifecycle import FINISHED, Kind, Phase
+from serving.models import ModelService, Revision, Rollout
+
+serial = count(1)
+SMALL = Resources.parse({"cpu": "1", "memory": "1Gi"})
+LIMITS = Resources.parse({"cpu": "64", "memory": "256Gi", "nvidia.com/gpu": "8"})
+
+
+def make_user(username: str = "", *, is_platform_admin: bool = False, password: str = "") -> User:
+    """Make a person; without a password nobody can sign in as them."""
+    return User.objects.create_user(
+        username or f"person-{next(serial)}",
+        password=password or None,
+        is_superuser=is_platform_admin,
+    )
+
+
+def signed_in(user: User, *, expires_at: datetime | None = None) -> APIClient:
+    """Return a client that calls the API with a token of this user."""
+    _, secret = tokens.issue(user, name="test", expires_at=expires_at, by=user)
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    return client
+
+
+def make_cluster(name: str = "", *, token: str = "", is_heard: bool = True) -> Cluster:
+    """Make a cluster at an address where nothing listens."""
+    name, server = name or f"cluster-{next(serial)}", "https://127.0.0.1:1"
+    access = ClusterAccess(server=server, ca="", token=token or secrets.token_hex())
+    return Cluster.objects.create(
+        name=name,
+        server=server,
+        credentials=seal(access, cluster=name),
+        mirrored_at=timezone.now() if is_heard else None,
+    )
+
+
+def make_project(name: str = "") -> Project:
+    """Make a tenant without members."""
+    return Project.objects.create(name=name or f"project-{next(serial)}")
+
+
+def make_member(project: Project, role: Role, user: User | None = None) -> User:
+    """Give a person a role; return the person."""
+    user = user or make_user()
+    Membership.objects.create(project=project, user=user, role=role)
+    return user
+
+
+def make_robot(project: Project, role: Role, environments: Iterable[Environment] = ()) -> User:
+    """Make the identity behind a project's token."""
+    robot = User.objects.create(
+        username=f"robot-{next(serial)}", display_name="ci-bot", is_robot=True
+    )
+    membership = Membership.objects.create(project=project, user=robot, role=role)
+    membership.environments.set(environments)
+    return robot
+
+
+def make_environment(
+    project: Project | None = None,
+    name: str = "production",
+    *,
+    cluster: Cluster | None = None,
+    limits: Resources = LIMITS,
+    phase: Environment.Phase = Environment.Phase.READY,
+) -> Environment:
+    """Make an environment with its quota."""
+    project = project or make_project()
+    environment = Environment.objects.create(
+        project=project,
+        name=name,
+        cluster=cluster or make_cluster(),
+        namespace=f"{project.name}-{name}",
+        phase=phase,
+    )
+    Quota.objects.create(environment=environment, limits=limits)
+    return environment
+
+
+def make_model(project: Project | None = None, name: str = "") -> RegisteredModel:
+    """Make a model without versions."""
+    return RegisteredModel.objects.create(
+        project=project or make_project(), name=name or f"model-{next(serial)}"
+    )
+
+
+def make_version(model: RegisteredModel, version: str = "", **fields: Any) -> ModelVersion:
+    """Make a version that is an image."""
+    number = next(serial)
+    content = {"image": f"models/{model.name}@sha256:{number:064x}", **fields}
+    return ModelVersion.objects.create(
+        model=model,
+        version=version or str(number),
+        content_digest=f"{number:064x}",
+        created_by="ci-bot",
+        **content,
+    )
+
+
+def make_service(
+    environment: Environment | None = None,
+    name: str = "",
+    *,
+    model: RegisteredModel | None = None,
+    **wish: Any,
+) -> ModelService:
+    """Make a service that was never deployed."""
+    environment = environment or make_environment()
+    return ModelService.objects.create(
+        environment=environment,
+        name=name or f"service-{next(serial)}",
+        model=model or make_model(environment.project),
+        **{"requests": SMALL, **wish},
+    )
+
+
+def make_revision(service: ModelService, version: ModelVersion | None = None) -> Revision:
+    """Make the next revision of a service, with its settings as they are."""
+    version = version or make_version(service.model)
+    spec = ServiceSpec(
+        model=service.model.name,
+        version=version.version,
+        image=version.image,
+        protocol="http",
+        port=service.port,
+        requests=service.requests.canonical(),
+        limits=service.limits.canonical(),
+    )
+    return Revision.objects.create(
+        service=service,
+        number=service.revisions.count() + 1,
+        version=version,
+        spec=msgspec.to_builtins(spec),
+        created_by="ci-bot",
+    )
+
+
+def make_deployed_service(
+    environment: Environment | None = None, name: str = "", *, model: RegisteredModel | None = None
+) -> ModelService:
+    """Make a service whose first revision runs, with its share of the quota."""
+    service = make_service(environment, name, model=model)
+    revision = make_revision(service)
+    now = timezone.now()
+    Revision.objects.filter(pk=revision.pk).update(succeeded_at=now)
+    service.current_revision, service.desired_replicas = revision, service.replicas
+    service.save()
+    make_rollout(service, phase=Phase.SUCCEEDED, to_revision=revision)
+    hold_quota(service)
+    return service
+
+
+def hold_quota(service: ModelService) -> None:
+    """Reserve what a service's pods ask for."""
+    quota = service.environment.quota
+    share = service.requests * service.replicas
+    Reservation.objects.create(quota=quota, service_id=service.pk, resources=share)
+    quota.reserved = quota.reserved + share
+    quota.save()
+
+
+def make_rollout(
+    service: ModelService | None = None, *, phase: Phase = Phase.PROGRESSING, **fields: Any
+) -> Rollout:
+    """Make a change of a service."""
+    service = service or make_service()
+    return Rollout.objects.create(
+        service=service,
+        phase=phase,
+        finished_at=timezone.now() if phase in FINISHED else None,
+        **{
+            "kind": Kind.DEPLOY,
+            "to_replicas": service.replicas,
+            "started_by": "ci-bot",
+            **fields,
+        },
+    )
+
+
+def make_node(cluster: Cluster | None = None, **fields: Any) -> Node:
+    """Make a mirrored node with room for pods."""
+    number = next(serial)
+    defaults = {
+        "cluster": cluster or make_cluster(),
+        "uid": str(uuid.uuid4()),
+        "name": f"node-{number}",
+        "resource_version": number,
+        "created_at": timezone.now(),
+        "capacity": LIMITS,
+        "allocatable": LIMITS,
+        "is_ready": True,
+    }
+    return Node.objects.create(**{**defaults, **fields})
+
+
+def make_pod(service: ModelService | None = None, **fields: Any) -> Pod:
+    """Make a mirrored pod of a service."""
+    service = service or make_service()
+    number = next(serial)
+    defaults = {
+        "cluster": service.cluster,
+        "uid": str(uuid.uuid4()),
+        "name": f"{service.name}-{number}",
+        "namespace": service.environment.namespace,
+        "resource_version": number,
+        "created_at": timezone.now(),
+        "phase": "Running",
+        "requests": service.requests,
+        "service_id": service.pk,
+    }
+    return Pod.objects.create(**{**defaults, **fields})
+
+
+def make_cluster_event(service: ModelService | None = None, **fields: Any) -> ClusterEvent:
+    """Make a mirrored event about a service's pods."""
+    service = service or make_service()
+    number = next(serial)
+    now = timezone.now()
+    defaults = {
+        "cluster": service.cluster,
+        "uid": str(uuid.uuid4()),
+        "name": f"event-{number}",
+        "namespace": service.environment.namespace,
+        "resource_version": number,
+        "created_at": now,
+        "involved_kind": "Pod",
+        "involved_name": f"{service.name}-{number}",
+        "type": "Normal",
+        "event_reason": "Scheduled",
+        "last_seen_at": now - timedelta(seconds=number),
+    }
+    return ClusterEvent.objects.create(**{**defaults, **fields})
