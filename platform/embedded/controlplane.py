@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+import signal
 import ssl
 import urllib.request
 from collections.abc import Iterator
@@ -97,6 +98,8 @@ class ControlPlane:
                 *self.extra_apiserver_flags,
             ),
             is_ready=self.answers_ready,
+            # It keeps nothing, and would wait for an etcd that is stopping too.
+            stop_signal=signal.SIGKILL,
         )
 
     def controller_manager(self) -> Process:

@@ -7,6 +7,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, ServerProxy
@@ -18,6 +19,7 @@ from embedded.process import NotReady, Process, tail, wait_ready
 # A unix socket's path has room for about 100 characters.
 LONGEST_SOCKET_PATH = 90
 STOP_SECONDS = 15
+GROUP = "slipway"
 
 
 class Supervisor:
@@ -39,9 +41,13 @@ class Supervisor:
     @property
     def is_running(self) -> bool:
         try:
-            return bool(self.control.getState()["statename"] == "RUNNING")
+            self.control.getState()
         except OSError:
             return False
+        except Fault:
+            # It is shutting down, and still there.
+            return True
+        return True
 
     def start(self, processes: Iterable[Process]) -> None:
         """Start supervisord with these programs, none of them running yet."""
@@ -58,7 +64,7 @@ class Supervisor:
     def run(self, process: Process, *, timeout_seconds: float = 90) -> None:
         """Start one program and wait until it is ready."""
         try:
-            self.control.startProcess(process.name, False)
+            self.control.startProcess(f"{GROUP}:{process.name}", False)
         except Fault as fault:
             if "ALREADY_STARTED" not in fault.faultString:
                 raise
@@ -72,7 +78,9 @@ class Supervisor:
         """Stop everything; return whether anything was running."""
         if not self.is_running:
             return False
-        self.control.shutdown()
+        # A fault means that it is shutting down already.
+        with suppress(Fault):
+            self.control.shutdown()
         ends_at = time.monotonic() + STOP_SECONDS + 30
         while self.is_running and time.monotonic() < ends_at:
             time.sleep(0.1)
@@ -95,7 +103,10 @@ nodaemon=false
 silent=true
 minfds=8192
 """
-        return head + "".join(map(self.program, processes))
+        known = list(processes)
+        # In one group, so that all are told to stop at once and not one after the other.
+        group = f"[group:{GROUP}]\nprograms={','.join(process.name for process in known)}\n"
+        return head + group + "".join(map(self.program, known))
 
     def program(self, process: Process) -> str:
         """Return one program's section."""
