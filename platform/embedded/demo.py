@@ -8,8 +8,8 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -126,13 +126,12 @@ class Demo:
         """Start everything, what does not depend on each other side by side."""
         self.supervisor.start(self.parts.values())
         with ThreadPoolExecutor() as pool:
-            branches = [pool.submit(self.run_database), pool.submit(self.run_cluster)]
-            branches += [pool.submit(self.run, name) for name in ("redis", "prometheus")]
-            for branch in branches:
-                branch.result()
+            stores = [pool.submit(self.run_database), pool.submit(self.run, "redis")]
+            others = [pool.submit(self.run_cluster), pool.submit(self.run, "prometheus")]
+            wait_for(stores)
+            others += [pool.submit(self.run, name) for name in APPLICATION]
+            wait_for(others)
         self.bootstrap()
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(self.run, APPLICATION))
 
     def run(self, name: str) -> None:
         """Start a part, unless the environment brought another."""
@@ -156,10 +155,11 @@ class Demo:
         known = self.home.demo()
         password = known.get("password") or secrets.token_urlsafe(12)
         users = known.get("users") or {name: secrets.token_urlsafe(12) for name in USERS}
+        # Accounts are made once: hashing a password is slow, as it should be.
+        accounts = {"password": password, "users": users} if "password" not in known else {}
         wish = {
             "username": "admin",
-            "password": password,
-            "users": users,
+            **accounts,
             "cluster": "embedded",
             "kubeconfig": self.kubeconfig.read_text(),
             "prometheus_url": self.prometheus_url,
@@ -220,6 +220,12 @@ def run_demo(home: Home, *, detach: bool) -> None:
         print("\nstopping …", flush=True)
     finally:
         demo.supervisor.stop()
+
+
+def wait_for(branches: Iterable[Future[None]]) -> None:
+    """Wait for what runs side by side; the first failure is raised."""
+    for branch in branches:
+        branch.result()
 
 
 def tell(facts: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         wish = json.load(sys.stdin)
-        admin = keep_user(wish["username"], wish["password"], is_platform_admin=True)
+        admin = keep_user(wish["username"], wish.get("password"), is_platform_admin=True)
         for username, password in wish.get("users", {}).items():
             keep_user(username, password)
         if wish.get("kubeconfig"):
@@ -37,11 +37,12 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps({"token": secret}))
 
 
-def keep_user(username: str, password: str, *, is_platform_admin: bool = False) -> User:
-    """Return the account with this password, made or updated."""
+def keep_user(username: str, password: str | None, *, is_platform_admin: bool = False) -> User:
+    """Return the account, made or updated; without a password it keeps the one it has."""
     user, _ = User.objects.get_or_create(username=username)
     user.is_superuser = is_platform_admin
-    user.set_password(password)
+    if password is not None:
+        user.set_password(password)
     user.save()
     return user
 
