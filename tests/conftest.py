@@ -1,0 +1,73 @@
+"""The real parts that tests run against; each starts when the first test asks for it."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from clusters.client import ClusterClient
+from clusters.kubeconfig import parse_kubeconfig
+from embedded.controlplane import ControlPlane
+from embedded.demo import Demo
+from embedded.home import Home
+from embedded.nodes import create_nodes, kwok
+from embedded.ports import Ports
+from embedded.process import running
+from embedded.tools import Tools, ensure_tools
+
+
+@pytest.fixture(scope="session")
+def tools() -> Tools:
+    """The cluster's programs, built where they are absent."""
+    return ensure_tools()
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    """A folder with a short path that PostgreSQL's own user may enter."""
+    with tempfile.TemporaryDirectory(prefix="slipway-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def control_plane(tools: Tools, folder: Path) -> Iterator[ControlPlane]:
+    """A Kubernetes control plane with simulated GPU nodes."""
+    home = folder / "control-plane"
+    home.mkdir()
+    plane = ControlPlane(tools, home, Ports(home / "ports.json"))
+    with ExitStack() as parts:
+        for process in plane.processes():
+            parts.enter_context(running(process, logs=home / "logs"))
+        nodes = kwok(tools, plane.kubeconfig, plane.ports.take_once("nodes"))
+        parts.enter_context(running(nodes, logs=home / "logs"))
+        create_nodes(tools, plane.kubeconfig)
+        yield plane
+
+
+@pytest.fixture(scope="session")
+def client(control_plane: ControlPlane) -> ClusterClient:
+    """Our client of the control plane, as its admin."""
+    return ClusterClient(parse_kubeconfig(control_plane.kubeconfig.read_text()))
+
+
+@pytest.fixture(scope="session")
+def stack(tools: Tools, folder: Path, monkeypatch_session: pytest.MonkeyPatch) -> Iterator[Demo]:
+    """All of Slipway as `make demo` runs it, in a home of its own; no story is told."""
+    for name in ("DATABASE_URL", "REDIS_URL", "SLIPWAY_ENV"):
+        monkeypatch_session.delenv(name, raising=False)
+    demo = Demo(Home(folder / "stack"), tools)
+    try:
+        demo.bring_up()
+        yield demo
+    finally:
+        demo.supervisor.stop()
+
+
+@pytest.fixture(scope="session")
+def monkeypatch_session() -> Iterator[pytest.MonkeyPatch]:
+    """A monkeypatch that lasts as long as the run."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
