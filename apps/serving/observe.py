@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from clusters.models import Pod, Workload
@@ -66,10 +67,19 @@ def facts_of(pod: Pod) -> PodFacts:
     )
 
 
+@transaction.atomic
 def refresh_services(service_ids: Collection[UUID]) -> None:
-    """Judge services anew, with a constant number of queries, and keep what they show."""
-    services = ModelService.objects.filter(pk__in=service_ids)
-    services = services.select_related("environment__project")
+    """Judge services anew, with a constant number of queries, and keep what they show.
+
+    The rows are locked before anything is read, so that of two judgements at the same time the
+    one that is written last has also seen the most.
+    """
+    services = list(
+        ModelService.objects.select_for_update(of=["self"])
+        .select_related("environment__project")
+        .filter(pk__in=service_ids)
+        .order_by("pk")
+    )
     pods: dict[Any, list[Pod]] = defaultdict(list)
     for pod in Pod.objects.filter(service_id__in=service_ids, is_terminating=False):
         pods[pod.service_id].append(pod)
