@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from accounts.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from projects.models import Membership, Role
 from rest_framework.test import APIClient
 
+from accounts.models import User
+from projects.models import Membership, Role
 from tests import factories
 from tests.api.matrix import OPERATIONS, READS, WRITES, Operation
 from tests.api.test_routes import SIGNED_IN

@@ -1,8 +1,8 @@
 """The URLconf is a closed world: every route is known, and built on the one base."""
 
 import pytest
-from accounts.api import ApiViewSet
 
+from accounts.api import ApiViewSet
 from tests.api.matrix import OPERATIONS
 from tests.api.routes import all_routes, api_routes, other_routes
 
