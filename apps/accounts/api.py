@@ -9,6 +9,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import idempotency
 from accounts.actor import Actor
+from accounts.models import IdempotentRequest
 from core.api.filters import refuse_unknown
 
 
@@ -19,7 +20,7 @@ class ApiViewSet(GenericViewSet):
     """
 
     query_parameters: frozenset[str] = frozenset()
-    claimed: "idempotency.IdempotentRequest | None" = None
+    claimed: IdempotentRequest | None = None
 
     @property
     def actor(self) -> Actor:

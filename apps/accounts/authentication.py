@@ -39,7 +39,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
         return 'Session realm="slipway"'
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the schema describes tokens."""
 
     target_class = "accounts.authentication.TokenAuthentication"
@@ -49,7 +49,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "description": "An API token (slp_…)."}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the schema describes sessions."""
 
     target_class = "accounts.authentication.SessionAuthentication"

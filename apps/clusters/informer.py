@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import structlog
@@ -131,7 +132,7 @@ class Reader:
         """Say that the stream lives."""
         return Heard(self.what, self.resource_version, timezone.now(), complete)
 
-    def row_of(self, raw: msgspec.Raw) -> dict[str, object] | None:
+    def row_of(self, raw: msgspec.Raw) -> dict[str, Any] | None:
         """Decode an object; one that cannot be read is reported and left out."""
         try:
             return self.what.row(self.what.decoder.decode(raw))
@@ -255,5 +256,7 @@ class Informer:
 
 def back_off_seconds(failures: int) -> float:
     """Return how long to wait after so many failures in a row, with jitter."""
-    longest = min(FIRST_BACK_OFF_SECONDS * 2 ** min(failures - 1, 10), LONGEST_BACK_OFF_SECONDS)
+    longest: float = min(
+        FIRST_BACK_OFF_SECONDS * 2 ** min(failures - 1, 10), LONGEST_BACK_OFF_SECONDS
+    )
     return longest * random.uniform(0.5, 1.0)  # noqa: S311  (jitter, not a secret)

@@ -109,9 +109,12 @@ class Batch:
             )
             return
         key = (change.what.model, change.row["uid"])
-        here, there = (self.seen, self.gone) if isinstance(change, Seen) else (self.gone, self.seen)
-        there.pop(key, None)  # type: ignore[attr-defined]
-        here[key] = change  # type: ignore[index]
+        self.seen.pop(key, None)
+        self.gone.pop(key, None)
+        if isinstance(change, Seen):
+            self.seen[key] = change
+        else:
+            self.gone[key] = change
 
 
 def write(cluster: Cluster, batch: Batch) -> None:
@@ -135,7 +138,7 @@ def write(cluster: Cluster, batch: Batch) -> None:
 
 def concerned(batch: Batch) -> set[UUID]:
     """Return the services whose pods or workloads changed."""
-    changes = (*batch.seen.values(), *batch.gone.values())
+    changes: list[Seen | Gone] = [*batch.seen.values(), *batch.gone.values()]
     return {change.row["service_id"] for change in changes if change.row.get("service_id")}
 
 

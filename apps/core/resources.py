@@ -39,7 +39,11 @@ def format_amount(name: str, amount: int) -> str:
     """Write an amount as Kubernetes does; a negative headroom keeps its sign."""
     if amount < 0:
         return f"-{format_amount(name, -amount)}"
-    formats = {"millicores": format_millicores, "bytes": format_bytes, "devices": str}
+    formats: dict[str, Callable[[int], str]] = {
+        "millicores": format_millicores,
+        "bytes": format_bytes,
+        "devices": str,
+    }
     return formats[unit_of(name)](amount)
 
 

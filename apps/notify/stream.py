@@ -177,7 +177,7 @@ async def missed(client: Client, last: str) -> AsyncIterator[bytes]:
         return
     try:
         async with Redis.from_url(settings.REDIS_URL, socket_timeout=5) as redis:
-            oldest = await redis.xrange(STREAM, count=1)
+            oldest: Any = await redis.xrange(STREAM, count=1)
             is_known = bool(oldest) and order(oldest[0][0].decode()) <= order(last)
             messages = await read_after(redis, last, block=None) if is_known else []
     except (RedisError, ValueError):

@@ -192,8 +192,11 @@ class RoleInProjectSerializer(Serializer):
     """A caller's role in one project."""
 
     project: Any = serializers.CharField(source="project.name")
-    role = serializers.CharField()
-    environments: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
+    role: Any = serializers.ChoiceField(choices=Role.choices)
+    environments = serializers.SerializerMethodField()
+
+    def get_environments(self, membership: Membership) -> list[str]:
+        return sorted(environment.name for environment in membership.environments.all())
 
 
 class MeSerializer(UserSerializer):

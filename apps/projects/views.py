@@ -137,6 +137,7 @@ class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     """A project's presences on clusters."""
 
+    queryset = Environment.objects.none()
     serializer_class = EnvironmentSerializer
     ordering = ["name"]
     ordering_fields = ["name", "created_at"]
@@ -200,6 +201,7 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 class MemberViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     """People and their roles."""
 
+    queryset = Membership.objects.none()
     serializer_class = MembershipSerializer
     ordering = ["user__username"]
 
@@ -244,6 +246,7 @@ class MemberViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     """A project's tokens for CI."""
 
+    queryset = ApiToken.objects.none()
     serializer_class = TokenSerializer
     ordering = ["-created_at", "id"]
 

@@ -88,7 +88,7 @@ def resolve(reference: ImageReference) -> str:
             response = head(client, url, reference)
     except httpx.HTTPError as error:
         raise unresolved(f"The registry {reference.registry} cannot be reached.") from error
-    digest = response.headers.get("Docker-Content-Digest", "")
+    digest: str = response.headers.get("Docker-Content-Digest", "")
     if response.status_code != 200 or not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
         raise unresolved(
             f"The registry {reference.registry} answered {response.status_code} for this tag."

@@ -37,6 +37,7 @@ class ModelFilter(filters.FilterSet):
 class ModelViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     """A project's models."""
 
+    queryset = RegisteredModel.objects.none()
     serializer_class = RegisteredModelSerializer
     filterset_class = ModelFilter
     ordering = ["name"]
@@ -87,6 +88,7 @@ class ModelViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 class VersionViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     """A model's immutable versions."""
 
+    queryset = ModelVersion.objects.none()
     serializer_class = VersionSerializer
     ordering = ["-created_at", "-id"]
     ordering_fields = ["created_at"]

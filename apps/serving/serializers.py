@@ -174,7 +174,8 @@ class ServiceCreateSerializer(WishSerializer):
         fields = super().get_fields()
         project = self.context.get("project")
         if project is not None:
-            fields["model"].queryset = project.models.all()
+            models: Any = fields["model"]
+            models.queryset = project.models.all()
         for name in set(fields) - {"name", "model"}:
             fields[name].required = False
         return fields

@@ -90,6 +90,7 @@ class ServiceFilter(filters.FilterSet):
 class ProjectServicesViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     """All services of a project."""
 
+    queryset = ModelService.objects.none()
     serializer_class = ServiceSerializer
     filterset_class = ServiceFilter
     ordering = ["name", "id"]
@@ -129,6 +130,7 @@ class ServiceScopedViewSet(ProjectScopedViewSet):
 class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     """The services of an environment, and what may be done to one."""
 
+    queryset = ModelService.objects.none()
     serializer_class = ServiceSerializer
     filterset_class = ServiceFilter
     ordering = ["name", "id"]
@@ -207,6 +209,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     """The rollouts of one service."""
 
+    queryset = Rollout.objects.none()
     serializer_class = RolloutSerializer
     ordering = ["-created_at", "-id"]
     ordering_fields = ["created_at"]
@@ -234,6 +237,7 @@ class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 class RevisionViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     """What a service was told to be, over time."""
 
+    queryset = Revision.objects.none()
     serializer_class = RevisionSerializer
     ordering = ["-number"]
 
@@ -244,6 +248,7 @@ class RevisionViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 class PodViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     """A service's pods in the mirror."""
 
+    queryset = Pod.objects.none()
     serializer_class = PodSerializer
     ordering = ["-created_at", "-id"]
 
@@ -254,6 +259,7 @@ class PodViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 class EventViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     """Events about a service's Deployment, ReplicaSets and pods; kept after the cluster forgot."""
 
+    queryset = ClusterEvent.objects.none()
     serializer_class = EventSerializer
     ordering = ["-last_seen_at", "-id"]
 

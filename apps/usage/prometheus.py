@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import requests
 from prometheus_api_client import PrometheusApiClientException, PrometheusConnect
-from requests.adapters import Retry
+from urllib3 import Retry
 
 TIMEOUT_SECONDS = 10
 

@@ -62,7 +62,7 @@ def read_summary(project: Project, *, window: timedelta, now: datetime) -> dict[
             {
                 "service": service.name,
                 "environment": service.environment.name,
-                "health": service.shown_health,
+                "health": service.shown_health,  # type: ignore[attr-defined]
                 "resources": shown_lines(
                     lines(numbers[service.environment_id, service.pk]),
                     freshness[service.environment_id],

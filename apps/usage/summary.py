@@ -89,7 +89,4 @@ def lines(
     measures: Mapping[str, Mapping[str, float | None]],
 ) -> list[Line]:
     """Return a holder's lines from its numbers by resource and field."""
-    return [
-        Line(resource, **measures[resource])  # type: ignore[arg-type]
-        for resource in sorted(measures, key=order_of)
-    ]
+    return [Line(resource, **measures[resource]) for resource in sorted(measures, key=order_of)]

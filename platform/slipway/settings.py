@@ -204,6 +204,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RolloutPhase": "serving.lifecycle.Phase",
+        "RolloutKind": "serving.lifecycle.Kind",
+        "EnvironmentPhase": "projects.models.Environment.Phase",
+        "Role": "projects.models.Role",
+        "Health": "serving.health.Health",
+        "Protocol": "serving.models.Protocol",
+    },
 }
 
 logging.captureWarnings(True)

@@ -18,7 +18,8 @@ class StrictFilterBackend(django_filters.DjangoFilterBackend):
         filterset_class = self.get_filterset_class(view, queryset)
         declared = set(filterset_class.base_filters) if filterset_class else set()
         refuse_unknown(request, declared | LIST_PARAMETERS)
-        return super().filter_queryset(request, queryset, view)
+        filtered: QuerySet = super().filter_queryset(request, queryset, view)
+        return filtered
 
 
 class StrictOrderingFilter(OrderingFilter):

@@ -13,7 +13,7 @@ class StrictMixin:
             unknown = set(data) - set(self.fields)  # type: ignore[attr-defined]
             if unknown:
                 raise serializers.ValidationError(dict.fromkeys(sorted(unknown), "Unknown field."))
-        return super().to_internal_value(data)  # type: ignore[misc]
+        return super().to_internal_value(data)
 
 
 class Serializer(StrictMixin, serializers.Serializer):
