@@ -1,0 +1,40 @@
+"""What holds for the whole tree, whatever is in it."""
+
+import importlib.util
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_platform_is_no_package_so_that_pythons_own_is_found() -> None:
+    assert not (ROOT / "platform" / "__init__.py").exists()
+    spec = importlib.util.find_spec("platform")
+    assert spec is not None
+    assert Path(str(spec.origin)).parent == Path(importlib.util.__file__).parents[1]
+
+
+def test_only_the_boundaries_speak_foreign_protocols() -> None:
+    """A library that leaves the process belongs to the one module that maps its errors."""
+    owners = {
+        "kubernetes": {"clusters/client.py"},
+        "urllib3": {"clusters/client.py", "usage/prometheus.py"},
+        "prometheus_api_client": {"usage/prometheus.py"},
+        "httpx": {"registry/images.py"},
+        "subprocess": set(),
+    }
+    for library, own in owners.items():
+        assert importers_of(library) == own
+
+
+def importers_of(library: str) -> set[str]:
+    """Return the modules of the apps that import a library."""
+    apps = ROOT / "apps"
+    starts = (f"import {library}", f"from {library}")
+    return {
+        str(path.relative_to(apps))
+        for path in apps.rglob("*.py")
+        if any(
+            line.strip().startswith(starts) and line.split()[1].split(".")[0] == library
+            for line in path.read_text().splitlines()
+        )
+    }
