@@ -22,6 +22,7 @@ from registry.models import ModelVersion, RegisteredModel
 from serving import lifecycle, strategy
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Revision, Rollout
+from serving.strategy import Pods, Replacement
 from serving.tasks import reconcile_rollout
 from serving.timeline import move
 
@@ -200,26 +201,33 @@ def start(
 
 def admit(
     service: ModelService, kind: Kind, to_revision: Revision | None, replicas: int
-) -> strategy.Replacement:
+) -> Replacement:
     """Reserve the peak of a change: the gentlest replacement that fits the quota."""
     if to_revision is None:
-        return strategy.Replacement(recreate=True)
+        return Replacement(recreate=True)
     spec = to_revision.frozen_spec
-    pod = Resources.parse(spec.requests)
-    held = admission.held_by(service.pk).resources
-    # Nothing is replaced where nothing runs yet, or where only the number changes.
-    is_replacing = bool(held) and kind is not Kind.SCALE
+    old = pods_held_by(service)
+    new = Pods(replicas, Resources.parse(spec.requests))
     choices = strategy.parse(service.strategy, replicas=replicas)
+    # Nothing is replaced where nothing runs yet, or where only the number changes.
+    is_replacing = old.count > 0 and kind is not Kind.SCALE
     for choice in choices if is_replacing else choices[:1]:
-        surge = choice.max_surge if is_replacing else 0
-        peak = strategy.peak(held, pod=pod, replicas=replicas, max_surge=surge)
+        most = strategy.peak(old, new, choice if is_replacing else Replacement(recreate=True))
         try:
-            admission.reserve(service.environment_id, service.pk, Claim(peak, spec.gpu_product))
+            admission.reserve(service.environment_id, service.pk, Claim(most, spec.gpu_product))
         except QuotaExceeded as error:
             refusal = error
         else:
             return choice
     raise refusal
+
+
+def pods_held_by(service: ModelService) -> Pods:
+    """Return the pods that the service was last promised room for."""
+    held, count = admission.held_by(service.pk).resources, service.desired_replicas
+    if not count:
+        return Pods(1 if held else 0, held)
+    return Pods(count, Resources({name: -(-amount // count) for name, amount in held.items()}))
 
 
 def locked(service: ModelService) -> ModelService:
@@ -266,7 +274,7 @@ def revision_to_return_to(service: ModelService, number: int | None) -> Revision
             )
         return named
     for revision in good[:50]:
-        if current is None or revision.spec != current.spec:
+        if current is None or revision.frozen_spec != current.frozen_spec:
             return revision
     raise Conflict(
         f"{service.name} has no earlier good revision.", reason=Reason.NOTHING_TO_ROLL_BACK_TO
@@ -275,11 +283,10 @@ def revision_to_return_to(service: ModelService, number: int | None) -> Revision
 
 def next_revision(service: ModelService, version: ModelVersion, *, by: Actor) -> Revision:
     """Freeze the wish with a version; the same content as now is the same revision."""
-    spec = msgspec.to_builtins(frozen_spec(service, version))
-    current = service.current_revision
-    if current is not None and current.spec == spec:
+    spec, current = frozen_spec(service, version), service.current_revision
+    if current is not None and current.frozen_spec == spec:
         return current
-    return add_revision(service, version, spec, by=by)
+    return add_revision(service, version, msgspec.to_builtins(spec), by=by)
 
 
 def add_revision(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Invalid
-from core.resources import NOTHING, Resources
+from core.resources import Resources
 
 ROLLING, RECREATE = "rolling", "recreate"
 
@@ -54,10 +54,24 @@ def parse(strategy: dict[str, Any], *, replicas: int) -> list[Replacement]:
     return [*(Replacement(max_surge=surge) for surge in surges), Replacement(max_unavailable=1)]
 
 
-def peak(held: Resources, *, pod: Resources, replicas: int, max_surge: int) -> Resources:
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """A number of pods of one revision, and what each holds."""
+
+    count: int
+    each: Resources
+
+
+def peak(old: Pods, new: Pods, replacement: Replacement) -> Resources:
     """Return the most that a change can hold at once, on the way there and on the way back.
 
-    `held` is what the running pods were promised. At most `max_surge` pods exist beyond the
-    larger of the old and the new number.
+    A rolling replacement keeps at most `max_surge` pods beyond the larger of both numbers, in any
+    mix of old and new; since each mix is linear in the number of old pods, one of the two extreme
+    mixes holds the most. Recreating never has both at once.
     """
-    return held.most(pod * replicas) + (pod * max_surge if max_surge else NOTHING)
+    if replacement.recreate:
+        return (old.each * old.count).most(new.each * new.count)
+    most_pods = max(old.count, new.count) + replacement.max_surge
+    mostly_old = old.each * old.count + new.each * min(new.count, most_pods - old.count)
+    mostly_new = new.each * new.count + old.each * min(old.count, most_pods - new.count)
+    return mostly_old.most(mostly_new)

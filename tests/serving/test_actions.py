@@ -1,0 +1,173 @@
+"""Actions on services and rollouts: admission, history, races. PostgreSQL decides."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.actor import Actor
+from audit.models import AuditEvent
+from core.errors import Conflict, QuotaExceeded, Refusal
+from core.reasons import Reason
+from core.resources import Resources
+from projects.models import Quota, Reservation
+from serving import actions, reconcile
+from serving.lifecycle import Counts, Phase, Verb
+from serving.models import ModelService, Revision, Rollout
+from tests.factories import make_environment, make_model, make_service, make_user, make_version
+
+GPU = "nvidia.com/gpu"
+
+
+@pytest.fixture
+def by(db: None) -> Actor:
+    return Actor.named(make_user("dana"))
+
+
+@pytest.fixture
+def service(by: Actor) -> ModelService:
+    """A service of two pods with one GPU each, in an environment with four."""
+    environment = make_environment(limits=Resources({GPU: 4}))
+    model = make_model(environment.project)
+    for version in ("1", "2"):
+        make_version(model, version)
+    return make_service(
+        environment,
+        model=model,
+        replicas=2,
+        requests=Resources({GPU: 1}),
+        limits=Resources({GPU: 1}),
+    )
+
+
+def deploy(service: ModelService, version: str, by: Actor, **changes: object) -> Rollout:
+    chosen = service.model.versions.get(version=version)
+    return actions.start_deploy(service=service, version=chosen, changes=changes, by=by)
+
+
+def finish(rollout: Rollout, phase: Phase = Phase.SUCCEEDED) -> None:
+    """End a rollout as a worker would, without a cluster."""
+    claimed = reconcile.claim(str(rollout.pk))
+    assert claimed is not None
+    steps = [Phase.PROGRESSING, phase] if phase is Phase.SUCCEEDED else [phase]
+    for step in steps:
+        finding = reconcile.Finding(step, Reason.COMPLETED, "", Counts())
+        reconcile.settle(claimed, finding)
+        claimed = reconcile.claim(str(rollout.pk)) or claimed
+
+
+def reserved(service: ModelService) -> int:
+    return Quota.objects.get(environment=service.environment).reserved.get(GPU, 0)
+
+
+def test_a_rollout_reserves_its_peak_and_keeps_what_remains(service, by):
+    finish(deploy(service, "1", by))
+    assert reserved(service) == 2
+    upgrade = deploy(service, "2", by)
+    assert (reserved(service), upgrade.strategy["max_surge"]) == (3, 1)
+    finish(upgrade)
+    assert reserved(service) == 2
+    service.refresh_from_db()
+    assert service.current_revision is not None
+    assert service.current_revision.version.version == "2"
+
+
+def test_without_room_for_a_surge_pods_are_replaced_one_at_a_time(service, by):
+    finish(deploy(service, "1", by, replicas=4))
+    upgrade = deploy(service, "2", by)
+    assert upgrade.strategy == {"type": "rolling", "max_surge": 0, "max_unavailable": 1}
+    assert reserved(service) == 4
+
+
+def test_a_refused_rollout_leaves_no_trace(service, by):
+    audited = AuditEvent.objects.count()
+    with pytest.raises(QuotaExceeded) as refusal:
+        deploy(service, "1", by, replicas=5)
+    assert refusal.value.details["headroom"] == "4"
+    service.refresh_from_db()
+    assert (service.replicas, Rollout.objects.count(), Revision.objects.count()) == (2, 0, 0)
+    assert not Reservation.objects.exists()
+    assert AuditEvent.objects.count() == audited
+
+
+def test_a_second_rollout_is_refused_while_one_runs(service, by):
+    deploy(service, "1", by)
+    with pytest.raises(Conflict) as refusal:
+        actions.start_restart(service=service, by=by)
+    assert refusal.value.reason is Reason.ROLLOUT_IN_PROGRESS
+
+
+def test_same_content_is_the_same_revision_and_a_restart_is_a_new_one(service, by):
+    finish(deploy(service, "1", by))
+    again = deploy(service, "1", by)
+    assert again.to_revision.number == 1
+    finish(again)
+    assert actions.start_restart(service=service, by=by).to_revision.number == 2
+
+
+def test_rollback_returns_settings_and_image_together(service, by):
+    finish(deploy(service, "1", by, env={"THRESHOLD": "0.5"}))
+    finish(deploy(service, "2", by, env={"THRESHOLD": "0.9"}))
+    back = actions.start_rollback(service=service, number=None, by=by)
+    assert (back.to_revision.version.version, back.to_revision.spec["env"]) == (
+        "1",
+        {"THRESHOLD": "0.5"},
+    )
+
+
+def test_rollback_without_an_earlier_good_revision_is_refused(service, by):
+    finish(deploy(service, "1", by))
+    with pytest.raises(Conflict) as refusal:
+        actions.start_rollback(service=service, number=None, by=by)
+    assert refusal.value.reason is Reason.NOTHING_TO_ROLL_BACK_TO
+
+
+def test_a_failed_scale_returns_the_wish_too(service, by):
+    finish(deploy(service, "1", by))
+    rollout = actions.start_scale(service=service, replicas=4, by=by)
+    claimed = reconcile.claim(str(rollout.pk))
+    failed = reconcile.Finding(Phase.FAILED, Reason.ROLLED_BACK, "", Counts(), rolled_back=True)
+    assert not reconcile.settle(claimed, failed)
+    service.refresh_from_db()
+    assert (service.replicas, service.desired_replicas, reserved(service)) == (2, 2, 2)
+
+
+def test_an_abort_takes_the_rollout_from_the_worker_that_holds_it(service, by):
+    rollout = deploy(service, "1", by)
+    claimed = reconcile.claim(str(rollout.pk))
+    actions.ask(Verb.ABORT, rollout=rollout, by=by)
+    late = reconcile.Finding(Phase.PROGRESSING, Reason.APPLIED, "", Counts())
+    assert not reconcile.settle(claimed, late)
+    rollout.refresh_from_db()
+    assert (rollout.phase, rollout.failure_reason) == (Phase.ROLLING_BACK, Reason.ABORTED)
+    newer = reconcile.claim(str(rollout.pk))
+    assert newer is not None
+    assert newer.epoch > claimed.epoch
+
+
+def test_whoever_finds_a_rollout_leased_leaves_word(service, by):
+    rollout = deploy(service, "1", by)
+    claimed = reconcile.claim(str(rollout.pk))
+    assert reconcile.claim(str(rollout.pk)) is None
+    waiting = reconcile.Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts())
+    assert reconcile.settle(claimed, waiting), "the word was not heard"
+    rollout.refresh_from_db()
+    assert rollout.next_run_at <= timezone.now()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_rollouts_at_once_one_is_accepted(by, service):
+    def attempt(version: str) -> str:
+        try:
+            deploy(service, version, by)
+        except Refusal as refusal:
+            return refusal.reason
+        finally:
+            connection.close()
+        return "accepted"
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(attempt, ["1", "2"] * 4))
+    assert sorted(outcomes) == ["RolloutInProgress"] * 7 + ["accepted"]
+    assert reserved(service) == 2
