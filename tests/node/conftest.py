@@ -1,6 +1,7 @@
 """A real node: containerd and a kubelet on this machine, joined to an embedded control plane."""
 
 import fcntl
+import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -8,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from embedded.controlplane import ControlPlane
+from embedded.demo import Demo
+from embedded.home import Home
 from embedded.ports import Ports
 from embedded.process import Process, running
 from embedded.prometheus import prometheus
-from embedded.tools import Tools, ensure_tools
+from embedded.tools import Tools
+from tests.e2e.api import Api
 from tests.node import footprint, machine
 from tests.node.catalogue import Catalogue, build_catalogue
 from tests.node.containerd import containerd, import_images
@@ -42,12 +46,6 @@ def home() -> Iterator[Path]:
             yield footprint.HOME
         finally:
             footprint.tear_down()
-
-
-@pytest.fixture(scope="session")
-def tools() -> Tools:
-    """Return the cluster's programs."""
-    return ensure_tools()
 
 
 @pytest.fixture(scope="session")
@@ -102,3 +100,21 @@ def prometheus_url(node: str, home: Path, tools: Tools, ports: Ports) -> Iterato
     server = prometheus(tools, home / "prometheus", port, scrape_configs())
     with run(server):
         yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def slipway(
+    control_plane: ControlPlane,
+    prometheus_url: str,
+    monkeypatch_session: pytest.MonkeyPatch,
+) -> Iterator[Api]:
+    """Run web, worker, beat and informer, with the node's cluster in place of simulated ones."""
+    monkeypatch_session.setenv("KUBECONFIG", str(control_plane.kubeconfig))
+    monkeypatch_session.setenv("PROMETHEUS_URL", prometheus_url)
+    demo = Demo(Home(footprint.HOME / "slipway"), control_plane.tools)
+    demo.manage("migrate", "--verbosity=0")
+    token = json.loads(demo.manage("bootstrap", stdin='{"username": "admin"}'))["token"]
+    with ExitStack() as parts:
+        for process in demo.application():
+            parts.enter_context(run(process))
+        yield Api(demo, token)

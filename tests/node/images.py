@@ -9,7 +9,7 @@ import json
 import subprocess
 import tarfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ class Image:
     """An image of one architecture, known by its digest."""
 
     repository: str
-    layers: tuple[bytes, ...]
+    layers: tuple[bytes, ...] = field(repr=False)
     command: tuple[str, ...]
 
     @property

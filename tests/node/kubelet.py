@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
 from embedded.process import Process
 from embedded.tools import Tools
 from tests.node.containerd import SOCKET
@@ -11,8 +14,9 @@ from tests.node.footprint import ADDRESS, CGROUP, HOME
 
 NODE = "test-node"
 METRICS_PORT = 10255
+METRICS_URL = f"http://{ADDRESS}:{METRICS_PORT}/metrics"
 # Cards that the scheduler counts and no container touches; a kubelet keeps what it does not know.
-CARDS = {"nvidia.com/gpu": "4"}
+CARDS = {"nvidia.com/gpu": "8"}
 
 
 def kubelet(tools: Tools, kubeconfig: Path) -> Process:
@@ -57,6 +61,15 @@ def configuration() -> dict[str, Any]:
         "podLogsDir": str(HOME / "pod-logs"),
         "volumePluginDir": str(HOME / "volume-plugins"),
     }
+
+
+def measured(metric: str, *, namespace: str) -> float:
+    """Return the kubelet's own sum of a metric over a namespace's containers."""
+    text = httpx.get(f"{METRICS_URL}/resource", trust_env=False).text
+    families = text_string_to_metric_families(text)
+    samples = [sample for family in families for sample in family.samples]
+    wanted = [s for s in samples if s.name == metric and s.labels["namespace"] == namespace]
+    return sum(sample.value for sample in wanted)
 
 
 def scrape_configs() -> list[dict[str, Any]]:

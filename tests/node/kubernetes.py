@@ -48,6 +48,11 @@ class Kubernetes:
         endpoints = [endpoint for item in slices for endpoint in item["endpoints"] or ()]
         return [e["addresses"][0] for e in endpoints if e["conditions"].get("ready")]
 
+    def pods(self, namespace: str) -> list[str]:
+        """Return the names of all pods, also of those that are stopping."""
+        items = self.get(f"/api/v1/namespaces/{namespace}/pods")["items"]
+        return [pod["metadata"]["name"] for pod in items]
+
     def is_node_ready(self, name: str) -> bool:
         """Tell whether a node has registered and takes pods."""
         response = self.http.get(f"/api/v1/nodes/{name}")
