@@ -36,6 +36,13 @@ class ApiViewSet(GenericViewSet):
             refuse_unknown(request, set(self.query_parameters))
         self.claimed = idempotency.begin(request)
 
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        # What one caller may see must not be kept for another.
+        response.headers.setdefault("Cache-Control", "no-store")
+        return super().finalize_response(request, response, *args, **kwargs)
+
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, idempotency.Replay):
             return idempotency.replayed(exc.answer)  # type: ignore[return-value]

@@ -119,6 +119,12 @@ class EnvironmentCreateSerializer(Serializer):
     quota = QuotaLimitsSerializer(required=False)
 
 
+class EnvironmentUpdateSerializer(Serializer):
+    """What may be changed of an environment."""
+
+    quota = QuotaLimitsSerializer()
+
+
 class MembershipSerializer(ModelSerializer):
     """A person's role."""
 

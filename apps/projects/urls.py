@@ -21,7 +21,12 @@ urlpatterns = [
         ProjectViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
     ),
     path(f"{PROJECT}/environments", EnvironmentViewSet.as_view({"get": "list", "post": "create"})),
-    path(ENVIRONMENT, EnvironmentViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    path(
+        ENVIRONMENT,
+        EnvironmentViewSet.as_view(
+            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+        ),
+    ),
     path(f"{ENVIRONMENT}/quota", EnvironmentViewSet.as_view({"put": "set_quota"})),
     path(f"{PROJECT}/members", MemberViewSet.as_view({"get": "list", "post": "create"})),
     path(

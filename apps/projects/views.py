@@ -20,6 +20,7 @@ from projects.permissions import granted, require
 from projects.serializers import (
     EnvironmentCreateSerializer,
     EnvironmentSerializer,
+    EnvironmentUpdateSerializer,
     IssuedTokenSerializer,
     LanguageSerializer,
     MembershipSerializer,
@@ -175,14 +176,23 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         leaving = actions.delete_environment(environment=found, by=self.actor)
         return self.shown(leaving, status.HTTP_202_ACCEPTED)
 
+    @extend_schema(request=EnvironmentUpdateSerializer, responses=EnvironmentSerializer)
+    def partial_update(self, request: Request, project: str, environment: str) -> Response:
+        parsed = EnvironmentUpdateSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        return self.limit(parsed.validated_data["quota"])
+
     @extend_schema(request=QuotaLimitsSerializer, responses=EnvironmentSerializer)
     def set_quota(self, request: Request, project: str, environment: str) -> Response:
-        found = self.get_environment()
-        self.require("quota.write", found)
-        check_if_match(request, found)
         parsed = QuotaLimitsSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
-        wish = parsed.validated_data
+        return self.limit(parsed.validated_data)
+
+    def limit(self, wish: dict[str, Any]) -> Response:
+        """Replace the limits of the environment of the URL."""
+        found = self.get_environment()
+        self.require("quota.write", found)
+        check_if_match(self.request, found)
         return self.shown(
             actions.set_quota(
                 environment=found,

@@ -324,15 +324,16 @@ def frozen_spec(service: ModelService, version: ModelVersion) -> ServiceSpec:
 
 def keep_wish(service: ModelService, changes: Mapping[str, Any], *, by: Actor) -> None:
     """Write changes of the wish and audit them."""
+    changed = {name: value for name, value in changes.items() if getattr(service, name) != value}
+    if not changed:
+        return
     before = shown_wish(service)
-    for name, value in changes.items():
+    for name, value in changed.items():
         setattr(service, name, value)
-    service.save(update_fields=[*changes, "updated_at"])
-    after = shown_wish(service)
-    if after != before:
-        project = project_of(service)
-        record("service.update", service, by=by, project=project, before=before, after=after)
-        announce("service", service.pk, project=project)
+    service.save(update_fields=[*changed, "updated_at"])
+    after, project = shown_wish(service), project_of(service)
+    record("service.update", service, by=by, project=project, before=before, after=after)
+    announce("service", service.pk, project=project)
 
 
 def shown_wish(service: ModelService) -> dict[str, Any]:
