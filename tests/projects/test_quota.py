@@ -1,0 +1,155 @@
+"""The quota rule: what a change may hold. Tables, properties, and a real race."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from core.errors import QuotaExceeded
+from core.resources import NOTHING, Resources, total
+from projects import admission
+from projects.models import Quota, Reservation
+from projects.quota import Allowance, Claim, admit, headroom
+from tests.factories import make_environment
+
+GPU = "nvidia.com/gpu"
+
+
+def gpus(count: int, product: str = "") -> Claim:
+    return Claim(Resources({GPU: count}), product)
+
+
+@pytest.mark.parametrize(
+    ("limit", "reserved", "held", "wanted", "fits"),
+    [
+        pytest.param(4, 0, 0, 4, True, id="exactly the limit"),
+        pytest.param(4, 0, 0, 5, False, id="one too many"),
+        pytest.param(4, 3, 2, 3, True, id="what it holds already counts for it"),
+        pytest.param(4, 4, 2, 3, False, id="others hold the rest"),
+        pytest.param(2, 4, 3, 3, True, id="limit lowered: it may keep what it has"),
+        pytest.param(2, 4, 3, 2, True, id="limit lowered: it may give some back"),
+        pytest.param(2, 4, 3, 4, False, id="limit lowered: it may not grow"),
+        pytest.param(0, 0, 0, 1, False, id="a limit of zero admits nothing"),
+    ],
+)
+def test_only_growth_beyond_the_limit_is_refused(limit, reserved, held, wanted, fits):
+    allowance = Allowance(Resources({GPU: limit}), Resources({GPU: reserved}))
+    if fits:
+        after = admit(allowance, held=gpus(held), wanted=gpus(wanted))
+        assert after.reserved.get(GPU, 0) == reserved - held + wanted
+    else:
+        with pytest.raises(QuotaExceeded):
+            admit(allowance, held=gpus(held), wanted=gpus(wanted))
+
+
+def test_a_refusal_says_which_resource_how_much_and_what_is_left():
+    limits = Resources.parse({"cpu": "4", GPU: "2"})
+    reserved = Resources.parse({"cpu": "1", GPU: "1"})
+    wanted = Claim(Resources.parse({"cpu": "3500m", GPU: "9"}))
+    with pytest.raises(QuotaExceeded) as refusal:
+        admit(Allowance(limits, reserved), held=Claim(), wanted=wanted)
+    facts = refusal.value.details
+    assert (facts["resource"], facts["requested"], facts["headroom"]) == (GPU, "9", "1")
+
+
+def test_a_resource_without_a_limit_is_not_limited():
+    after = admit(Allowance(), held=Claim(), wanted=gpus(1000))
+    assert after.reserved == {GPU: 1000}
+
+
+def test_gpus_of_a_product_have_a_limit_of_their_own():
+    allowance = Allowance(Resources({GPU: 8}), NOTHING, {"A10": 2}, {"A10": 2})
+    assert admit(allowance, held=Claim(), wanted=gpus(4, "T4")).reserved_gpu_products["T4"] == 4
+    with pytest.raises(QuotaExceeded) as refusal:
+        admit(allowance, held=Claim(), wanted=gpus(1, "A10"))
+    assert refusal.value.details["gpu_product"] == "A10"
+
+
+def test_headroom_is_negative_where_the_limit_was_lowered():
+    assert headroom(Resources({GPU: 2}), Resources({GPU: 5, "cpu": 1})) == {GPU: -3}
+
+
+class Ledger(RuleBasedStateMachine):
+    """Whatever is asked in whatever order, what is promised is what services hold."""
+
+    services = st.sampled_from("abcd")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.allowance = Allowance(Resources({GPU: 6}))
+        self.held: dict[str, Claim] = {}
+        self.was_lowered = False
+
+    @rule(service=services, count=st.integers(0, 8))
+    def reserve(self, service: str, count: int) -> None:
+        before = self.held.get(service, Claim())
+        try:
+            self.allowance = admit(self.allowance, held=before, wanted=gpus(count))
+        except QuotaExceeded:
+            return
+        self.held[service] = gpus(count)
+
+    @rule(limit=st.integers(0, 8))
+    def change_limit(self, limit: int) -> None:
+        self.was_lowered |= limit < self.allowance.limits[GPU]
+        self.allowance = Allowance(Resources({GPU: limit}), self.allowance.reserved)
+
+    @invariant()
+    def promised_is_what_is_held(self) -> None:
+        held = total(claim.resources for claim in self.held.values())
+        assert self.allowance.reserved.get(GPU, 0) == held.get(GPU, 0)
+
+    @invariant()
+    def limit_holds_unless_it_was_lowered(self) -> None:
+        reserved = self.allowance.reserved.get(GPU, 0)
+        assert self.was_lowered or reserved <= self.allowance.limits[GPU]
+
+
+TestLedger = Ledger.TestCase
+
+
+@given(st.integers(0, 5), st.integers(0, 5))
+def test_releasing_gives_back_exactly_what_was_held(first, second):
+    allowance = Allowance(Resources({GPU: 10}))
+    allowance = admit(allowance, held=Claim(), wanted=gpus(first))
+    allowance = admit(allowance, held=Claim(), wanted=gpus(second))
+    allowance = admit(allowance, held=gpus(first), wanted=Claim())
+    assert allowance.reserved.get(GPU, 0) == second
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_sixty_four_at_once_exactly_the_limit_is_admitted():
+    environment = make_environment(limits=Resources({GPU: 40}))
+
+    def attempt(_: int) -> bool:
+        try:
+            with transaction.atomic():
+                admission.reserve(environment.pk, uuid4(), gpus(1))
+        except QuotaExceeded:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        admitted = list(pool.map(attempt, range(64)))
+    assert sum(admitted) == 40
+    assert Quota.objects.get(environment=environment).reserved == {GPU: 40}
+    assert Reservation.objects.count() == 40
+
+
+@pytest.mark.django_db
+def test_reserving_again_changes_nothing_and_releasing_leaves_nothing():
+    environment, service = make_environment(limits=Resources({GPU: 4})), uuid4()
+    for _ in range(3):
+        admission.reserve(environment.pk, service, gpus(2, "A10"))
+    quota = Quota.objects.get(environment=environment)
+    assert (quota.reserved, quota.reserved_gpu_products) == ({GPU: 2}, {"A10": 2})
+    admission.release(environment.pk, service)
+    quota.refresh_from_db()
+    assert (quota.reserved, quota.reserved_gpu_products) == ({}, {})
+    assert not Reservation.objects.exists()
