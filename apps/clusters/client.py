@@ -289,7 +289,7 @@ def wait_as_asked(state: RetryCallState) -> float:
     """Wait what `Retry-After` says, within reason, else a jittered moment."""
     error = state.outcome.exception() if state.outcome else None
     asked = getattr(error, "retry_after_seconds", None)
-    jittered: float = wait_exponential_jitter(initial=0.2, max=2.0, jitter=0.3)(state)
+    jittered: float = wait_exponential_jitter(multiplier=0.2, max=2.0, jitter=0.3)(state)
     return min(asked, LONGEST_RETRY_AFTER_SECONDS) + jittered / 4 if asked else jittered
 
 
