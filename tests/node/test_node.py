@@ -8,6 +8,7 @@ from clusters.manifests import Identity, Scale, ServiceSpec, Stamp
 from tests.node.catalogue import Catalogue
 from tests.node.eventually import eventually
 from tests.node.kubernetes import Kubernetes
+from tests.node.traffic import predict
 from tests.node.training import accuracy, transactions
 
 NAMESPACE = "rig"
@@ -59,13 +60,12 @@ def test_a_restricted_pod_with_a_trained_model_answers_correctly(
     address: str, catalogue: Catalogue
 ) -> None:
     examples = transactions(200, seed=99)
-    body = {"instances": [features for features, _ in examples]}
-    answer = httpx.post(f"http://{address}:8080/predict", json=body, trust_env=False).json()
+    version, probabilities = predict(address, [features for features, _ in examples])
 
-    assert answer["version"] == "1"
+    assert version == "1"
     model = catalogue.models["1"]
-    assert answer["predictions"] == pytest.approx([model.probability(f) for f, _ in examples])
-    assert accuracy(answer["predictions"], examples) > 0.95
+    assert probabilities == pytest.approx([model.probability(f) for f, _ in examples])
+    assert accuracy(probabilities, examples) > 0.95
 
 
 def test_prometheus_sees_what_the_container_uses(address: str, prometheus_url: str) -> None:
@@ -82,7 +82,7 @@ def test_prometheus_sees_what_the_container_uses(address: str, prometheus_url: s
 
 
 def test_logs_come_through_the_api_server(address: str, kubernetes: Kubernetes) -> None:
-    httpx.get(f"http://{address}:8080/healthz", trust_env=False)
+    predict(address, [(0.1, 0.2)])
     [pod] = kubernetes.get(f"/api/v1/namespaces/{NAMESPACE}/pods")["items"]
     path = f"/api/v1/namespaces/{NAMESPACE}/pods/{pod['metadata']['name']}/log"
-    assert "GET /healthz" in kubernetes.http.get(path).text
+    assert "POST /predict" in kubernetes.http.get(path).text

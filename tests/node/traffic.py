@@ -1,19 +1,23 @@
 """Callers of a model service that never stop and never try again."""
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from threading import Event, Thread
 
-import httpx
 import pytest
 
+from tests.node.eventually import eventually
 from tests.node.kubernetes import Kubernetes
 from tests.node.training import Model, transactions
 
-CALLERS, PAUSE_SECONDS, RESOLVE_SECONDS = 3, 0.01, 0.1
+CALLERS, PAUSE_SECONDS = 3, 0.01
+# Load balancers learn of a change about as late.
+RESOLVE_SECONDS = 1.0
 PORT = 8080
 
 
@@ -53,7 +57,7 @@ class Caller:
             features, _ = random.choice(examples)
             try:
                 version, probability = predict(random.choice(self.addresses), [features])
-            except (httpx.HTTPError, IndexError) as error:
+            except (OSError, HTTPException, IndexError) as error:
                 self.traffic.failures.append(repr(error))
                 continue
             if probability != pytest.approx([self.models[version].probability(features)]):
@@ -63,9 +67,13 @@ class Caller:
 
 def predict(address: str, instances: list[tuple[float, float]]) -> tuple[str, list[float]]:
     """Ask one pod for predictions, on a connection of its own."""
-    url = f"http://{address}:{PORT}/predict"
-    response = httpx.post(url, json={"instances": instances}, timeout=5, trust_env=False)
-    answer = response.raise_for_status().json()
+    with closing(HTTPConnection(address, PORT, timeout=5)) as connection:
+        connection.request("POST", "/predict", json.dumps({"instances": instances}))
+        response = connection.getresponse()
+        body = response.read()
+    if response.status != 200:
+        raise HTTPException(f"{response.status} {body!r}")
+    answer = json.loads(body)
     return answer["version"], answer["predictions"]
 
 
@@ -81,6 +89,7 @@ def traffic_to(
     for thread in threads:
         thread.start()
     try:
+        eventually(lambda: caller.traffic.total > 50, within_seconds=20, what="requests are sent")
         yield caller.traffic
     finally:
         caller.stopped.set()
