@@ -29,6 +29,7 @@ WATCH_SECONDS, READ_SECONDS = 30, 40.0
 # How long a batch may grow: the mirror's lag, paid for fewer transactions.
 BATCH_SECONDS, BATCH_LENGTH = 0.02, 1_000
 QUEUE_LENGTH = 20_000
+LONGEST_WRITE_SECONDS = 10.0
 FIRST_BACK_OFF_SECONDS, LONGEST_BACK_OFF_SECONDS = 0.5, 20.0
 LEASE, RENEWAL_SECONDS = timedelta(seconds=30), 5.0
 log = structlog.get_logger(__name__)
@@ -161,9 +162,14 @@ class ClusterMirror:
         for what in ALL_MIRRORED:
             reader = Reader(client, what, self.changes, cursors.get(what.kind.name, ""))
             self.spawn(what.kind.name, reader.run, self.stop)
-        self.spawn("writer", self.write_batches)
+        self.writer = self.spawn("writer", self.write_batches)
 
-    def spawn(self, name: str, target: object, *arguments: object) -> None:
+    def end(self) -> None:
+        """Stop, and wait until nothing more is written; readers end with their next event."""
+        self.stop.set()
+        self.writer.join(LONGEST_WRITE_SECONDS)
+
+    def spawn(self, name: str, target: object, *arguments: object) -> threading.Thread:
         """Start a thread that dies with the process."""
         thread = threading.Thread(
             target=target,  # type: ignore[arg-type]
@@ -172,6 +178,7 @@ class ClusterMirror:
             daemon=True,
         )
         thread.start()
+        return thread
 
     def write_batches(self) -> None:
         """Write until told to stop; what the database refuses now is tried again."""
@@ -220,7 +227,7 @@ class Informer:
                 connection.close()
             self.stop.wait(RENEWAL_SECONDS)
         for mirror in self.mirrors.values():
-            mirror.stop.set()
+            mirror.end()
         Cluster.objects.filter(informer=self.name).update(informer="", informer_lease_until=None)
 
     def look_for_clusters(self) -> None:
@@ -228,7 +235,7 @@ class Informer:
         leased = {cluster.pk: cluster for cluster in self.lease_clusters()}
         for pk, mirror in list(self.mirrors.items()):
             if pk not in leased or bytes(leased[pk].credentials) != mirror.credentials:
-                mirror.stop.set()
+                mirror.end()
                 del self.mirrors[pk]
         for pk in leased.keys() - self.mirrors.keys():
             self.start_mirror(leased[pk])

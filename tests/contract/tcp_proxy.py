@@ -1,0 +1,57 @@
+"""A TCP proxy that can be told to misbehave."""
+
+import socket
+import threading
+from contextlib import suppress
+
+
+class TcpProxy:
+    """Passes connections on; `cut` ends them, `hold` leaves them open and silent."""
+
+    def __init__(self, target_port: int) -> None:
+        self.target = ("127.0.0.1", target_port)
+        self.is_passing = threading.Event()
+        self.is_passing.set()
+        self.open: list[socket.socket] = []
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.server.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        """Join every new connection with one of its own to the target."""
+        while True:
+            try:
+                near, _ = self.server.accept()
+                far = socket.create_connection(self.target)
+            except OSError:
+                return
+            self.open += [near, far]
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self.pass_on, args=(source, sink), daemon=True).start()
+
+    def pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        """Copy bytes while passing; what arrives while holding waits."""
+        with suppress(OSError):
+            while data := source.recv(65_536):
+                self.is_passing.wait()
+                sink.sendall(data)
+        for end in (source, sink):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        """End all connections; new ones are welcome."""
+        for end in self.open:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self.open.clear()
+
+    def hold(self) -> None:
+        """Go silent without a word, as a network does."""
+        self.is_passing.clear()
+
+    def close(self) -> None:
+        """End everything."""
+        self.is_passing.set()
+        self.cut()
+        self.server.close()

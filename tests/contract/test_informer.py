@@ -1,0 +1,204 @@
+"""The mirror equals the cluster, whatever happens between them."""
+
+import json
+import urllib.request
+from base64 import b64encode
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import orjson
+import pytest
+from django.utils import timezone
+
+from clusters import informer, namespaces
+from clusters.client import ClusterClient
+from clusters.credentials import seal
+from clusters.informer import ClusterMirror
+from clusters.kinds import DEPLOYMENT, NAMESPACE, NODE, POD
+from clusters.kubeconfig import parse_kubeconfig
+from clusters.models import Cluster, MirrorCursor, Node, Pod, Workload
+from core.waiting import wait_until
+from embedded.controlplane import ControlPlane
+from tests.contract.tcp_proxy import TcpProxy
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LABELS = {"app": "mirrored"}
+
+
+@pytest.fixture
+def proxy(control_plane: ControlPlane) -> Iterator[TcpProxy]:
+    proxy = TcpProxy(control_plane.ports.take_once("apiserver"))
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def cluster(control_plane: ControlPlane, proxy: TcpProxy) -> Cluster:
+    """A registered cluster that is reached through the proxy."""
+    access = parse_kubeconfig(control_plane.kubeconfig.read_text())
+    access = msgspec.structs.replace(access, server=f"https://127.0.0.1:{proxy.port}")
+    return Cluster.objects.create(
+        name="c", server=access.server, credentials=seal(access, cluster="c")
+    )
+
+
+@pytest.fixture
+def mirror(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClusterMirror]:
+    """The informer's threads, with watches that are short and quick to find silence."""
+    monkeypatch.setattr(informer, "WATCH_SECONDS", 3)
+    monkeypatch.setattr(informer, "READ_SECONDS", 4.0)
+    mirror = ClusterMirror(cluster)
+    mirror.start()
+    yield mirror
+    mirror.end()
+
+
+@pytest.fixture
+def namespace(client: ClusterClient) -> Iterator[str]:
+    name = f"mirror-{uuid4().hex[:8]}"
+    tenancy = namespaces.Tenancy(project="p", environment="e", namespace=name)
+    client.apply(namespaces.namespace(tenancy))
+    yield name
+    client.delete(NAMESPACE, None, name)
+
+
+def deploy(client: ClusterClient, namespace: str, name: str = "a", replicas: int = 1) -> None:
+    security = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    container = {
+        "name": "c",
+        "image": "models.example.com/x:1",
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+        },
+    }
+    template = {
+        "metadata": {"labels": LABELS},
+        "spec": {"securityContext": security, "containers": [container]},
+    }
+    client.apply(
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": name, "namespace": namespace},
+            "spec": {
+                "replicas": replicas,
+                "selector": {"matchLabels": LABELS},
+                "template": template,
+            },
+        }
+    )
+
+
+def listed(client: ClusterClient, kind: Any, **query: Any) -> dict[str, int]:
+    items = orjson.loads(client.list(kind, **query))["items"]
+    return {i["metadata"]["uid"]: int(i["metadata"]["resourceVersion"]) for i in items}
+
+
+def rows(model: Any, **own: Any) -> dict[str, int]:
+    return dict(model.objects.filter(**own).values_list("uid", "resource_version"))
+
+
+def eventually_equal(client: ClusterClient, *, seconds: float = 15) -> bool:
+    def is_equal() -> bool | None:
+        equal = (
+            rows(Pod) == listed(client, POD)
+            and rows(Workload, kind="Deployment") == listed(client, DEPLOYMENT)
+            and rows(Node) == listed(client, NODE)
+        )
+        return equal or None
+
+    return bool(wait_until(is_equal, timeout_seconds=seconds))
+
+
+def test_mirror_follows_what_is_made_changed_and_deleted(mirror, client, namespace):
+    assert eventually_equal(client)
+    assert all(node.is_simulated for node in Node.objects.all())
+    deploy(client, namespace, replicas=3)
+    assert wait_until(
+        lambda: Pod.objects.filter(is_ready=True).count() >= 3 or None, timeout_seconds=20
+    )
+    deploy(client, namespace, replicas=1)
+    assert eventually_equal(client)
+    client.delete(DEPLOYMENT, namespace, "a")
+    assert eventually_equal(client)
+    assert not Pod.objects.filter(namespace=namespace).exists()
+
+
+def test_a_cut_connection_is_resumed_without_a_new_list(mirror, client, namespace, proxy):
+    assert eventually_equal(client)
+    proxy.cut()
+    deploy(client, namespace)
+    assert eventually_equal(client)
+
+
+def test_silence_makes_the_mirror_stale_and_is_caught_up_with(
+    mirror, client, namespace, proxy, cluster
+):
+    assert eventually_equal(client)
+    proxy.hold()
+    deploy(client, namespace)
+    cluster.refresh_from_db()
+    assert cluster.mirrored_at is not None
+    assert not cluster.is_stale(now=timezone.now())
+    assert cluster.is_stale(now=timezone.now() + timedelta(seconds=61))
+    proxy.is_passing.set()
+    assert eventually_equal(client)
+
+
+def test_what_was_deleted_before_a_compaction_vanishes(cluster, client, namespace, control_plane):
+    deploy(client, namespace)
+    with mirrored(cluster):
+        assert eventually_equal(client)
+    gone = rows(Pod, namespace=namespace)
+    client.delete(DEPLOYMENT, namespace, "a")
+    assert wait_until(
+        lambda: not listed(client, POD).keys() & gone.keys() or None, timeout_seconds=15
+    )
+    compact(control_plane)
+    # A place so old that the server has surely forgotten it.
+    MirrorCursor.objects.update(resource_version="1")
+    with mirrored(cluster):
+        assert eventually_equal(client)
+    assert not Pod.objects.filter(uid__in=gone).exists()
+
+
+def test_a_restart_resumes_where_the_rows_left_off(cluster, client, namespace):
+    with mirrored(cluster):
+        assert eventually_equal(client)
+    places = dict(MirrorCursor.objects.values_list("kind", "resource_version"))
+    deploy(client, namespace)
+    with mirrored(cluster):
+        assert eventually_equal(client)
+        now = dict(MirrorCursor.objects.values_list("kind", "resource_version"))
+        assert all(int(now[kind]) >= int(place) for kind, place in places.items())
+
+
+class mirrored:
+    """Run the informer's threads for the length of a block."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.mirror = ClusterMirror(cluster)
+
+    def __enter__(self) -> None:
+        self.mirror.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.mirror.end()
+
+
+def compact(control_plane: ControlPlane) -> None:
+    """Make etcd forget its history, through its own HTTP gateway."""
+    base = f"http://127.0.0.1:{control_plane.ports.take_once('etcd')}/v3/kv"
+
+    def call(verb: str, body: dict[str, Any]) -> Any:
+        request = urllib.request.Request(f"{base}/{verb}", json.dumps(body).encode())
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=5) as answer:
+            return json.load(answer)
+
+    head = call("range", {"key": b64encode(b"x").decode()})["header"]["revision"]
+    call("compaction", {"revision": head})
