@@ -25,7 +25,7 @@ class Environment(BaseSettings):
     slipway_env: Literal["development", "test", "demo", "production"] = "development"
     slipway_secret_key: str = Field(default=DEVELOPMENT_SECRET, min_length=32)
     slipway_encryption_key: str = DEVELOPMENT_ENCRYPTION_KEY
-    slipway_allowed_hosts: str = "127.0.0.1,localhost,testserver"
+    slipway_allowed_hosts: str = "testserver"
     slipway_public_url: str = ""
     slipway_image_registries: str = ""
     slipway_insecure_registries: str = ""
@@ -55,7 +55,8 @@ BEHIND_TLS = ENV.slipway_public_url.startswith("https://")
 DEBUG = False
 SECRET_KEY = ENV.slipway_secret_key
 ENCRYPTION_KEY = ENV.slipway_encryption_key
-ALLOWED_HOSTS = listed(ENV.slipway_allowed_hosts)
+# Probes on the machine itself ask by address.
+ALLOWED_HOSTS = [*listed(ENV.slipway_allowed_hosts), "127.0.0.1", "localhost"]
 CSRF_TRUSTED_ORIGINS = listed(ENV.slipway_public_url)
 REDIS_URL = ENV.redis_url
 IMAGE_REGISTRIES = listed(ENV.slipway_image_registries)
