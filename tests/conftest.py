@@ -17,6 +17,8 @@ from embedded.ports import Ports
 from embedded.process import running
 from embedded.tools import Tools, ensure_tools
 
+pytest_plugins = ["tests.unrun"]
+
 
 @pytest.fixture(scope="session")
 def tools() -> Tools:
