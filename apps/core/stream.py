@@ -7,6 +7,8 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 log = structlog.get_logger(__name__)
 
@@ -18,7 +20,13 @@ KEPT_MESSAGES = 20_000
 @cache
 def connection() -> "Redis":
     """Return this process's connection pool for publishing."""
-    return Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    return Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=1,
+        socket_connect_timeout=1,
+        # A request does not wait for Redis to come back.
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 def announce(kind: str, object_id: object, *, project: str | None, version: object = "") -> None:

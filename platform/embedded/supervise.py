@@ -95,6 +95,8 @@ file={self.socket}
 chmod=0600
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl=unix://{self.socket}
 [supervisord]
 logfile={escaped(str(self.log))}
 logfile_maxbytes=10MB

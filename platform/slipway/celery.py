@@ -27,6 +27,11 @@ app.conf.update(
         # kombu looks for lost messages every 1 x 5 s instead of every 100 s.
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 5,
+        # A publisher gives up at once; without a limit it would wait for the broker for ever.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
         "socket_timeout": 10,
         "socket_connect_timeout": 5,
         "socket_keepalive": True,

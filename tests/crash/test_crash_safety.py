@@ -1,0 +1,125 @@
+"""Every accepted rollout finishes, no step is done twice, and the quota is exact.
+
+Worker, informer, web and Redis are killed in turn while rollouts run; callers repeat what was
+not answered, with the same Idempotency-Key.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import orjson
+import pytest
+
+from clusters.client import ClusterClient
+from clusters.kinds import DEPLOYMENT
+from clusters.kubeconfig import parse_kubeconfig
+from core.waiting import wait_until
+from embedded.demo import Demo
+from serving.lifecycle import EDGES, Phase
+from tests.crash.nemesis import Nemesis
+from tests.e2e.api import Api, image
+
+ENVIRONMENT = "projects/crash/environments/production"
+SERVICES = [f"service-{number}" for number in range(5)]
+# Each changes the Deployment's spec exactly once.
+STEPS: list[tuple[str, dict[str, Any]]] = [
+    ("rollouts", {"version": "1"}),
+    ("scale", {"replicas": 2}),
+    ("rollouts", {"version": "2"}),
+    ("restart", {}),
+]
+KILLED = ("worker", "redis", "informer", "web")
+
+
+@pytest.fixture(scope="module")
+def api(stack: Demo) -> Api:
+    """A project with services that have run nothing yet."""
+    api = Api(stack)
+    api.post("projects", {"name": "crash"})
+    quota = {"limits": {"cpu": "16", "memory": "64Gi"}}
+    wish = {"name": "production", "cluster": "embedded", "quota": quota}
+    api.post("projects/crash/environments", wish)
+    api.post("projects/crash/models", {"name": "scorer"})
+    for version in ("1", "2"):
+        content = {"version": version, "image": image("scorer", version)}
+        api.post("projects/crash/models/scorer/versions", content)
+    for name in SERVICES:
+        resources = {"requests": {"cpu": "250m", "memory": "256Mi"}}
+        service = {"name": name, "model": "scorer", "resources": resources}
+        api.post(f"{ENVIRONMENT}/services", service)
+    return api
+
+
+def persistently(call: Any, *, seconds: float = 60) -> Any:
+    """Repeat a call until it is answered; an answer of ours is never an error of ours."""
+
+    def answer() -> httpx.Response | None:
+        try:
+            response: httpx.Response = call()
+        except httpx.TransportError:
+            return None
+        return response if response.status_code < 500 else None
+
+    response = wait_until(answer, timeout_seconds=seconds)
+    assert response is not None, "never answered"
+    assert response.is_success, response.text
+    return response.json()
+
+
+def run_steps(api: Api, name: str) -> list[dict[str, Any]]:
+    """Take one service through all steps; return its rollouts as they ended."""
+    ended = []
+    for path, body in STEPS:
+        key = {"Idempotency-Key": str(uuid4())}
+        url = f"{ENVIRONMENT}/services/{name}/{path}"
+        rollout = persistently(lambda: api.http.post(url, json=body, headers=key))  # noqa: B023
+
+        def finished() -> dict[str, Any] | None:
+            url = f"rollouts/{rollout['id']}"  # noqa: B023
+            seen = persistently(lambda: api.http.get(url, params={"wait": "5s"}))
+            return seen if seen["finished"] else None
+
+        end = wait_until(finished, timeout_seconds=90)
+        assert end is not None, f"{name} {path} was lost"
+        ended.append(end)
+    return ended
+
+
+def test_rollouts_survive_whatever_is_killed(api: Api, stack: Demo) -> None:
+    with Nemesis(stack, KILLED, every_seconds=4) as nemesis, ThreadPoolExecutor(5) as pool:
+        histories = list(pool.map(lambda name: run_steps(api, name), SERVICES))
+    assert set(nemesis.killed) == set(KILLED), "not everything was killed in time"
+    wait_until(lambda: stack.web_is_ready() or None, timeout_seconds=30)
+
+    for history in histories:
+        assert [rollout["phase"] for rollout in history] == ["Succeeded"] * len(STEPS)
+        for rollout in history:
+            phases = [Phase(entry["phase"]) for entry in rollout["timeline"]]
+            assert all(b in EDGES[a] for a, b in pairwise(phases) if a is not b)
+    client = ClusterClient(parse_kubeconfig(stack.kubeconfig.read_text()))
+    for name in SERVICES:
+        body = client.get(DEPLOYMENT, "crash-production", name)
+        assert body is not None
+        deployment = orjson.loads(body)
+        # The generation counts changes of the spec: one for each step, whoever was killed.
+        assert deployment["metadata"]["generation"] == len(STEPS), name
+        assert deployment["spec"]["replicas"] == 2
+    reserved = persistently(lambda: api.http.get(ENVIRONMENT))["reserved"]
+    assert reserved == {"cpu": "2500m", "memory": "2560Mi"}
+
+
+def test_a_rollout_is_accepted_while_redis_is_away_and_found_by_the_sweeper(
+    api: Api, stack: Demo
+) -> None:
+    stack.supervisor.control.stopProcess("slipway:redis")
+    try:
+        path = f"{ENVIRONMENT}/services/service-0/scale"
+        accepted = api.http.post(path, json={"replicas": 1}, timeout=10)
+        assert accepted.status_code == 202, accepted.text
+    finally:
+        stack.supervisor.control.startProcess("slipway:redis")
+    ended = api.wait(accepted.json())
+    assert ended["phase"] == "Succeeded", ended
