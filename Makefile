@@ -44,4 +44,7 @@ test: setup ## Run the tests against the embedded parts
 test-node: setup ## Run the main job with real containers (root, Debian)
 	@$(VENV)/bin/python -m pytest tests/node
 
-.PHONY: help setup demo stop clean check test test-node
+bench: setup ## Measure against peers in the same run, and print a table
+	@$(VENV)/bin/python -m pytest tests/bench -q -s -p no:randomly --timeout=900
+
+.PHONY: help setup demo stop clean check test test-node bench

@@ -143,9 +143,7 @@ OPERATIONS = (
         other={"environment": "staging"},
     ),
     Operation(f"PUT {ENVIRONMENT}/quota", PLATFORM_ADMIN, body=QUOTA, audit="quota.update"),
-    Operation(
-        f"PATCH {ENVIRONMENT}", PLATFORM_ADMIN, body={"quota": QUOTA}, audit="quota.update"
-    ),
+    Operation(f"PATCH {ENVIRONMENT}", PLATFORM_ADMIN, body={"quota": QUOTA}, audit="quota.update"),
     Operation(f"GET {PROJECT}/members", VIEWER),
     Operation(
         f"POST {PROJECT}/members",
