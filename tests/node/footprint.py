@@ -5,6 +5,8 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
@@ -53,9 +55,9 @@ def set_up() -> None:
 
 def tear_down() -> None:
     """End and remove everything under the node's names; works after any crash, and twice."""
-    for pid in members():
-        os.kill(pid, signal.SIGKILL)
-    eventually(lambda: not members(), within_seconds=20, what="the node's processes are gone")
+    eventually(kill_members, within_seconds=20, what="the node's processes are gone")
+    for file in files_elsewhere():
+        file.unlink(missing_ok=True)
     for mount, _ in reversed(mounts(HOME)):
         subprocess.run(["umount", mount], check=True)
     for hierarchy in hierarchies():
@@ -66,6 +68,17 @@ def tear_down() -> None:
         restore(json.loads(note().read_text()))
     if HOME.exists():
         shutil.rmtree(HOME)
+
+
+def files_elsewhere() -> Iterator[Path]:
+    """Yield what the node's programs left in folders that others may use too."""
+    for bundle in HOME.glob("state/io.containerd.runtime.v2.task/*/*"):
+        yield from Path("/var/lib/cni/results").glob(f"*-{bundle.name}-*")
+        if (address := bundle / "address").exists():
+            yield Path(address.read_text().removeprefix("unix://"))
+    for link in Path("/var/log/containers").glob("*.log"):
+        if link.is_symlink() and link.readlink().is_relative_to(HOME):
+            yield link
 
 
 def restore(before: Before) -> None:
@@ -89,6 +102,15 @@ def contained(process: Process) -> Process:
     procs = members_hierarchy() / CGROUP / "system" / "cgroup.procs"
     enter = ("/bin/sh", "-c", f'echo $$ > {procs} && exec "$@"', "sh")
     return replace(process, argv=(*enter, *process.argv))
+
+
+def kill_members() -> bool:
+    """Kill every process of the node; return whether none was left."""
+    found = members()
+    for pid in found:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return not found
 
 
 def members() -> list[int]:
