@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +12,7 @@ from accounts import idempotency
 from accounts.actor import Actor
 from accounts.models import IdempotentRequest
 from core.api.filters import refuse_unknown
+from core.api.parsers import PayloadTooLarge
 
 
 class ApiViewSet(GenericViewSet):
@@ -29,8 +31,10 @@ class ApiViewSet(GenericViewSet):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # The body can be fingerprinted only while nothing has read its stream.
-        if request.method == "POST":
+        try:
             request._request.body  # noqa: B018
+        except RequestDataTooBig as error:
+            raise PayloadTooLarge from error
         super().initial(request, *args, **kwargs)
         if self.action != "list":
             refuse_unknown(request, set(self.query_parameters))

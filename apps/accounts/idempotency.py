@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -14,8 +15,11 @@ from rest_framework.request import Request
 from accounts.models import IdempotentRequest
 from core.api.problem import refusal_from_constraint
 from core.errors import IdempotencyKeyReused, Invalid
+from core.sealing import seal, unseal
 
 KEPT = timedelta(hours=24)
+# No web process works on one request for so long: whoever claimed the key has died.
+LONGEST_REQUEST = timedelta(minutes=2)
 LONGEST_KEY = 255
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
@@ -58,9 +62,10 @@ def begin(request: Request) -> IdempotentRequest | None:
 
 def claim(user: Any, key: str, fingerprint: bytes) -> IdempotentRequest:
     """Insert the key; a second request with it loses the race in the database."""
-    IdempotentRequest.objects.filter(
-        user=user, key=key, created_at__lte=timezone.now() - KEPT
-    ).delete()
+    now = timezone.now()
+    is_over = Q(created_at__lte=now - KEPT)
+    is_abandoned = Q(status=None, created_at__lte=now - LONGEST_REQUEST)
+    IdempotentRequest.objects.filter(is_over | is_abandoned, user=user, key=key).delete()
     try:
         with transaction.atomic():
             return IdempotentRequest.objects.create(user=user, key=key, fingerprint=fingerprint)
@@ -75,14 +80,22 @@ def finish(claimed: IdempotentRequest, response: HttpResponseBase) -> None:
         return
     claimed.status = response.status_code
     claimed.headers = {n: response[n] for n in KEPT_HEADERS if n in response}
-    claimed.body = response.content if isinstance(response, HttpResponse) else b""
+    # An answer may hold a secret that is shown once, so it is kept as secrets are.
+    body = response.content if isinstance(response, HttpResponse) else b""
+    claimed.body = seal(body, place=place_of(claimed))
     claimed.save(update_fields=["status", "headers", "body"])
 
 
 def replayed(answer: IdempotentRequest) -> HttpResponse:
     """Return a kept answer, byte for byte."""
     headers: Mapping[str, str] = {**answer.headers, "Idempotent-Replayed": "true"}
-    return HttpResponse(bytes(answer.body or b""), status=answer.status or 200, headers=headers)
+    body = unseal(bytes(answer.body or b""), place=place_of(answer))
+    return HttpResponse(body, status=answer.status or 200, headers=headers)
+
+
+def place_of(answer: IdempotentRequest) -> str:
+    """Name the table, column and row of a kept answer."""
+    return f"accounts.IdempotentRequest.body/{answer.pk}"
 
 
 def fingerprint_of(request: Request) -> bytes:

@@ -79,7 +79,7 @@ class NodeSerializer(ModelSerializer):
     ready: Any = serializers.BooleanField(source="is_ready", allow_null=True)
     unschedulable: Any = serializers.BooleanField(source="is_unschedulable")
     simulated: Any = serializers.BooleanField(source="is_simulated")
-    service_ids: Any = serializers.ListField(child=serializers.UUIDField())
+    service_ids: Any = serializers.ListField(child=serializers.UUIDField(), allow_null=True)
     conditions: Any = serializers.ListField(child=serializers.DictField())
     taints: Any = serializers.ListField(child=serializers.DictField())
     stale = serializers.SerializerMethodField()

@@ -105,12 +105,15 @@ class NodeViewSet(mixins.ListModelMixin, ApiViewSet):
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)
-        add_load(page or [])
+        add_load(page or [], is_showing_services=self.request.user.is_superuser)
         return page
 
 
-def add_load(nodes: list[Node]) -> None:
-    """Attach to nodes what their live pods ask for, with one query for all of them."""
+def add_load(nodes: list[Node], *, is_showing_services: bool) -> None:
+    """Attach to nodes what their live pods ask for, with one query for all of them.
+
+    Which services run on a node is for those who operate the fleet; to others it is not known.
+    """
     pods = defaultdict(list)
     names = {node.name for node in nodes}
     clusters = {node.cluster_id for node in nodes}
@@ -121,4 +124,5 @@ def add_load(nodes: list[Node]) -> None:
         loaded: Any = node
         loaded.requested = total(pod.requests for pod in own).only(node.allocatable)
         loaded.pods_total = len(own)
-        loaded.service_ids = sorted({pod.service_id for pod in own if pod.service_id}, key=str)
+        services = sorted({pod.service_id for pod in own if pod.service_id}, key=str)
+        loaded.service_ids = services if is_showing_services else None

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     PAYLOAD_TOO_LARGE = "PayloadTooLarge"
     UNSUPPORTED_MEDIA_TYPE = "UnsupportedMediaType"
     TOO_MANY_REQUESTS = "TooManyRequests"
+    SERVICE_UNAVAILABLE = "ServiceUnavailable"
     INTERNAL_ERROR = "InternalError"
     IDEMPOTENCY_KEY_REUSED = "IdempotencyKeyReused"
     QUOTA_EXCEEDED = "QuotaExceeded"

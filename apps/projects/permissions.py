@@ -22,6 +22,9 @@ LEAST_ROLE = {
     "project.delete": None,
 }
 
+# What a role that is restricted to environments may do all the same.
+UNRESTRICTED = {"project.view", "model.write"}
+
 
 def require(
     user: User, project: Project, permission: str, *, environment: Environment | None = None
@@ -40,17 +43,18 @@ def require(
     membership = Membership.objects.filter(project=project, user=user).first()
     if least is None or membership is None or RANK[Role(membership.role)] < RANK[least]:
         raise refused(permission, least)
-    if environment is not None and not reaches(membership, environment):
+    if permission not in UNRESTRICTED and not reaches(membership, environment):
+        where = environment.name if environment else "the project as a whole"
         raise Forbidden(
-            f"Your role in {project.name} does not extend to {environment.name}.",
-            details={"permission": permission, "environment": environment.name},
+            f"Your role in {project.name} does not extend to {where}.",
+            details={"permission": permission},
         )
 
 
-def reaches(membership: Membership, environment: Environment) -> bool:
-    """Tell whether a role extends to an environment."""
+def reaches(membership: Membership, environment: Environment | None) -> bool:
+    """Tell whether a role extends to an environment, or to the project as a whole."""
     restricted_to = set(membership.environments.values_list("pk", flat=True))
-    return not restricted_to or environment.pk in restricted_to
+    return not restricted_to or (environment is not None and environment.pk in restricted_to)
 
 
 def refused(permission: str, least: Role | None) -> Forbidden:

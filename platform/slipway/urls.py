@@ -1,7 +1,7 @@
 """All routes."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 API = "api/v1/"
 
@@ -13,7 +13,7 @@ urlpatterns = [
     path(API, include("usage.urls")),
     path(API, include("notify.urls")),
     path("", include("notify.probe_urls")),
-    path(f"{API}schema/", SpectacularAPIView.as_view(), name="schema"),
+    path(f"{API}schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("_allauth/", include("allauth.headless.urls")),
 ]

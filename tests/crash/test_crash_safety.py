@@ -16,6 +16,7 @@ import pytest
 from clusters.client import ClusterClient
 from clusters.kinds import DEPLOYMENT
 from clusters.kubeconfig import parse_kubeconfig
+from core.resources import Resources
 from core.waiting import wait_until
 from embedded.demo import Demo
 from serving.lifecycle import EDGES, Phase
@@ -107,17 +108,23 @@ def test_rollouts_survive_whatever_is_killed(api: Api, stack: Demo) -> None:
         # The generation counts changes of the spec: one for each step, whoever was killed.
         assert deployment["metadata"]["generation"] == len(STEPS), name
         assert deployment["spec"]["replicas"] == 2
+    services = persistently(lambda: api.http.get(f"{ENVIRONMENT}/services"))["results"]
+    pods = sum(service["desired_replicas"] for service in services)
     reserved = persistently(lambda: api.http.get(ENVIRONMENT))["reserved"]
-    assert reserved == {"cpu": "2500m", "memory": "2560Mi"}
+    assert Resources.parse(reserved) == Resources.parse({"cpu": "250m", "memory": "256Mi"}) * pods
 
 
 def test_a_rollout_is_accepted_while_redis_is_away_and_found_by_the_sweeper(
     api: Api, stack: Demo
 ) -> None:
+    resources = {"requests": {"cpu": "250m", "memory": "256Mi"}}
+    api.post(
+        f"{ENVIRONMENT}/services", {"name": "alone", "model": "scorer", "resources": resources}
+    )
     stack.supervisor.control.stopProcess("slipway:redis")
     try:
-        path = f"{ENVIRONMENT}/services/service-0/scale"
-        accepted = api.http.post(path, json={"replicas": 1}, timeout=10)
+        path = f"{ENVIRONMENT}/services/alone/rollouts"
+        accepted = api.http.post(path, json={"version": "1"}, timeout=10)
         assert accepted.status_code == 202, accepted.text
     finally:
         stack.supervisor.control.startProcess("slipway:redis")

@@ -29,6 +29,7 @@ REASONS = {
     413: Reason.PAYLOAD_TOO_LARGE,
     415: Reason.UNSUPPORTED_MEDIA_TYPE,
     429: Reason.TOO_MANY_REQUESTS,
+    503: Reason.SERVICE_UNAVAILABLE,
 }
 log = structlog.get_logger(__name__)
 
@@ -47,7 +48,7 @@ def problem(
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "reason": reason or REASONS.get(status, Reason.INTERNAL_ERROR),
+        "reason": (reason or REASONS.get(status, Reason.INTERNAL_ERROR)).value,
         "errors": errors or [],
         "details": details or {},
         "request_id": current_request_id(),
