@@ -35,6 +35,8 @@ from serving.timeline import move
 # Longer than a pass can take: a handful of requests, each tried three times within 15 s.
 LEASE = timedelta(seconds=120)
 LOOK_AGAIN, LOOK_AGAIN_SOON = timedelta(seconds=15), timedelta(seconds=2)
+# Past a deadline, and not just at it.
+A_MOMENT = timedelta(milliseconds=100)
 SWEPT_AT_ONCE = 200
 
 
@@ -162,7 +164,9 @@ def drive(rollout: Rollout, client: ClusterClient) -> Finding:
     if assessment.outcome is Outcome.APPLY:
         observed = apply(rollout, revision, client, observed)
         assessment = assess(observed, plan, progressed_at=progressed_at, now=now)
-    return conclude(rollout, assessment, sight_of(rollout.service_id, revision.number))
+    finding = conclude(rollout, assessment, sight_of(rollout.service_id, revision.number))
+    left = max(progressed_at + plan.deadline - now, timedelta(0)) + A_MOMENT
+    return replace(finding, look_again_in=min(LOOK_AGAIN, left))
 
 
 def conclude(rollout: Rollout, assessment: Assessment, sight: Sight) -> Finding:

@@ -112,6 +112,7 @@ class ControlPlane:
                 f"--service-account-private-key-file={self.home / 'service-account.key'}",
                 "--leader-elect=false",
                 "--secure-port=0",
+                f"--flex-volume-plugin-dir={self.home / 'volume-plugins'}",
                 *CONTROLLER_FLAGS,
             ),
         )
