@@ -1,0 +1,314 @@
+"""The event stream over the wire: what is heard, by whom, for how long."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+import uvicorn
+from django.conf import settings
+from django.test import Client as Browser
+from django.utils import timezone
+from redis import Redis
+
+from accounts.models import ApiToken, User
+from core.stream import STREAM, announce, connection
+from core.waiting import wait_until
+from notify import changes, hub
+from notify import stream as streams
+from projects.models import Membership, Project, Role
+from slipway.asgi import application
+from tests.factories import make_member, make_project, make_user, signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATH = "/api/v1/stream"
+# Far below the real one, so that tests of what happens at a heartbeat are short.
+QUICK_SECONDS = 0.2
+Event = dict[str, str]
+
+
+@pytest.fixture(autouse=True)
+def empty_redis() -> Iterator[Redis]:
+    redis = connection()
+    redis.delete(STREAM)
+    yield redis
+    redis.delete(STREAM)
+
+
+@pytest.fixture
+def server(transactional_db: None) -> Iterator[str]:
+    """Serve the application on loopback; yield its address."""
+    config = uvicorn.Config(application, port=0, lifespan="off", log_config=None)
+    web = uvicorn.Server(config)
+    thread = Thread(target=web.run, daemon=True)
+    thread.start()
+    assert wait_until(lambda: web.started or None, timeout_seconds=10, interval_seconds=0.01)
+    yield f"http://127.0.0.1:{web.servers[0].sockets[0].getsockname()[1]}"
+    web.should_exit = web.force_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", QUICK_SECONDS)
+
+
+@pytest.fixture
+def fraud() -> Project:
+    return make_project("fraud")
+
+
+def headers_of(user: User, **others: str) -> dict[str, str]:
+    return {"Authorization": signed_in(user)._credentials["HTTP_AUTHORIZATION"], **others}
+
+
+@contextmanager
+def listening(server: str, headers: dict[str, str]) -> Iterator[Iterator[Event]]:
+    """Open a stream; yield its events once it is connected."""
+    with httpx.stream("GET", f"{server}{PATH}", headers=headers, timeout=5) as response:
+        assert response.status_code == 200
+        assert response.headers["Content-Type"] == "text/event-stream"
+        events = parsed(response)
+        assert next(events) == {"retry": "2000", "": "connected"}
+        yield events
+
+
+def parsed(response: httpx.Response) -> Iterator[Event]:
+    """Yield each event as its fields; a comment's name is empty."""
+    fields: Event = {}
+    for line in response.iter_lines():
+        if not line:
+            yield fields
+            fields = {}
+            continue
+        name, _, value = line.partition(":")
+        fields[name] = value.strip()
+
+
+def change(project: str | None, identifier: int = 17) -> dict[str, Any]:
+    return {"object": "rollout", "id": str(identifier), "project": project, "version": "1"}
+
+
+def tell(project: str | None, identifier: int = 17) -> None:
+    announce("rollout", identifier, project=project, version=1)
+
+
+def heard(event: Event) -> Any:
+    return orjson.loads(event["data"])
+
+
+def test_a_change_is_heard_as_what_changed(server: str, fraud: Project) -> None:
+    viewer = make_member(fraud, Role.VIEWER)
+    with listening(server, headers_of(viewer)) as events:
+        tell("fraud")
+        event = next(events)
+    assert heard(event) == change("fraud")
+    newest: Any = connection().xrevrange(STREAM, count=1)
+    assert event["id"] == newest[0][0].decode()
+
+
+def test_nothing_is_missed_between_being_connected_and_the_first_change(
+    server: str, fraud: Project
+) -> None:
+    headers = headers_of(make_member(fraud, Role.VIEWER))
+    for number in range(20):
+        with listening(server, headers) as events:
+            tell("fraud", number)
+            assert heard(next(events))["id"] == str(number)
+
+
+def test_nobody_hears_of_another_tenant(server: str, fraud: Project) -> None:
+    make_project("rival")
+    with listening(server, headers_of(make_member(fraud, Role.VIEWER))) as events:
+        tell("rival")
+        tell(None)
+        tell("fraud")
+        assert [heard(next(events))["project"] for _ in range(2)] == [None, "fraud"]
+
+
+def test_a_platform_admin_hears_everything(server: str) -> None:
+    with listening(server, headers_of(make_user(is_platform_admin=True))) as events:
+        for project in ("fraud", "rival"):
+            tell(project)
+        assert [heard(next(events))["project"] for _ in range(2)] == ["fraud", "rival"]
+
+
+def test_a_browser_listens_with_its_session(server: str, fraud: Project) -> None:
+    browser = Browser()
+    browser.force_login(make_member(fraud, Role.VIEWER))
+    cookie = f"sessionid={browser.cookies['sessionid'].value}"
+    with listening(server, {"Cookie": cookie}) as events:
+        tell("fraud")
+        assert heard(next(events)) == change("fraud")
+
+
+def test_a_stream_resumes_after_the_last_event_and_shows_only_what_may_be_seen(
+    server: str, fraud: Project
+) -> None:
+    headers = headers_of(make_member(fraud, Role.VIEWER))
+    with listening(server, headers) as events:
+        tell("fraud", 1)
+        last = next(events)["id"]
+    for number, project in enumerate(["fraud", "rival", "fraud"], start=2):
+        tell(project, number)
+    with listening(server, {**headers, "Last-Event-ID": last}) as events:
+        assert [heard(next(events))["id"] for _ in range(2)] == ["2", "4"]
+
+
+def test_a_client_that_missed_too_much_is_told_to_fetch_everything(
+    server: str, fraud: Project
+) -> None:
+    headers = headers_of(make_member(fraud, Role.VIEWER))
+    tell("fraud")
+    with listening(server, {**headers, "Last-Event-ID": "1-0"}) as events:
+        assert next(events)["event"] == "resync"
+    first: Any = connection().xrange(STREAM, count=1)
+    for number in range(changes.BATCH):
+        tell("fraud", number)
+    with listening(server, {**headers, "Last-Event-ID": first[0][0].decode()}) as events:
+        assert next(events)["event"] == "resync"
+
+
+@pytest.mark.parametrize("last", ["x", "1-x", "9" * 30])
+def test_an_odd_last_event_id_is_told_to_fetch_everything(
+    server: str, fraud: Project, last: str
+) -> None:
+    headers = headers_of(make_member(fraud, Role.VIEWER), **{"Last-Event-ID": last})
+    tell("fraud")
+    with listening(server, headers) as events:
+        assert next(events)["event"] == "resync"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"message": "no JSON"}, {"message": "[1]"}, {"message": "{}"}, {"other": "x"}]
+)
+def test_a_forged_message_stops_nothing_and_says_nothing(
+    server: str, fraud: Project, fields: dict[Any, Any]
+) -> None:
+    with listening(server, headers_of(make_member(fraud, Role.VIEWER))) as events:
+        connection().xadd(STREAM, fields)
+        tell("fraud")
+        assert next(events) == {"event": "resync", "data": "{}"}
+        assert heard(next(events)) == change("fraud")
+
+
+@pytest.mark.usefixtures("quick")
+def test_silence_is_filled_with_heartbeats(server: str, fraud: Project) -> None:
+    with listening(server, headers_of(make_member(fraud, Role.VIEWER))) as events:
+        assert [next(events) for _ in range(2)] == [{"": "heartbeat"}] * 2
+
+
+def revoke_token(user: User) -> None:
+    ApiToken.objects.filter(user=user).update(revoked_at=timezone.now())
+
+
+def deactivate(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("take_away", [revoke_token, deactivate])
+def test_a_stream_ends_with_the_right_to_it(
+    server: str, fraud: Project, take_away: Callable[[User], None]
+) -> None:
+    viewer = make_member(fraud, Role.VIEWER)
+    with listening(server, headers_of(viewer)) as events:
+        take_away(viewer)
+        assert len(list(events)) <= 1
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("is_logout", [True, False], ids=["signed out", "deactivated"])
+def test_a_browsers_stream_ends_with_its_session(
+    server: str, fraud: Project, is_logout: bool
+) -> None:
+    viewer, browser = make_member(fraud, Role.VIEWER), Browser()
+    browser.force_login(viewer)
+    cookie = f"sessionid={browser.cookies['sessionid'].value}"
+    with listening(server, {"Cookie": cookie}) as events:
+        if is_logout:
+            browser.logout()
+        else:
+            deactivate(viewer)
+        assert len(list(events)) <= 1
+
+
+@pytest.mark.usefixtures("quick")
+def test_steady_changes_do_not_put_off_the_look_at_rights(server: str, fraud: Project) -> None:
+    viewer = make_member(fraud, Role.VIEWER)
+    with listening(server, headers_of(viewer)) as events:
+        revoke_token(viewer)
+        for number in range(1_000):
+            tell("fraud", number)
+            if next(events, None) is None:
+                break
+        else:
+            pytest.fail("the stream outlived the token")
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_role_that_was_taken_away_silences_its_project(server: str, fraud: Project) -> None:
+    viewer = make_member(fraud, Role.VIEWER)
+    with listening(server, headers_of(viewer)) as events:
+        Membership.objects.filter(user=viewer).delete()
+        next(events)
+        next(events)
+        tell("fraud")
+        tell(None)
+        told = (event for event in events if "data" in event)
+        assert heard(next(told))["project"] is None
+
+
+def test_one_user_cannot_open_streams_without_end(
+    server: str, fraud: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "MOST_STREAMS_PER_USER", 1)
+    headers = headers_of(make_member(fraud, Role.VIEWER))
+    other = headers_of(make_member(fraud, Role.VIEWER))
+    with listening(server, headers):
+        refused = httpx.get(f"{server}{PATH}", headers=headers)
+        assert refused.status_code == 429
+        assert refused.json()["reason"] == "TooManyRequests"
+        with listening(server, other):
+            pass
+    assert wait_until(lambda: is_free(server, headers) or None, timeout_seconds=5)
+
+
+def is_free(server: str, headers: dict[str, str]) -> bool:
+    with httpx.stream("GET", f"{server}{PATH}", headers=headers) as response:
+        return response.status_code == 200
+
+
+@pytest.mark.usefixtures("quick")
+def test_without_redis_a_stream_lives_on_heartbeats(
+    server: str, fraud: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:1/0")
+    with listening(server, headers_of(make_member(fraud, Role.VIEWER))) as events:
+        assert next(events) == {"": "heartbeat"}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_stream_is_opened_by_get(server: str, method: str) -> None:
+    response = httpx.request(method, f"{server}{PATH}")
+    assert response.status_code in (403, 405)
+    assert response.headers["Content-Type"] == "application/problem+json"
+
+
+def test_proxies_neither_hold_back_nor_keep_a_stream(server: str, fraud: Project) -> None:
+    headers = headers_of(make_member(fraud, Role.VIEWER))
+    with httpx.stream("GET", f"{server}{PATH}", headers=headers) as response:
+        assert response.headers["X-Accel-Buffering"] == "no"
+        assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_slow_client_is_told_to_fetch_everything_instead_of_holding_memory() -> None:
+    client = hub.Client(1, projects=None)
+    message = changes.Message("1-0", "fraud", b"frame")
+    for _ in range(hub.QUEUE_LENGTH + 1):
+        client.offer(message)
+    assert client.queue.qsize() == 1
+    assert client.queue.get_nowait() == changes.RESYNC
