@@ -1,5 +1,6 @@
 """The main job through REST, against everything as `make demo` runs it."""
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from embedded.demo import Demo
 from tests.e2e.api import Api, image
 
-SERVICE = "projects/main-job/environments/production/services/scorer"
+PROJECTS = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -15,17 +16,24 @@ def api(stack: Demo) -> Api:
     return Api(stack)
 
 
-@pytest.fixture(scope="module")
-def service(api: Api) -> str:
-    """A service with three versions, the third of which crashes."""
-    api.post("projects", {"name": "main-job"})
+@pytest.fixture
+def project(api: Api) -> str:
+    """A project with room for four GPUs, and a model whose third version crashes."""
+    path = f"projects/main-job-{next(PROJECTS)}"
+    api.post("projects", {"name": path.removeprefix("projects/")})
     limits = {"cpu": "16", "memory": "64Gi", "nvidia.com/gpu": "4"}
     environment = {"name": "production", "cluster": "embedded", "quota": {"limits": limits}}
-    api.post("projects/main-job/environments", environment)
-    api.post("projects/main-job/models", {"name": "scorer"})
+    api.post(f"{path}/environments", environment)
+    api.post(f"{path}/models", {"name": "scorer"})
     for version, name in (("1", "scorer"), ("2", "scorer"), ("3", "crashing")):
         content = {"version": version, "image": image(name, version)}
-        api.post("projects/main-job/models/scorer/versions", content)
+        api.post(f"{path}/models/scorer/versions", content)
+    return path
+
+
+@pytest.fixture
+def service(api: Api, project: str) -> str:
+    """A service that has run nothing yet."""
     wish = {
         "name": "scorer",
         "model": "scorer",
@@ -33,22 +41,22 @@ def service(api: Api) -> str:
         "resources": {"requests": {"cpu": "1", "memory": "2Gi", "nvidia.com/gpu": "1"}},
         "progress_deadline_seconds": 10,
     }
-    api.post(SERVICE.rsplit("/", 1)[0], wish)
-    return SERVICE
+    api.post(f"{project}/environments/production/services", wish)
+    return f"{project}/environments/production/services/scorer"
 
 
-def reserved(api: Api) -> Any:
-    return api.get("projects/main-job/environments/production")["reserved"]
+def reserved(api: Api, project: str) -> Any:
+    return api.get(f"{project}/environments/production")["reserved"]
 
 
-def test_main_job_from_first_rollout_to_decommission(api: Api, service: str) -> None:
+def test_main_job_from_first_rollout_to_decommission(api: Api, project: str, service: str) -> None:
     deployed = api.wait(api.post(f"{service}/rollouts", {"version": "1"}, expect=202))
     assert deployed["phase"] == "Succeeded", deployed
     assert deployed["ready_replicas"] == 2
     clock = deployed["clock"]
     order = ["requested_at", "admitted_at", "applied_at", "finished_at"]
     assert all(clock[name] for name in [*order, "first_ready_at"]), clock
-    assert reserved(api)["nvidia.com/gpu"] == "2"
+    assert reserved(api, project)["nvidia.com/gpu"] == "2"
 
     upgraded = api.wait(api.post(f"{service}/rollouts", {"version": "2"}, expect=202))
     assert (upgraded["phase"], upgraded["from_version"]) == ("Succeeded", "1")
@@ -58,7 +66,7 @@ def test_main_job_from_first_rollout_to_decommission(api: Api, service: str) -> 
     assert failed["reason"] == "ProgressDeadlineExceeded"
     assert "exit code 1" in failed["message"]
     assert api.get(service)["current_version"] == "2"
-    assert reserved(api)["nvidia.com/gpu"] == "2"
+    assert reserved(api, project)["nvidia.com/gpu"] == "2"
 
     back = api.wait(api.post(f"{service}/rollback", {}, expect=202))
     assert (back["phase"], back["to_version"]) == ("Succeeded", "1")
@@ -76,12 +84,12 @@ def test_main_job_from_first_rollout_to_decommission(api: Api, service: str) -> 
 
     gone = api.wait(api.post(f"{service}/decommission", {}, expect=202))
     assert gone["phase"] == "Succeeded"
-    assert reserved(api) == {}
+    assert reserved(api, project) == {}
     stopped = api.get(service)
     assert (stopped["health"], stopped["ready_replicas"]) == ("Stopped", 0)
 
 
-def test_rollout_is_paused_resumed_and_aborted(api: Api, service: str) -> None:
+def test_rollout_is_paused_resumed_and_aborted(api: Api, project: str, service: str) -> None:
     api.wait(api.post(f"{service}/rollouts", {"version": "1", "replicas": 3}, expect=202))
     upgrade = api.post(f"{service}/rollouts", {"version": "2"}, expect=202)
     second = api.post(f"{service}/rollouts", {"version": "1"}, expect=409)
@@ -99,4 +107,4 @@ def test_rollout_is_paused_resumed_and_aborted(api: Api, service: str) -> None:
     assert (aborted["phase"], aborted["rolled_back"]) == ("Aborted", True)
     shown = api.get(service)
     assert (shown["current_version"], shown["health"]) == ("2", "Healthy")
-    assert reserved(api)["nvidia.com/gpu"] == "3"
+    assert reserved(api, project)["nvidia.com/gpu"] == "3"
