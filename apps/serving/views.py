@@ -45,6 +45,18 @@ from serving.serializers import (
 
 LOG_PARAMETERS = frozenset({"pod", "container", "tail", "previous", "follow"})
 MOST_LOG_LINES = 10_000
+UNSHOWN = (
+    *(f"environment__{name}" for name in ("created_at", "updated_at", "message", "next_run_at")),
+    *(f"environment__cluster__{name}" for name in ("created_at", "updated_at", "message")),
+    *(f"environment__cluster__{name}" for name in ("probed_at", "informer_lease_until", "version")),
+    *(f"environment__project__{name}" for name in ("created_at", "updated_at", "description")),
+    *(f"model__{name}" for name in ("created_at", "updated_at", "labels", "description")),
+    *(f"current_revision__{name}" for name in ("spec", "created_at", "succeeded_at")),
+    *(
+        f"current_revision__version__{name}"
+        for name in ("source", "metrics", "labels", "created_at", "image", "requested_image")
+    ),
+)
 
 
 def shown_services() -> QuerySet[ModelService]:
@@ -57,10 +69,11 @@ def shown_services() -> QuerySet[ModelService]:
         .select_related(
             "environment__project",
             "environment__cluster",
-            "environment__quota",
             "model",
             "current_revision__version",
         )
+        # Columns that no representation shows are not even read.
+        .defer(*UNSHOWN)
         .prefetch_related(unfinished)
     )
 
