@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -69,12 +69,14 @@ def make_member(project: Project, role: Role, user: User | None = None) -> User:
     return user
 
 
-def make_robot(project: Project, role: Role, environments: Iterable[Environment] = ()) -> User:
+def make_robot(project: Project, role: Role, environments: Sequence[Environment] = ()) -> User:
     """Make the identity behind a project's token."""
     robot = User.objects.create(
         username=f"robot-{next(serial)}", display_name="ci-bot", is_robot=True
     )
-    membership = Membership.objects.create(project=project, user=robot, role=role)
+    membership = Membership.objects.create(
+        project=project, user=robot, role=role, is_restricted=bool(environments)
+    )
     membership.environments.set(environments)
     return robot
 

@@ -1,6 +1,6 @@
 """What people ask of projects: one transaction each, and no network."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -212,7 +212,7 @@ def create_token(
     name: str,
     role: Role,
     expires_at: datetime | None,
-    environments: Iterable[Environment],
+    environments: Sequence[Environment],
     by: Actor,
 ) -> tuple[ApiToken, str]:
     """Make a robot with one role in this project, and its token; the secret is returned once."""
@@ -227,7 +227,9 @@ def create_token(
     )
     robot.set_unusable_password()
     robot.save(update_fields=["password"])
-    membership = Membership.objects.create(project=project, user=robot, role=role)
+    membership = Membership.objects.create(
+        project=project, user=robot, role=role, is_restricted=bool(environments)
+    )
     membership.environments.set(environments)
     token, secret = tokens.issue(robot, name=name, expires_at=expires_at, by=by.user)
     after = {"role": role, "expires_at": expires_at.isoformat(), "prefix": token.prefix}

@@ -130,7 +130,9 @@ class Membership(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
-    # Restricts what the role may change to these environments; empty means all.
+    # Restricts what the role may change to `environments`. A flag of its own, so that the
+    # restriction outlives the environments.
+    is_restricted = models.BooleanField(default=False)
     environments: Any = models.ManyToManyField(Environment, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

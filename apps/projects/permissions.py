@@ -24,6 +24,8 @@ LEAST_ROLE = {
 
 # What a role that is restricted to environments may do all the same.
 UNRESTRICTED = {"project.view", "model.write"}
+# What it may do in none of them.
+OF_THE_WHOLE_PROJECT = {"project.update", "member.write", "token.write"}
 
 
 def require(
@@ -53,8 +55,9 @@ def require(
 
 def reaches(membership: Membership, environment: Environment | None) -> bool:
     """Tell whether a role extends to an environment, or to the project as a whole."""
-    restricted_to = set(membership.environments.values_list("pk", flat=True))
-    return not restricted_to or (environment is not None and environment.pk in restricted_to)
+    if not membership.is_restricted:
+        return True
+    return environment is not None and environment in membership.environments.all()
 
 
 def refused(permission: str, least: Role | None) -> Forbidden:
@@ -71,4 +74,5 @@ def granted(user: User, project: Project) -> list[str]:
     if membership is None:
         return []
     rank = RANK[Role(membership.role)]
-    return sorted(p for p, least in LEAST_ROLE.items() if least and RANK[least] <= rank)
+    within_rank = {p for p, least in LEAST_ROLE.items() if least and RANK[least] <= rank}
+    return sorted(within_rank - OF_THE_WHOLE_PROJECT if membership.is_restricted else within_rank)

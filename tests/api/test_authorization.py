@@ -132,6 +132,15 @@ def test_a_role_that_is_restricted_to_one_environment_changes_nothing_else(
     assert response.status_code == 403
 
 
+def test_a_restriction_outlives_its_environment(world: World) -> None:
+    sandbox = factories.make_environment(world.project, "sandbox")
+    client = factories.signed_in(factories.make_robot(world.project, Role.ADMIN, [sandbox]))
+    sandbox.delete()
+    path = world.path("/projects/{project}/environments/staging/services")
+    response: Any = client.post(path, {"name": "filter", "model": "toxicity"})
+    assert response.status_code == 403
+
+
 def test_a_restricted_role_changes_its_own_environment(world: World) -> None:
     staging = world.project.environments.get(name="staging")
     robot = factories.make_robot(world.project, Role.DEPLOYER, [staging])
