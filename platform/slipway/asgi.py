@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "apps"))
@@ -14,5 +15,9 @@ django_application = get_asgi_application()
 
 # Imports models, which exist only now.
 from core.api.bodies import BoundedBodies  # noqa: E402
+from core.memory import settle  # noqa: E402
 
 application = BoundedBodies(django_application, limit_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+import_module("slipway.urls")
+settle()

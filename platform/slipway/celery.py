@@ -3,12 +3,16 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "apps"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "slipway.settings")  # noqa: TID251
 
 from celery import Celery
+from celery.signals import worker_ready
 from django.conf import settings
+
+from core.memory import settle
 
 app = Celery("slipway", broker=settings.REDIS_URL)
 app.conf.update(
@@ -47,3 +51,8 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@worker_ready.connect
+def on_worker_ready(**_: Any) -> None:
+    settle()
