@@ -187,13 +187,13 @@ def start(
         to_replicas=replicas,
         started_by=by.name,
         note=note,
-        admitted_at=now,
         progressed_at=now,
         next_run_at=now,
     )
     rollout.save(force_insert=True)
     move(rollout, Phase.PENDING, Reason.ADMITTED, "The quota has room for it.", actor=by.name)
-    rollout.save(update_fields=["reason", "message"])
+    rollout.admitted_at = timezone.now()
+    rollout.save(update_fields=["reason", "message", "admitted_at"])
     record("rollout.start", rollout, by=by, project=project_of(service), after=shown_start(rollout))
     ring(reconcile_rollout, str(rollout.pk))
     return rollout

@@ -171,3 +171,9 @@ def test_of_many_rollouts_at_once_one_is_accepted(by, service):
         outcomes = list(pool.map(attempt, ["1", "2"] * 4))
     assert sorted(outcomes) == ["RolloutInProgress"] * 7 + ["accepted"]
     assert reserved(service) == 2
+
+
+def test_the_clock_runs_forward(service, by):
+    rollout = deploy(service, "1", by)
+    rollout.refresh_from_db()
+    assert rollout.to_revision.version.created_at <= rollout.created_at <= rollout.admitted_at
