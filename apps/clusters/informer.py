@@ -27,7 +27,7 @@ from clusters.models import Cluster, MirrorCursor
 
 WATCH_SECONDS, READ_SECONDS = 30, 40.0
 # How long a batch may grow: the mirror's lag, paid for fewer transactions.
-BATCH_SECONDS, BATCH_LENGTH = 0.02, 1_000
+BATCH_SECONDS, BATCH_LENGTH = 0.01, 1_000
 QUEUE_LENGTH = 20_000
 LONGEST_WRITE_SECONDS = 10.0
 FIRST_BACK_OFF_SECONDS, LONGEST_BACK_OFF_SECONDS = 0.5, 20.0
