@@ -64,7 +64,6 @@ INSECURE_REGISTRIES = listed(ENV.slipway_insecure_registries)
 STATE_DIR = ENV.slipway_state_dir
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
