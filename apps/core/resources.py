@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from core.quantities import format_bytes, format_millicores, parse_quantity
 
@@ -35,6 +36,7 @@ def parse_amount(name: str, text: object) -> int:
     return amount
 
 
+@lru_cache(maxsize=4096)
 def format_amount(name: str, amount: int) -> str:
     """Write an amount as Kubernetes does; a negative headroom keeps its sign."""
     if amount < 0:

@@ -52,6 +52,11 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
             ),
         )
 
+    def with_running_rollout(self) -> "ModelServiceQuerySet":
+        """Join `running`, the unfinished rollout; there is never more than one."""
+        unfinished = Q(rollouts__finished_at=None)
+        return self.annotate(running=models.FilteredRelation("rollouts", condition=unfinished))
+
 
 def rolling() -> dict[str, str]:
     """Return the strategy of a service that states none."""
