@@ -1,0 +1,29 @@
+import createFetchClient, { type Middleware } from "openapi-fetch";
+import createQueryClient from "openapi-react-query";
+import { problemOf } from "./problem";
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Return the token that proves that a request comes from our own page. */
+export function csrfToken(): string {
+  return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+}
+
+const guard: Middleware = {
+  onRequest({ request }) {
+    if (!SAFE.has(request.method)) request.headers.set("X-CSRFToken", csrfToken());
+    return request;
+  },
+  async onResponse({ response }) {
+    if (!response.ok) throw await problemOf(response);
+  },
+};
+
+export const client = createFetchClient<paths>({ baseUrl: window.location.origin });
+client.use(guard);
+
+/** Typed queries and mutations: `api.useQuery("get", "/api/v1/projects")`. */
+export const api = createQueryClient(client);

@@ -1,0 +1,29 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { App as AntApp, ConfigProvider } from "antd";
+import en from "antd/locale/en_US";
+import zh from "antd/locale/zh_CN";
+import { useEffect } from "react";
+import { useIsDark, usePreferences } from "@/lib/preferences";
+import { queries, router } from "./router";
+import { themeOf } from "./theme";
+
+const ANT_LOCALE = { en, zh };
+
+/** Everything around the pages: look, language, what the server said, and where we are. */
+export function App() {
+  const isDark = useIsDark();
+  const { language } = usePreferences();
+  useEffect(() => {
+    document.documentElement.style.colorScheme = isDark ? "dark" : "light";
+  }, [isDark]);
+  return (
+    <ConfigProvider theme={themeOf(isDark)} locale={ANT_LOCALE[language]}>
+      <AntApp style={{ minHeight: "100%" }}>
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </AntApp>
+    </ConfigProvider>
+  );
+}

@@ -1,0 +1,21 @@
+import { Badge, Tooltip } from "antd";
+import { useTranslation } from "react-i18next";
+import { useLiveState } from "@/api/live";
+
+const COLOUR = { live: "success", connecting: "processing", polling: "warning" } as const;
+
+/** Whether changes appear by themselves. */
+export function LiveTag() {
+  const { t } = useTranslation("shell");
+  const state = useLiveState();
+  return (
+    <Tooltip title={state === "polling" ? t("pollingHint") : t("liveHint")}>
+      <span role="status" style={{ whiteSpace: "nowrap" }}>
+        <Badge
+          status={COLOUR[state]}
+          text={<span style={{ color: "rgba(255,255,255,.85)" }}>{t(state)}</span>}
+        />
+      </span>
+    </Tooltip>
+  );
+}

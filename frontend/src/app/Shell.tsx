@@ -1,0 +1,66 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { Alert, Flex, Layout, Menu, Spin } from "antd";
+import { Suspense, useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { api } from "@/api/client";
+import { listen } from "@/api/live";
+import { LiveTag } from "./LiveTag";
+import { UserMenu } from "./UserMenu";
+
+const SECTIONS = ["projects", "rollouts", "fleet", "platform"] as const;
+
+/** What surrounds every page of somebody who is signed in. */
+export function Shell() {
+  const { t } = useTranslation("shell");
+  const queries = useQueryClient();
+  useEffect(() => listen(queries), [queries]);
+  const section = useRouterState({
+    select: (state) => state.location.pathname.split("/")[1] ?? "",
+  });
+  return (
+    <Layout style={{ minHeight: "100vh" }}>
+      <a className="slipway-skip" href="#content">
+        {t("skip")}
+      </a>
+      <Layout.Header style={{ position: "sticky", top: 0, zIndex: 10 }}>
+        <Flex align="center" gap={24} style={{ height: "100%" }}>
+          <Link
+            to="/projects"
+            style={{ color: "#fff", display: "flex", gap: 8, alignItems: "center" }}
+          >
+            <img src="/favicon.svg" alt="" width={22} height={22} />
+            <strong>Slipway</strong>
+          </Link>
+          <Menu
+            aria-label={t("menu")}
+            mode="horizontal"
+            theme="dark"
+            selectedKeys={[section]}
+            style={{ flex: 1, minWidth: 0, background: "transparent", lineHeight: "48px" }}
+            items={SECTIONS.map((name) => ({
+              key: name,
+              label: <Link to={`/${name}`}>{t(name)}</Link>,
+            }))}
+          />
+          <LiveTag />
+          <UserMenu />
+        </Flex>
+      </Layout.Header>
+      <SimulatedBanner />
+      <Layout.Content id="content" tabIndex={-1} style={{ padding: "16px 24px 48px" }}>
+        <Suspense fallback={<Spin style={{ marginTop: 120, width: "100%" }} />}>
+          <Outlet />
+        </Suspense>
+      </Layout.Content>
+    </Layout>
+  );
+}
+
+/** Says on every page that nothing here computes, where that is so. */
+function SimulatedBanner() {
+  const { t } = useTranslation();
+  const clusters = api.useQuery("get", "/api/v1/clusters", {}, { staleTime: 60_000 });
+  if (!clusters.data?.results.some((cluster) => cluster.simulated)) return null;
+  return <Alert banner type="info" title={t("simulated")} />;
+}

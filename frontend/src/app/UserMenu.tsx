@@ -1,0 +1,92 @@
+import { BgColorsOutlined, GlobalOutlined, UserOutlined } from "@ant-design/icons";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Button, Dropdown, type MenuProps } from "antd";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { client } from "@/api/client";
+import { useMe } from "@/api/me";
+import { signOut } from "@/api/session";
+import { API_LANGUAGE, speak } from "@/lib/i18n";
+import {
+  hasChosenLanguage,
+  type Language,
+  prefer,
+  type Theme,
+  usePreferences,
+} from "@/lib/preferences";
+
+const LANGUAGES: Record<Language, string> = { en: "English", zh: "中文" };
+const THEMES: Theme[] = ["light", "dark", "system"];
+
+async function choose(language: Language): Promise<void> {
+  prefer({ language });
+  await speak(language);
+}
+
+/** Who is signed in, the language, the theme, and the way out. */
+export function UserMenu() {
+  const { t } = useTranslation("shell");
+  const me = useMe();
+  const { theme, language } = usePreferences();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+
+  // A reader who has not chosen here gets what was chosen elsewhere.
+  useEffect(() => {
+    if (!hasChosenLanguage() && me.language)
+      void choose(me.language.startsWith("zh") ? "zh" : "en");
+  }, [me.language]);
+
+  const languages: MenuProps["items"] = (Object.keys(LANGUAGES) as Language[]).map((key) => ({
+    key,
+    label: LANGUAGES[key],
+    onClick: () => {
+      void choose(key);
+      void client.PATCH("/api/v1/me", { body: { language: API_LANGUAGE[key] as "en" } });
+    },
+  }));
+  const themes: MenuProps["items"] = THEMES.map((key) => ({
+    key,
+    label: t(key),
+    onClick: () => prefer({ theme: key }),
+  }));
+  const leave = async (): Promise<void> => {
+    await signOut();
+    queries.clear();
+    await navigate({ to: "/login" });
+  };
+  const user: MenuProps["items"] = [
+    { key: "name", label: me.name || me.username, disabled: true },
+    ...(me.is_platform_admin ? [{ key: "admin", label: t("admin"), disabled: true }] : []),
+    { type: "divider" },
+    { key: "api", label: <a href="/api/docs/">{t("apiDocs")}</a> },
+    { key: "signOut", label: t("signOut"), onClick: () => void leave() },
+  ];
+  return (
+    <span style={{ whiteSpace: "nowrap" }}>
+      <Choice label={t("language")} icon={<GlobalOutlined />} items={languages} chosen={language} />
+      <Choice label={t("theme")} icon={<BgColorsOutlined />} items={themes} chosen={theme} />
+      <Dropdown menu={{ items: user }} trigger={["click"]}>
+        <Button type="text" icon={<UserOutlined />} style={{ color: "#fff" }}>
+          {me.username}
+        </Button>
+      </Dropdown>
+    </span>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  icon: React.ReactNode;
+  items: MenuProps["items"];
+  chosen: string;
+}
+
+function Choice({ label, icon, items, chosen }: ChoiceProps) {
+  return (
+    <Dropdown menu={{ items, selectable: true, selectedKeys: [chosen] }} trigger={["click"]}>
+      <Button type="text" icon={icon} aria-label={label} title={label} style={{ color: "#fff" }} />
+    </Dropdown>
+  );
+}

@@ -1,0 +1,216 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { ME } from "@/api/me";
+import { asProblem } from "@/api/problem";
+import { makeQueryClient } from "@/api/queries";
+import { Broken, NotFound } from "./Broken";
+import { Shell } from "./Shell";
+
+/** What the server said, until it says something else. */
+export const queries = makeQueryClient(() => {
+  const { pathname, href } = router.state.location;
+  if (pathname !== "/login") void router.navigate({ to: "/login", search: { next: href } });
+});
+
+type Search = Record<string, unknown>;
+
+function text(search: Search, name: string): string | undefined {
+  const value = search[name];
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+/** Keep these texts of an address; what else it carries is dropped. */
+function texts<Name extends string>(...names: Name[]) {
+  return (search: Search): { [Key in Name]?: string } => {
+    const kept: Record<string, string> = {};
+    for (const name of names) {
+      const value = text(search, name);
+      if (value) kept[name] = value;
+    }
+    return kept as { [Key in Name]?: string };
+  };
+}
+
+const root = createRootRoute({ component: Outlet });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: texts("next"),
+  component: lazyRouteComponent(() => import("@/features/accounts/SignInPage"), "SignInPage"),
+});
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: "app",
+  beforeLoad: async ({ location }) => {
+    try {
+      await queries.ensureQueryData(ME);
+    } catch (error) {
+      if (asProblem(error).status !== 401) throw error;
+      throw redirect({ to: "/login", search: { next: location.href } });
+    }
+  },
+  component: Shell,
+});
+
+const home = createRoute({
+  getParentRoute: () => app,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/projects" });
+  },
+});
+
+const projects = createRoute({
+  getParentRoute: () => app,
+  path: "/projects",
+  validateSearch: texts("search"),
+  component: lazyRouteComponent(() => import("@/features/projects/ProjectsPage"), "ProjectsPage"),
+});
+
+const project = createRoute({
+  getParentRoute: () => app,
+  path: "/projects/$project",
+  component: lazyRouteComponent(() => import("@/features/projects/ProjectLayout"), "ProjectLayout"),
+});
+
+const summary = createRoute({
+  getParentRoute: () => project,
+  path: "/",
+  validateSearch: texts("window", "environment"),
+  component: lazyRouteComponent(() => import("@/features/usage/SummaryPage"), "SummaryPage"),
+});
+
+const services = createRoute({
+  getParentRoute: () => project,
+  path: "/services",
+  validateSearch: texts("environment", "health"),
+  component: lazyRouteComponent(() => import("@/features/serving/ServicesPage"), "ServicesPage"),
+});
+
+const projectRollouts = createRoute({
+  getParentRoute: () => project,
+  path: "/rollouts",
+  validateSearch: texts("phase"),
+  component: lazyRouteComponent(() => import("@/features/serving/RolloutsPage"), "ProjectRollouts"),
+});
+
+const models = createRoute({
+  getParentRoute: () => project,
+  path: "/models",
+  component: lazyRouteComponent(() => import("@/features/registry/ModelsPage"), "ModelsPage"),
+});
+
+const environments = createRoute({
+  getParentRoute: () => project,
+  path: "/environments",
+  component: lazyRouteComponent(
+    () => import("@/features/projects/EnvironmentsPage"),
+    "EnvironmentsPage",
+  ),
+});
+
+const access = createRoute({
+  getParentRoute: () => project,
+  path: "/access",
+  component: lazyRouteComponent(() => import("@/features/accounts/AccessPage"), "AccessPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => project,
+  path: "/audit",
+  validateSearch: texts("actor", "action"),
+  component: lazyRouteComponent(() => import("@/features/projects/AuditPage"), "AuditPage"),
+});
+
+const model = createRoute({
+  getParentRoute: () => app,
+  path: "/projects/$project/models/$model",
+  component: lazyRouteComponent(() => import("@/features/registry/ModelPage"), "ModelPage"),
+});
+
+const rollOut = createRoute({
+  getParentRoute: () => app,
+  path: "/projects/$project/roll-out",
+  validateSearch: texts("environment", "service", "model", "version"),
+  component: lazyRouteComponent(
+    () => import("@/features/serving/StartRolloutPage"),
+    "StartRolloutPage",
+  ),
+});
+
+const service = createRoute({
+  getParentRoute: () => app,
+  path: "/projects/$project/environments/$environment/services/$service",
+  validateSearch: texts("tab", "pod", "container", "from", "to"),
+  component: lazyRouteComponent(() => import("@/features/serving/ServicePage"), "ServicePage"),
+});
+
+const rollouts = createRoute({
+  getParentRoute: () => app,
+  path: "/rollouts",
+  validateSearch: texts("phase"),
+  component: lazyRouteComponent(() => import("@/features/serving/RolloutsPage"), "RolloutsPage"),
+});
+
+const rollout = createRoute({
+  getParentRoute: () => app,
+  path: "/rollouts/$rollout",
+  component: lazyRouteComponent(() => import("@/features/serving/RolloutPage"), "RolloutPage"),
+});
+
+const fleet = createRoute({
+  getParentRoute: () => app,
+  path: "/fleet",
+  validateSearch: texts("cluster", "gpu_product", "ready", "search"),
+  component: lazyRouteComponent(() => import("@/features/fleet/FleetPage"), "FleetPage"),
+});
+
+const platform = createRoute({
+  getParentRoute: () => app,
+  path: "/platform",
+  component: lazyRouteComponent(() => import("@/features/platform/PlatformPage"), "PlatformPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    login,
+    app.addChildren([
+      home,
+      projects,
+      project.addChildren([
+        summary,
+        services,
+        projectRollouts,
+        models,
+        environments,
+        access,
+        audit,
+      ]),
+      model,
+      rollOut,
+      service,
+      rollouts,
+      rollout,
+      fleet,
+      platform,
+    ]),
+  ]),
+  defaultErrorComponent: Broken,
+  defaultNotFoundComponent: NotFound,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export function FleetPage() {
+  return <Page title="FleetPage">{null}</Page>;
+}

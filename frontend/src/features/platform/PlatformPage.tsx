@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export function PlatformPage() {
+  return <Page title="PlatformPage">{null}</Page>;
+}

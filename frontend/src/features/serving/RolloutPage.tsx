@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export function RolloutPage() {
+  return <Page title="RolloutPage">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export function StartRolloutPage() {
+  return <Page title="StartRolloutPage">{null}</Page>;
+}

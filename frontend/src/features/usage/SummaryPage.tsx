@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export function SummaryPage() {
+  return <Page title="SummaryPage">{null}</Page>;
+}

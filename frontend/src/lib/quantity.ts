@@ -1,0 +1,66 @@
+/** Kubernetes quantities, as numbers and for people. */
+
+const SUFFIXES: Record<string, number> = {
+  "": 1,
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+const QUANTITY = /^([+-]?[0-9]+(?:\.[0-9]*)?|[+-]?\.[0-9]+)(?:([eE][+-]?[0-9]+)|([a-zA-Z]{0,2}))$/;
+
+/** Read a quantity: cores, bytes or devices; NaN when it is none. */
+export function parseQuantity(text: string): number {
+  const [, digits, exponent, suffix = ""] = QUANTITY.exec(text.trim()) ?? [];
+  if (digits === undefined) return Number.NaN;
+  if (exponent) return Number(digits + exponent);
+  return Number(digits) * (SUFFIXES[suffix] ?? Number.NaN);
+}
+
+const BINARY = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+function shortNumber(value: number, language: string): string {
+  const digits =
+    Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+}
+
+/** Write bytes with the unit in which they are short. */
+export function formatBytes(bytes: number, language = "en"): string {
+  if (bytes === 0) return "0";
+  const power = Math.min(Math.floor(Math.log2(Math.abs(bytes)) / 10), BINARY.length - 1);
+  const unit = BINARY[Math.max(power, 0)];
+  return `${shortNumber(bytes / 2 ** (10 * Math.max(power, 0)), language)} ${unit}`;
+}
+
+/** Write an amount of a resource: cores, bytes or devices. */
+export function formatAmount(resource: string, amount: number, language = "en"): string {
+  return isBytes(resource) ? formatBytes(amount, language) : shortNumber(amount, language);
+}
+
+export function isBytes(resource: string): boolean {
+  return /memory|storage|hugepages/.test(resource);
+}
+
+/** Tell whether a resource is counted in devices, which cannot be shared in parts. */
+export function isDevice(resource: string): boolean {
+  return resource.includes("/");
+}
+
+/** Order resources as people look at them: GPUs, CPU, memory, the rest. */
+export function byImportance(a: string, b: string): number {
+  const rank = (name: string) =>
+    isDevice(name) ? 0 : name === "cpu" ? 1 : name === "memory" ? 2 : 3;
+  return rank(a) - rank(b) || a.localeCompare(b);
+}

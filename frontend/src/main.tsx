@@ -1,0 +1,18 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "@/app/App";
+import { speak } from "@/lib/i18n";
+import { preferences } from "@/lib/preferences";
+import "./main.css";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+
+// Words first: a page that changes its language while it is read is worse than one that waits 20 ms.
+void speak(preferences().language).then(() =>
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  ),
+);

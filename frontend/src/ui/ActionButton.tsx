@@ -1,0 +1,21 @@
+import { Button, type ButtonProps, Tooltip } from "antd";
+
+interface Props extends ButtonProps {
+  /** Why it cannot work now; empty or absent when it can. */
+  whyNot?: string | undefined;
+}
+
+/** A button that says why when it cannot work; reachable by keyboard all the same. */
+export function ActionButton({ whyNot, onClick, ...props }: Props) {
+  if (!whyNot) return <Button onClick={onClick} {...props} />;
+  return (
+    <Tooltip title={whyNot} trigger={["hover", "focus"]}>
+      <Button
+        {...props}
+        aria-disabled
+        aria-label={typeof props.children === "string" ? `${props.children}: ${whyNot}` : whyNot}
+        className="slipway-disabled"
+      />
+    </Tooltip>
+  );
+}

@@ -1,0 +1,51 @@
+import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
+import { Button, Flex, Table, type TableProps } from "antd";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { ProblemView } from "./ProblemView";
+
+/** A page of a list of the API. */
+export interface ListPage<T> {
+  results: T[];
+  next: string | null;
+}
+
+/** How a list continues, for `useInfiniteQuery`. */
+export const byCursor = {
+  pageParamName: "cursor",
+  initialPageParam: undefined,
+  getNextPageParam: (last: ListPage<unknown>) =>
+    last.next ? (new URL(last.next).searchParams.get("cursor") ?? undefined) : undefined,
+};
+
+type Props<T> = Omit<TableProps<T>, "dataSource"> & {
+  query: UseInfiniteQueryResult<InfiniteData<ListPage<T>>, unknown>;
+  empty: ReactNode;
+};
+
+/** A list that pages by cursor: loading, failed, empty, rows, and more of them. */
+export function List<T extends object>({ query, empty, ...table }: Props<T>) {
+  const { t } = useTranslation();
+  const rows = query.data?.pages.flatMap((page) => page.results) ?? [];
+  return (
+    <Flex vertical gap={12}>
+      {query.isError && <ProblemView error={query.error} onRetry={() => void query.refetch()} />}
+      {(query.data || query.isPending) && (
+        <Table<T>
+          size="small"
+          pagination={false}
+          scroll={{ x: "max-content" }}
+          {...table}
+          dataSource={rows}
+          loading={query.isPending}
+          locale={{ emptyText: query.isPending ? t("loading") : empty }}
+        />
+      )}
+      {query.hasNextPage && (
+        <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          {t("more")}
+        </Button>
+      )}
+    </Flex>
+  );
+}

@@ -1,0 +1,41 @@
+import { Breadcrumb, Flex, Typography } from "antd";
+import { type ReactNode, useEffect } from "react";
+
+interface Props {
+  title: string;
+  /** What stands beside the title: states and facts. */
+  tags?: ReactNode;
+  /** The path to here, as links. */
+  path?: ReactNode[];
+  /** What can be done here. */
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** A page: where we are, what it is called, what can be done, and the content. */
+export function Page({ title, tags, path, actions, children }: Props) {
+  useEffect(() => {
+    document.title = `${title} · Slipway`;
+  }, [title]);
+  return (
+    <Flex vertical gap={16}>
+      <header>
+        {path && <Breadcrumb items={[...path, title].map((item) => ({ title: item }))} />}
+        <Flex justify="space-between" align="center" gap={16} wrap style={{ minHeight: 40 }}>
+          <Flex align="center" gap={12} wrap>
+            <Typography.Title level={3} style={{ margin: 0 }}>
+              {title}
+            </Typography.Title>
+            {tags}
+          </Flex>
+          {actions && (
+            <Flex gap={8} wrap>
+              {actions}
+            </Flex>
+          )}
+        </Flex>
+      </header>
+      {children}
+    </Flex>
+  );
+}

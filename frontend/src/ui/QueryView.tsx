@@ -1,0 +1,28 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { Flex, Skeleton } from "antd";
+import type { ReactNode } from "react";
+import { ProblemView } from "./ProblemView";
+
+interface Props<T> {
+  query: UseQueryResult<T, unknown>;
+  children: (data: T) => ReactNode;
+  /** What stands in while nothing is there yet. */
+  skeleton?: ReactNode;
+}
+
+/**
+ * The states of everything that is fetched: loading, failed, there. What was there before a failure
+ * stays on the page below the failure.
+ */
+export function QueryView<T>({ query, children, skeleton = <Skeleton active /> }: Props<T>) {
+  const problem = query.isError && (
+    <ProblemView error={query.error} onRetry={() => void query.refetch()} />
+  );
+  if (query.data === undefined) return problem || skeleton;
+  return (
+    <Flex vertical gap={16}>
+      {problem}
+      {children(query.data)}
+    </Flex>
+  );
+}

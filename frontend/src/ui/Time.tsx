@@ -1,0 +1,39 @@
+import dayjs from "dayjs";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+/** Render again every few seconds, so that ages grow. */
+function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 10_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+/** How long ago something was, with the exact time on hover. */
+export function Age({ at }: { at: string | null | undefined }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  if (!at) return <span>{t("never")}</span>;
+  return (
+    <time dateTime={at} title={exactTime(at)}>
+      {dayjs(at).from(dayjs(Math.max(now, dayjs(at).valueOf())))}
+    </time>
+  );
+}
+
+/** A point in time to the second, with its zone. */
+export function exactTime(at: string): string {
+  const zone = dayjs(at).format("Z");
+  return `${dayjs(at).format("YYYY-MM-DD HH:mm:ss")} UTC${zone}`;
+}
+
+/** How long something took: `850 ms`, `4.2 s`, `3 min 20 s`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+}
