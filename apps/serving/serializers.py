@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from clusters.manifests import Probes
+from clusters.models import Pod
 from core.api.fields import ResourceListField
 from core.api.serializers import ModelSerializer, Serializer
 from core.errors import Invalid
@@ -24,6 +25,7 @@ from serving.models import LARGEST_REPLICAS, ModelService, Revision, Rollout, Ro
 
 DEFAULT_REQUESTS = Resources.parse({CPU: "100m", MEMORY: "128Mi"})
 MOST_ENTRIES, LONGEST_VALUE = 200, 8_192
+CONTAINER_STATES = ("waiting", "running", "terminated")
 CAUSE_KINDS = ("Rollout", "Deployment", "ReplicaSet", "Pod", "Container", "Event")
 STALE_MESSAGE = "The cluster has not been heard of lately; what was last seen may be out of date."
 LABEL_KEY = re.compile(
@@ -439,18 +441,60 @@ class RolloutSerializer(ModelSerializer):
         return rollout.to_revision.version.version if rollout.to_revision else None
 
 
+class RolloutPodSerializer(Serializer):
+    """A pod that a rollout replaces or brings, and what it waits for."""
+
+    name = serializers.CharField()
+    node: Any = serializers.CharField(source="node_name")
+    ready: Any = serializers.BooleanField(source="is_ready")
+    terminating: Any = serializers.BooleanField(source="is_terminating")
+    revision: Any = serializers.IntegerField(allow_null=True)
+    is_new = serializers.BooleanField()
+    reason: Any = serializers.CharField(source="shown_reason")
+    message: Any = serializers.CharField(source="shown_message")
+
+
 class RolloutDetailSerializer(RolloutSerializer):
-    """One change with its timeline, and what may be asked of it now."""
+    """One change with its timeline and pods, what it waits for, and what may be asked of it now."""
 
     timeline: Any = TransitionSerializer(source="transitions", many=True)
     verbs: Any = serializers.SerializerMethodField()
+    pods: Any = RolloutPodSerializer(many=True)
+    explanation: Any = serializers.CharField()
+    actions: Any = OfferSerializer(many=True)
 
     class Meta(RolloutSerializer.Meta):
-        fields = [*RolloutSerializer.Meta.fields, "timeline", "verbs"]
+        fields = [
+            *RolloutSerializer.Meta.fields,
+            "timeline",
+            "verbs",
+            "pods",
+            "explanation",
+            "actions",
+        ]
 
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_verbs(self, rollout: Rollout) -> list[str]:
         return legal_verbs(kind=Kind(rollout.kind), phase=Phase(rollout.phase))
+
+
+class ContainerSerializer(Serializer):
+    """A container of a pod: how it is, and how its run before this one ended."""
+
+    name = serializers.CharField()
+    image: Any = serializers.CharField(read_only=True, default="")
+    ready: Any = serializers.BooleanField(read_only=True, default=False)
+    restarts: Any = serializers.IntegerField(read_only=True, default=0)
+    state: Any = serializers.ChoiceField(choices=CONTAINER_STATES)
+    reason: Any = serializers.CharField(read_only=True, default="")
+    message: Any = serializers.CharField(read_only=True, default="")
+    exit_code: Any = serializers.IntegerField(read_only=True, allow_null=True, default=None)
+    started_at: Any = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
+    finished_at: Any = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
+    last_reason: Any = serializers.CharField(read_only=True, default="")
+    last_message: Any = serializers.CharField(read_only=True, default="")
+    last_exit_code: Any = serializers.IntegerField(read_only=True, allow_null=True, default=None)
+    last_finished_at: Any = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
 
 
 class PodSerializer(Serializer):
@@ -458,6 +502,8 @@ class PodSerializer(Serializer):
 
     name = serializers.CharField()
     node: Any = serializers.CharField(source="node_name")
+    version: Any = serializers.CharField(allow_null=True)
+    gpus: Any = serializers.SerializerMethodField()
     phase = serializers.CharField()
     ready: Any = serializers.BooleanField(source="is_ready")
     terminating: Any = serializers.BooleanField(source="is_terminating")
@@ -466,9 +512,13 @@ class PodSerializer(Serializer):
     reason = serializers.CharField()
     message = serializers.CharField()
     ip = serializers.CharField()
-    containers: Any = serializers.ListField(child=serializers.DictField())
+    containers: Any = ContainerSerializer(many=True)
     created_at = serializers.DateTimeField()
     started_at: Any = serializers.DateTimeField(allow_null=True)
+
+    def get_gpus(self, pod: Pod) -> int:
+        devices: int = pod.requests.gpu_devices
+        return devices
 
 
 class EventSerializer(Serializer):
