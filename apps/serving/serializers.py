@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from clusters.manifests import Probes
+from clusters.manifests import Probes, ServiceSpec
 from clusters.models import Pod
 from core.api.fields import ResourceListField
 from core.api.serializers import ModelSerializer, Serializer
@@ -21,7 +21,14 @@ from registry.models import RegisteredModel
 from serving import strategy
 from serving.health import Health
 from serving.lifecycle import Kind, Phase, legal_verbs
-from serving.models import LARGEST_REPLICAS, ModelService, Revision, Rollout, RolloutTransition
+from serving.models import (
+    LARGEST_REPLICAS,
+    ModelService,
+    Protocol,
+    Revision,
+    Rollout,
+    RolloutTransition,
+)
 
 DEFAULT_REQUESTS = Resources.parse({CPU: "100m", MEMORY: "128Mi"})
 MOST_ENTRIES, LONGEST_VALUE = 200, 8_192
@@ -342,23 +349,68 @@ class ScaleSerializer(NoteSerializer):
     replicas: Any = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
 
 
+class SpecSerializer(Serializer):
+    """All that a revision freezes: everything about a service's pods but their number."""
+
+    model: Any = serializers.CharField()
+    version: Any = serializers.CharField()
+    image: Any = serializers.CharField()
+    protocol: Any = serializers.ChoiceField(choices=Protocol.choices)
+    port: Any = serializers.IntegerField()
+    requests: Any = serializers.DictField(child=serializers.CharField())
+    limits: Any = serializers.DictField(child=serializers.CharField())
+    gpu_product: Any = serializers.CharField()
+    node_selector: Any = serializers.DictField(child=serializers.CharField())
+    env: Any = serializers.DictField(child=serializers.CharField())
+    command: Any = serializers.ListField(child=serializers.CharField())
+    args: Any = serializers.ListField(child=serializers.CharField())
+    probes: Any = ProbesField()
+    progress_deadline_seconds: Any = serializers.IntegerField()
+
+    def to_representation(self, spec: ServiceSpec) -> dict[str, Any]:
+        shown: dict[str, Any] = msgspec.to_builtins(spec)
+        return shown
+
+
 class RevisionSerializer(ModelSerializer):
-    """What a service was told to be."""
+    """What a service was told to be; `replicas` is null for one that no rollout led to."""
 
     version: Any = serializers.CharField(source="version.version")
+    image: Any = serializers.CharField(source="frozen_spec.image")
+    replicas: Any = serializers.IntegerField(allow_null=True)
+    resources: Any = serializers.SerializerMethodField()
     good: Any = serializers.SerializerMethodField()
-    spec: Any = serializers.SerializerMethodField()
+    is_good: Any = serializers.SerializerMethodField()
+    is_current: Any = serializers.BooleanField()
+    spec: Any = SpecSerializer(source="frozen_spec")
 
     class Meta:
         model = Revision
-        fields = ["number", "version", "spec", "good", "succeeded_at", "created_by", "created_at"]
+        fields = [
+            "number",
+            "version",
+            "image",
+            "replicas",
+            "resources",
+            "spec",
+            "good",
+            "is_good",
+            "is_current",
+            "succeeded_at",
+            "created_by",
+            "created_at",
+        ]
 
     def get_good(self, revision: Revision) -> bool:
         return revision.succeeded_at is not None
 
-    @extend_schema_field({"type": "object", "additionalProperties": True})
-    def get_spec(self, revision: Revision) -> dict[str, Any]:
-        return dict(revision.spec)
+    def get_is_good(self, revision: Revision) -> bool:
+        return self.get_good(revision)
+
+    @extend_schema_field(ResourceRequirementsSerializer)
+    def get_resources(self, revision: Revision) -> dict[str, dict[str, str]]:
+        spec = revision.frozen_spec
+        return {"requests": spec.requests, "limits": spec.limits}
 
 
 class TransitionSerializer(ModelSerializer):

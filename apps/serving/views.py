@@ -5,7 +5,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Case, OuterRef, Q, QuerySet, Subquery, When
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -253,7 +253,20 @@ class RevisionViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     ordering = ["-number"]
 
     def get_queryset(self) -> QuerySet[Revision]:
-        return Revision.objects.filter(service=self.get_service()).select_related("version")
+        service = self.get_service()
+        rollouts = Rollout.objects.filter(to_revision=OuterRef("pk")).order_by("-created_at", "-id")
+        return (
+            Revision.objects.filter(service=service)
+            .select_related("version")
+            .annotate(
+                replicas=Subquery(rollouts.values("to_replicas")[:1]),
+                is_current=Case(
+                    When(pk=service.current_revision_id, then=True),
+                    default=False,
+                    output_field=BooleanField(),
+                ),
+            )
+        )
 
 
 class PodViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
