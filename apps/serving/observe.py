@@ -6,7 +6,7 @@ Database only. Called by the informer after each batch, and by rollouts.
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clusters.models import ClusterEvent, Pod, Workload
+from core.reasons import Reason
 from core.stream import announce
 from serving.causes import (
     Link,
@@ -24,10 +25,11 @@ from serving.causes import (
     log_hint,
     uids_to_ask_about,
 )
-from serving.explain import Cause, PodFacts, explain
+from serving.explain import Cause, PodFacts, cause_of, explain
 from serving.health import Observed, Verdict, judge
-from serving.lifecycle import Phase
+from serving.lifecycle import Kind, Phase
 from serving.models import ModelService, Rollout
+from serving.progress import Progress
 
 DEPLOYMENT = "Deployment"
 SHOWN_FIELDS = ["health", "reason", "message", "ready_replicas", "observed_at"]
@@ -119,6 +121,40 @@ def newest_warning(service: ModelService, uids: Collection[str]) -> Link | None:
         return None
     name = event.involved_name
     return Link("Event", name, event.event_reason, event.message, event.last_seen_at)
+
+
+def pods_of(rollout: Rollout) -> list[Pod]:
+    """Return the pods of both sides of a rollout, newest first, each with what it waits for.
+
+    Attaches `is_new`, `shown_reason` and `shown_message`; a ready pod needs no reason.
+    """
+    new = rollout.to_revision.number if rollout.to_revision else None
+    old = rollout.from_revision.number if rollout.from_revision else None
+    rows = Pod.objects.filter(service_id=rollout.service_id, revision__in=(new, old))
+    pods = list(rows.order_by("-created_at", "-pk"))
+    for pod in pods:
+        shown: Any = pod
+        cause = None if pod.is_ready else cause_of(facts_of(pod))
+        shown.is_new = pod.revision == new
+        shown.shown_reason = cause.reason if cause else ""
+        shown.shown_message = cause.message if cause else ""
+    return pods
+
+
+def progress_of(rollout: Rollout) -> Progress:
+    """Return a rollout as the value that its explanation works on."""
+    to, back = rollout.to_revision, rollout.from_revision
+    seconds = to.frozen_spec.progress_deadline_seconds if to else None
+    return Progress(
+        kind=Kind(rollout.kind),
+        phase=Phase(rollout.phase),
+        reason=rollout.reason,
+        message=rollout.message,
+        returns_to=back.number if back else None,
+        is_aborted=rollout.failure_reason == Reason.ABORTED,
+        progressed_at=rollout.progressed_at,
+        deadline=timedelta(seconds=seconds) if seconds is not None else None,
+    )
 
 
 @transaction.atomic

@@ -3,7 +3,12 @@
 from django.urls import path
 
 from projects.urls import ENVIRONMENT, PROJECT
-from serving.overview.views import ProjectOverviewViewSet
+from registry.urls import MODEL
+from serving.overview.views import (
+    NodeOverviewViewSet,
+    ProjectOverviewViewSet,
+    VersionOverviewViewSet,
+)
 from serving.views import (
     EventViewSet,
     LogViewSet,
@@ -26,6 +31,9 @@ urlpatterns = [
             {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
         ),
     ),
+    path(f"{MODEL}/versions", VersionOverviewViewSet.as_view({"get": "list", "post": "create"})),
+    path(f"{MODEL}/versions/<str:version>", VersionOverviewViewSet.as_view({"get": "retrieve"})),
+    path("fleet/nodes", NodeOverviewViewSet.as_view({"get": "list"})),
     path(f"{PROJECT}/services", ProjectServicesViewSet.as_view({"get": "list"})),
     path(f"{ENVIRONMENT}/services", ServiceViewSet.as_view({"get": "list", "post": "create"})),
     path(SERVICE, ServiceViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),

@@ -1,11 +1,11 @@
 """The edge of serving: parse, authorise, call one action, render."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Case, OuterRef, Q, QuerySet, Subquery, When
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -16,6 +16,7 @@ from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from clusters.client import client_for
 from clusters.errors import ClusterError, ClusterInvalid
 from clusters.models import ClusterEvent, Pod
@@ -28,8 +29,9 @@ from serving import actions
 from serving.health import Health
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Revision, Rollout
-from serving.observe import diagnose
-from serving.offers import service_offers
+from serving.observe import diagnose, pods_of, progress_of
+from serving.offers import rollout_offers, service_offers
+from serving.progress import explanation
 from serving.serializers import (
     EventSerializer,
     NoteSerializer,
@@ -123,7 +125,7 @@ class ServiceScopedViewSet(ProjectScopedViewSet):
 
     def accepted(self, rollout: Rollout) -> Response:
         """Answer 202 with the rollout and where to follow it."""
-        body = RolloutDetailSerializer(detailed(rollout.pk)).data
+        body = RolloutDetailSerializer(detailed(rollout.pk, self.user)).data
         location = self.request.build_absolute_uri(f"/api/v1/rollouts/{rollout.pk}")
         return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Location": location})
 
@@ -251,7 +253,20 @@ class RevisionViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     ordering = ["-number"]
 
     def get_queryset(self) -> QuerySet[Revision]:
-        return Revision.objects.filter(service=self.get_service()).select_related("version")
+        service = self.get_service()
+        rollouts = Rollout.objects.filter(to_revision=OuterRef("pk")).order_by("-created_at", "-id")
+        return (
+            Revision.objects.filter(service=service)
+            .select_related("version")
+            .annotate(
+                replicas=Subquery(rollouts.values("to_replicas")[:1]),
+                is_current=Case(
+                    When(pk=service.current_revision_id, then=True),
+                    default=False,
+                    output_field=BooleanField(),
+                ),
+            )
+        )
 
 
 class PodViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
@@ -262,7 +277,11 @@ class PodViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     ordering = ["-created_at", "-id"]
 
     def get_queryset(self) -> QuerySet[Pod]:
-        return Pod.objects.filter(service_id=self.get_service().pk)
+        service = self.get_service()
+        told = service.revisions.filter(number=OuterRef("revision"))
+        return Pod.objects.filter(service_id=service.pk).annotate(
+            version=Subquery(told.values("version__version")[:1])
+        )
 
 
 class EventViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
@@ -394,13 +413,17 @@ class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     def shown(self, rollout_id: UUID) -> Response:
         """Render one rollout as it is now."""
-        rollout = detailed(rollout_id)
+        rollout = detailed(rollout_id, self.user)
         return with_etag(Response(RolloutDetailSerializer(rollout).data), rollout)
 
 
-def detailed(rollout_id: UUID) -> Rollout:
-    """Return a rollout with its timeline."""
-    return shown_rollouts().prefetch_related("transitions").get(pk=rollout_id)
+def detailed(rollout_id: UUID, user: User) -> Rollout:
+    """Return a rollout with its timeline, its pods, and what a caller may ask of it."""
+    rollout: Any = shown_rollouts().prefetch_related("transitions").get(pk=rollout_id)
+    rollout.pods = pods_of(rollout)
+    rollout.explanation = explanation(progress_of(rollout))
+    rollout.actions = rollout_offers(rollout, user)
+    return cast(Rollout, rollout)
 
 
 def wait_for_end(rollout_id: UUID, wait: timedelta) -> None:

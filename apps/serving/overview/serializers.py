@@ -4,8 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from clusters.serializers import NodeSerializer
+from core.api.fields import ResourceListField
 from core.api.serializers import Serializer
 from projects.serializers import ProjectDetailSerializer, ProjectSerializer
+from registry.serializers import VersionSerializer
 from serving.health import Health
 
 
@@ -32,3 +35,40 @@ class ProjectOverviewDetailSerializer(ProjectDetailSerializer):
 
     class Meta(ProjectDetailSerializer.Meta):
         fields = [*ProjectDetailSerializer.Meta.fields, "services_by_health"]
+
+
+class PlaceSerializer(Serializer):
+    """A service that runs a version, and how many pods it was told to have."""
+
+    environment = serializers.CharField()
+    service = serializers.CharField()
+    replicas = serializers.IntegerField()
+
+
+class VersionOverviewSerializer(VersionSerializer):
+    """An immutable version, with where it runs."""
+
+    runs_in: Any = PlaceSerializer(many=True, read_only=True)
+
+    class Meta(VersionSerializer.Meta):
+        fields = [*VersionSerializer.Meta.fields, "runs_in"]
+
+
+class ServiceOnNodeSerializer(Serializer):
+    """What one service has on a node."""
+
+    project = serializers.CharField()
+    environment = serializers.CharField()
+    service = serializers.CharField()
+    pods = serializers.IntegerField()
+    requested = ResourceListField()
+
+
+class NodeOverviewSerializer(NodeSerializer):
+    """A node, with the services on it that the caller may see, and the number of other pods."""
+
+    services: Any = ServiceOnNodeSerializer(many=True)
+    other_pods: Any = serializers.IntegerField()
+
+    class Meta(NodeSerializer.Meta):
+        fields = [*NodeSerializer.Meta.fields, "services", "other_pods"]
