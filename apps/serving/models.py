@@ -37,11 +37,14 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
         return self.filter(environment__project__in=Project.objects.visible_to(user))
 
     def with_shown_health(self, *, now: datetime) -> "ModelServiceQuerySet":
-        """Annotate `shown_health` and `is_stale`: an old mirror makes any health Unknown."""
+        """Annotate `shown_health` and `is_stale`: an old mirror makes any health Unknown.
+
+        Only what the cluster was never told to run is known to be Stopped without looking.
+        """
         silent = Q(environment__cluster__mirrored_at=None) | Q(
             environment__cluster__mirrored_at__lt=now - STALE_AFTER
         )
-        stale = silent & ~Q(health=Health.STOPPED)
+        stale = silent & ~Q(health=Health.STOPPED, desired_replicas=0)
         return self.annotate(
             is_stale=models.Case(
                 models.When(stale, then=True), default=False, output_field=models.BooleanField()

@@ -16,7 +16,6 @@ from django.utils import timezone
 from accounts.actor import SYSTEM
 from clusters import manifests
 from clusters.client import ClusterClient, client_for
-from clusters.credentials import UnreadableCredentials
 from clusters.errors import ClusterConflict, ClusterError
 from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE
 from clusters.manifests import SERVICE_ID, Identity, Scale, Stamp
@@ -81,8 +80,6 @@ def reconcile_rollout(rollout_id: str) -> bool:
         return False
     except ClusterError as error:
         finding = trouble(rollout, error)
-    except UnreadableCredentials as error:
-        finding = replace(stay(rollout), reason=Reason.CLUSTER_FORBIDDEN, message=str(error))
     return settle(rollout, finding)
 
 
@@ -205,7 +202,11 @@ def pause(rollout: Rollout, client: ClusterClient) -> Finding:
     is_under_way = observed is not None and revision and observed.revision == revision.number
     if observed is not None and revision and is_under_way and not observed.paused:
         apply(rollout, revision, client, observed)
-    return stay(rollout, look_again_in=None)
+    held = stay(rollout, look_again_in=None)
+    if rollout.reason == Reason.PAUSED:
+        return held
+    # What was in the way of looking at it is over.
+    return replace(held, reason=Reason.PAUSED, message="Held until somebody resumes it.")
 
 
 def remove(rollout: Rollout, client: ClusterClient) -> Finding:
