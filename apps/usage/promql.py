@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from core.resources import CPU, MEMORY
 
-GPU, GPU_MEMORY = "nvidia.com/gpu", "nvidia.com/gpu.memory"
+# What the cards of NVIDIA's device plugin are called, whole, shared or MIG profiles.
+NVIDIA = "nvidia.com/"
+GPU, GPU_MEMORY = f"{NVIDIA}gpu", f"{NVIDIA}gpu.memory"
 CONTAINERS = '{container!="", container!="POD"}'
 MILLI, MEBIBYTE = 1000, 1_048_576
 
