@@ -1,13 +1,15 @@
 """Model services, the revisions they were told to be, and every change as a rollout."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import User
 from clusters.manifests import ServiceSpec
@@ -50,8 +52,8 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
                 models.When(stale, then=True), default=False, output_field=models.BooleanField()
             ),
             shown_health=models.Case(
-                models.When(stale, then=models.Value(Health.UNKNOWN.value)),
-                default=models.F("health"),
+                models.When(stale, then=Value(Health.UNKNOWN.value)),
+                default=F("health"),
             ),
         )
 
@@ -181,6 +183,24 @@ class RolloutQuerySet(models.QuerySet["Rollout"]):
         """Keep what a worker should look at: its time has come and nobody holds it."""
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         return self.unfinished().filter(free, next_run_at__lte=now)
+
+    def overdue(self, *, now: datetime) -> "RolloutQuerySet":
+        """Keep what should have ended by now: nobody paused it, and its deadline has passed."""
+        key = "progress_deadline_seconds"
+        stated = models.Case(
+            models.When(
+                phase=Phase.ROLLING_BACK, then=KeyTextTransform(key, "from_revision__spec")
+            ),
+            default=KeyTextTransform(key, "to_revision__spec"),
+        )
+        # What is removed has no revision to lead to.
+        seconds = Coalesce(Cast(stated, models.IntegerField()), F(f"service__{key}"))
+        deadline = models.ExpressionWrapper(
+            Coalesce("progressed_at", "created_at") + seconds * Value(timedelta(seconds=1)),
+            models.DateTimeField(),
+        )
+        running = self.unfinished().exclude(phase=Phase.PAUSED)
+        return running.alias(deadline=deadline).filter(deadline__lt=now)
 
 
 class Rollout(models.Model):
