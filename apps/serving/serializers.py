@@ -10,14 +10,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from clusters.manifests import Probes
-from core.api.fields import ResourceListField
+from core.api.fields import DurationField, ResourceListField
 from core.api.serializers import ModelSerializer, Serializer
 from core.errors import Invalid
 from core.names import validate_dns_label
 from core.reasons import Reason
 from core.resources import CPU, MEMORY, Resources
 from registry.models import RegisteredModel
-from serving import strategy
+from serving import strategy, temporary
 from serving.health import Health
 from serving.lifecycle import Kind, Phase, legal_verbs
 from serving.models import LARGEST_REPLICAS, ModelService, Revision, Rollout, RolloutTransition
@@ -221,6 +221,8 @@ class ServiceSerializer(WishSerializer):
             "cluster",
             "model",
             *WishSerializer.Meta.fields,
+            "temporary_replicas",
+            "temporary_expires_at",
             "health",
             "reason",
             "message",
@@ -285,9 +287,12 @@ class RollbackSerializer(NoteSerializer):
 
 
 class ScaleSerializer(NoteSerializer):
-    """The number of pods."""
+    """The number of pods, for good or until it expires and the service returns to its wish."""
 
     replicas: Any = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
+    expires_in = DurationField(
+        shortest=temporary.SHORTEST, longest=temporary.LONGEST, allow_null=True, default=None
+    )
 
 
 class RevisionSerializer(ModelSerializer):
