@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.actor import Actor
+from accounts.actor import SYSTEM, Actor
 from audit.models import AuditEvent
-from core.errors import QuotaExceeded
+from core.errors import Conflict, QuotaExceeded
 from serving import actions, expiry
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Rollout
@@ -113,6 +113,12 @@ def test_each_step_is_audited(running, by):
     assert (stated, ended) == (("dana", 4), ("slipway", None))
 
 
+def test_a_return_before_its_time_is_refused_under_the_lock(running, by):
+    finish(scale(running, 4, by, expires_in=HOUR))
+    assert actions.start_return(service=running, now=timezone.now(), by=SYSTEM) is None
+    assert counts(running) == (2, 4, 4)
+
+
 def test_a_return_that_is_rung_for_twice_happens_once(running, by):
     finish(scale(running, 4, by, expires_in=HOUR))
     expire(running)
@@ -141,8 +147,9 @@ def test_a_return_waits_for_the_rollout_that_runs(running, by):
     finish(scale(running, 4, by, expires_in=HOUR))
     upgrade = deploy(running, "2", by)
     expire(running)
-    assert sweep() == []
-    expiry.end_temporary_scale(str(running.pk))
+    assert list(expiry.due_services()) == []
+    with pytest.raises(Conflict):
+        actions.start_return(service=running, now=timezone.now(), by=SYSTEM)
     assert counts(running)[1] == 4, "the temporary scale was dropped instead of kept waiting"
     finish(upgrade)
     (back,) = sweep()
@@ -194,7 +201,9 @@ def test_a_number_for_a_while_is_admitted_like_any_other(running, by):
 def test_the_room_to_return_to_more_is_kept(running, by, fewer):
     finish(scale(running, fewer, by, expires_in=HOUR))
     assert (counts(running), reserved(running)) == ((2, fewer, fewer), 2)
-    finish(actions.start_restart(service=running, by=by))
+    restart = actions.start_restart(service=running, by=by)
+    assert reserved(running) == 2
+    finish(restart)
     assert reserved(running) == 2
     expire(running)
     (back,) = sweep()
