@@ -22,6 +22,7 @@ from projects.quota import Claim
 from registry.models import ModelVersion, RegisteredModel
 from serving import lifecycle, strategy, temporary
 from serving.doorbells import reconcile_rollout
+from serving.health import NEVER_DEPLOYED
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Revision, Rollout
 from serving.strategy import Pods, Replacement
@@ -58,8 +59,7 @@ def create_service(
 ) -> ModelService:
     """Write down a service; nothing runs until its first rollout."""
     service = ModelService(environment=environment, name=name, model=model, **wish)
-    service.reason = Reason.NEVER_DEPLOYED
-    service.message = "No version has been rolled out yet."
+    service.reason, service.message = NEVER_DEPLOYED.reason, NEVER_DEPLOYED.message
     service.save(force_insert=True)
     record("service.create", service, by=by, project=project_of(service), after=shown_wish(service))
     announce("service", service.pk, project=project_of(service))

@@ -24,7 +24,14 @@ from serving.models import LARGEST_REPLICAS, ModelService, Revision, Rollout, Ro
 
 DEFAULT_REQUESTS = Resources.parse({CPU: "100m", MEMORY: "128Mi"})
 MOST_ENTRIES, LONGEST_VALUE = 200, 8_192
-STALE_MESSAGE = "The cluster has not been heard of lately; what was last seen may be out of date."
+STALE = {
+    "reason": Reason.STALE,
+    "message": "The cluster has not been heard of lately; what was last seen may be out of date.",
+}
+NOT_MIRRORED = {
+    "reason": Reason.NOT_MIRRORED,
+    "message": "Nothing has been seen of the cluster yet; its informer has not reached it.",
+}
 LABEL_KEY = re.compile(
     r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 )
@@ -241,7 +248,7 @@ class ServiceSerializer(WishSerializer):
         # The busiest list: asking a field object for each value took most of its time.
         shown = {name: row[column] for name, column in service_columns().items()}
         if row["is_stale"]:
-            shown |= {"reason": Reason.STALE, "message": STALE_MESSAGE}
+            shown |= STALE if shown["observed_at"] else NOT_MIRRORED
         return {
             **shown,
             "resources": self.get_resources(row),
