@@ -21,6 +21,7 @@ from registry.models import ModelVersion, RegisteredModel
 from serving.health import Health
 from serving.lifecycle import FINISHED, Kind, Phase
 from serving.strategy import ROLLING
+from serving.temporary import Replicas
 
 LARGEST_REPLICAS = 1000
 
@@ -62,6 +63,11 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
         unfinished = Q(rollouts__finished_at=None)
         return self.annotate(running=models.FilteredRelation("rollouts", condition=unfinished))
 
+    def returning(self, *, now: datetime) -> "ModelServiceQuerySet":
+        """Keep services whose temporary scale is over and that nothing else changes now."""
+        unfinished = Rollout.objects.unfinished().filter(service=models.OuterRef("pk"))
+        return self.filter(~models.Exists(unfinished), temporary_expires_at__lte=now)
+
 
 def rolling() -> dict[str, str]:
     """Return the strategy of a service that states none."""
@@ -86,6 +92,11 @@ class ModelService(models.Model):
     replicas = models.PositiveIntegerField(
         default=1, validators=[MaxValueValidator(LARGEST_REPLICAS)]
     )
+    # Stands before `replicas` until it expires; see `serving.temporary`.
+    temporary_replicas = models.PositiveIntegerField(
+        null=True, validators=[MaxValueValidator(LARGEST_REPLICAS)]
+    )
+    temporary_expires_at = models.DateTimeField(null=True)
     requests = ResourcesField()
     limits = ResourcesField()
     gpu_product = models.CharField(max_length=63, blank=True)
@@ -128,6 +139,18 @@ class ModelService(models.Model):
                 name="one_service_per_name",
                 violation_error_code="Conflict",
                 violation_error_message="The environment already has a service of this name.",
+            ),
+            models.CheckConstraint(
+                condition=Q(temporary_replicas=None, temporary_expires_at=None)
+                | Q(temporary_replicas__isnull=False, temporary_expires_at__isnull=False),
+                name="temporary_replicas_expire",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["temporary_expires_at"],
+                condition=Q(temporary_expires_at__isnull=False),
+                name="temporary_scales",
             )
         ]
 
@@ -141,6 +164,11 @@ class ModelService(models.Model):
     @property
     def cluster(self) -> Cluster:
         return self.environment.cluster
+
+    @property
+    def replica_counts(self) -> Replicas:
+        """The wish and what is temporary, as the value that rules work on."""
+        return Replicas(self.replicas, self.temporary_replicas, self.temporary_expires_at)
 
 
 class Revision(models.Model):

@@ -189,7 +189,11 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         wish = self.parsed(ScaleSerializer(data=request.data))
         return self.accepted(
             actions.start_scale(
-                service=found, replicas=wish["replicas"], note=wish["reason"], by=self.actor
+                service=found,
+                replicas=wish["replicas"],
+                expires_in=wish["expires_in"],
+                note=wish["reason"],
+                by=self.actor,
             )
         )
 
