@@ -100,10 +100,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Tenants. */
+        /** @description Tenants, with how their services are. */
         get: operations["projects_list"];
         put?: never;
-        /** @description Tenants. */
+        /** @description Tenants, with how their services are. */
         post: operations["projects_create"];
         delete?: never;
         options?: never;
@@ -118,15 +118,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Tenants. */
+        /** @description Tenants, with how their services are. */
         get: operations["projects_retrieve"];
         put?: never;
         post?: never;
-        /** @description Tenants. */
+        /** @description Tenants, with how their services are. */
         delete: operations["projects_destroy"];
         options?: never;
         head?: never;
-        /** @description Tenants. */
+        /** @description Tenants, with how their services are. */
         patch: operations["projects_partial_update"];
         trace?: never;
     };
@@ -694,6 +694,27 @@ export interface components {
             after?: unknown | null;
             request_id?: string;
         };
+        /** @description One step from a rollout to what holds it up, in the words of whoever says it. */
+        Cause: {
+            kind: components["schemas"]["CauseKindEnum"];
+            name: string;
+            reason: string;
+            message: string;
+            /** Format: date-time */
+            at: string | null;
+            exit_code: number | null;
+            restarts: number | null;
+        };
+        /**
+         * @description * `Rollout` - Rollout
+         *     * `Deployment` - Deployment
+         *     * `ReplicaSet` - ReplicaSet
+         *     * `Pod` - Pod
+         *     * `Container` - Container
+         *     * `Event` - Event
+         * @enum {string}
+         */
+        CauseKindEnum: "Rollout" | "Deployment" | "ReplicaSet" | "Pod" | "Container" | "Event";
         /** @description When a rollout reached each stage, from the registered version to full traffic. */
         Clock: {
             /** Format: date-time */
@@ -743,6 +764,34 @@ export interface components {
             /** Format: date-time */
             mirrored_at: string | null;
             readonly stale: boolean;
+        };
+        /** @description A container of a pod: how it is, and how its run before this one ended. */
+        Container: {
+            name: string;
+            /** @default  */
+            image: string;
+            /** @default false */
+            ready: boolean;
+            /** @default 0 */
+            restarts: number;
+            /** @default waiting */
+            state: components["schemas"]["StateEnum"];
+            /** @default  */
+            reason: string;
+            /** @default  */
+            message: string;
+            exit_code?: number | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** @default  */
+            last_reason: string;
+            /** @default  */
+            last_message: string;
+            last_exit_code?: number | null;
+            /** Format: date-time */
+            last_finished_at?: string | null;
         };
         /** @description A project's presence on a cluster. */
         Environment: {
@@ -819,6 +868,14 @@ export interface components {
          * @enum {string}
          */
         Health: "Healthy" | "Progressing" | "Degraded" | "Stopped" | "Unknown";
+        /** @description How many services show which health; every key is there. */
+        HealthCounts: {
+            Healthy: number;
+            Progressing: number;
+            Degraded: number;
+            Stopped: number;
+            Unknown: number;
+        };
         /** @description A new token, with the secret that is shown once. */
         IssuedToken: {
             /** Format: uuid */
@@ -879,6 +936,12 @@ export interface components {
             stale: boolean;
             reason: string;
             series: components["schemas"]["Point"][];
+        };
+        /** @description What to ask of the log route to read a failing container's last words. */
+        LogHint: {
+            pod: string;
+            container: string;
+            previous: boolean;
         };
         /** @description The caller: account, roles, and the scope of the token that was used. */
         Me: {
@@ -959,6 +1022,14 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        NullEnum: null;
+        /** @description Whether the caller may do something now, and if not, why. */
+        Offer: {
+            verb: string;
+            allowed: boolean;
+            reason: string;
+            message: string;
+        };
         PaginatedAuditEventList: {
             results: components["schemas"]["AuditEvent"][];
             /** Format: uri */
@@ -994,8 +1065,8 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
-        PaginatedProjectList: {
-            results: components["schemas"]["Project"][];
+        PaginatedProjectOverviewList: {
+            results: components["schemas"]["ProjectOverview"][];
             /** Format: uri */
             next: string | null;
         };
@@ -1084,6 +1155,8 @@ export interface components {
         Pod: {
             name: string;
             node: string;
+            version: string | null;
+            gpus: number;
             phase: string;
             ready: boolean;
             terminating: boolean;
@@ -1101,9 +1174,7 @@ export interface components {
             reason: string;
             message: string;
             ip: string;
-            containers: {
-                [key: string]: unknown;
-            }[];
+            containers: components["schemas"]["Container"][];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1118,32 +1189,79 @@ export interface components {
             /** Format: double */
             used: number | null;
         };
-        /** @description A tenant. */
-        Project: {
+        /** @description A wish for a project. */
+        ProjectCreateRequest: {
             name: string;
             display_name?: string;
             description?: string;
+        };
+        /** @description A presence on a cluster in short; `requested` is null while the mirror is out of date. */
+        ProjectEnvironment: {
+            name: string;
+            cluster: string;
+            phase: components["schemas"]["EnvironmentPhase"];
+            stale: boolean;
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            limits: {
+                [key: string]: string;
+            };
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            reserved: {
+                [key: string]: string;
+            };
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            requested: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description A tenant, with how its services are. */
+        ProjectOverview: {
+            name: string;
+            display_name?: string;
+            description?: string;
+            readonly role: components["schemas"]["Role"] | components["schemas"]["NullEnum"];
+            readonly environments: components["schemas"]["ProjectEnvironment"][];
+            /** Format: date-time */
+            readonly last_change_at: string | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
             readonly updated_at: string;
+            readonly services_by_health: components["schemas"]["HealthCounts"];
         };
-        /** @description A tenant, with what the caller may do in it. */
-        ProjectDetail: {
+        /** @description A tenant, with how its services are and what the caller may do in it. */
+        ProjectOverviewDetail: {
             name: string;
             display_name?: string;
             description?: string;
+            readonly role: components["schemas"]["Role"] | components["schemas"]["NullEnum"];
+            readonly environments: components["schemas"]["ProjectEnvironment"][];
+            /** Format: date-time */
+            readonly last_change_at: string | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
             readonly updated_at: string;
             readonly permissions: string[];
-        };
-        /** @description A tenant. */
-        ProjectRequest: {
-            name: string;
-            display_name?: string;
-            description?: string;
+            readonly services_by_health: components["schemas"]["HealthCounts"];
         };
         /**
          * @description * `http` - Http
@@ -1331,7 +1449,7 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
-        /** @description One change with its timeline, and what may be asked of it now. */
+        /** @description One change with its timeline and pods, what it waits for, and what may be asked of it now. */
         RolloutDetail: {
             /** Format: uuid */
             readonly id: string;
@@ -1360,6 +1478,9 @@ export interface components {
             readonly created_at: string;
             timeline: components["schemas"]["Transition"][];
             readonly verbs: string[];
+            pods: components["schemas"]["RolloutPod"][];
+            explanation: string;
+            actions: components["schemas"]["Offer"][];
         };
         /**
          * @description * `deploy` - Deploy
@@ -1381,6 +1502,17 @@ export interface components {
          * @enum {string}
          */
         RolloutPhase: "Pending" | "Progressing" | "Paused" | "RollingBack" | "Succeeded" | "Failed" | "Aborted";
+        /** @description A pod that a rollout replaces or brings, and what it waits for. */
+        RolloutPod: {
+            name: string;
+            node: string;
+            ready: boolean;
+            terminating: boolean;
+            revision: number | null;
+            is_new: boolean;
+            reason: string;
+            message: string;
+        };
         /** @description A version to roll out, and what else changes with it. */
         RolloutStartRequest: {
             version: string;
@@ -1475,6 +1607,52 @@ export interface components {
             strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
         };
+        /** @description One service, with why it is as it is and what the caller may do to it now. */
+        ServiceDetail: {
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            project: string;
+            environment: string;
+            cluster: string;
+            model: string;
+            protocol?: components["schemas"]["Protocol"];
+            port?: number;
+            replicas: number;
+            readonly resources: components["schemas"]["ResourceRequirements"];
+            gpu_product: string;
+            node_selector: {
+                [key: string]: string;
+            };
+            env: {
+                [key: string]: string;
+            };
+            command: string[];
+            args: string[];
+            probes: {
+                [key: string]: unknown;
+            };
+            strategy: components["schemas"]["Strategy"];
+            progress_deadline_seconds?: number;
+            health: components["schemas"]["Health"];
+            reason?: string;
+            message?: string;
+            current_version: string | null;
+            current_revision: number | null;
+            desired_replicas?: number;
+            ready_replicas?: number;
+            /** Format: date-time */
+            observed_at: string | null;
+            stale: boolean;
+            readonly rollout: components["schemas"]["ShownRollout"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+            causes: components["schemas"]["Cause"][];
+            log_hint: components["schemas"]["LogHint"] | null;
+            actions: components["schemas"]["Offer"][];
+        };
         /** @description The resources of one service. */
         ServiceSummary: {
             service: string;
@@ -1497,6 +1675,13 @@ export interface components {
             /** Format: uri */
             url?: string;
         };
+        /**
+         * @description * `waiting` - waiting
+         *     * `running` - running
+         *     * `terminated` - terminated
+         * @enum {string}
+         */
+        StateEnum: "waiting" | "running" | "terminated";
         /** @description How pods are replaced. */
         Strategy: {
             type: components["schemas"]["TypeEnum"];
@@ -1967,7 +2152,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedProjectList"];
+                    "application/json": components["schemas"]["PaginatedProjectOverviewList"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -1990,7 +2175,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ProjectRequest"];
+                "application/json": components["schemas"]["ProjectCreateRequest"];
             };
         };
         responses: {
@@ -1999,7 +2184,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectDetail"];
+                    "application/json": components["schemas"]["ProjectOverviewDetail"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -2029,7 +2214,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectDetail"];
+                    "application/json": components["schemas"]["ProjectOverviewDetail"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -2092,7 +2277,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectDetail"];
+                    "application/json": components["schemas"]["ProjectOverviewDetail"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -2379,7 +2564,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Service"];
+                    "application/json": components["schemas"]["ServiceDetail"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -2411,7 +2596,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Service"];
+                    "application/json": components["schemas"]["ServiceDetail"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -2447,7 +2632,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Service"];
+                    "application/json": components["schemas"]["ServiceDetail"];
                 };
             };
             /** @description A refusal or a failure. */
