@@ -16,8 +16,9 @@ interface Props {
  * as labelled numbers. What admission has promised is shown where it differs from what is requested.
  */
 export function QuotaBar({ resource, amounts }: Props) {
-  const { quota, requested, reserved, used = null, clusterFree = null } = amounts;
+  const { quota, requested, reserved, used = null, idle, clusterFree = null } = amounts;
   const promised = typeof reserved === "number" && reserved !== requested ? { reserved } : {};
+  const wasted = idle === undefined ? {} : { idle };
   return (
     <Flex vertical gap={6}>
       <Flex justify="space-between" align="baseline" gap={8} wrap>
@@ -27,7 +28,10 @@ export function QuotaBar({ resource, amounts }: Props) {
         <QuotaNotes amounts={amounts} />
       </Flex>
       <QuotaTrack amounts={amounts} />
-      <Figures resource={resource} figures={{ quota, ...promised, requested, used, clusterFree }} />
+      <Figures
+        resource={resource}
+        figures={{ quota, ...promised, requested, used, ...wasted, clusterFree }}
+      />
     </Flex>
   );
 }

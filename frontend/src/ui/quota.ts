@@ -11,6 +11,8 @@ export interface Amounts {
   /** Promised by admission: the peak of running changes included. */
   reserved?: number | null;
   used?: number | null;
+  /** Requested and not used. */
+  idle?: number | null;
   clusterFree?: number | null;
 }
 
@@ -51,6 +53,7 @@ export function amountsOf(line: Schemas["Line"]): Amounts {
     requested: amountOf(line.requested),
     reserved: amountOf(line.reserved),
     used: amountOf(line.used),
+    idle: amountOf(line.idle),
     clusterFree: amountOf(line.cluster_free),
   };
 }
