@@ -24,6 +24,7 @@ from serving.models import LARGEST_REPLICAS, ModelService, Revision, Rollout, Ro
 
 DEFAULT_REQUESTS = Resources.parse({CPU: "100m", MEMORY: "128Mi"})
 MOST_ENTRIES, LONGEST_VALUE = 200, 8_192
+CAUSE_KINDS = ("Rollout", "Deployment", "ReplicaSet", "Pod", "Container", "Event")
 STALE_MESSAGE = "The cluster has not been heard of lately; what was last seen may be out of date."
 LABEL_KEY = re.compile(
     r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
@@ -254,6 +255,55 @@ class ServiceSerializer(WishSerializer):
     def get_rollout(self, row: dict[str, Any]) -> dict[str, Any] | None:
         names = ShownRolloutSerializer.Meta.fields
         return {name: row[f"running__{name}"] for name in names} if row["running__id"] else None
+
+
+class CauseSerializer(Serializer):
+    """One step from a rollout to what holds it up, in the words of whoever says it."""
+
+    kind = serializers.ChoiceField(choices=CAUSE_KINDS)
+    name = serializers.CharField()
+    reason = serializers.CharField()
+    message = serializers.CharField()
+    at: Any = serializers.DateTimeField(allow_null=True)
+    exit_code: Any = serializers.IntegerField(allow_null=True)
+    restarts: Any = serializers.IntegerField(allow_null=True)
+
+
+class LogHintSerializer(Serializer):
+    """What to ask of the log route to read a failing container's last words."""
+
+    pod = serializers.CharField()
+    container = serializers.CharField()
+    previous = serializers.BooleanField()
+
+
+class OfferSerializer(Serializer):
+    """Whether the caller may do something now, and if not, why."""
+
+    verb = serializers.CharField()
+    allowed = serializers.BooleanField()
+    reason = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ServiceDetailSerializer(ServiceSerializer):
+    """One service, with why it is as it is and what the caller may do to it now."""
+
+    causes: Any = CauseSerializer(many=True)
+    log_hint: Any = LogHintSerializer(allow_null=True)
+    actions: Any = OfferSerializer(many=True)
+
+    class Meta(ServiceSerializer.Meta):
+        fields = [*ServiceSerializer.Meta.fields, "causes", "log_hint", "actions"]
+
+    def to_representation(self, row: dict[str, Any]) -> dict[str, Any]:
+        hint = row["log_hint"]
+        return {
+            **super().to_representation(row),
+            "causes": CauseSerializer(row["causes"], many=True).data,
+            "log_hint": LogHintSerializer(hint).data if hint else None,
+            "actions": OfferSerializer(row["actions"], many=True).data,
+        }
 
 
 @cache

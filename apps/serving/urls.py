@@ -3,6 +3,7 @@
 from django.urls import path
 
 from projects.urls import ENVIRONMENT, PROJECT
+from serving.overview.views import ProjectOverviewViewSet
 from serving.views import (
     EventViewSet,
     LogViewSet,
@@ -18,6 +19,13 @@ SERVICE = f"{ENVIRONMENT}/services/<slug:service>"
 ROLLOUT = "rollouts/<uuid:rollout>"
 
 urlpatterns = [
+    path("projects", ProjectOverviewViewSet.as_view({"get": "list", "post": "create"})),
+    path(
+        PROJECT,
+        ProjectOverviewViewSet.as_view(
+            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+        ),
+    ),
     path(f"{PROJECT}/services", ProjectServicesViewSet.as_view({"get": "list"})),
     path(f"{ENVIRONMENT}/services", ServiceViewSet.as_view({"get": "list", "post": "create"})),
     path(SERVICE, ServiceViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),

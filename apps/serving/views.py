@@ -28,6 +28,8 @@ from serving import actions
 from serving.health import Health
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Revision, Rollout
+from serving.observe import diagnose
+from serving.offers import service_offers
 from serving.serializers import (
     EventSerializer,
     NoteSerializer,
@@ -39,6 +41,7 @@ from serving.serializers import (
     RolloutStartSerializer,
     ScaleSerializer,
     ServiceCreateSerializer,
+    ServiceDetailSerializer,
     ServiceSerializer,
     ShownRolloutSerializer,
     WishSerializer,
@@ -137,7 +140,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def get_queryset(self) -> QuerySet[ModelService, dict[str, Any]]:
         return shown_services().filter(environment=self.get_environment())
 
-    @extend_schema(request=ServiceCreateSerializer, responses={201: ServiceSerializer})
+    @extend_schema(request=ServiceCreateSerializer, responses={201: ServiceDetailSerializer})
     def create(self, request: Request, project: str, environment: str) -> Response:
         found = self.get_environment()
         self.require("service.write", found)
@@ -149,12 +152,13 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         service = actions.create_service(
             environment=found, name=name, model=model, wish=wish, by=self.actor
         )
-        return self.shown(service.pk, status.HTTP_201_CREATED)
+        return self.shown(service, status.HTTP_201_CREATED)
 
+    @extend_schema(responses=ServiceDetailSerializer)
     def retrieve(self, request: Request, project: str, environment: str, service: str) -> Response:
-        return self.shown(self.get_service().pk)
+        return self.shown(self.get_service())
 
-    @extend_schema(request=WishSerializer, responses=ServiceSerializer)
+    @extend_schema(request=WishSerializer, responses=ServiceDetailSerializer)
     def partial_update(
         self, request: Request, project: str, environment: str, service: str
     ) -> Response:
@@ -162,7 +166,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         check_if_match(request, found)
         changes = self.parsed(WishSerializer(data=request.data, partial=True))
         actions.update_service(service=found, changes=changes, by=self.actor)
-        return self.shown(found.pk)
+        return self.shown(found)
 
     @extend_schema(request=RollbackSerializer, responses={202: RolloutDetailSerializer})
     def rollback(self, request: Request, project: str, environment: str, service: str) -> Response:
@@ -198,11 +202,17 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         note = self.parsed(NoteSerializer(data=request.data))["reason"]
         return self.accepted(actions.start_decommission(service=found, note=note, by=self.actor))
 
-    def shown(self, service_id: UUID, code: int = status.HTTP_200_OK) -> Response:
-        """Render one service as it is now."""
-        row = shown_services().get(pk=service_id)
+    def shown(self, service: ModelService, code: int = status.HTTP_200_OK) -> Response:
+        """Render one service as it is now, with what the caller may do to it."""
+        row = shown_services().get(pk=service.pk)
+        diagnosis = diagnose(service)
+        row |= {
+            "causes": diagnosis.causes,
+            "log_hint": diagnosis.log_hint,
+            "actions": service_offers(service, self.user),
+        }
         version = ModelService(pk=row["id"], updated_at=row["updated_at"])
-        return with_etag(Response(ServiceSerializer(row).data, status=code), version)
+        return with_etag(Response(ServiceDetailSerializer(row).data, status=code), version)
 
 
 class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
