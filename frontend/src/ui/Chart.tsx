@@ -17,6 +17,8 @@ export interface ChartProps {
   from: number;
   to: number;
   format: (value: number) => string;
+  /** Whether values are bytes, whose round numbers are powers of two. */
+  isBinary?: boolean;
   height?: number;
 }
 

@@ -36,12 +36,24 @@ function lineOf({ name, color, isFilled, points }: ChartSeries): LineSeriesOptio
   };
 }
 
+const TICKS = 3;
+
+/** Return a distance of grid lines at which bytes are round: 1, 2, 4 … 512 of their unit. */
+function binaryInterval(series: ChartSeries[]): number {
+  const most = Math.max(
+    1,
+    ...series.flatMap(({ points }) => points.map(({ value }) => value ?? 0)),
+  );
+  return 2 ** Math.ceil(Math.log2(most / TICKS));
+}
+
 /** The canvas behind `Chart`. */
 export default function ChartCanvas({
   series,
   from,
   to,
   format,
+  isBinary = false,
 }: Omit<ChartProps, "label" | "height">) {
   const { token } = theme.useToken();
   const holder = useRef<HTMLDivElement>(null);
@@ -67,7 +79,8 @@ export default function ChartCanvas({
       yAxis: {
         type: "value",
         min: 0,
-        splitNumber: 3,
+        splitNumber: TICKS,
+        ...(isBinary && { interval: binaryInterval(series) }),
         axisLabel: { ...label, formatter: format },
         splitLine: split,
       },
@@ -92,6 +105,6 @@ export default function ChartCanvas({
       series: series.map(lineOf),
     };
     chart.current?.setOption(option, { notMerge: true });
-  }, [series, from, to, format, token]);
+  }, [series, from, to, format, isBinary, token]);
   return <div ref={holder} style={{ height: "100%" }} />;
 }

@@ -2,7 +2,7 @@ import { Flex, Typography } from "antd";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { formatAmount } from "@/lib/quantity";
+import { formatAmount, isBytes } from "@/lib/quantity";
 import { Chart } from "@/ui/Chart";
 import { Figures } from "@/ui/Figures";
 import { QuotaBar } from "@/ui/QuotaBar";
@@ -82,6 +82,7 @@ function Course({ line, windowSeconds }: Props) {
         from={from}
         to={to}
         format={format}
+        isBinary={isBytes(line.resource)}
       />
     </div>
   );
