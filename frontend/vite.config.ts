@@ -8,6 +8,8 @@ import { defineConfig, type Plugin } from "vite";
 
 const COMPRESSIBLE = /\.(js|css|svg|html|json)$/;
 const BACKEND = process.env.SLIPWAY_URL ?? "http://127.0.0.1:8000";
+// Django accepts changes only from its own origin.
+const PROXIED = { target: BACKEND, changeOrigin: true, headers: { origin: BACKEND } };
 
 /** Write .br and .gz beside what is built, so that serving costs no CPU. */
 function precompress(): Plugin {
@@ -30,6 +32,6 @@ export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   // Nothing inline: the Content-Security-Policy of the server forbids it.
   build: { target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  server: { proxy: { "/api": BACKEND, "/_allauth": BACKEND, "/static": BACKEND } },
+  server: { proxy: { "/api": PROXIED, "/_allauth": PROXIED, "/static": PROXIED } },
   test: { environment: "happy-dom", globals: false, restoreMocks: true },
 });

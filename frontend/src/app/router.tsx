@@ -84,7 +84,7 @@ const project = createRoute({
 const summary = createRoute({
   getParentRoute: () => project,
   path: "/",
-  validateSearch: texts("window", "environment"),
+  validateSearch: texts("window", "environment", "resource", "rank"),
   component: lazyRouteComponent(() => import("@/features/usage/SummaryPage"), "SummaryPage"),
 });
 

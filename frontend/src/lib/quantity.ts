@@ -30,10 +30,16 @@ export function parseQuantity(text: string): number {
 
 const BINARY = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
+const COMPACT_FROM = 1e6;
+const SMALLEST = 0.001;
+
 function shortNumber(value: number, language: string): string {
-  const digits =
-    Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : Math.abs(value) >= 10 ? 1 : 2;
-  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  const size = Math.abs(value);
+  // A little is not nothing.
+  if (size > 0 && size < SMALLEST) return `<${SMALLEST}`;
+  const notation = size >= COMPACT_FROM ? "compact" : "standard";
+  const digits = size < 0.1 ? 3 : size < 10 || notation === "compact" ? 2 : size < 100 ? 1 : 0;
+  return new Intl.NumberFormat(language, { notation, maximumFractionDigits: digits }).format(value);
 }
 
 /** Write bytes with the unit in which they are short. */
@@ -55,7 +61,7 @@ export function isBytes(resource: string): boolean {
 
 /** Tell whether a resource is counted in devices, which cannot be shared in parts. */
 export function isDevice(resource: string): boolean {
-  return resource.includes("/");
+  return resource.includes("/") && !isBytes(resource);
 }
 
 /** Order resources as people look at them: GPUs, CPU, memory, the rest. */

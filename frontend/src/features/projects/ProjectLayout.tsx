@@ -1,7 +1,8 @@
 import { getRouteApi, Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Tabs } from "antd";
+import { Tabs, Tag, Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { api } from "@/api/client";
+import { api, type Schemas } from "@/api/client";
+import { useMe } from "@/api/me";
 import { Page } from "@/ui/Page";
 import { QueryView } from "@/ui/QueryView";
 
@@ -31,12 +32,22 @@ export function ProjectLayout() {
       {(found) => (
         <Page
           title={found.display_name || found.name}
+          tags={<RoleTag role={found.role} />}
           path={[
             <Link key="projects" to="/projects">
               {t("title")}
             </Link>,
           ]}
         >
+          {found.description && (
+            <Typography.Paragraph
+              type="secondary"
+              style={{ margin: 0, maxWidth: 900 }}
+              ellipsis={{ rows: 2, expandable: true, symbol: t("moreText") }}
+            >
+              {found.description}
+            </Typography.Paragraph>
+          )}
           <Tabs
             activeKey={tab}
             items={TABS.map((key) => ({
@@ -56,4 +67,14 @@ export function ProjectLayout() {
       )}
     </QueryView>
   );
+}
+
+/** What the reader may do here: the role in this project, or the platform's own. */
+function RoleTag({ role }: { role: Schemas["Role"] | null | undefined }) {
+  const { t } = useTranslation("projects");
+  const { t: tUi } = useTranslation();
+  const me = useMe();
+  if (me.is_platform_admin) return <Tag color="blue">{t("platformAdmin")}</Tag>;
+  if (!role) return null;
+  return <Tag>{t("yourRole", { role: tUi(`roles.${role}`) })}</Tag>;
 }

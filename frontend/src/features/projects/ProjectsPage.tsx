@@ -1,5 +1,102 @@
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Flex, type TableColumnsType, Typography } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, type Schemas } from "@/api/client";
+import { useMe } from "@/api/me";
+import { ActionButton } from "@/ui/ActionButton";
+import { Empty } from "@/ui/Empty";
+import { byCursor, List } from "@/ui/List";
 import { Page } from "@/ui/Page";
+import { Age } from "@/ui/Time";
+import { CreateProjectDialog } from "./CreateProjectDialog";
+import { EnvironmentNames } from "./EnvironmentNames";
+import { HealthCounts } from "./HealthCounts";
+import { QuotaBars } from "./QuotaBars";
+import { SearchBox } from "./SearchBox";
 
+const route = getRouteApi("/app/projects");
+type Project = Schemas["ProjectOverview"];
+
+/** All projects that the reader may see: how full, how well, and what changed last. */
 export function ProjectsPage() {
-  return <Page title="ProjectsPage">{null}</Page>;
+  const { t } = useTranslation("projects");
+  const { search } = route.useSearch();
+  const navigate = route.useNavigate();
+  const me = useMe();
+  const [isCreating, setCreating] = useState(false);
+  const projects = api.useInfiniteQuery(
+    "get",
+    "/api/v1/projects",
+    { params: { query: { search } } },
+    byCursor,
+  );
+  const create = (
+    <ActionButton
+      type="primary"
+      onClick={() => setCreating(true)}
+      whyNot={me.is_platform_admin ? undefined : t("createWhyNot")}
+    >
+      {t("create")}
+    </ActionButton>
+  );
+  const empty = search ? (
+    <Empty action={<Link to="/projects">{t("clearSearch")}</Link>}>
+      {t("nothingFound", { search })}
+    </Empty>
+  ) : (
+    <Empty action={me.is_platform_admin && create}>
+      {me.is_platform_admin ? t("empty") : t("emptyForYou")}
+    </Empty>
+  );
+  return (
+    <Page title={t("title")} actions={create}>
+      <SearchBox
+        label={t("search")}
+        value={search ?? ""}
+        onSearch={(text) => void navigate({ search: text ? { search: text } : {}, replace: true })}
+      />
+      <List<Project> query={projects} rowKey="name" columns={useColumns()} empty={empty} />
+      <CreateProjectDialog isOpen={isCreating} onClose={() => setCreating(false)} />
+    </Page>
+  );
+}
+
+function useColumns(): TableColumnsType<Project> {
+  const { t } = useTranslation("projects");
+  return [
+    {
+      title: t("project"),
+      width: 220,
+      render: (_, { name, display_name: title, description }) => (
+        <Flex vertical>
+          <Link to="/projects/$project" params={{ project: name }} title={description}>
+            <strong>{title || name}</strong>
+          </Link>
+          {title && <Typography.Text type="secondary">{name}</Typography.Text>}
+        </Flex>
+      ),
+    },
+    {
+      title: t("environments"),
+      width: 190,
+      render: (_, project) => <EnvironmentNames environments={project.environments} />,
+    },
+    {
+      title: t("quota"),
+      render: (_, project) => <QuotaBars project={project} />,
+    },
+    {
+      title: t("services"),
+      width: 250,
+      render: (_, project) => (
+        <HealthCounts project={project.name} counts={project.services_by_health} />
+      ),
+    },
+    {
+      title: t("lastChange"),
+      width: 150,
+      render: (_, { last_change_at: at }) => (at ? <Age at={at} /> : t("noChange")),
+    },
+  ];
 }

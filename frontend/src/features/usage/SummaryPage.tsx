@@ -1,5 +1,118 @@
-import { Page } from "@/ui/Page";
+import { keepPreviousData } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Flex, Segmented } from "antd";
+import { useTranslation } from "react-i18next";
+import { api, type Schemas } from "@/api/client";
+import { Empty } from "@/ui/Empty";
+import { QueryView } from "@/ui/QueryView";
+import { EnvironmentCard } from "./EnvironmentCard";
+import type { Rank } from "./ranking";
+import { ServiceRanking } from "./ServiceRanking";
 
+const route = getRouteApi("/app/projects/$project/");
+const WINDOWS = ["1h", "24h", "7d"] as const;
+type Window = (typeof WINDOWS)[number];
+
+/** What a project may use, asked for, uses, and wastes. */
 export function SummaryPage() {
-  return <Page title="SummaryPage">{null}</Page>;
+  const { t } = useTranslation("usage");
+  const { project } = route.useParams();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const window = WINDOWS.find((one) => one === search.window) ?? "1h";
+  const summary = api.useQuery(
+    "get",
+    "/api/v1/projects/{project}/summary",
+    { params: { path: { project }, query: { window } } },
+    { placeholderData: keepPreviousData },
+  );
+  const show = (change: Partial<typeof search>) =>
+    void navigate({ search: { ...search, ...change }, replace: true, resetScroll: false });
+  return (
+    <QueryView query={summary}>
+      {(found) => {
+        const names = found.environments.map(({ environment }) => environment);
+        const chosen = names.find((name) => name === search.environment);
+        const isShown = ({ environment }: { environment: string }) =>
+          !chosen || environment === chosen;
+        if (names.length === 0) return <NoEnvironment project={project} />;
+        return (
+          <Flex vertical gap={16}>
+            <Flex gap={16} wrap>
+              <Segmented<Window>
+                aria-label={t("window")}
+                value={window}
+                options={WINDOWS.map((value) => ({ value, label: t(`windows.${value}`) }))}
+                onChange={(value) => show({ window: value })}
+              />
+              {names.length > 1 && (
+                <Segmented
+                  aria-label={t("environments")}
+                  value={chosen ?? ""}
+                  options={[
+                    { value: "", label: t("allEnvironments") },
+                    ...names.map((value) => ({ value, label: value })),
+                  ]}
+                  onChange={(value) => show({ environment: value || undefined })}
+                />
+              )}
+            </Flex>
+            {found.environments.filter(isShown).map((environment) => (
+              <EnvironmentCard
+                key={environment.environment}
+                environment={environment}
+                windowSeconds={found.window_seconds}
+              />
+            ))}
+            <ServiceRanking
+              project={project}
+              services={found.services.filter(isShown)}
+              resource={search.resource}
+              rank={rankOf(search.rank)}
+              onChange={show}
+              empty={<NoServices project={project} services={found.services} />}
+            />
+          </Flex>
+        );
+      }}
+    </QueryView>
+  );
+}
+
+function rankOf(text: string | undefined): Rank {
+  return text === "idle" ? "idle" : "requested";
+}
+
+function NoEnvironment({ project }: { project: string }) {
+  const { t } = useTranslation("usage");
+  return (
+    <Empty
+      action={
+        <Link to="/projects/$project/environments" params={{ project }}>
+          {t("toEnvironments")}
+        </Link>
+      }
+    >
+      {t("noEnvironment")}
+    </Empty>
+  );
+}
+
+function NoServices({
+  project,
+  services,
+}: {
+  project: string;
+  services: Schemas["ServiceSummary"][];
+}) {
+  const { t } = useTranslation("usage");
+  if (services.length > 0) return t("noServicesHere");
+  return (
+    <Flex vertical gap={8}>
+      {t("noServices")}
+      <Link to="/projects/$project/services" params={{ project }}>
+        {t("toServices")}
+      </Link>
+    </Flex>
+  );
 }

@@ -1,0 +1,44 @@
+import { Card, Flex, Typography } from "antd";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+import { byImportance } from "@/lib/quantity";
+import { Freshness } from "@/ui/Freshness";
+import { ResourcePanel } from "./ResourcePanel";
+
+interface Props {
+  environment: Schemas["EnvironmentSummary"];
+  windowSeconds: number;
+}
+
+/** What one environment may use, asked for, and uses. */
+export function EnvironmentCard({ environment, windowSeconds }: Props) {
+  const { t } = useTranslation();
+  const lines = environment.resources.toSorted((a, b) => byImportance(a.resource, b.resource));
+  const [first] = lines;
+  return (
+    <Card
+      size="small"
+      title={
+        <Flex gap={12} align="baseline" wrap>
+          <Typography.Title level={4} style={{ margin: 0, fontSize: 16 }}>
+            {environment.environment}
+          </Typography.Title>
+          <Typography.Text type="secondary" style={{ fontWeight: 400 }}>
+            {t("cluster")} <code>{environment.cluster}</code>
+          </Typography.Text>
+        </Flex>
+      }
+      extra={
+        first && (
+          <Freshness observedAt={first.observed_at} isStale={first.stale} reason={first.reason} />
+        )
+      }
+    >
+      <div className="slipway-resource-grid">
+        {lines.map((line) => (
+          <ResourcePanel key={line.resource} line={line} windowSeconds={windowSeconds} />
+        ))}
+      </div>
+    </Card>
+  );
+}

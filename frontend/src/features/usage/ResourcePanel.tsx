@@ -1,0 +1,89 @@
+import { Flex, Typography } from "antd";
+import { useCallback, useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+import { formatAmount, isBytes } from "@/lib/quantity";
+import { Chart } from "@/ui/Chart";
+import { Figures } from "@/ui/Figures";
+import { QuotaBar } from "@/ui/QuotaBar";
+import { amountOf, amountsOf } from "@/ui/quota";
+import { ResourceName, useAmount, useResourceName } from "@/ui/Resource";
+import { courseOf } from "./series";
+
+/** Only its use is measured: nobody asks for it and nothing limits it. */
+const GPU_MEMORY = "nvidia.com/gpu.memory";
+
+interface Props {
+  line: Schemas["LineWithSeries"];
+  windowSeconds: number;
+}
+
+/** One resource of one environment: its numbers now, and its course over the window. */
+export function ResourcePanel({ line, windowSeconds }: Props) {
+  const { resource } = line;
+  return (
+    <Flex vertical gap={10} style={{ minWidth: 0 }}>
+      {resource === GPU_MEMORY ? (
+        <Flex vertical gap={6}>
+          <Typography.Text strong>
+            <ResourceName resource={resource} />
+          </Typography.Text>
+          <Figures resource={resource} figures={{ used: amountOf(line.used) }} />
+        </Flex>
+      ) : (
+        <QuotaBar resource={resource} amounts={amountsOf(line)} />
+      )}
+      <Course line={line} windowSeconds={windowSeconds} />
+    </Flex>
+  );
+}
+
+function Course({ line, windowSeconds }: Props) {
+  const { t, i18n } = useTranslation("usage");
+  const { t: tUi } = useTranslation();
+  const write = useAmount();
+  const name = useResourceName()(line.resource);
+  const format = useCallback(
+    (amount: number) => formatAmount(line.resource, amount, i18n.language),
+    [line.resource, i18n.language],
+  );
+  const { series, from, to } = useMemo(() => {
+    const now = Date.now();
+    return {
+      from: now - windowSeconds * 1000,
+      to: now,
+      series: [
+        {
+          name: tUi("requested"),
+          color: "--slipway-requested",
+          points: courseOf(line, "requested"),
+        },
+        {
+          name: tUi("used"),
+          color: "--slipway-used",
+          isFilled: true,
+          points: courseOf(line, "used"),
+        },
+      ],
+    };
+  }, [line, windowSeconds, tUi]);
+  const average = write(line.resource, amountOf(line.window.used_average));
+  const peak = write(line.resource, amountOf(line.window.used_peak));
+  if (line.series.length === 0)
+    return <Typography.Text type="secondary">{t("noSeries")}</Typography.Text>;
+  return (
+    <div>
+      <Typography.Text type="secondary" style={{ fontSize: 12 }}>
+        {t("overWindow", { average, peak })}
+      </Typography.Text>
+      <Chart
+        label={t("chartLabel", { resource: name, average, peak })}
+        series={series}
+        from={from}
+        to={to}
+        format={format}
+        isBinary={isBytes(line.resource)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,126 @@
+import { Link } from "@tanstack/react-router";
+import { Card, Flex, Segmented, Table, type TableColumnsType, Typography } from "antd";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+import { Empty } from "@/ui/Empty";
+import { useAmount, useResourceName } from "@/ui/Resource";
+import { HealthTag } from "@/ui/Status";
+import { type Rank, type RankedService, rankedResources, rankServices } from "./ranking";
+
+interface Props {
+  project: string;
+  services: Schemas["ServiceSummary"][];
+  resource: string | undefined;
+  rank: Rank;
+  onChange: (change: { resource?: string; rank?: Rank }) => void;
+  /** What stands here while there are none. */
+  empty: React.ReactNode;
+}
+
+/** Services by what they hold, or by what they leave idle, of one resource. */
+export function ServiceRanking({ project, services, resource, rank, onChange, empty }: Props) {
+  const { t } = useTranslation("usage");
+  const nameOf = useResourceName();
+  const resources = rankedResources(services);
+  const chosen = resources.find((one) => one === resource) ?? resources[0] ?? "cpu";
+  const columns = useColumns(project, chosen);
+  const rows = rankServices(services, { resource: chosen, rank });
+  return (
+    <Card
+      size="small"
+      title={t("ranking")}
+      extra={
+        services.length > 0 && (
+          <Flex gap={8} wrap>
+            <Segmented
+              aria-label={t("resource")}
+              value={chosen}
+              options={resources.map((value) => ({ value, label: nameOf(value) }))}
+              onChange={(value) => onChange({ resource: value })}
+            />
+            <Segmented<Rank>
+              aria-label={t("rankBy")}
+              value={rank}
+              options={[
+                { value: "requested", label: t("byRequested") },
+                { value: "idle", label: t("byIdle") },
+              ]}
+              onChange={(value) => onChange({ rank: value })}
+            />
+          </Flex>
+        )
+      }
+    >
+      <Table<RankedService>
+        size="small"
+        rowKey={(row) => `${row.environment}/${row.service}`}
+        columns={columns(rows)}
+        dataSource={rows}
+        pagination={rows.length > 50 ? { pageSize: 50, showSizeChanger: false } : false}
+        scroll={{ x: "max-content" }}
+        locale={{ emptyText: <Empty>{empty}</Empty> }}
+      />
+    </Card>
+  );
+}
+
+function useColumns(project: string, resource: string) {
+  const { t } = useTranslation();
+  const { t: tUsage } = useTranslation("usage");
+  const write = useAmount();
+  const amount = (value: number | null) =>
+    value === null ? (
+      <Typography.Text italic>{t("unknown")}</Typography.Text>
+    ) : (
+      write(resource, value)
+    );
+  return (rows: RankedService[]): TableColumnsType<RankedService> => {
+    const most = Math.max(...rows.map(({ requested }) => requested ?? 0)) || 1;
+    const number = (title: string, field: "used" | "idle" | "usedPeak" | "requested") => ({
+      title,
+      dataIndex: field,
+      align: "right" as const,
+      render: amount,
+    });
+    return [
+      {
+        title: t("service"),
+        dataIndex: "service",
+        render: (service: string, { environment }) => (
+          <Link
+            to="/projects/$project/environments/$environment/services/$service"
+            params={{ project, environment, service }}
+          >
+            {service}
+          </Link>
+        ),
+      },
+      { title: t("environment"), dataIndex: "environment" },
+      { title: t("health"), render: (_, { health }) => <HealthTag health={health} /> },
+      {
+        title: tUsage("share"),
+        width: "30%",
+        render: (_, row) => <Share service={row} most={most} />,
+      },
+      number(t("requested"), "requested"),
+      number(t("used"), "used"),
+      number(tUsage("peak"), "usedPeak"),
+      number(t("idle"), "idle"),
+    ];
+  };
+}
+
+/** What one service holds beside what the largest holds, and how much of that is at work. */
+function Share({ service: { requested, used }, most }: { service: RankedService; most: number }) {
+  const width = (value: number) => ({ width: `${Math.min(value / most, 1) * 100}%` });
+  const classes = ["slipway-quota-track is-compact", requested === null && "is-unknown"];
+  return (
+    <div aria-hidden className={classes.filter(Boolean).join(" ")} style={{ minWidth: 120 }}>
+      {requested !== null && <span className="slipway-quota-requested" style={width(requested)} />}
+      {requested !== null && used === null && (
+        <span className="is-unknown" style={width(requested)} />
+      )}
+      {used !== null && <span className="slipway-quota-used" style={width(used)} />}
+    </div>
+  );
+}
