@@ -100,10 +100,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Tenants. */
+        /** @description Tenants, with how their services are. */
         get: operations["projects_list"];
         put?: never;
-        /** @description Tenants. */
+        /** @description Tenants, with how their services are. */
         post: operations["projects_create"];
         delete?: never;
         options?: never;
@@ -118,15 +118,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Tenants. */
+        /** @description Tenants, with how their services are. */
         get: operations["projects_retrieve"];
         put?: never;
         post?: never;
-        /** @description Tenants. */
+        /** @description Tenants, with how their services are. */
         delete: operations["projects_destroy"];
         options?: never;
         head?: never;
-        /** @description Tenants. */
+        /** @description Tenants, with how their services are. */
         patch: operations["projects_partial_update"];
         trace?: never;
     };
@@ -819,6 +819,14 @@ export interface components {
          * @enum {string}
          */
         Health: "Healthy" | "Progressing" | "Degraded" | "Stopped" | "Unknown";
+        /** @description How many services show which health; every key is there. */
+        HealthCounts: {
+            Healthy: number;
+            Progressing: number;
+            Degraded: number;
+            Stopped: number;
+            Unknown: number;
+        };
         /** @description A new token, with the secret that is shown once. */
         IssuedToken: {
             /** Format: uuid */
@@ -959,6 +967,7 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        NullEnum: null;
         PaginatedAuditEventList: {
             results: components["schemas"]["AuditEvent"][];
             /** Format: uri */
@@ -994,8 +1003,8 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
-        PaginatedProjectList: {
-            results: components["schemas"]["Project"][];
+        PaginatedProjectOverviewList: {
+            results: components["schemas"]["ProjectOverview"][];
             /** Format: uri */
             next: string | null;
         };
@@ -1118,32 +1127,79 @@ export interface components {
             /** Format: double */
             used: number | null;
         };
-        /** @description A tenant. */
-        Project: {
+        /** @description A wish for a project. */
+        ProjectCreateRequest: {
             name: string;
             display_name?: string;
             description?: string;
+        };
+        /** @description A presence on a cluster in short; `requested` is null while the mirror is out of date. */
+        ProjectEnvironment: {
+            name: string;
+            cluster: string;
+            phase: components["schemas"]["EnvironmentPhase"];
+            stale: boolean;
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            limits: {
+                [key: string]: string;
+            };
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            reserved: {
+                [key: string]: string;
+            };
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            requested: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description A tenant, with how its services are. */
+        ProjectOverview: {
+            name: string;
+            display_name?: string;
+            description?: string;
+            readonly role: components["schemas"]["Role"] | components["schemas"]["NullEnum"];
+            readonly environments: components["schemas"]["ProjectEnvironment"][];
+            /** Format: date-time */
+            readonly last_change_at: string | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
             readonly updated_at: string;
+            readonly services_by_health: components["schemas"]["HealthCounts"];
         };
-        /** @description A tenant, with what the caller may do in it. */
-        ProjectDetail: {
+        /** @description A tenant, with how its services are and what the caller may do in it. */
+        ProjectOverviewDetail: {
             name: string;
             display_name?: string;
             description?: string;
+            readonly role: components["schemas"]["Role"] | components["schemas"]["NullEnum"];
+            readonly environments: components["schemas"]["ProjectEnvironment"][];
+            /** Format: date-time */
+            readonly last_change_at: string | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
             readonly updated_at: string;
             readonly permissions: string[];
-        };
-        /** @description A tenant. */
-        ProjectRequest: {
-            name: string;
-            display_name?: string;
-            description?: string;
+            readonly services_by_health: components["schemas"]["HealthCounts"];
         };
         /**
          * @description * `http` - Http
@@ -1967,7 +2023,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedProjectList"];
+                    "application/json": components["schemas"]["PaginatedProjectOverviewList"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -1990,7 +2046,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ProjectRequest"];
+                "application/json": components["schemas"]["ProjectCreateRequest"];
             };
         };
         responses: {
@@ -1999,7 +2055,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectDetail"];
+                    "application/json": components["schemas"]["ProjectOverviewDetail"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -2029,7 +2085,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectDetail"];
+                    "application/json": components["schemas"]["ProjectOverviewDetail"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -2092,7 +2148,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectDetail"];
+                    "application/json": components["schemas"]["ProjectOverviewDetail"];
                 };
             };
             /** @description A refusal or a failure. */
