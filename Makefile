@@ -5,6 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 RUN := PYTHONPATH=platform $(VENV)/bin/python
 UV_VERSION := 0.13.9
+MODULES := frontend/node_modules/.ready
+DASHBOARD := frontend/dist/index.html
+
+OPENAPI := $(VENV)/bin/python manage.py spectacular --validate --fail-on-warn --format openapi-json --file frontend/openapi.json
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -15,11 +19,25 @@ $(VENV)/.ready: requirements-dev.txt
 	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --require-hashes -r requirements-dev.txt
 	@touch $@
 
-setup: $(VENV)/.ready ## Install what is needed and build the cluster's tools (6 minutes, once)
+$(MODULES): frontend/package-lock.json
+	@npm --prefix frontend ci --silent --no-audit --no-fund
+	@touch $@
+
+$(DASHBOARD): $(MODULES) $(shell git ls-files 'frontend/*' 2>/dev/null)
+	@npm --prefix frontend run --silent build
+
+tools: $(VENV)/.ready
 	@$(RUN) -m embedded tools
+
+setup: ## Install what is needed, build the dashboard and the cluster's tools (6 minutes, once)
+	@$(MAKE) --no-print-directory -j2 tools $(DASHBOARD)
 
 demo: setup ## Run everything against an embedded Kubernetes (DETACH=1: in the background)
 	@$(RUN) -m embedded demo $(if $(DETACH),--detach)
+
+dev: setup ## Run everything, and the dashboard with hot reload
+	@$(RUN) -m embedded demo --detach
+	@SLIPWAY_URL=$$($(PYTHON) -c 'import json; print(json.load(open(".slipway/demo.json"))["url"])') npm --prefix frontend run dev
 
 stop: $(VENV)/.ready ## Stop the demo
 	@$(RUN) -m embedded stop
@@ -27,7 +45,11 @@ stop: $(VENV)/.ready ## Stop the demo
 clean: $(VENV)/.ready ## Stop the demo and forget all its data
 	@$(RUN) -m embedded clean
 
-check: $(VENV)/.ready ## Format, lint, types, imports, deployment, schema
+schema: $(VENV)/.ready $(MODULES) ## Generate the dashboard's types from the API
+	@$(OPENAPI)
+	@cd frontend && npx openapi-typescript openapi.json -o src/api/schema.d.ts
+
+check: $(VENV)/.ready $(MODULES) ## Format, lint, types, imports, deployment, schema
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	PYTHONPATH=apps:platform $(VENV)/bin/lint-imports
@@ -36,9 +58,12 @@ check: $(VENV)/.ready ## Format, lint, types, imports, deployment, schema
 	SLIPWAY_SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w0) \
 	SLIPWAY_ENCRYPTION_KEY=$$(head -c 32 /dev/urandom | base64 -w0 | tr '+/' '-_') \
 	$(VENV)/bin/python manage.py check --deploy --fail-level WARNING
-	$(VENV)/bin/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(OPENAPI)
+	cd frontend && npx openapi-typescript openapi.json -o src/api/schema.d.ts --check
+	npm --prefix frontend run check
 
 test: setup ## Run the tests against the embedded parts
+	npm --prefix frontend test
 	$(VENV)/bin/python -m pytest tests --ignore=tests/node --ignore=tests/bench
 
 test-node: setup ## Run the main job with real containers (root, Debian)
@@ -47,4 +72,4 @@ test-node: setup ## Run the main job with real containers (root, Debian)
 bench: setup ## Measure against peers in the same run, and print a table
 	@$(VENV)/bin/python -m pytest tests/bench -q -s -p no:randomly --timeout=900
 
-.PHONY: help setup demo stop clean check test test-node bench
+.PHONY: help tools setup demo dev stop clean schema check test test-node bench

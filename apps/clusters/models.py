@@ -115,7 +115,8 @@ class Pod(MirroredObject):
     # Ids from our labels; null for pods that are not ours.
     service_id = models.UUIDField(null=True)
     revision = models.PositiveIntegerField(null=True)
-    # `[{name, image, ready, restarts, state, reason, message, exit_code, started_at, last_*}]`
+    # `[{name, image, ready, restarts, state, reason, message, exit_code, started_at, finished_at,
+    # last_reason, last_message, last_exit_code, last_finished_at}]`
     containers = models.JSONField(default=list)
     reason = models.CharField(max_length=63, blank=True)
     message = models.TextField(blank=True)

@@ -75,6 +75,7 @@ class StateDetail(Read):
     message: str = ""
     exit_code: int | None = None
     started_at: datetime | None = None
+    finished_at: datetime | None = None
 
 
 class ContainerState(Read):
@@ -392,10 +393,18 @@ def container_row(status: ContainerStatus) -> dict[str, Any]:
         "reason": now.reason,
         "message": now.message[:1000],
         "exit_code": now.exit_code,
+        "started_at": written(now.started_at),
+        "finished_at": written(now.finished_at),
         "last_reason": last.reason,
         "last_message": last.message[:1000],
         "last_exit_code": last.exit_code,
+        "last_finished_at": written(last.finished_at),
     }
+
+
+def written(time: datetime | None) -> str | None:
+    """Write a time as JSON does."""
+    return time.isoformat().replace("+00:00", "Z") if time else None
 
 
 def present(state: ContainerState) -> tuple[str, StateDetail]:

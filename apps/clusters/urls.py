@@ -1,8 +1,8 @@
-"""Routes of clusters and the fleet."""
+"""Routes of clusters; nodes are shown with what runs on them, by serving."""
 
 from django.urls import path
 
-from clusters.views import ClusterViewSet, NodeViewSet
+from clusters.views import ClusterViewSet
 
 urlpatterns = [
     path("clusters", ClusterViewSet.as_view({"get": "list", "post": "create"})),
@@ -10,5 +10,4 @@ urlpatterns = [
         "clusters/<slug:cluster>",
         ClusterViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
     ),
-    path("fleet/nodes", NodeViewSet.as_view({"get": "list"})),
 ]

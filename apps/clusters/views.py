@@ -82,8 +82,9 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
 
 
 class NodeFilter(filters.FilterSet):
-    """Nodes of a cluster or with a GPU product."""
+    """Nodes of a cluster, with a GPU product, by readiness, or by a part of the name."""
 
+    search = filters.CharFilter(field_name="name", lookup_expr="icontains")
     cluster = filters.CharFilter(field_name="cluster__name")
     ready = filters.BooleanFilter(field_name="is_ready")
 
@@ -93,7 +94,7 @@ class NodeFilter(filters.FilterSet):
 
 
 class NodeViewSet(mixins.ListModelMixin, ApiViewSet):
-    """The fleet's nodes, with what live pods ask of each."""
+    """The fleet's nodes, with what live pods ask; which services, the app that knows them adds."""
 
     serializer_class = NodeSerializer
     filterset_class = NodeFilter
@@ -105,23 +106,29 @@ class NodeViewSet(mixins.ListModelMixin, ApiViewSet):
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)
-        add_load(page or [], is_showing_services=self.request.user.is_superuser)
+        self.attach(page or [])
         return page
+
+    def attach(self, nodes: list[Node]) -> None:
+        """Attach what is shown besides the row, with a constant number of queries."""
+        add_load(nodes, is_showing_services=self.request.user.is_superuser)
 
 
 def add_load(nodes: list[Node], *, is_showing_services: bool) -> None:
-    """Attach to nodes what their live pods ask for, with one query for all of them.
+    """Attach to nodes their live pods and what these ask for, with one query for all of them.
 
     Which services run on a node is for those who operate the fleet; to others it is not known.
     """
     pods = defaultdict(list)
     names = {node.name for node in nodes}
     clusters = {node.cluster_id for node in nodes}
-    for pod in Pod.objects.live().filter(cluster__in=clusters, node_name__in=names):
+    live = Pod.objects.live().filter(cluster__in=clusters, node_name__in=names)
+    for pod in live.only("cluster_id", "node_name", "service_id", "requests"):
         pods[pod.cluster_id, pod.node_name].append(pod)
     for node in nodes:
         own: Any = pods[node.cluster_id, node.name]
         loaded: Any = node
+        loaded.live_pods = own
         loaded.requested = total(pod.requests for pod in own).only(node.allocatable)
         loaded.pods_total = len(own)
         services = sorted({pod.service_id for pod in own if pod.service_id}, key=str)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from core.quantities import format_bytes, format_millicores, parse_quantity
 
 CPU, MEMORY, EPHEMERAL_STORAGE = "cpu", "memory", "ephemeral-storage"
+GPU_PREFIX = "nvidia.com/"
 MILLI = Decimal("0.001")
 EXTENDED_NAME = re.compile(
     r"(?=.{1,253}/)[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
@@ -86,6 +87,11 @@ class Resources(Mapping[str, int]):
     @property
     def extended(self) -> dict[str, int]:
         return {name: amount for name, amount in self.items() if unit_of(name) == "devices"}
+
+    @property
+    def gpu_devices(self) -> int:
+        """Return how many GPUs these are, whole or partitioned."""
+        return sum(amount for name, amount in self.items() if name.startswith(GPU_PREFIX))
 
     def __getitem__(self, name: str) -> int:
         return self.amounts[name]

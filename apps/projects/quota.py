@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from core.errors import QuotaExceeded
 from core.resources import NOTHING, Resources, format_amount
 
-GPU_RESOURCES = "nvidia.com/"
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -15,12 +13,6 @@ class Claim:
 
     resources: Resources = NOTHING
     gpu_product: str = ""
-
-    @property
-    def gpu_devices(self) -> int:
-        """Return how many GPUs, whole or partitioned, the claim holds."""
-        extended = self.resources.extended.items()
-        return sum(amount for name, amount in extended if name.startswith(GPU_RESOURCES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +112,7 @@ def exchanged_products(reserved: dict[str, int], held: Claim, wanted: Claim) -> 
     after = dict(reserved)
     for claim, sign in ((held, -1), (wanted, 1)):
         if claim.gpu_product:
-            moved = after.get(claim.gpu_product, 0) + sign * claim.gpu_devices
+            moved = after.get(claim.gpu_product, 0) + sign * claim.resources.gpu_devices
             after[claim.gpu_product] = moved
     return {product: count for product, count in after.items() if count}
 

@@ -17,13 +17,48 @@ from projects.quota import headroom
 LARGEST_GPU_LIMIT = 1_000_000
 
 
+class ProjectEnvironmentSerializer(Serializer):
+    """A presence on a cluster in short; `requested` is null while the mirror is out of date."""
+
+    name = serializers.CharField()
+    cluster: Any = serializers.CharField(source="cluster.name")
+    phase: Any = serializers.ChoiceField(choices=Environment.Phase.choices)
+    stale: Any = serializers.BooleanField()
+    limits = ResourceListField(source="quota.limits")
+    reserved = ResourceListField(source="quota.reserved")
+    requested = ResourceListField(allow_null=True)
+
+
 class ProjectSerializer(ModelSerializer):
-    """A tenant."""
+    """A tenant: the caller's role in it, where it is present, and when it last changed."""
+
+    role: Any = serializers.ChoiceField(choices=Role.choices, allow_null=True, read_only=True)
+    environments: Any = ProjectEnvironmentSerializer(
+        source="shown_environments", many=True, read_only=True
+    )
+    last_change_at: Any = serializers.DateTimeField(allow_null=True, read_only=True)
 
     class Meta:
         model = Project
-        fields = ["name", "display_name", "description", "created_at", "updated_at"]
+        fields = [
+            "name",
+            "display_name",
+            "description",
+            "role",
+            "environments",
+            "last_change_at",
+            "created_at",
+            "updated_at",
+        ]
         read_only_fields = ["created_at", "updated_at"]
+
+
+class ProjectCreateSerializer(ModelSerializer):
+    """A wish for a project."""
+
+    class Meta:
+        model = Project
+        fields = ["name", "display_name", "description"]
         # Uniqueness is decided by the action, which answers 409.
         extra_kwargs = {"name": {"validators": [validate_dns_label]}}
 

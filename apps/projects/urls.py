@@ -1,4 +1,4 @@
-"""Routes of projects."""
+"""Routes of projects; the projects themselves are shown with what runs in them, by serving."""
 
 from django.urls import path
 
@@ -6,7 +6,6 @@ from projects.views import (
     EnvironmentViewSet,
     MemberViewSet,
     MeViewSet,
-    ProjectViewSet,
     TokenViewSet,
 )
 
@@ -15,11 +14,6 @@ ENVIRONMENT = f"{PROJECT}/environments/<slug:environment>"
 
 urlpatterns = [
     path("me", MeViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
-    path("projects", ProjectViewSet.as_view({"get": "list", "post": "create"})),
-    path(
-        PROJECT,
-        ProjectViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
-    ),
     path(f"{PROJECT}/environments", EnvironmentViewSet.as_view({"get": "list", "post": "create"})),
     path(
         ENVIRONMENT,

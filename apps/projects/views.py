@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
@@ -16,6 +17,7 @@ from core.api.etags import check_if_match, with_etag
 from core.errors import Forbidden, Invalid
 from projects import actions
 from projects.models import Environment, Membership, Project, Role
+from projects.overview import attach_overview
 from projects.permissions import granted, require
 from projects.serializers import (
     EnvironmentCreateSerializer,
@@ -25,6 +27,7 @@ from projects.serializers import (
     LanguageSerializer,
     MembershipSerializer,
     MeSerializer,
+    ProjectCreateSerializer,
     ProjectDetailSerializer,
     ProjectSerializer,
     ProjectUpdateSerializer,
@@ -82,19 +85,23 @@ class MeViewSet(ProjectScopedViewSet):
 
 
 class ProjectFilter(filters.FilterSet):
-    """Search by a part of the name."""
+    """Search by a part of either name."""
 
-    search = filters.CharFilter(field_name="name", lookup_expr="icontains")
+    search = filters.CharFilter(method="by_name")
 
     class Meta:
         model = Project
         fields: list[str] = []
 
+    def by_name(self, rows: QuerySet[Project], _: str, part: str) -> QuerySet[Project]:
+        return rows.filter(Q(name__icontains=part) | Q(display_name__icontains=part))
+
 
 class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
-    """Tenants."""
+    """Tenants; what runs in them is added by the app that knows of it."""
 
     serializer_class = ProjectSerializer
+    detail_serializer_class: type[ProjectDetailSerializer] = ProjectDetailSerializer
     filterset_class = ProjectFilter
     ordering = ["name"]
     ordering_fields = ["name", "created_at"]
@@ -102,11 +109,20 @@ class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     def get_queryset(self) -> QuerySet[Project]:
         return Project.objects.visible_to(self.request.user)
 
-    @extend_schema(responses={201: ProjectDetailSerializer})
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        self.attach(page or [])
+        return page
+
+    def attach(self, projects: list[Project]) -> None:
+        """Attach what is shown besides the row, with a constant number of queries."""
+        attach_overview(projects, self.user, now=timezone.now())
+
+    @extend_schema(request=ProjectCreateSerializer, responses={201: ProjectDetailSerializer})
     def create(self, request: Request) -> Response:
         if not self.user.is_superuser:
             raise Forbidden("Only a platform admin creates projects.")
-        parsed = ProjectSerializer(data=request.data)
+        parsed = ProjectCreateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         name, details = parsed.validated_data.pop("name"), parsed.validated_data
         project = actions.create_project(name=name, details=details, by=self.actor)
@@ -131,8 +147,10 @@ class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     def shown(self, project: Project, code: int = status.HTTP_200_OK) -> Response:
         """Render one project with what the caller may do in it."""
+        self.attach([project])
         project.permissions = granted(self.user, project)  # type: ignore[attr-defined]
-        return with_etag(Response(ProjectDetailSerializer(project).data, status=code), project)
+        body = self.detail_serializer_class(project).data
+        return with_etag(Response(body, status=code), project)
 
 
 class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):

@@ -86,7 +86,7 @@ class ModelViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
 
 class VersionViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
-    """A model's immutable versions."""
+    """A model's immutable versions; where they run is added by the app that knows of it."""
 
     queryset = ModelVersion.objects.none()
     serializer_class = VersionSerializer
@@ -113,11 +113,23 @@ class VersionViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
             model=found, version=content.pop("version"), content=checked(content), by=self.actor
         )
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
-        return Response(VersionSerializer(version).data, status=code)
+        return self.shown(version, code)
 
     def retrieve(self, request: Request, project: str, model: str, version: str) -> Response:
-        found = get_object_or_404(self.get_queryset(), version=version)
-        return Response(VersionSerializer(found).data)
+        return self.shown(get_object_or_404(self.get_queryset(), version=version))
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        self.attach(page or [])
+        return page
+
+    def attach(self, versions: list[ModelVersion]) -> None:
+        """Attach what is shown besides the row, with a constant number of queries."""
+
+    def shown(self, version: ModelVersion, code: int = status.HTTP_200_OK) -> Response:
+        """Render one version."""
+        self.attach([version])
+        return Response(self.get_serializer(version).data, status=code)
 
 
 def checked(content: dict[str, Any]) -> dict[str, Any]:

@@ -129,8 +129,7 @@ def start_decommission(*, service: ModelService, note: str = "", by: Actor) -> R
     """Delete what runs, wait until it is gone, and give the quota back."""
     service = locked(service)
     refuse_second_rollout(service)
-    if not Reservation.objects.filter(service_id=service.pk).exists():
-        raise Conflict("Nothing of this service runs.", reason=Reason.NOT_DEPLOYED)
+    refuse_where_nothing_runs(service)
     return start(service, Kind.DECOMMISSION, to_revision=None, note=note, by=by)
 
 
@@ -249,6 +248,12 @@ def refuse_second_rollout(service: ModelService) -> None:
             reason=Reason.ROLLOUT_IN_PROGRESS,
             details={"rollout": str(running.pk), "kind": running.kind, "phase": running.phase},
         )
+
+
+def refuse_where_nothing_runs(service: ModelService) -> None:
+    """Refuse to take away what is not there; what failed at first still holds its promise."""
+    if not Reservation.objects.filter(service_id=service.pk).exists():
+        raise Conflict("Nothing of this service runs.", reason=Reason.NOT_DEPLOYED)
 
 
 def running_revision(service: ModelService) -> Revision:

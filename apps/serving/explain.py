@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from core.reasons import Reason
@@ -32,6 +33,8 @@ class PodFacts:
     message: str = ""
     containers: list[Mapping[str, Any]] = field(default_factory=list)
     is_scheduled: bool = True
+    uid: str = ""
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,30 @@ Database only. Called by the informer after each batch, and by rollouts.
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from clusters.models import Pod, Workload
+from clusters.models import ClusterEvent, Pod, Workload
+from core.reasons import Reason
 from core.stream import announce
-from serving.explain import Cause, PodFacts, explain
+from serving.causes import (
+    Link,
+    LogHint,
+    WorkloadFacts,
+    chain,
+    culprit_of,
+    log_hint,
+    uids_to_ask_about,
+)
+from serving.explain import Cause, PodFacts, cause_of, explain
 from serving.health import Observed, Verdict, judge
+from serving.lifecycle import Kind, Phase
 from serving.models import ModelService, Rollout
+from serving.progress import Progress
 
 DEPLOYMENT = "Deployment"
 SHOWN_FIELDS = ["health", "reason", "message", "ready_replicas", "observed_at"]
@@ -64,6 +76,84 @@ def facts_of(pod: Pod) -> PodFacts:
         message=pod.message,
         containers=pod.containers,
         is_scheduled=bool(pod.node_name),
+        uid=pod.uid,
+        created_at=pod.created_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Why a service is as it is, and where the log of what fails is."""
+
+    causes: list[Link]
+    log_hint: LogHint | None
+
+
+def diagnose(service: ModelService) -> Diagnosis:
+    """Follow the reasons from the rollout to the container, with a constant number of queries."""
+    pods = Pod.objects.filter(service_id=service.pk, is_terminating=False)
+    culprit = culprit_of(facts_of(pod) for pod in pods.order_by("-created_at", "-pk"))
+    rows = Workload.objects.filter(service_id=service.pk).order_by("kind", "name")
+    workloads = [WorkloadFacts(w.kind, w.name, w.uid, w.conditions) for w in rows]
+    warning = newest_warning(service, uids_to_ask_about(culprit, workloads))
+    causes = chain(link_of_rollout(service), workloads, culprit, warning)
+    return Diagnosis(causes, log_hint(culprit))
+
+
+def link_of_rollout(service: ModelService) -> Link | None:
+    """Return the newest rollout if it is under way, or failed and left things as they are."""
+    rollout = service.rollouts.order_by("-created_at", "-id").first()
+    if rollout is None or not (
+        not rollout.is_finished or (rollout.phase == Phase.FAILED and not rollout.rolled_back)
+    ):
+        return None
+    at = rollout.finished_at or rollout.progressed_at or rollout.created_at
+    return Link("Rollout", str(rollout.pk), rollout.reason, rollout.message, at)
+
+
+def newest_warning(service: ModelService, uids: Collection[str]) -> Link | None:
+    """Return the newest warning about some objects; the scheduler's word is among them."""
+    events = ClusterEvent.objects.filter(
+        cluster=service.cluster, involved_uid__in=uids, type="Warning"
+    )
+    event = events.order_by("-last_seen_at", "-pk").first()
+    if event is None:
+        return None
+    name = event.involved_name
+    return Link("Event", name, event.event_reason, event.message, event.last_seen_at)
+
+
+def pods_of(rollout: Rollout) -> list[Pod]:
+    """Return the pods of both sides of a rollout, newest first, each with what it waits for.
+
+    Attaches `is_new`, `shown_reason` and `shown_message`; a ready pod needs no reason.
+    """
+    new = rollout.to_revision.number if rollout.to_revision else None
+    old = rollout.from_revision.number if rollout.from_revision else None
+    rows = Pod.objects.filter(service_id=rollout.service_id, revision__in=(new, old))
+    pods = list(rows.order_by("-created_at", "-pk"))
+    for pod in pods:
+        shown: Any = pod
+        cause = None if pod.is_ready else cause_of(facts_of(pod))
+        shown.is_new = pod.revision == new
+        shown.shown_reason = cause.reason if cause else ""
+        shown.shown_message = cause.message if cause else ""
+    return pods
+
+
+def progress_of(rollout: Rollout) -> Progress:
+    """Return a rollout as the value that its explanation works on."""
+    to, back = rollout.to_revision, rollout.from_revision
+    seconds = to.frozen_spec.progress_deadline_seconds if to else None
+    return Progress(
+        kind=Kind(rollout.kind),
+        phase=Phase(rollout.phase),
+        reason=rollout.reason,
+        message=rollout.message,
+        returns_to=back.number if back else None,
+        is_aborted=rollout.failure_reason == Reason.ABORTED,
+        progressed_at=rollout.progressed_at,
+        deadline=timedelta(seconds=seconds) if seconds is not None else None,
     )
 
 

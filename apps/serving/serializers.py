@@ -9,7 +9,8 @@ from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from clusters.manifests import Probes
+from clusters.manifests import Probes, ServiceSpec
+from clusters.models import Pod
 from core.api.fields import ResourceListField
 from core.api.serializers import ModelSerializer, Serializer
 from core.errors import Invalid
@@ -20,10 +21,19 @@ from registry.models import RegisteredModel
 from serving import strategy
 from serving.health import Health
 from serving.lifecycle import Kind, Phase, legal_verbs
-from serving.models import LARGEST_REPLICAS, ModelService, Revision, Rollout, RolloutTransition
+from serving.models import (
+    LARGEST_REPLICAS,
+    ModelService,
+    Protocol,
+    Revision,
+    Rollout,
+    RolloutTransition,
+)
 
 DEFAULT_REQUESTS = Resources.parse({CPU: "100m", MEMORY: "128Mi"})
 MOST_ENTRIES, LONGEST_VALUE = 200, 8_192
+CONTAINER_STATES = ("waiting", "running", "terminated")
+CAUSE_KINDS = ("Rollout", "Deployment", "ReplicaSet", "Pod", "Container", "Event")
 STALE_MESSAGE = "The cluster has not been heard of lately; what was last seen may be out of date."
 LABEL_KEY = re.compile(
     r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
@@ -256,6 +266,55 @@ class ServiceSerializer(WishSerializer):
         return {name: row[f"running__{name}"] for name in names} if row["running__id"] else None
 
 
+class CauseSerializer(Serializer):
+    """One step from a rollout to what holds it up, in the words of whoever says it."""
+
+    kind = serializers.ChoiceField(choices=CAUSE_KINDS)
+    name = serializers.CharField()
+    reason = serializers.CharField()
+    message = serializers.CharField()
+    at: Any = serializers.DateTimeField(allow_null=True)
+    exit_code: Any = serializers.IntegerField(allow_null=True)
+    restarts: Any = serializers.IntegerField(allow_null=True)
+
+
+class LogHintSerializer(Serializer):
+    """What to ask of the log route to read a failing container's last words."""
+
+    pod = serializers.CharField()
+    container = serializers.CharField()
+    previous = serializers.BooleanField()
+
+
+class OfferSerializer(Serializer):
+    """Whether the caller may do something now, and if not, why."""
+
+    verb = serializers.CharField()
+    allowed = serializers.BooleanField()
+    reason = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ServiceDetailSerializer(ServiceSerializer):
+    """One service, with why it is as it is and what the caller may do to it now."""
+
+    causes: Any = CauseSerializer(many=True)
+    log_hint: Any = LogHintSerializer(allow_null=True)
+    actions: Any = OfferSerializer(many=True)
+
+    class Meta(ServiceSerializer.Meta):
+        fields = [*ServiceSerializer.Meta.fields, "causes", "log_hint", "actions"]
+
+    def to_representation(self, row: dict[str, Any]) -> dict[str, Any]:
+        hint = row["log_hint"]
+        return {
+            **super().to_representation(row),
+            "causes": CauseSerializer(row["causes"], many=True).data,
+            "log_hint": LogHintSerializer(hint).data if hint else None,
+            "actions": OfferSerializer(row["actions"], many=True).data,
+        }
+
+
 @cache
 def service_columns() -> dict[str, str]:
     """Return the column behind each field of a service that is one."""
@@ -290,23 +349,68 @@ class ScaleSerializer(NoteSerializer):
     replicas: Any = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
 
 
+class SpecSerializer(Serializer):
+    """All that a revision freezes: everything about a service's pods but their number."""
+
+    model: Any = serializers.CharField()
+    version: Any = serializers.CharField()
+    image: Any = serializers.CharField()
+    protocol: Any = serializers.ChoiceField(choices=Protocol.choices)
+    port: Any = serializers.IntegerField()
+    requests: Any = serializers.DictField(child=serializers.CharField())
+    limits: Any = serializers.DictField(child=serializers.CharField())
+    gpu_product: Any = serializers.CharField()
+    node_selector: Any = serializers.DictField(child=serializers.CharField())
+    env: Any = serializers.DictField(child=serializers.CharField())
+    command: Any = serializers.ListField(child=serializers.CharField())
+    args: Any = serializers.ListField(child=serializers.CharField())
+    probes: Any = ProbesField()
+    progress_deadline_seconds: Any = serializers.IntegerField()
+
+    def to_representation(self, spec: ServiceSpec) -> dict[str, Any]:
+        shown: dict[str, Any] = msgspec.to_builtins(spec)
+        return shown
+
+
 class RevisionSerializer(ModelSerializer):
-    """What a service was told to be."""
+    """What a service was told to be; `replicas` is null for one that no rollout led to."""
 
     version: Any = serializers.CharField(source="version.version")
+    image: Any = serializers.CharField(source="frozen_spec.image")
+    replicas: Any = serializers.IntegerField(allow_null=True)
+    resources: Any = serializers.SerializerMethodField()
     good: Any = serializers.SerializerMethodField()
-    spec: Any = serializers.SerializerMethodField()
+    is_good: Any = serializers.SerializerMethodField()
+    is_current: Any = serializers.BooleanField()
+    spec: Any = SpecSerializer(source="frozen_spec")
 
     class Meta:
         model = Revision
-        fields = ["number", "version", "spec", "good", "succeeded_at", "created_by", "created_at"]
+        fields = [
+            "number",
+            "version",
+            "image",
+            "replicas",
+            "resources",
+            "spec",
+            "good",
+            "is_good",
+            "is_current",
+            "succeeded_at",
+            "created_by",
+            "created_at",
+        ]
 
     def get_good(self, revision: Revision) -> bool:
         return revision.succeeded_at is not None
 
-    @extend_schema_field({"type": "object", "additionalProperties": True})
-    def get_spec(self, revision: Revision) -> dict[str, Any]:
-        return dict(revision.spec)
+    def get_is_good(self, revision: Revision) -> bool:
+        return self.get_good(revision)
+
+    @extend_schema_field(ResourceRequirementsSerializer)
+    def get_resources(self, revision: Revision) -> dict[str, dict[str, str]]:
+        spec = revision.frozen_spec
+        return {"requests": spec.requests, "limits": spec.limits}
 
 
 class TransitionSerializer(ModelSerializer):
@@ -389,18 +493,60 @@ class RolloutSerializer(ModelSerializer):
         return rollout.to_revision.version.version if rollout.to_revision else None
 
 
+class RolloutPodSerializer(Serializer):
+    """A pod that a rollout replaces or brings, and what it waits for."""
+
+    name = serializers.CharField()
+    node: Any = serializers.CharField(source="node_name")
+    ready: Any = serializers.BooleanField(source="is_ready")
+    terminating: Any = serializers.BooleanField(source="is_terminating")
+    revision: Any = serializers.IntegerField(allow_null=True)
+    is_new = serializers.BooleanField()
+    reason: Any = serializers.CharField(source="shown_reason")
+    message: Any = serializers.CharField(source="shown_message")
+
+
 class RolloutDetailSerializer(RolloutSerializer):
-    """One change with its timeline, and what may be asked of it now."""
+    """One change with its timeline and pods, what it waits for, and what may be asked of it now."""
 
     timeline: Any = TransitionSerializer(source="transitions", many=True)
     verbs: Any = serializers.SerializerMethodField()
+    pods: Any = RolloutPodSerializer(many=True)
+    explanation: Any = serializers.CharField()
+    actions: Any = OfferSerializer(many=True)
 
     class Meta(RolloutSerializer.Meta):
-        fields = [*RolloutSerializer.Meta.fields, "timeline", "verbs"]
+        fields = [
+            *RolloutSerializer.Meta.fields,
+            "timeline",
+            "verbs",
+            "pods",
+            "explanation",
+            "actions",
+        ]
 
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_verbs(self, rollout: Rollout) -> list[str]:
         return legal_verbs(kind=Kind(rollout.kind), phase=Phase(rollout.phase))
+
+
+class ContainerSerializer(Serializer):
+    """A container of a pod: how it is, and how its run before this one ended."""
+
+    name = serializers.CharField()
+    image: Any = serializers.CharField(read_only=True, default="")
+    ready: Any = serializers.BooleanField(read_only=True, default=False)
+    restarts: Any = serializers.IntegerField(read_only=True, default=0)
+    state: Any = serializers.ChoiceField(choices=CONTAINER_STATES)
+    reason: Any = serializers.CharField(read_only=True, default="")
+    message: Any = serializers.CharField(read_only=True, default="")
+    exit_code: Any = serializers.IntegerField(read_only=True, allow_null=True, default=None)
+    started_at: Any = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
+    finished_at: Any = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
+    last_reason: Any = serializers.CharField(read_only=True, default="")
+    last_message: Any = serializers.CharField(read_only=True, default="")
+    last_exit_code: Any = serializers.IntegerField(read_only=True, allow_null=True, default=None)
+    last_finished_at: Any = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
 
 
 class PodSerializer(Serializer):
@@ -408,6 +554,8 @@ class PodSerializer(Serializer):
 
     name = serializers.CharField()
     node: Any = serializers.CharField(source="node_name")
+    version: Any = serializers.CharField(allow_null=True)
+    gpus: Any = serializers.SerializerMethodField()
     phase = serializers.CharField()
     ready: Any = serializers.BooleanField(source="is_ready")
     terminating: Any = serializers.BooleanField(source="is_terminating")
@@ -416,9 +564,13 @@ class PodSerializer(Serializer):
     reason = serializers.CharField()
     message = serializers.CharField()
     ip = serializers.CharField()
-    containers: Any = serializers.ListField(child=serializers.DictField())
+    containers: Any = ContainerSerializer(many=True)
     created_at = serializers.DateTimeField()
     started_at: Any = serializers.DateTimeField(allow_null=True)
+
+    def get_gpus(self, pod: Pod) -> int:
+        devices: int = pod.requests.gpu_devices
+        return devices
 
 
 class EventSerializer(Serializer):

@@ -1,11 +1,11 @@
 """The edge of serving: parse, authorise, call one action, render."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Case, OuterRef, Q, QuerySet, Subquery, When
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -16,6 +16,7 @@ from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from clusters.client import client_for
 from clusters.errors import ClusterError, ClusterInvalid
 from clusters.models import ClusterEvent, Pod
@@ -28,6 +29,9 @@ from serving import actions
 from serving.health import Health
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Revision, Rollout
+from serving.observe import diagnose, pods_of, progress_of
+from serving.offers import rollout_offers, service_offers
+from serving.progress import explanation
 from serving.serializers import (
     EventSerializer,
     NoteSerializer,
@@ -39,6 +43,7 @@ from serving.serializers import (
     RolloutStartSerializer,
     ScaleSerializer,
     ServiceCreateSerializer,
+    ServiceDetailSerializer,
     ServiceSerializer,
     ShownRolloutSerializer,
     WishSerializer,
@@ -120,7 +125,7 @@ class ServiceScopedViewSet(ProjectScopedViewSet):
 
     def accepted(self, rollout: Rollout) -> Response:
         """Answer 202 with the rollout and where to follow it."""
-        body = RolloutDetailSerializer(detailed(rollout.pk)).data
+        body = RolloutDetailSerializer(detailed(rollout.pk, self.user)).data
         location = self.request.build_absolute_uri(f"/api/v1/rollouts/{rollout.pk}")
         return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Location": location})
 
@@ -137,7 +142,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def get_queryset(self) -> QuerySet[ModelService, dict[str, Any]]:
         return shown_services().filter(environment=self.get_environment())
 
-    @extend_schema(request=ServiceCreateSerializer, responses={201: ServiceSerializer})
+    @extend_schema(request=ServiceCreateSerializer, responses={201: ServiceDetailSerializer})
     def create(self, request: Request, project: str, environment: str) -> Response:
         found = self.get_environment()
         self.require("service.write", found)
@@ -149,12 +154,13 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         service = actions.create_service(
             environment=found, name=name, model=model, wish=wish, by=self.actor
         )
-        return self.shown(service.pk, status.HTTP_201_CREATED)
+        return self.shown(service, status.HTTP_201_CREATED)
 
+    @extend_schema(responses=ServiceDetailSerializer)
     def retrieve(self, request: Request, project: str, environment: str, service: str) -> Response:
-        return self.shown(self.get_service().pk)
+        return self.shown(self.get_service())
 
-    @extend_schema(request=WishSerializer, responses=ServiceSerializer)
+    @extend_schema(request=WishSerializer, responses=ServiceDetailSerializer)
     def partial_update(
         self, request: Request, project: str, environment: str, service: str
     ) -> Response:
@@ -162,7 +168,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         check_if_match(request, found)
         changes = self.parsed(WishSerializer(data=request.data, partial=True))
         actions.update_service(service=found, changes=changes, by=self.actor)
-        return self.shown(found.pk)
+        return self.shown(found)
 
     @extend_schema(request=RollbackSerializer, responses={202: RolloutDetailSerializer})
     def rollback(self, request: Request, project: str, environment: str, service: str) -> Response:
@@ -198,11 +204,17 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         note = self.parsed(NoteSerializer(data=request.data))["reason"]
         return self.accepted(actions.start_decommission(service=found, note=note, by=self.actor))
 
-    def shown(self, service_id: UUID, code: int = status.HTTP_200_OK) -> Response:
-        """Render one service as it is now."""
-        row = shown_services().get(pk=service_id)
+    def shown(self, service: ModelService, code: int = status.HTTP_200_OK) -> Response:
+        """Render one service as it is now, with what the caller may do to it."""
+        row = shown_services().get(pk=service.pk)
+        diagnosis = diagnose(service)
+        row |= {
+            "causes": diagnosis.causes,
+            "log_hint": diagnosis.log_hint,
+            "actions": service_offers(service, self.user),
+        }
         version = ModelService(pk=row["id"], updated_at=row["updated_at"])
-        return with_etag(Response(ServiceSerializer(row).data, status=code), version)
+        return with_etag(Response(ServiceDetailSerializer(row).data, status=code), version)
 
 
 class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
@@ -241,7 +253,20 @@ class RevisionViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     ordering = ["-number"]
 
     def get_queryset(self) -> QuerySet[Revision]:
-        return Revision.objects.filter(service=self.get_service()).select_related("version")
+        service = self.get_service()
+        rollouts = Rollout.objects.filter(to_revision=OuterRef("pk")).order_by("-created_at", "-id")
+        return (
+            Revision.objects.filter(service=service)
+            .select_related("version")
+            .annotate(
+                replicas=Subquery(rollouts.values("to_replicas")[:1]),
+                is_current=Case(
+                    When(pk=service.current_revision_id, then=True),
+                    default=False,
+                    output_field=BooleanField(),
+                ),
+            )
+        )
 
 
 class PodViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
@@ -252,7 +277,11 @@ class PodViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     ordering = ["-created_at", "-id"]
 
     def get_queryset(self) -> QuerySet[Pod]:
-        return Pod.objects.filter(service_id=self.get_service().pk)
+        service = self.get_service()
+        told = service.revisions.filter(number=OuterRef("revision"))
+        return Pod.objects.filter(service_id=service.pk).annotate(
+            version=Subquery(told.values("version__version")[:1])
+        )
 
 
 class EventViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
@@ -384,13 +413,17 @@ class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     def shown(self, rollout_id: UUID) -> Response:
         """Render one rollout as it is now."""
-        rollout = detailed(rollout_id)
+        rollout = detailed(rollout_id, self.user)
         return with_etag(Response(RolloutDetailSerializer(rollout).data), rollout)
 
 
-def detailed(rollout_id: UUID) -> Rollout:
-    """Return a rollout with its timeline."""
-    return shown_rollouts().prefetch_related("transitions").get(pk=rollout_id)
+def detailed(rollout_id: UUID, user: User) -> Rollout:
+    """Return a rollout with its timeline, its pods, and what a caller may ask of it."""
+    rollout: Any = shown_rollouts().prefetch_related("transitions").get(pk=rollout_id)
+    rollout.pods = pods_of(rollout)
+    rollout.explanation = explanation(progress_of(rollout))
+    rollout.actions = rollout_offers(rollout, user)
+    return cast(Rollout, rollout)
 
 
 def wait_for_end(rollout_id: UUID, wait: timedelta) -> None:

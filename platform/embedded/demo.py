@@ -35,7 +35,7 @@ APPLICATION = ("web", "worker", "beat", "informer")
 class Demo:
     """The parts of one home, what replaces them, and the order in which they come up."""
 
-    def __init__(self, home: Home, tools: Tools) -> None:
+    def __init__(self, home: Home, tools: Tools, *, preferred_port: int = 0) -> None:
         self.home = home
         self.tools = tools
         self.supervisor = Supervisor(home.folder, home.logs)
@@ -46,7 +46,7 @@ class Demo:
         self.prometheus_url = (
             replacement("PROMETHEUS_URL") or f"http://127.0.0.1:{self.port('prometheus')}"
         )
-        self.web_port = self.home.ports.take("web", preferred=PREFERRED_PORT)
+        self.web_port = self.home.ports.take("web", preferred=preferred_port)
         self.parts = {process.name: process for process in self.processes()}
 
     @property
@@ -202,7 +202,7 @@ def run_demo(home: Home, *, detach: bool) -> None:
         print(f"Slipway is already running at {home.demo().get('url')} (`make stop` stops it).")
         return
     with timed("everything up"):
-        demo = Demo(home, tools)
+        demo = Demo(home, tools, preferred_port=PREFERRED_PORT)
         try:
             demo.bring_up()
         except BaseException:

@@ -90,14 +90,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.api.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Above what answers by itself, so that static files carry these headers too.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "core.api.outages.OutageMiddleware",
 ]
@@ -190,6 +191,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
+# The built dashboard; names under assets/ carry a hash of their content.
+DASHBOARD = BASE_DIR / "frontend" / "dist"
+WHITENOISE_ROOT = DASHBOARD if DASHBOARD.exists() else None
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

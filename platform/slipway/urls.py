@@ -1,7 +1,9 @@
 """All routes."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+
+from slipway.dashboard import dashboard
 
 API = "api/v1/"
 
@@ -16,6 +18,8 @@ urlpatterns = [
     path(f"{API}schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("_allauth/", include("allauth.headless.urls")),
+    # A wrong address of the API stays a 404 of the API; every other one is a page.
+    re_path(r"^(?!api/|_allauth/|static/|assets/)(?P<path>.*)$", dashboard, name="dashboard"),
 ]
 
 handler400 = "core.api.problem.bad_request"

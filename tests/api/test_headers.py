@@ -13,7 +13,15 @@ ALWAYS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-PATHS = ("/healthz", "/api/v1/me", "/api/v1/nothing", "/_allauth/browser/v1/config", "/api/docs/")
+PATHS = (
+    "/",
+    "/favicon.svg",
+    "/healthz",
+    "/api/v1/me",
+    "/api/v1/nothing",
+    "/_allauth/browser/v1/config",
+    "/api/docs/",
+)
 
 
 @pytest.mark.parametrize("caller", [ANONYMOUS, VIEWER])

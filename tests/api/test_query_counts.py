@@ -74,6 +74,15 @@ def add_environment(world: World) -> None:
     factories.make_deployed_service(environment)
 
 
+def add_project(world: World) -> None:
+    """Add a tenant that is present on two clusters and runs something."""
+    project = factories.make_project()
+    for name in ("staging", "production"):
+        factories.make_pod(
+            factories.make_deployed_service(factories.make_environment(project, name))
+        )
+
+
 def add_audit_event(world: World) -> None:
     AuditEvent.objects.create(
         actor="ci-bot",
@@ -89,7 +98,7 @@ def add_audit_event(world: World) -> None:
 LISTS: dict[str, Callable[[World], Any]] = {
     "/clusters": lambda world: factories.make_cluster(),
     "/fleet/nodes": add_node,
-    "/projects": lambda world: factories.make_project(),
+    "/projects": add_project,
     f"{PROJECT}/environments": add_environment,
     f"{PROJECT}/members": lambda world: factories.make_member(world.project, Role.VIEWER),
     f"{PROJECT}/tokens": add_token,

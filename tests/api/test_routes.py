@@ -10,6 +10,7 @@ from tests.api.routes import all_routes, api_routes, other_routes
 PUBLIC = {"/healthz", "/readyz", "/metrics"}
 SIGNED_IN = {"/schema/", "/api/docs/", "/stream"}
 SIGN_IN = "/_allauth/"
+DASHBOARD = "/^(?!api/|_allauth/|static/|assets/)(?P{path}.*)$"
 
 
 def test_every_operation_has_its_row_in_the_matrix() -> None:
@@ -20,7 +21,7 @@ def test_every_operation_has_its_row_in_the_matrix() -> None:
 def test_every_other_route_is_known() -> None:
     others = {route.template for route in other_routes()}
     own = {template for template in others if not template.startswith(SIGN_IN)}
-    assert own == PUBLIC | SIGNED_IN
+    assert own == PUBLIC | SIGNED_IN | {DASHBOARD}
 
 
 @pytest.mark.parametrize("route", api_routes(), ids=lambda route: route.template)

@@ -65,7 +65,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The fleet's nodes, with what live pods ask of each. */
+        /** @description The fleet's nodes, with the services on them that the caller may see. */
         get: operations["fleet_nodes_list"];
         put?: never;
         post?: never;
@@ -454,10 +454,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A model's immutable versions. */
+        /** @description A model's immutable versions, with where they run. */
         get: operations["projects_models_versions_list"];
         put?: never;
-        /** @description A model's immutable versions. */
+        /** @description A model's immutable versions, with where they run. */
         post: operations["projects_models_versions_create"];
         delete?: never;
         options?: never;
@@ -472,7 +472,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A model's immutable versions. */
+        /** @description A model's immutable versions, with where they run. */
         get: operations["projects_models_versions_retrieve"];
         put?: never;
         post?: never;
@@ -694,6 +694,27 @@ export interface components {
             after?: unknown | null;
             request_id?: string;
         };
+        /** @description One step from a rollout to what holds it up, in the words of whoever says it. */
+        Cause: {
+            kind: components["schemas"]["CauseKindEnum"];
+            name: string;
+            reason: string;
+            message: string;
+            /** Format: date-time */
+            at: string | null;
+            exit_code: number | null;
+            restarts: number | null;
+        };
+        /**
+         * @description * `Rollout` - Rollout
+         *     * `Deployment` - Deployment
+         *     * `ReplicaSet` - ReplicaSet
+         *     * `Pod` - Pod
+         *     * `Container` - Container
+         *     * `Event` - Event
+         * @enum {string}
+         */
+        CauseKindEnum: "Rollout" | "Deployment" | "ReplicaSet" | "Pod" | "Container" | "Event";
         /** @description When a rollout reached each stage, from the registered version to full traffic. */
         Clock: {
             /** Format: date-time */
@@ -743,6 +764,33 @@ export interface components {
             /** Format: date-time */
             mirrored_at: string | null;
             readonly stale: boolean;
+        };
+        /** @description A container of a pod: how it is, and how its run before this one ended. */
+        Container: {
+            name: string;
+            /** @default  */
+            readonly image: string;
+            /** @default false */
+            readonly ready: boolean;
+            /** @default 0 */
+            readonly restarts: number;
+            state: components["schemas"]["StateEnum"];
+            /** @default  */
+            readonly reason: string;
+            /** @default  */
+            readonly message: string;
+            readonly exit_code: number | null;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            /** @default  */
+            readonly last_reason: string;
+            /** @default  */
+            readonly last_message: string;
+            readonly last_exit_code: number | null;
+            /** Format: date-time */
+            readonly last_finished_at: string | null;
         };
         /** @description A project's presence on a cluster. */
         Environment: {
@@ -888,6 +936,12 @@ export interface components {
             reason: string;
             series: components["schemas"]["Point"][];
         };
+        /** @description What to ask of the log route to read a failing container's last words. */
+        LogHint: {
+            pod: string;
+            container: string;
+            previous: boolean;
+        };
         /** @description The caller: account, roles, and the scope of the token that was used. */
         Me: {
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
@@ -911,8 +965,8 @@ export interface components {
             username: string;
             role: components["schemas"]["Role"];
         };
-        /** @description A node: what it has, what is asked of it, how it is. */
-        Node: {
+        /** @description A node, with the services on it that the caller may see, and the number of other pods. */
+        NodeOverview: {
             name: string;
             readonly cluster: string;
             gpu_product?: string;
@@ -961,6 +1015,8 @@ export interface components {
             readonly stale: boolean;
             /** Format: date-time */
             created_at: string;
+            services: components["schemas"]["ServiceOnNode"][];
+            other_pods: number;
         };
         /** @description Why, in the caller's words. */
         NoteRequest: {
@@ -968,6 +1024,13 @@ export interface components {
             reason: string;
         };
         NullEnum: null;
+        /** @description Whether the caller may do something now, and if not, why. */
+        Offer: {
+            verb: string;
+            allowed: boolean;
+            reason: string;
+            message: string;
+        };
         PaginatedAuditEventList: {
             results: components["schemas"]["AuditEvent"][];
             /** Format: uri */
@@ -993,8 +1056,8 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
-        PaginatedNodeList: {
-            results: components["schemas"]["Node"][];
+        PaginatedNodeOverviewList: {
+            results: components["schemas"]["NodeOverview"][];
             /** Format: uri */
             next: string | null;
         };
@@ -1033,8 +1096,8 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
-        PaginatedVersionList: {
-            results: components["schemas"]["Version"][];
+        PaginatedVersionOverviewList: {
+            results: components["schemas"]["VersionOverview"][];
             /** Format: uri */
             next: string | null;
         };
@@ -1089,10 +1152,18 @@ export interface components {
             strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
         };
+        /** @description A service that runs a version, and how many pods it was told to have. */
+        Place: {
+            environment: string;
+            service: string;
+            replicas: number;
+        };
         /** @description A pod of a service, as the mirror shows it. */
         Pod: {
             name: string;
             node: string;
+            version: string | null;
+            readonly gpus: number;
             phase: string;
             ready: boolean;
             terminating: boolean;
@@ -1110,9 +1181,7 @@ export interface components {
             reason: string;
             message: string;
             ip: string;
-            containers: {
-                [key: string]: unknown;
-            }[];
+            containers: components["schemas"]["Container"][];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1326,14 +1395,17 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description What a service was told to be. */
+        /** @description What a service was told to be; `replicas` is null for one that no rollout led to. */
         Revision: {
             number: number;
             version: string;
-            readonly spec: {
-                [key: string]: unknown;
-            };
+            image: string;
+            replicas: number | null;
+            readonly resources: components["schemas"]["ResourceRequirements"];
+            spec: components["schemas"]["Spec"];
             readonly good: boolean;
+            readonly is_good: boolean;
+            is_current: boolean;
             /** Format: date-time */
             succeeded_at?: string | null;
             created_by: string;
@@ -1387,7 +1459,7 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
-        /** @description One change with its timeline, and what may be asked of it now. */
+        /** @description One change with its timeline and pods, what it waits for, and what may be asked of it now. */
         RolloutDetail: {
             /** Format: uuid */
             readonly id: string;
@@ -1416,6 +1488,9 @@ export interface components {
             readonly created_at: string;
             timeline: components["schemas"]["Transition"][];
             readonly verbs: string[];
+            pods: components["schemas"]["RolloutPod"][];
+            explanation: string;
+            actions: components["schemas"]["Offer"][];
         };
         /**
          * @description * `deploy` - Deploy
@@ -1437,6 +1512,17 @@ export interface components {
          * @enum {string}
          */
         RolloutPhase: "Pending" | "Progressing" | "Paused" | "RollingBack" | "Succeeded" | "Failed" | "Aborted";
+        /** @description A pod that a rollout replaces or brings, and what it waits for. */
+        RolloutPod: {
+            name: string;
+            node: string;
+            ready: boolean;
+            terminating: boolean;
+            revision: number | null;
+            is_new: boolean;
+            reason: string;
+            message: string;
+        };
         /** @description A version to roll out, and what else changes with it. */
         RolloutStartRequest: {
             version: string;
@@ -1531,6 +1617,69 @@ export interface components {
             strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
         };
+        /** @description One service, with why it is as it is and what the caller may do to it now. */
+        ServiceDetail: {
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            project: string;
+            environment: string;
+            cluster: string;
+            model: string;
+            protocol?: components["schemas"]["Protocol"];
+            port?: number;
+            replicas: number;
+            readonly resources: components["schemas"]["ResourceRequirements"];
+            gpu_product: string;
+            node_selector: {
+                [key: string]: string;
+            };
+            env: {
+                [key: string]: string;
+            };
+            command: string[];
+            args: string[];
+            probes: {
+                [key: string]: unknown;
+            };
+            strategy: components["schemas"]["Strategy"];
+            progress_deadline_seconds?: number;
+            health: components["schemas"]["Health"];
+            reason?: string;
+            message?: string;
+            current_version: string | null;
+            current_revision: number | null;
+            desired_replicas?: number;
+            ready_replicas?: number;
+            /** Format: date-time */
+            observed_at: string | null;
+            stale: boolean;
+            readonly rollout: components["schemas"]["ShownRollout"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+            causes: components["schemas"]["Cause"][];
+            log_hint: components["schemas"]["LogHint"] | null;
+            actions: components["schemas"]["Offer"][];
+        };
+        /** @description What one service has on a node. */
+        ServiceOnNode: {
+            project: string;
+            environment: string;
+            service: string;
+            pods: number;
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            requested: {
+                [key: string]: string;
+            };
+        };
         /** @description The resources of one service. */
         ServiceSummary: {
             service: string;
@@ -1553,6 +1702,40 @@ export interface components {
             /** Format: uri */
             url?: string;
         };
+        /** @description All that a revision freezes: everything about a service's pods but their number. */
+        Spec: {
+            model: string;
+            version: string;
+            image: string;
+            protocol: components["schemas"]["Protocol"];
+            port: number;
+            requests: {
+                [key: string]: string;
+            };
+            limits: {
+                [key: string]: string;
+            };
+            gpu_product: string;
+            node_selector: {
+                [key: string]: string;
+            };
+            env: {
+                [key: string]: string;
+            };
+            command: string[];
+            args: string[];
+            probes: {
+                [key: string]: unknown;
+            };
+            progress_deadline_seconds: number;
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `running` - running
+         *     * `terminated` - terminated
+         * @enum {string}
+         */
+        StateEnum: "waiting" | "running" | "terminated";
         /** @description How pods are replaced. */
         Strategy: {
             type: components["schemas"]["TypeEnum"];
@@ -1629,23 +1812,6 @@ export interface components {
          * @enum {string}
          */
         UnitEnum: "millicores" | "bytes" | "devices";
-        /** @description An immutable version. */
-        Version: {
-            version: string;
-            readonly model: string;
-            image?: string;
-            requested_image?: string;
-            artifact_uri?: string;
-            digest?: string;
-            runtime?: string;
-            framework?: string;
-            source?: unknown;
-            metrics?: unknown;
-            labels?: unknown;
-            created_by: string;
-            /** Format: date-time */
-            readonly created_at: string;
-        };
         /** @description A wish to register a version: an image, an artefact with its digest, or both. */
         VersionCreateRequest: {
             version: string;
@@ -1666,6 +1832,24 @@ export interface components {
             labels?: {
                 [key: string]: string;
             };
+        };
+        /** @description An immutable version, with where it runs. */
+        VersionOverview: {
+            version: string;
+            readonly model: string;
+            image?: string;
+            requested_image?: string;
+            artifact_uri?: string;
+            digest?: string;
+            runtime?: string;
+            framework?: string;
+            source?: unknown;
+            metrics?: unknown;
+            labels?: unknown;
+            created_by: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly runs_in: components["schemas"]["Place"][];
         };
         /** @description Averages and the peak over the window, as quantities. */
         Window: {
@@ -1915,6 +2099,7 @@ export interface operations {
                 /** @description Which field to use when ordering the results. */
                 ordering?: string;
                 ready?: boolean;
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -1927,7 +2112,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedNodeList"];
+                    "application/json": components["schemas"]["PaginatedNodeOverviewList"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -2435,7 +2620,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Service"];
+                    "application/json": components["schemas"]["ServiceDetail"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -2467,7 +2652,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Service"];
+                    "application/json": components["schemas"]["ServiceDetail"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -2503,7 +2688,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Service"];
+                    "application/json": components["schemas"]["ServiceDetail"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -3220,7 +3405,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedVersionList"];
+                    "application/json": components["schemas"]["PaginatedVersionOverviewList"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -3255,7 +3440,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Version"];
+                    "application/json": components["schemas"]["VersionOverview"];
                 };
             };
             201: {
@@ -3263,7 +3448,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Version"];
+                    "application/json": components["schemas"]["VersionOverview"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -3295,7 +3480,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Version"];
+                    "application/json": components["schemas"]["VersionOverview"];
                 };
             };
             /** @description A refusal or a failure. */

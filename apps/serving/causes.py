@@ -1,0 +1,128 @@
+"""The chain of reasons from a rollout down to what holds it up, and where its log is. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from serving.explain import PodFacts, cause_in_container, cause_of
+
+# Conditions that say something is wrong, by their status.
+BAD_CONDITIONS = {"ReplicaFailure": "True", "Progressing": "False", "Available": "False"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One step of the chain, in the words of whoever says it; null is what it does not say."""
+
+    kind: str
+    name: str
+    reason: str
+    message: str
+    at: datetime | str | None = None
+    exit_code: int | None = None
+    restarts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadFacts:
+    """What the mirror knows of a Deployment or a ReplicaSet."""
+
+    kind: str
+    name: str
+    uid: str
+    conditions: list[Mapping[str, str]] = field(default_factory=list)
+
+    @property
+    def bad_conditions(self) -> list[Mapping[str, str]]:
+        """Return the conditions that say something is wrong."""
+        return [c for c in self.conditions if BAD_CONDITIONS.get(c["type"]) == c["status"]]
+
+
+@dataclass(frozen=True, slots=True)
+class LogHint:
+    """Where the last lines of a failing container are; `previous` is its run before this one."""
+
+    pod: str
+    container: str
+    previous: bool
+
+
+def culprit_of(pods: Iterable[PodFacts]) -> PodFacts | None:
+    """Return the pod that tells most of those that are not ready; of equals, the first."""
+    return min(
+        (pod for pod in pods if not pod.is_ready), key=lambda pod: cause_of(pod).rank, default=None
+    )
+
+
+def uids_to_ask_about(culprit: PodFacts | None, workloads: Iterable[WorkloadFacts]) -> list[str]:
+    """Return whose events say more: the culprit's, or where there is no pod, its makers'."""
+    if culprit is not None:
+        return [culprit.uid]
+    return [workload.uid for workload in workloads if workload.bad_conditions]
+
+
+def chain(
+    rollout: Link | None,
+    workloads: Iterable[WorkloadFacts],
+    culprit: PodFacts | None,
+    warning: Link | None,
+) -> list[Link]:
+    """Return why, from the outside in; empty when nothing is wrong and nothing changes.
+
+    `warning` is the newest warning event about the objects of `uids_to_ask_about`.
+    """
+    links = [rollout, *(link for workload in workloads for link in links_of(workload))]
+    if culprit is not None:
+        links += [link_of_pod(culprit), link_of_container(culprit)]
+    return [link for link in (*links, warning) if link is not None]
+
+
+def links_of(workload: WorkloadFacts) -> list[Link]:
+    """Return what a workload says is wrong with it."""
+    return [
+        Link(workload.kind, workload.name, c.get("reason", ""), c.get("message", ""))
+        for c in workload.bad_conditions
+    ]
+
+
+def link_of_pod(pod: PodFacts) -> Link:
+    """Return what is known of a pod that is not ready."""
+    cause = cause_of(pod)
+    reason, message = pod.reason or cause.reason, pod.message or cause.message
+    return Link("Pod", pod.name, reason, message, pod.created_at)
+
+
+def failing_container(pod: PodFacts) -> Mapping[str, Any] | None:
+    """Return the container that explains most, else the first that is not ready."""
+    explained = (c for c in pod.containers if cause_in_container(pod.name, c))
+    return next(explained, None) or next((c for c in pod.containers if not c.get("ready")), None)
+
+
+def link_of_container(pod: PodFacts) -> Link | None:
+    """Return what is known of a pod's failing container: how it is, and how it last ended."""
+    container = failing_container(pod)
+    if container is None:
+        return None
+    code = container.get("exit_code")
+    return Link(
+        "Container",
+        container.get("name", ""),
+        container.get("reason") or container.get("last_reason") or container.get("state", ""),
+        container.get("message") or container.get("last_message") or "",
+        container.get("finished_at") or container.get("last_finished_at") or None,
+        container.get("last_exit_code") if code is None else code,
+        container.get("restarts"),
+    )
+
+
+def log_hint(culprit: PodFacts | None) -> LogHint | None:
+    """Say where to read the failing container's last words; None when it has never run."""
+    container = failing_container(culprit) if culprit else None
+    if culprit is None or container is None:
+        return None
+    has_ended_before = container.get("last_exit_code") is not None
+    if container.get("state") == "waiting" and not has_ended_before:
+        return None
+    previous = has_ended_before and container.get("state") != "terminated"
+    return LogHint(culprit.name, container.get("name", ""), previous)

@@ -1,0 +1,82 @@
+"""What a caller may do now, by the rules that would refuse it: for buttons that always work."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from accounts.models import User
+from core.errors import Conflict, Refusal
+from core.reasons import Reason
+from projects.permissions import require
+from serving import actions
+from serving.lifecycle import Kind, Phase, Verb, check_verb
+from serving.models import ModelService, Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A verb, whether a request would be let through, and if not, why."""
+
+    verb: str
+    allowed: bool
+    reason: str = ""
+    message: str = ""
+
+
+def refuse_without_servable_version(service: ModelService) -> None:
+    """Refuse to roll out a model none of whose versions would be let through."""
+    if not service.model.versions.exclude(image="").exists():
+        raise Conflict(
+            f"{service.model.name} has no version with an image. Register one first.",
+            reason=Reason.VERSION_WITHOUT_IMAGE,
+        )
+
+
+# What each verb needs of the service; that no other change is running, all of them need.
+NEEDS: Mapping[str, Callable[[ModelService], object]] = {
+    "roll_out": refuse_without_servable_version,
+    "roll_back": partial(actions.revision_to_return_to, number=None),
+    "scale": actions.running_revision,
+    "restart": actions.running_revision,
+    "decommission": actions.refuse_where_nothing_runs,
+}
+
+
+def service_offers(service: ModelService, user: User) -> list[Offer]:
+    """Return what a caller may start; whether the quota has room depends on what they ask for."""
+    environment = service.environment
+    gate = refusal_of(
+        lambda: require(user, service.project, "rollout.start", environment=environment)
+    ) or refusal_of(lambda: actions.refuse_second_rollout(service))
+    return [offer(verb, gate or refusal_of(partial(need, service))) for verb, need in NEEDS.items()]
+
+
+def rollout_offers(rollout: Rollout, user: User) -> list[Offer]:
+    """Return what a caller may ask of a rollout."""
+    environment = rollout.service.environment
+    gate = refusal_of(
+        lambda: require(user, environment.project, "rollout.steer", environment=environment)
+    )
+    kind, phase = Kind(rollout.kind), Phase(rollout.phase)
+    return [
+        offer(
+            verb.name.lower(), gate or refusal_of(partial(check_verb, verb, kind=kind, phase=phase))
+        )
+        for verb in Verb
+    ]
+
+
+def refusal_of(rule: Callable[[], object]) -> Refusal | None:
+    """Ask a rule, and return how it refuses."""
+    try:
+        rule()
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def offer(verb: str, refusal: Refusal | None) -> Offer:
+    """Return a verb with what speaks against it."""
+    if refusal is None:
+        return Offer(verb, allowed=True)
+    return Offer(verb, allowed=False, reason=refusal.reason, message=refusal.message)

@@ -1,0 +1,1 @@
+"""What the apps below show, together with the services that run of it."""

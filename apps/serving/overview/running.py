@@ -1,0 +1,83 @@
+"""Which services run: of projects, of versions, on nodes. Each with one query."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+
+from accounts.models import User
+from clusters.models import Node, Pod
+from core.resources import total
+from projects.models import Project
+from registry.models import ModelVersion
+from serving.health import Health
+from serving.models import ModelService
+
+
+def health_counts(projects: Iterable[Project], *, now: datetime) -> dict[int, dict[str, int]]:
+    """Return how many services of each project show which health, by project id."""
+    counts: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(Health.values, 0))
+    services = ModelService.objects.with_shown_health(now=now).filter(
+        environment__project__in=projects
+    )
+    rows = services.values_list("environment__project", "shown_health").annotate(Count("pk"))
+    for project, health, count in rows.order_by():
+        counts[project][health] = count
+    return counts
+
+
+def places_of(versions: Iterable[ModelVersion], user: User) -> dict[int, list[dict[str, Any]]]:
+    """Return which services run each version, as far as a caller may see them, by version id.
+
+    A service runs the version that its last successful rollout reached; while the next one is
+    under way, that is still the former.
+    """
+    services = (
+        ModelService.objects.visible_to(user)
+        .filter(current_revision__version__in=versions)
+        .order_by("environment__name", "name")
+    )
+    places: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    columns = ("current_revision__version", "environment__name", "name", "desired_replicas")
+    for version, environment, service, replicas in services.values_list(*columns):
+        row = {"environment": environment, "service": service, "replicas": replicas}
+        places[version].append(row)
+    return places
+
+
+def attach_services(nodes: list[Any], user: User) -> None:
+    """Attach to loaded nodes the services that a caller may see there, and how many other pods.
+
+    Whose the others are stays unsaid.
+    """
+    ids = {pod.service_id for node in nodes for pod in node.live_pods if pod.service_id}
+    visible = ModelService.objects.visible_to(user).filter(pk__in=ids)
+    services = {
+        s.pk: s
+        for s in visible.select_related("environment__project").only(
+            "name", "environment__name", "environment__project__name"
+        )
+    }
+    for node in nodes:
+        pods: dict[Any, list[Pod]] = defaultdict(list)
+        for pod in node.live_pods:
+            if pod.service_id in services:
+                pods[pod.service_id].append(pod)
+        rows = [service_on(node, services[pk], own) for pk, own in pods.items()]
+        node.services = sorted(
+            rows, key=lambda row: (row["project"], row["environment"], row["service"])
+        )
+        node.other_pods = len(node.live_pods) - sum(row["pods"] for row in rows)
+
+
+def service_on(node: Node, service: ModelService, pods: list[Pod]) -> dict[str, Any]:
+    """Return what one service has on a node."""
+    return {
+        "project": service.project.name,
+        "environment": service.environment.name,
+        "service": service.name,
+        "pods": len(pods),
+        "requested": total(pod.requests for pod in pods).only(node.allocatable),
+    }

@@ -1,0 +1,74 @@
+"""How what the apps below show looks with the services that run of it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from clusters.serializers import NodeSerializer
+from core.api.fields import ResourceListField
+from core.api.serializers import Serializer
+from projects.serializers import ProjectDetailSerializer, ProjectSerializer
+from registry.serializers import VersionSerializer
+from serving.health import Health
+
+
+class HealthCountsSerializer(Serializer):
+    """How many services show which health; every key is there."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {health: serializers.IntegerField() for health in Health.values}
+
+
+class ProjectOverviewSerializer(ProjectSerializer):
+    """A tenant, with how its services are."""
+
+    services_by_health: Any = HealthCountsSerializer(read_only=True)
+
+    class Meta(ProjectSerializer.Meta):
+        fields = [*ProjectSerializer.Meta.fields, "services_by_health"]
+
+
+class ProjectOverviewDetailSerializer(ProjectDetailSerializer):
+    """A tenant, with how its services are and what the caller may do in it."""
+
+    services_by_health: Any = HealthCountsSerializer(read_only=True)
+
+    class Meta(ProjectDetailSerializer.Meta):
+        fields = [*ProjectDetailSerializer.Meta.fields, "services_by_health"]
+
+
+class PlaceSerializer(Serializer):
+    """A service that runs a version, and how many pods it was told to have."""
+
+    environment = serializers.CharField()
+    service = serializers.CharField()
+    replicas = serializers.IntegerField()
+
+
+class VersionOverviewSerializer(VersionSerializer):
+    """An immutable version, with where it runs."""
+
+    runs_in: Any = PlaceSerializer(many=True, read_only=True)
+
+    class Meta(VersionSerializer.Meta):
+        fields = [*VersionSerializer.Meta.fields, "runs_in"]
+
+
+class ServiceOnNodeSerializer(Serializer):
+    """What one service has on a node."""
+
+    project = serializers.CharField()
+    environment = serializers.CharField()
+    service = serializers.CharField()
+    pods = serializers.IntegerField()
+    requested = ResourceListField()
+
+
+class NodeOverviewSerializer(NodeSerializer):
+    """A node, with the services on it that the caller may see, and the number of other pods."""
+
+    services: Any = ServiceOnNodeSerializer(many=True)
+    other_pods: Any = serializers.IntegerField()
+
+    class Meta(NodeSerializer.Meta):
+        fields = [*NodeSerializer.Meta.fields, "services", "other_pods"]

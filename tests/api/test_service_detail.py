@@ -1,0 +1,148 @@
+"""What one look at a service explains and offers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from clusters.models import Workload
+from projects.models import Reservation
+from serving.lifecycle import Kind, Phase
+from serving.models import ModelService, Revision
+from tests import factories
+from tests.api.matrix import SERVICE
+from tests.api.world import ADMIN, DEPLOYER, VIEWER, World
+
+ROUTES = {
+    "roll_out": ("rollouts", {"version": "2"}),
+    "roll_back": ("rollback", {}),
+    "scale": ("scale", {"replicas": 3}),
+    "restart": ("restart", {}),
+    "decommission": ("decommission", {}),
+}
+
+
+def scorer(world: World) -> ModelService:
+    return ModelService.objects.get(name="scorer", environment__project=world.project)
+
+
+def shown(world: World, caller: str = VIEWER) -> Any:
+    response: Any = world.clients[caller].get(world.path(SERVICE))
+    assert response.status_code == 200
+    return response.json()
+
+
+def as_it_is(service: ModelService) -> None:
+    """Leave a service that runs its first revision."""
+
+
+def with_a_good_past(service: ModelService) -> None:
+    """Let another revision have succeeded before."""
+    earlier = factories.make_revision(service)
+    Revision.objects.filter(pk=earlier.pk).update(succeeded_at=timezone.now())
+
+
+def never_deployed(service: ModelService) -> None:
+    """Take back that it ever ran."""
+    decommissioned(service)
+    service.revisions.update(succeeded_at=None)
+
+
+def decommissioned(service: ModelService) -> None:
+    """Let nothing of it run any more."""
+    ModelService.objects.filter(pk=service.pk).update(current_revision=None, desired_replicas=0)
+    Reservation.objects.filter(service_id=service.pk).delete()
+
+
+def changing(service: ModelService) -> None:
+    """Let a rollout be under way."""
+    with_a_good_past(service)
+    factories.make_rollout(service, phase=Phase.PROGRESSING)
+
+
+def failed_at_first(service: ModelService) -> None:
+    """Let the first rollout have failed; what failed stays to be looked at."""
+    ModelService.objects.filter(pk=service.pk).update(current_revision=None)
+    service.revisions.update(succeeded_at=None)
+
+
+def without_an_image(service: ModelService) -> None:
+    """Leave no version that could be served."""
+    service.model.versions.update(image="", artifact_uri="s3://models/m")
+
+
+STATES = (
+    as_it_is,
+    with_a_good_past,
+    never_deployed,
+    decommissioned,
+    changing,
+    failed_at_first,
+    without_an_image,
+)
+
+
+@pytest.mark.parametrize("caller", [VIEWER, DEPLOYER, ADMIN])
+@pytest.mark.parametrize("verb", ROUTES)
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_what_is_offered_is_exactly_what_is_let_through(
+    world: World, state: Callable[[ModelService], None], verb: str, caller: str
+) -> None:
+    state(scorer(world))
+    (offer,) = [offer for offer in shown(world, caller)["actions"] if offer["verb"] == verb]
+    route, body = ROUTES[verb]
+    response: Any = world.clients[caller].post(f"{world.path(SERVICE)}/{route}", body)
+    assert offer["allowed"] == (response.status_code == 202), response.content
+    if not offer["allowed"]:
+        assert offer["reason"] == response.json()["reason"]
+        assert offer["message"]
+
+
+def test_a_role_that_does_not_reach_the_environment_is_offered_nothing(world: World) -> None:
+    staging = world.project.environments.filter(name="staging")
+    robot = factories.make_robot(world.project, factories.Role.ADMIN, staging)
+    world.clients["robot"] = factories.signed_in(robot)
+    assert {offer["allowed"] for offer in shown(world, "robot")["actions"]} == {False}
+
+
+def test_a_crash_is_explained_down_to_the_container_and_its_log(world: World) -> None:
+    service = scorer(world)
+    service.rollouts.all().delete()
+    rollout = factories.make_rollout(
+        service, phase=Phase.PROGRESSING, kind=Kind.RESTART, reason="WaitingForPods"
+    )
+    container = {"name": "model", "state": "waiting", "reason": "CrashLoopBackOff", "restarts": 3}
+    pod = factories.make_pod(service, containers=[{**container, "last_exit_code": 1}])
+    Workload.objects.create(
+        cluster=service.cluster,
+        uid="deployment",
+        name=service.name,
+        kind="Deployment",
+        namespace=pod.namespace,
+        resource_version=1,
+        created_at=timezone.now(),
+        service_id=service.pk,
+        conditions=[{"type": "Available", "status": "False", "reason": "r", "message": "m"}],
+    )
+    factories.make_cluster_event(
+        service, involved_uid=pod.uid, type="Warning", event_reason="BackOff"
+    )
+    body = shown(world)
+    assert [(cause["kind"], cause["reason"]) for cause in body["causes"]] == [
+        ("Rollout", "WaitingForPods"),
+        ("Deployment", "r"),
+        ("Pod", "CrashLoopBackOff"),
+        ("Container", "CrashLoopBackOff"),
+        ("Event", "BackOff"),
+    ]
+    assert body["causes"][0]["name"] == str(rollout.pk)
+    assert (body["causes"][3]["exit_code"], body["causes"][3]["restarts"]) == (1, 3)
+    assert body["log_hint"] == {"pod": pod.name, "container": "model", "previous": True}
+
+
+def test_a_service_that_is_well_has_nothing_to_explain(world: World) -> None:
+    service = scorer(world)
+    factories.Pod.objects.filter(service_id=service.pk).update(is_ready=True)
+    body = shown(world)
+    assert (body["causes"], body["log_hint"]) == ([], None)

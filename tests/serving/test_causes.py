@@ -1,0 +1,128 @@
+"""The chain of reasons, by table."""
+
+from typing import Any
+
+import pytest
+
+from serving.causes import (
+    Link,
+    LogHint,
+    WorkloadFacts,
+    chain,
+    culprit_of,
+    log_hint,
+    uids_to_ask_about,
+)
+from serving.explain import PodFacts
+
+ROLLOUT = Link("Rollout", "r", "CrashLoopBackOff", "1 of 2 new pods are ready.")
+OVERDUE = {
+    "type": "Progressing",
+    "status": "False",
+    "reason": "ProgressDeadlineExceeded",
+    "message": "ReplicaSet has timed out progressing.",
+}
+FINE = {"type": "Available", "status": "True", "reason": "MinimumReplicasAvailable", "message": ""}
+REFUSED = {
+    "type": "ReplicaFailure",
+    "status": "True",
+    "reason": "FailedCreate",
+    "message": "exceeded quota: slipway",
+}
+
+
+def pod(name: str = "p", **container: Any) -> PodFacts:
+    return PodFacts(name, is_ready=False, containers=[{"name": "model", **container}], uid=name)
+
+
+CRASHING = pod(
+    "crashing",
+    state="waiting",
+    reason="CrashLoopBackOff",
+    message="back-off 5m0s",
+    restarts=7,
+    last_exit_code=137,
+    last_finished_at="2026-11-25T05:00:00Z",
+)
+UNSCHEDULED = PodFacts(
+    "unscheduled",
+    is_ready=False,
+    is_scheduled=False,
+    reason="Unschedulable",
+    message="0/12 nodes are available: 12 Insufficient nvidia.com/gpu.",
+    uid="unscheduled",
+)
+
+
+def test_a_crash_is_followed_from_the_rollout_to_the_exit_code() -> None:
+    deployment = WorkloadFacts("Deployment", "scorer", "d", [FINE, OVERDUE])
+    links = chain(ROLLOUT, [deployment], CRASHING, None)
+    assert [(link.kind, link.reason) for link in links] == [
+        ("Rollout", "CrashLoopBackOff"),
+        ("Deployment", "ProgressDeadlineExceeded"),
+        ("Pod", "CrashLoopBackOff"),
+        ("Container", "CrashLoopBackOff"),
+    ]
+    assert links[-1] == Link(
+        "Container",
+        "model",
+        "CrashLoopBackOff",
+        "back-off 5m0s",
+        "2026-11-25T05:00:00Z",
+        exit_code=137,
+        restarts=7,
+    )
+
+
+def test_a_pod_without_a_node_ends_with_the_schedulers_word() -> None:
+    event = Link("Event", "unscheduled", "FailedScheduling", "0/12 nodes are available")
+    links = chain(None, [], UNSCHEDULED, event)
+    assert [(link.kind, link.reason) for link in links] == [
+        ("Pod", "Unschedulable"),
+        ("Event", "FailedScheduling"),
+    ]
+
+
+def test_pods_that_were_never_created_end_with_their_makers_word() -> None:
+    replicas = WorkloadFacts("ReplicaSet", "scorer-1", "rs", [REFUSED])
+    event = Link("Event", "scorer-1", "FailedCreate", "exceeded quota: slipway")
+    links = chain(None, [replicas], None, event)
+    assert [link.kind for link in links] == ["ReplicaSet", "Event"]
+    assert uids_to_ask_about(None, [replicas, WorkloadFacts("Deployment", "d", "d")]) == ["rs"]
+
+
+def test_nothing_is_told_where_nothing_is_wrong() -> None:
+    fine = WorkloadFacts("Deployment", "scorer", "d", [FINE])
+    assert chain(None, [fine], culprit_of([PodFacts("p", is_ready=True)]), None) == []
+
+
+def test_the_culprit_is_the_pod_that_tells_most() -> None:
+    starting = pod("starting", state="waiting", reason="ContainerCreating")
+    assert culprit_of([starting, UNSCHEDULED, CRASHING]) is CRASHING
+    assert uids_to_ask_about(CRASHING, []) == ["crashing"]
+
+
+@pytest.mark.parametrize(
+    ("culprit", "hint"),
+    [
+        pytest.param(None, None, id="all is well"),
+        pytest.param(UNSCHEDULED, None, id="no container yet"),
+        pytest.param(pod(state="waiting", reason="ImagePullBackOff"), None, id="never ran"),
+        pytest.param(CRASHING, LogHint("crashing", "model", True), id="between two runs"),
+        pytest.param(
+            pod(state="terminated", exit_code=1, last_exit_code=1),
+            LogHint("p", "model", False),
+            id="just ended",
+        ),
+        pytest.param(pod(state="running"), LogHint("p", "model", False), id="not ready"),
+        pytest.param(
+            pod(state="running", restarts=2, last_exit_code=1),
+            LogHint("p", "model", True),
+            id="running again after a crash",
+        ),
+    ],
+)
+def test_the_log_is_where_the_failing_container_last_spoke(
+    culprit: PodFacts | None, hint: LogHint | None
+) -> None:
+    assert log_hint(culprit) == hint
