@@ -1,0 +1,89 @@
+import { useMutation } from "@tanstack/react-query";
+import { Button, Drawer, Flex, Form, type FormInstance, Modal } from "antd";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { type Repeatable, useRepeatable } from "@/api/repeatable";
+import { type FieldPath, showAtFields } from "./fieldErrors";
+import { ProblemView } from "./ProblemView";
+
+interface Props<Values extends object, Answer> {
+  title: string;
+  /** What the button that sends it says. */
+  verb: string;
+  isDanger?: boolean;
+  /** Long forms slide in from the side. */
+  isWide?: boolean;
+  form?: FormInstance<Values>;
+  initialValues?: Partial<Values>;
+  send: (values: Values, headers: Repeatable) => Promise<Answer>;
+  /** Where a field of the body is in the form, when that is not the same place. */
+  toField?: (path: FieldPath, values: Values) => FieldPath;
+  onClose: () => void;
+  onDone?: (answer: Answer) => void;
+  children: ReactNode;
+}
+
+/**
+ * A form that asks for one thing. What the server refuses is said at its fields and above them, and
+ * nothing that was typed is lost. Show it only while it is open: opening it begins anew.
+ */
+export function FormDialog<Values extends object, Answer>(props: Props<Values, Answer>) {
+  const { title, verb, isDanger = false, isWide = false, onClose } = props;
+  const { t } = useTranslation();
+  const [form] = Form.useForm<Values>(props.form);
+  const repeatable = useRepeatable();
+  const sending = useMutation({
+    mutationFn: (values: Values) => repeatable(values, (headers) => props.send(values, headers)),
+    // An answer may hold a secret; it is not kept where nobody needs it.
+    gcTime: 0,
+    onSuccess: (answer) => {
+      onClose();
+      props.onDone?.(answer);
+    },
+    onError: (error, values) =>
+      showAtFields(form, error, (path) => props.toField?.(path, values) ?? path),
+  });
+  const content = (
+    <Flex vertical gap={16}>
+      {sending.isError && <ProblemView error={sending.error} />}
+      <Form<Values>
+        form={form}
+        layout="vertical"
+        initialValues={props.initialValues as Values}
+        onFinish={(values) => sending.mutate(values)}
+        disabled={sending.isPending}
+        scrollToFirstError
+      >
+        {props.children}
+        {/* Enter sends the form, wherever its button is. */}
+        <button type="submit" hidden />
+      </Form>
+    </Flex>
+  );
+  const buttons = (
+    <Flex gap={8} justify="end">
+      <Button onClick={onClose}>{t("cancel")}</Button>
+      <Button
+        type="primary"
+        danger={isDanger}
+        loading={sending.isPending}
+        onClick={() => form.submit()}
+      >
+        {verb}
+      </Button>
+    </Flex>
+  );
+  const shared = { open: true, title, footer: buttons, mask: { closable: false } } as const;
+  if (isWide) {
+    return (
+      <Drawer {...shared} size={640} onClose={onClose}>
+        {content}
+      </Drawer>
+    );
+  }
+  return (
+    <Modal {...shared} onCancel={onClose}>
+      {content}
+    </Modal>
+  );
+}
