@@ -1,92 +1,89 @@
-import { Flex, Form, type FormInstance, Modal } from "antd";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useMutation } from "@tanstack/react-query";
+import { Button, Drawer, Flex, Form, type FormInstance, Modal } from "antd";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { asProblem } from "@/api/problem";
+import { type Repeatable, useRepeatable } from "@/api/repeatable";
+import { type FieldPath, showAtFields } from "./fieldErrors";
 import { ProblemView } from "./ProblemView";
 
-interface Props<Values> {
-  title: ReactNode;
-  submitText: string;
-  isOpen: boolean;
-  onClose: () => void;
-  /** `key` is one per dialog, for `Idempotency-Key`: sending twice is doing once. */
-  onSubmit: (values: Values, key: string) => Promise<void>;
-  initialValues?: Partial<Values>;
+interface Props<Values extends object, Answer> {
+  title: string;
+  /** What the button that sends it says. */
+  verb: string;
   isDanger?: boolean;
-  width?: number;
-  /** Without it the form is made here. */
+  /** Long forms slide in from the side. */
+  isWide?: boolean;
   form?: FormInstance<Values>;
+  initialValues?: Partial<Values>;
+  send: (values: Values, headers: Repeatable) => Promise<Answer>;
+  /** Where a field of the body is in the form, when that is not the same place. */
+  toField?: (path: FieldPath, values: Values) => FieldPath;
+  onClose: () => void;
+  onDone?: (answer: Answer) => void;
   children: ReactNode;
 }
 
-/** `/quota/limits` as a form names it. */
-function pathOf(pointer: string): string[] {
-  return pointer.split("/").filter(Boolean);
-}
-
-/** A form in a dialog: a refusal is shown at its fields and in the server's words, input is kept. */
-export function FormDialog<Values extends object>(props: Props<Values>) {
-  const { title, submitText, isOpen, onClose, onSubmit, initialValues, isDanger, width } = props;
+/**
+ * A form that asks for one thing. What the server refuses is said at its fields and above them, and
+ * nothing that was typed is lost. Show it only while it is open: opening it begins anew.
+ */
+export function FormDialog<Values extends object, Answer>(props: Props<Values, Answer>) {
+  const { title, verb, isDanger = false, isWide = false, onClose } = props;
   const { t } = useTranslation();
-  const [ownForm] = Form.useForm<Values>();
-  const form = props.form ?? ownForm;
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const key = useRef("");
-  useEffect(() => {
-    if (!isOpen) return;
-    key.current = crypto.randomUUID();
-    setError(undefined);
-  }, [isOpen]);
-
-  const send = async (values: Values): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await onSubmit(values, key.current);
+  const [form] = Form.useForm<Values>(props.form);
+  const repeatable = useRepeatable();
+  const sending = useMutation({
+    mutationFn: (values: Values) => repeatable(values, (headers) => props.send(values, headers)),
+    // An answer may hold a secret; it is not kept where nobody needs it.
+    gcTime: 0,
+    onSuccess: (answer) => {
       onClose();
-    } catch (refusal) {
-      const { status, body } = asProblem(refusal);
-      setError(refusal);
-      form.setFields(
-        (body.errors ?? []).map(({ pointer, detail }) => ({
-          name: pathOf(pointer) as never,
-          errors: [detail],
-        })),
-      );
-      // What was refused was answered: the next attempt is a new one. Silence keeps the key.
-      if (status !== 0) key.current = crypto.randomUUID();
-    } finally {
-      setBusy(false);
-    }
-  };
+      props.onDone?.(answer);
+    },
+    onError: (error, values) =>
+      showAtFields(form, error, (path) => props.toField?.(path, values) ?? path),
+  });
+  const content = (
+    <Flex vertical gap={16}>
+      {sending.isError && <ProblemView error={sending.error} />}
+      <Form<Values>
+        form={form}
+        layout="vertical"
+        initialValues={props.initialValues as Values}
+        onFinish={(values) => sending.mutate(values)}
+        disabled={sending.isPending}
+        scrollToFirstError
+      >
+        {props.children}
+        {/* Enter sends the form, wherever its button is. */}
+        <button type="submit" hidden />
+      </Form>
+    </Flex>
+  );
+  const buttons = (
+    <Flex gap={8} justify="end">
+      <Button onClick={onClose}>{t("cancel")}</Button>
+      <Button
+        type="primary"
+        danger={isDanger}
+        loading={sending.isPending}
+        onClick={() => form.submit()}
+      >
+        {verb}
+      </Button>
+    </Flex>
+  );
+  const shared = { open: true, title, footer: buttons, mask: { closable: false } } as const;
+  if (isWide) {
+    return (
+      <Drawer {...shared} size={640} onClose={onClose}>
+        {content}
+      </Drawer>
+    );
+  }
   return (
-    <Modal
-      open={isOpen}
-      title={title}
-      okText={submitText}
-      cancelText={t("cancel")}
-      okButtonProps={{ htmlType: "submit", loading: isBusy, danger: isDanger ?? false }}
-      onCancel={onClose}
-      width={width ?? 520}
-      destroyOnHidden
-      mask={{ closable: false }}
-      modalRender={(dialog) => (
-        <Form<Values>
-          form={form}
-          layout="vertical"
-          preserve={false}
-          {...(initialValues && { initialValues: initialValues as never })}
-          onFinish={(values) => void send(values)}
-        >
-          {dialog}
-        </Form>
-      )}
-    >
-      <Flex vertical gap={12}>
-        {error !== undefined && <ProblemView error={error} />}
-        <div>{props.children}</div>
-      </Flex>
+    <Modal {...shared} onCancel={onClose}>
+      {content}
     </Modal>
   );
 }

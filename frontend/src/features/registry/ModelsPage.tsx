@@ -1,5 +1,95 @@
-import { Page } from "@/ui/Page";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Flex, type TableProps, Typography } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, type Schemas } from "@/api/client";
+import { useMay } from "@/api/permissions";
+import { ActionButton } from "@/ui/ActionButton";
+import { Empty } from "@/ui/Empty";
+import { Labels } from "@/ui/Labels";
+import { byCursor, List } from "@/ui/List";
+import { Age } from "@/ui/Time";
+import { RegisterModel } from "./RegisterModel";
 
+const route = getRouteApi("/app/projects/$project/models");
+
+/** A project's models. */
 export function ModelsPage() {
-  return <Page title="ModelsPage">{null}</Page>;
+  const { t } = useTranslation("registry");
+  const { project } = route.useParams();
+  const mayRegister = useMay(project)("model.write");
+  const [isRegistering, setRegistering] = useState(false);
+  const models = api.useInfiniteQuery(
+    "get",
+    "/api/v1/projects/{project}/models",
+    { params: { path: { project } } },
+    byCursor,
+  );
+  const register = (
+    <ActionButton
+      type="primary"
+      whyNot={mayRegister === false ? t("needsDeployer") : undefined}
+      disabled={mayRegister === undefined}
+      onClick={() => setRegistering(true)}
+    >
+      {t("registerModel")}
+    </ActionButton>
+  );
+  const isEmpty = models.data?.pages[0]?.results.length === 0;
+  return (
+    <Flex vertical gap={12}>
+      {!isEmpty && <Flex justify="end">{register}</Flex>}
+      <List<Schemas["RegisteredModel"]>
+        query={models}
+        rowKey="name"
+        columns={useColumns(project)}
+        empty={<Empty action={register}>{t("noModels")}</Empty>}
+      />
+      {isRegistering && <RegisterModel project={project} onClose={() => setRegistering(false)} />}
+    </Flex>
+  );
+}
+
+function useColumns(
+  project: string,
+): NonNullable<TableProps<Schemas["RegisteredModel"]>["columns"]> {
+  const { t } = useTranslation(["registry", "ui"]);
+  return [
+    {
+      title: t("ui:model"),
+      render: (_, { name }) => (
+        <Link to="/projects/$project/models/$model" params={{ project, model: name }}>
+          {name}
+        </Link>
+      ),
+    },
+    {
+      title: t("description"),
+      render: (_, { description }) => (
+        <Typography.Text
+          type="secondary"
+          ellipsis={{ tooltip: description }}
+          style={{ maxWidth: 360 }}
+        >
+          {description}
+        </Typography.Text>
+      ),
+    },
+    {
+      title: t("newestVersion"),
+      render: (_, { latest_version: newest }) =>
+        newest ? (
+          <code>{newest}</code>
+        ) : (
+          <Typography.Text type="secondary">{t("noVersionYet")}</Typography.Text>
+        ),
+    },
+    {
+      title: t("versions"),
+      align: "right",
+      render: (_, { versions_total: total }) => total,
+    },
+    { title: t("labels"), render: (_, { labels }) => <Labels labels={labels ?? {}} /> },
+    { title: t("ui:createdAt"), render: (_, { created_at: at }) => <Age at={at} /> },
+  ];
 }

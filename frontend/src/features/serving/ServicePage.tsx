@@ -1,5 +1,128 @@
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Alert, Tabs, Typography } from "antd";
+import { useTranslation } from "react-i18next";
+import { api } from "@/api/client";
 import { Page } from "@/ui/Page";
+import { QueryView } from "@/ui/QueryView";
+import { HealthTag } from "@/ui/Status";
+import { Age } from "@/ui/Time";
+import { EventsTab } from "./EventsTab";
+import { LogsTab } from "./LogsTab";
+import { PodsTab } from "./PodsTab";
+import { ReasonChain } from "./ReasonChain";
+import { RevisionsTab } from "./RevisionsTab";
+import { RolloutUnderWay } from "./RolloutUnderWay";
+import { ServiceActions } from "./ServiceActions";
+import { ServiceOverview } from "./ServiceOverview";
+import { ServiceRollouts } from "./ServiceRollouts";
+import type { Service, ServicePath } from "./types";
 
+const route = getRouteApi("/app/projects/$project/environments/$environment/services/$service");
+
+const TABS = {
+  overview: ServiceOverview,
+  pods: PodsTab,
+  events: EventsTab,
+  revisions: RevisionsTab,
+  logs: LogsTab,
+  rollouts: ServiceRollouts,
+} as const;
+
+type TabKey = keyof typeof TABS;
+
+/** One service: how it is and why, what can be done, and everything that is known of it. */
 export function ServicePage() {
-  return <Page title="ServicePage">{null}</Page>;
+  const path = route.useParams();
+  const service = api.useQuery(
+    "get",
+    "/api/v1/projects/{project}/environments/{environment}/services/{service}",
+    { params: { path } },
+  );
+  return (
+    <QueryView query={service}>
+      {(found) => <Shown service={found as Service} path={path} />}
+    </QueryView>
+  );
+}
+
+export interface TabProps {
+  service: Service;
+  path: ServicePath;
+}
+
+function Shown({ service, path }: TabProps) {
+  const { t } = useTranslation(["serving", "ui"]);
+  const { tab } = route.useSearch();
+  const shown: TabKey = tab && tab in TABS ? (tab as TabKey) : "overview";
+  const Content = TABS[shown];
+  return (
+    <Page
+      title={service.name}
+      tags={<Facts service={service} />}
+      path={[
+        <Link key="project" to="/projects/$project" params={path}>
+          {path.project}
+        </Link>,
+        <Link
+          key="environment"
+          to="/projects/$project/services"
+          params={path}
+          search={{ environment: path.environment }}
+        >
+          {path.environment}
+        </Link>,
+      ]}
+      actions={<ServiceActions service={service} path={path} />}
+    >
+      {service.stale && (
+        <Alert
+          type="warning"
+          showIcon
+          title={t("staleTitle")}
+          description={
+            <>
+              {t("staleService")} <Age at={service.observed_at} />
+            </>
+          }
+        />
+      )}
+      {service.rollout && <RolloutUnderWay rollout={service.rollout} />}
+      <ReasonChain service={service} path={path} />
+      <Tabs
+        activeKey={shown}
+        items={(Object.keys(TABS) as TabKey[]).map((key) => ({
+          key,
+          label: (
+            <Link
+              to="/projects/$project/environments/$environment/services/$service"
+              params={path}
+              search={{ tab: key }}
+            >
+              {t(`tabs.${key}`)}
+            </Link>
+          ),
+        }))}
+      />
+      <Content service={service} path={path} />
+    </Page>
+  );
+}
+
+/** How a service is, beside its name. */
+function Facts({ service }: { service: Service }) {
+  const { t } = useTranslation(["serving", "ui"]);
+  const { current_version: version, ready_replicas: ready, desired_replicas: desired } = service;
+  return (
+    <>
+      <HealthTag health={service.health} />
+      {version ? (
+        <Typography.Text code>{t("versionIs", { version })}</Typography.Text>
+      ) : (
+        <Typography.Text type="secondary">{t("noVersion")}</Typography.Text>
+      )}
+      <span className="slipway-number">
+        {service.stale ? t("readyUnknown", { desired }) : t("readyOf", { ready, desired })}
+      </span>
+    </>
+  );
 }

@@ -1,0 +1,50 @@
+import { theme } from "antd";
+import { useEffect, useRef } from "react";
+
+interface Props {
+  lines: string[];
+  /** Keep the newest line in sight. */
+  sticks: boolean;
+  height: number | string;
+  label: string;
+  /** The reader scrolled away from the end, or back to it. */
+  onStick?: (sticks: boolean) => void;
+}
+
+/** Lines of a log, as they are. */
+export function LogLines({ lines, sticks, height, label, onStick }: Props) {
+  const { token } = theme.useToken();
+  const box = useRef<HTMLPreElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are what moves the end
+  useEffect(() => {
+    if (sticks && box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [lines, sticks]);
+  return (
+    <pre
+      ref={box}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      role="log"
+      aria-live="off"
+      aria-label={label}
+      onScroll={({ currentTarget: it }) =>
+        onStick?.(it.scrollHeight - it.scrollTop - it.clientHeight < 24)
+      }
+      style={{
+        margin: 0,
+        padding: 12,
+        maxHeight: height,
+        overflow: "auto",
+        fontSize: 12,
+        lineHeight: 1.5,
+        background: token.colorFillQuaternary,
+        border: `1px solid ${token.colorBorderSecondary}`,
+        borderRadius: token.borderRadius,
+        whiteSpace: "pre-wrap",
+        overflowWrap: "anywhere",
+      }}
+    >
+      {lines.join("\n")}
+    </pre>
+  );
+}

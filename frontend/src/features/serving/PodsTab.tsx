@@ -1,0 +1,97 @@
+import { Link } from "@tanstack/react-router";
+import { Typography } from "antd";
+import { useTranslation } from "react-i18next";
+import { api } from "@/api/client";
+import { Empty } from "@/ui/Empty";
+import { byCursor, List } from "@/ui/List";
+import { Age } from "@/ui/Time";
+import { Amounts } from "./Amounts";
+import { NodeLink, PodState } from "./PodParts";
+import type { TabProps } from "./ServicePage";
+import type { Pod } from "./types";
+
+/** The pods of a service: where they run, and how they are. */
+export function PodsTab({ path }: TabProps) {
+  const { t } = useTranslation(["serving", "ui"]);
+  const pods = api.useInfiniteQuery(
+    "get",
+    "/api/v1/projects/{project}/environments/{environment}/services/{service}/pods",
+    { params: { path, query: { limit: 200 } } },
+    byCursor,
+  );
+  return (
+    <List<Pod>
+      query={pods}
+      rowKey="name"
+      empty={<Empty>{t("noPodsOfService")}</Empty>}
+      columns={[
+        {
+          title: t("pod"),
+          dataIndex: "name",
+          render: (name: string) => <Typography.Text code>{name}</Typography.Text>,
+        },
+        { title: t("ui:status"), render: (_, pod) => <PodState pod={told(pod)} /> },
+        {
+          title: t("containers"),
+          render: (_, pod) => <Containers pod={pod} />,
+        },
+        {
+          title: t("restarts"),
+          align: "right",
+          render: (_, pod) => pod.containers.reduce((sum, one) => sum + one.restarts, 0),
+        },
+        { title: t("ui:node"), render: (_, pod) => <NodeLink node={pod.node} /> },
+        { title: t("ui:requested"), render: (_, pod) => <Amounts resources={pod.requests} /> },
+        {
+          title: t("revision"),
+          align: "right",
+          render: (_, { revision, version }) =>
+            version ? t("versionAndRevision", { version, revision }) : (revision ?? "?"),
+        },
+        { title: t("ui:age"), render: (_, pod) => <Age at={pod.created_at} /> },
+        {
+          title: t("tabs.logs"),
+          render: (_, pod) => (
+            <Link
+              to="/projects/$project/environments/$environment/services/$service"
+              params={path}
+              search={{ tab: "logs", pod: pod.name }}
+            >
+              {t("openLogs")}
+            </Link>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+/** A pod is as its worst container is. */
+function told(pod: Pod): Pick<Pod, "ready" | "terminating" | "reason" | "message"> {
+  const worst = pod.containers.find((container) => !container.ready && container.reason);
+  return {
+    ...pod,
+    reason: pod.reason || worst?.reason || "",
+    message: pod.message || worst?.message || "",
+  };
+}
+
+function Containers({ pod }: { pod: Pod }) {
+  const { t } = useTranslation(["serving", "ui"]);
+  const ready = pod.containers.filter((container) => container.ready).length;
+  const exits = pod.containers.flatMap((container) => {
+    const code = container.exit_code ?? container.last_exit_code ?? null;
+    return code === null ? [] : [t("exitOf", { name: container.name, code })];
+  });
+  return (
+    <>
+      {t("readyOf", { ready, desired: pod.containers.length })}
+      {exits.map((exit) => (
+        <Typography.Text key={exit} type="danger">
+          {" · "}
+          {exit}
+        </Typography.Text>
+      ))}
+    </>
+  );
+}

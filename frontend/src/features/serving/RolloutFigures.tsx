@@ -1,0 +1,63 @@
+import { Card, Flex, Statistic } from "antd";
+import { useTranslation } from "react-i18next";
+import { Age } from "@/ui/Time";
+import type { RolloutDetail } from "./types";
+
+/** How far a rollout is, in pods; who started it, and how it replaces. */
+export function RolloutFigures({ rollout }: { rollout: RolloutDetail }) {
+  const { t } = useTranslation(["serving", "ui"]);
+  const of = rollout.desired_replicas;
+  const figures = [
+    ["updated", rollout.updated_replicas],
+    ["readyPods", rollout.ready_replicas],
+    ["available", rollout.available_replicas],
+  ] as const;
+  return (
+    <Card size="small">
+      <Flex gap={48} wrap>
+        {rollout.kind !== "decommission" &&
+          figures.map(([key, count]) => (
+            <Statistic
+              key={key}
+              title={t(`figures.${key}`)}
+              value={count ?? t("ui:unknown")}
+              suffix={`/ ${of}`}
+            />
+          ))}
+        <Fact title={t("figures.strategy")}>
+          <StrategyText strategy={rollout.strategy} />
+        </Fact>
+        <Fact title={t("startedBy")}>{rollout.started_by}</Fact>
+        <Fact title={t("started")}>
+          <Age at={rollout.clock.requested_at} />
+        </Fact>
+      </Flex>
+    </Card>
+  );
+}
+
+function Fact({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <Statistic
+      title={title}
+      value=" "
+      formatter={() => <span style={{ fontSize: 16 }}>{children}</span>}
+    />
+  );
+}
+
+interface Strategy {
+  type?: string;
+  max_surge?: number;
+  max_unavailable?: number;
+}
+
+/** How pods are replaced, with what it costs while it lasts. */
+export function StrategyText({ strategy }: { strategy: unknown }) {
+  const { t } = useTranslation(["serving", "ui"]);
+  const { type, max_surge: surge, max_unavailable: missing } = (strategy ?? {}) as Strategy;
+  if (type === "recreate") return t("strategies.recreate");
+  if (surge) return t("strategies.surge", { count: surge });
+  if (missing) return t("strategies.unavailable", { count: missing });
+  return t("strategies.rolling");
+}

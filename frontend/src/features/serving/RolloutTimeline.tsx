@@ -1,0 +1,50 @@
+import { Table, Typography } from "antd";
+import dayjs from "dayjs";
+import { useTranslation } from "react-i18next";
+import { ReasonText } from "@/ui/Reason";
+import { PhaseTag } from "@/ui/Status";
+import { exactTime } from "@/ui/Time";
+import type { RolloutDetail } from "./types";
+
+type Entry = RolloutDetail["timeline"][number];
+
+/** Who changed what of a rollout, when and why: the newest first. */
+export function RolloutTimeline({ timeline }: { timeline: Entry[] }) {
+  const { t } = useTranslation(["serving", "ui"]);
+  return (
+    <Table<Entry>
+      size="small"
+      pagination={false}
+      rowKey={(entry) => entry.at + entry.reason}
+      dataSource={[...timeline].reverse()}
+      columns={[
+        {
+          title: t("ui:time"),
+          width: 110,
+          render: (_, { at }) => (
+            <time dateTime={at} title={exactTime(at)}>
+              {dayjs(at).format("HH:mm:ss")}
+            </time>
+          ),
+        },
+        {
+          title: t("ui:status"),
+          width: 130,
+          render: (_, { phase }) => <PhaseTag phase={phase} />,
+        },
+        {
+          title: t("why"),
+          render: (_, { reason, message }) => (
+            <>
+              <ReasonText reason={reason} />
+              <Typography.Paragraph type="secondary" style={{ margin: 0 }}>
+                {message}
+              </Typography.Paragraph>
+            </>
+          ),
+        },
+        { title: t("ui:actor"), width: 120, dataIndex: "actor" },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,78 @@
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ActionButton } from "@/ui/ActionButton";
+import { useWhyNot } from "./actions";
+import { DecommissionDialog } from "./DecommissionDialog";
+import { RestartDialog } from "./RestartDialog";
+import { RollbackDialog } from "./RollbackDialog";
+import { ScaleDialog } from "./ScaleDialog";
+import type { Service, ServicePath } from "./types";
+
+const DIALOGS = {
+  roll_back: RollbackDialog,
+  scale: ScaleDialog,
+  restart: RestartDialog,
+  decommission: DecommissionDialog,
+} as const;
+
+type Verb = keyof typeof DIALOGS;
+
+export interface DialogProps {
+  service: Service;
+  path: ServicePath;
+  onClose: () => void;
+}
+
+/** What can be done to a service; what cannot be done now says why. */
+export function ServiceActions({ service, path }: Omit<DialogProps, "onClose">) {
+  const [open, setOpen] = useState<Verb>();
+  const Dialog = open && DIALOGS[open];
+  return (
+    <>
+      <RollOut service={service} path={path} />
+      {(Object.keys(DIALOGS) as Verb[]).map((verb) => (
+        <VerbButton key={verb} verb={verb} service={service} onClick={() => setOpen(verb)} />
+      ))}
+      {Dialog && <Dialog service={service} path={path} onClose={() => setOpen(undefined)} />}
+    </>
+  );
+}
+
+/** The way to the page on which a rollout is prepared. */
+function RollOut({ service, path }: Omit<DialogProps, "onClose">): ReactNode {
+  const { t } = useTranslation(["serving", "ui"]);
+  const whyNot = useWhyNot(service.actions, "roll_out");
+  const navigate = useNavigate();
+  return (
+    <ActionButton
+      type="primary"
+      whyNot={whyNot}
+      onClick={() =>
+        void navigate({
+          to: "/projects/$project/roll-out",
+          params: { project: path.project },
+          search: { environment: path.environment, service: path.service },
+        })
+      }
+    >
+      {t("verbs.roll_out")}
+    </ActionButton>
+  );
+}
+
+interface VerbProps {
+  verb: Verb;
+  service: Service;
+  onClick: () => void;
+}
+
+function VerbButton({ verb, service, onClick }: VerbProps) {
+  const { t } = useTranslation(["serving", "ui"]);
+  const whyNot = useWhyNot(service.actions, verb);
+  return (
+    <ActionButton whyNot={whyNot} onClick={onClick} danger={verb === "decommission"}>
+      {t(`verbs.${verb}`)}
+    </ActionButton>
+  );
+}

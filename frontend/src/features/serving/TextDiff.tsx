@@ -1,0 +1,49 @@
+import { unifiedMergeView } from "@codemirror/merge";
+import { EditorState } from "@codemirror/state";
+import { EditorView, lineNumbers } from "@codemirror/view";
+import { theme } from "antd";
+import { useEffect, useRef } from "react";
+import { useIsDark } from "@/lib/preferences";
+
+interface Props {
+  before: string;
+  after: string;
+}
+
+/** Two texts, with what went and what came; far-away equal lines are folded. */
+export default function TextDiff({ before, after }: Props) {
+  const { token } = theme.useToken();
+  const dark = useIsDark();
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!place.current) return;
+    const view = new EditorView({
+      parent: place.current,
+      state: EditorState.create({
+        doc: after,
+        extensions: [
+          lineNumbers(),
+          EditorState.readOnly.of(true),
+          EditorView.editable.of(false),
+          EditorView.lineWrapping,
+          EditorView.theme(
+            {
+              "&": { fontSize: "12px" },
+              ".cm-gutters": { background: "transparent", color: token.colorTextTertiary },
+            },
+            { dark },
+          ),
+          unifiedMergeView({
+            original: before,
+            mergeControls: false,
+            gutter: true,
+            highlightChanges: true,
+            collapseUnchanged: { margin: 3, minSize: 6 },
+          }),
+        ],
+      }),
+    });
+    return () => view.destroy();
+  }, [before, after, dark, token.colorTextTertiary]);
+  return <div ref={place} />;
+}

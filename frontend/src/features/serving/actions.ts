@@ -1,0 +1,17 @@
+import { useTranslation } from "react-i18next";
+import { useReason } from "@/ui/Reason";
+import type { Offer } from "./types";
+
+/** Return the refusal of a verb, if the server would refuse it now. */
+export function refusalOf(actions: Offer[] | undefined, verb: string): Offer | undefined {
+  return actions?.find((action) => action.verb === verb && !action.allowed);
+}
+
+/** Return why a verb cannot be used now, in a sentence; nothing when it can. */
+export function useWhyNot(actions: Offer[] | undefined, verb: string): string | undefined {
+  const { t } = useTranslation(["serving", "ui"]);
+  const refusal = refusalOf(actions, verb);
+  const reason = useReason(refusal?.reason ?? "");
+  if (!refusal) return undefined;
+  return refusal.message || reason || t("notNow");
+}

@@ -1,0 +1,26 @@
+import type { Schemas } from "@/api/client";
+
+export type Kind = Schemas["RolloutKind"];
+export type Clock = Schemas["Clock"];
+export type Revision = Schemas["Revision"];
+export type Cause = Schemas["Cause"];
+export type LogHint = Schemas["LogHint"];
+/** Whether somebody may do something now, and why not. */
+export type Offer = Schemas["Offer"];
+export type Rollout = Schemas["Rollout"];
+export type RolloutDetail = Schemas["RolloutDetail"];
+export type RolloutPod = Schemas["RolloutPod"];
+export type Pod = Schemas["Pod"];
+export type ListedService = Schemas["Service"];
+/** A service; the number of pods may hold only for a time. */
+export type Service = Schemas["ServiceDetail"] & {
+  temporary_replicas?: number | null;
+  temporary_expires_at?: string | null;
+};
+
+/** Where a service is: what every address below it is made of. */
+export interface ServicePath {
+  project: string;
+  environment: string;
+  service: string;
+}
