@@ -2,11 +2,12 @@
 
 import msgspec
 
+from clusters.errors import ClusterForbidden
 from clusters.kubeconfig import ClusterAccess
 from core import sealing
 
 
-class UnreadableCredentials(Exception):
+class UnreadableCredentials(ClusterForbidden):
     """The stored credentials were made with another key or for another cluster."""
 
 
@@ -20,7 +21,7 @@ def unseal(sealed: bytes, *, cluster: str) -> ClusterAccess:
     try:
         plain = sealing.unseal(sealed, place=place_of(cluster))
     except sealing.Unreadable as error:
-        raise UnreadableCredentials(f"the credentials of cluster {cluster} do not open") from error
+        raise UnreadableCredentials(f"The credentials of cluster {cluster} do not open.") from error
     return msgspec.json.decode(plain, type=ClusterAccess)
 
 

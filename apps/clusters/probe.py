@@ -3,10 +3,8 @@
 from django.utils import timezone
 
 from clusters.client import client_for
-from clusters.credentials import UnreadableCredentials
 from clusters.errors import ClusterError
 from clusters.models import Cluster
-from core.reasons import Reason
 from core.stream import announce
 
 
@@ -27,7 +25,4 @@ def look_at(cluster: Cluster) -> dict[str, object]:
         version = client_for(cluster).version()
     except ClusterError as error:
         return {"is_reachable": False, "reason": error.reason, "message": error.message}
-    except UnreadableCredentials as error:
-        reason = Reason.CLUSTER_FORBIDDEN
-        return {"is_reachable": False, "reason": reason, "message": str(error)}
     return {"is_reachable": True, "version": version[:63], "reason": "", "message": ""}

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     NAMESPACE_CONFLICT = "NamespaceConflict"
     PROMETHEUS_UNAVAILABLE = "PrometheusUnavailable"
     NO_DATA = "NoData"
+    PARTIAL_DATA = "PartialData"
     STALE = "Stale"
 
     # Rollouts.

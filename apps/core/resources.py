@@ -118,6 +118,10 @@ class Resources(Mapping[str, int]):
         """Return the larger amount of each resource."""
         return self._combine(other, max)
 
+    def least(self, other: "Resources") -> "Resources":
+        """Return the smaller amount of each resource; what is absent on one side is 0."""
+        return self._combine(other, min)
+
     def only(self, names: Iterable[str]) -> "Resources":
         """Keep the named resources."""
         return Resources({name: self[name] for name in names if name in self})

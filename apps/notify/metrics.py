@@ -1,26 +1,38 @@
-"""Our own metrics, read from the database at each scrape, so that processes need not share any."""
+"""Our own metrics, read from the database at each scrape, so that processes need not share any.
 
-from collections.abc import Iterator
+Only requests are counted where they are served: each web process is a target of its own.
+"""
 
-from django.db.models import Count
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from clusters.informer import LEASE
 from clusters.models import Cluster
+from core.reasons import Reason
+from notify.traffic import DURATIONS, REQUESTS
 from projects.models import Environment
 from serving.models import ModelService, Rollout
+from usage.models import MetricsStatus
 
 
 class DatabaseCollector(Collector):
-    """Gauges of rollouts, services, environments and mirrors."""
+    """Gauges of rollouts, services, environments and clusters; a constant number of queries."""
 
     def collect(self) -> Iterator[Metric]:
-        yield counted("slipway_rollouts_unfinished", "Unfinished rollouts.", "phase", phases())
-        yield counted("slipway_services", "Model services.", "health", healths())
-        yield counted("slipway_environments", "Environments.", "phase", environments())
-        yield from mirrors()
+        now = timezone.now()
+        yield gauge("slipway_rollouts_unfinished", "Unfinished rollouts.", "phase", phases())
+        yield gauge("slipway_services", "Model services.", "health", healths(now))
+        yield gauge("slipway_environments", "Environments.", "phase", environments())
+        yield overdue(now)
+        yield from due(now)
+        yield from clusters(now)
+        yield from usage(now)
 
 
 def phases() -> dict[str, int]:
@@ -28,8 +40,8 @@ def phases() -> dict[str, int]:
     return dict(rows.order_by("phase"))
 
 
-def healths() -> dict[str, int]:
-    services = ModelService.objects.with_shown_health(now=timezone.now())
+def healths(now: datetime) -> dict[str, int]:
+    services = ModelService.objects.with_shown_health(now=now)
     return dict(services.values_list("shown_health").annotate(Count("pk")).order_by("shown_health"))
 
 
@@ -37,34 +49,81 @@ def environments() -> dict[str, int]:
     return dict(Environment.objects.values_list("phase").annotate(Count("pk")).order_by("phase"))
 
 
-def mirrors() -> Iterator[Metric]:
-    """Yield how old each cluster's mirror is; one that was never filled has no age."""
-    now = timezone.now()
-    age = GaugeMetricFamily(
-        "slipway_mirror_age_seconds", "Time since a cluster was last heard of.", labels=["cluster"]
+def due(now: datetime) -> Iterator[Metric]:
+    """Yield how many rows wait for a worker, and for how long the first of them has."""
+    rows = {
+        "rollout": Rollout.objects.due(now=now),
+        "environment": Environment.objects.filter(next_run_at__lte=now),
+    }
+    counts, ages = {}, {}
+    for kind, waiting in rows.items():
+        found = waiting.aggregate(count=Count("pk"), first=Min("next_run_at"))
+        counts[kind] = found["count"]
+        ages[kind] = (now - found["first"]).total_seconds() if found["first"] else 0.0
+    yield gauge("slipway_due_rows", "Rows that wait for a worker.", "kind", counts)
+    yield gauge("slipway_due_age_seconds", "Time that the first of them has waited.", "kind", ages)
+
+
+def overdue(now: datetime) -> Metric:
+    count = Rollout.objects.overdue(now=now).count()
+    return GaugeMetricFamily(
+        "slipway_rollouts_overdue", "Unfinished rollouts past their deadline.", value=count
     )
-    reachable = GaugeMetricFamily(
-        "slipway_cluster_reachable", "Whether the last probe was answered.", labels=["cluster"]
-    )
-    for cluster in Cluster.objects.only("name", "mirrored_at", "is_reachable"):
+
+
+def clusters(now: datetime) -> Iterator[Metric]:
+    """Yield when informers and workers last saw to each cluster.
+
+    A mirror that was never filled has no age; an informer or a worker that never came is as late
+    as the cluster is old.
+    """
+    mirrored, informed, probed, reachable = {}, {}, {}, {}
+    for cluster in Cluster.objects.defer("credentials"):
+        name, lease = cluster.name, cluster.informer_lease_until
+        informed[name] = (now - (lease - LEASE if lease else cluster.created_at)).total_seconds()
+        probed[name] = (now - (cluster.probed_at or cluster.created_at)).total_seconds()
         if cluster.mirrored_at is not None:
-            age.add_metric([cluster.name], (now - cluster.mirrored_at).total_seconds())
+            mirrored[name] = (now - cluster.mirrored_at).total_seconds()
         if cluster.is_reachable is not None:
-            reachable.add_metric([cluster.name], float(cluster.is_reachable))
-    yield age
-    yield reachable
+            reachable[name] = float(cluster.is_reachable)
+    for metric, help_text, values in (
+        ("slipway_mirror_age_seconds", "Time since a cluster was last heard of.", mirrored),
+        ("slipway_informer_age_seconds", "Time since an informer renewed its lease.", informed),
+        ("slipway_probe_age_seconds", "Time since a worker probed a cluster.", probed),
+        ("slipway_cluster_reachable", "Whether the last probe was answered.", reachable),
+    ):
+        yield gauge(metric, help_text, "cluster", values)
 
 
-def counted(name: str, help_text: str, label: str, counts: dict[str, int]) -> GaugeMetricFamily:
+def usage(now: datetime) -> Iterator[Metric]:
+    """Yield how the last look at each cluster's Prometheus went; none looked at has no sample."""
+    reachable, ages = {}, {}
+    looked_at = MetricsStatus.objects.exclude(cluster__prometheus_url="")
+    for status in looked_at.select_related("cluster").defer("cluster__credentials"):
+        name = status.cluster.name
+        reachable[name] = float(status.reason != Reason.PROMETHEUS_UNAVAILABLE)
+        if status.observed_at is not None:
+            ages[name] = (now - status.observed_at).total_seconds()
+    yield gauge(
+        "slipway_prometheus_reachable", "Whether Prometheus answered.", "cluster", reachable
+    )
+    yield gauge("slipway_usage_age_seconds", "Time since use was measured.", "cluster", ages)
+
+
+def gauge(name: str, help_text: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
     """Return a gauge with one sample per label value."""
     family = GaugeMetricFamily(name, help_text, labels=[label])
-    for value, count in counts.items():
-        family.add_metric([value], count)
+    for of, value in values.items():
+        family.add_metric([of], value)
     return family
 
 
+REGISTRY = CollectorRegistry()
+REGISTRY.register(DatabaseCollector())
+REGISTRY.register(REQUESTS)
+REGISTRY.register(DURATIONS)
+
+
 def exposition() -> bytes:
-    """Return all gauges in Prometheus' text format."""
-    registry = CollectorRegistry()
-    registry.register(DatabaseCollector())
-    return generate_latest(registry)
+    """Return everything in Prometheus' text format."""
+    return generate_latest(REGISTRY)

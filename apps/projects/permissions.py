@@ -15,6 +15,7 @@ LEAST_ROLE = {
     "rollout.steer": Role.DEPLOYER,
     "project.update": Role.ADMIN,
     "member.write": Role.ADMIN,
+    "token.view": Role.ADMIN,
     "token.write": Role.ADMIN,
     # What a team may use is decided by those who run the fleet.
     "environment.write": None,
@@ -25,7 +26,9 @@ LEAST_ROLE = {
 # What a role that is restricted to environments may do all the same.
 UNRESTRICTED = {"project.view", "model.write"}
 # What it may do in none of them.
-OF_THE_WHOLE_PROJECT = {"project.update", "member.write", "token.write"}
+OF_THE_WHOLE_PROJECT = {"project.update", "member.write", "token.view", "token.write"}
+# Access is given by people: a token that leaks must not be able to make another, or a member.
+FOR_PEOPLE = {"member.write", "token.write"}
 
 
 def require(
@@ -34,10 +37,10 @@ def require(
     """Refuse what a caller's role in a project does not allow.
 
     A role that is restricted to environments may change only those, and nothing that belongs to
-    the whole project except its models.
+    the whole project except its models. A robot gives access to nobody, whatever its role.
 
     Raises:
-        Forbidden: with the role that would be needed.
+        Forbidden: with the role, or the kind of account, that would be needed.
     """
     if user.is_superuser:
         return
@@ -45,6 +48,11 @@ def require(
     membership = Membership.objects.filter(project=project, user=user).first()
     if least is None or membership is None or RANK[Role(membership.role)] < RANK[least]:
         raise refused(permission, least)
+    if user.is_robot and permission in FOR_PEOPLE:
+        raise Forbidden(
+            "A token cannot manage members or tokens. Sign in as a person with the role admin.",
+            details={"permission": permission},
+        )
     if permission not in UNRESTRICTED and not reaches(membership, environment):
         where = environment.name if environment else "the project as a whole"
         raise Forbidden(
@@ -75,4 +83,5 @@ def granted(user: User, project: Project) -> list[str]:
         return []
     rank = RANK[Role(membership.role)]
     within_rank = {p for p, least in LEAST_ROLE.items() if least and RANK[least] <= rank}
-    return sorted(within_rank - OF_THE_WHOLE_PROJECT if membership.is_restricted else within_rank)
+    beyond = OF_THE_WHOLE_PROJECT if membership.is_restricted else set()
+    return sorted(within_rank - beyond - (FOR_PEOPLE if user.is_robot else set()))

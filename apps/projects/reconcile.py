@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from clusters import namespaces
 from clusters.client import ClusterClient, client_for
-from clusters.credentials import UnreadableCredentials
 from clusters.errors import ClusterError
 from clusters.kinds import NAMESPACE
 from clusters.namespaces import Tenancy
@@ -43,8 +42,6 @@ def reconcile_environment(environment_id: int) -> None:
         settle(environment, Reason.NAMESPACE_CONFLICT, str(error))
     except ClusterError as error:
         settle(environment, error.reason, error.message)
-    except UnreadableCredentials as error:
-        settle(environment, Reason.CLUSTER_FORBIDDEN, str(error))
     else:
         finish(environment) if done else settle(
             environment,

@@ -279,7 +279,7 @@ class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     ordering = ["-created_at", "id"]
 
     def get_queryset(self) -> QuerySet[ApiToken]:
-        self.require("token.write")
+        self.require("token.view")
         return (
             ApiToken.objects.filter(
                 user__is_robot=True, user__memberships__project=self.get_project()
@@ -312,7 +312,8 @@ class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return Response(TokenSerializer(self.get_object()).data)
 
     def destroy(self, request: Request, project: str, token: Any) -> Response:
-        actions.revoke_token(project=self.get_project(), token=self.get_object(), by=self.actor)
+        found = self.require("token.write")
+        actions.revoke_token(project=found, token=self.get_object(), by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -3,14 +3,18 @@
 Source: the OCI distribution specification, pulling manifests
 """
 
+import asyncio
 import re
+import ssl
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from functools import cache
 
 import httpx
+import msgspec
+from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from core.errors import Invalid
+from core.errors import Invalid, Unavailable
 from core.reasons import Reason
 
 COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
@@ -27,8 +31,17 @@ MANIFEST_TYPES = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
+# For all that one tag takes, however slowly it trickles in.
 TIMEOUT_SECONDS = 5.0
 CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+
+
+class Token(msgspec.Struct):
+    """What a registry's token service answers; both names are in use."""
+
+    token: str = ""
+    access_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,57 +81,109 @@ def pinned_image(text: str) -> str:
 
     Raises:
         Invalid: no reference, or a tag that cannot be resolved; says what to do.
+        Unavailable: the registry does not answer now.
     """
     reference = parse_image(text)
     return reference.pinned(reference.digest or resolve(reference))
 
 
 def resolve(reference: ImageReference) -> str:
-    """Ask the reference's registry for the digest of its tag."""
-    if reference.registry not in settings.IMAGE_REGISTRIES:
-        where = reference.registry or "a registry it does not name"
+    """Ask the reference's registry for the digest of its tag.
+
+    Only registries that the operator listed are asked, and only they, wherever they point to.
+    """
+    registry = reference.registry
+    if registry not in settings.IMAGE_REGISTRIES:
+        where = registry or "a registry it does not name"
         raise unresolved(
             f"Tags of {where} are not resolved here: it is not listed in SLIPWAY_IMAGE_REGISTRIES."
         )
-    scheme = "http" if reference.registry in settings.INSECURE_REGISTRIES else "https"
-    path = f"{reference.repository}/manifests/{reference.tag or 'latest'}"
-    url = f"{scheme}://{reference.registry}/v2/{path}"
     try:
-        with httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
-            response = head(client, url, reference)
-    except httpx.HTTPError as error:
-        raise unresolved(f"The registry {reference.registry} cannot be reached.") from error
-    digest: str = response.headers.get("Docker-Content-Digest", "")
-    if response.status_code != 200 or not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
-        raise unresolved(
-            f"The registry {reference.registry} answered {response.status_code} for this tag."
-        )
+        answer = async_to_sync(ask)(reference, trusted_authorities())
+    except TimeoutError as error:
+        message = f"The registry {registry} did not answer within {TIMEOUT_SECONDS:g} s."
+        raise unanswered(message) from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        message = f"The registry {registry} cannot be reached over {scheme_of(registry)}."
+        raise unanswered(message) from error
+    return digest_in(answer, reference)
+
+
+async def ask(reference: ImageReference, trusted: ssl.SSLContext) -> httpx.Response:
+    """Ask for a manifest's head, anonymously by token where the registry wants one.
+
+    Raises:
+        TimeoutError: it took too long, all together; a client's own limits are per read.
+    """
+    path = f"{reference.repository}/manifests/{reference.tag or 'latest'}"
+    url = f"{scheme_of(reference.registry)}://{reference.registry}/v2/{path}"
+    headers = {"Accept": ", ".join(MANIFEST_TYPES)}
+    async with (
+        asyncio.timeout(TIMEOUT_SECONDS),
+        httpx.AsyncClient(timeout=None, trust_env=False, verify=trusted) as client,  # noqa: S113
+    ):
+        answer = await client.head(url, headers=headers)
+        challenge = answer.headers.get("WWW-Authenticate", "")
+        if answer.status_code != 401 or not challenge.lower().startswith("bearer "):
+            return answer
+        token = await anonymous_token(client, challenge, reference)
+        return await client.head(url, headers={**headers, "Authorization": f"Bearer {token}"})
+
+
+async def anonymous_token(
+    client: httpx.AsyncClient, challenge: str, reference: ImageReference
+) -> str:
+    """Fetch a pull token from where the registry says, if that is a listed host too."""
+    said = dict(CHALLENGE.findall(challenge))
+    scheme, _, rest = said.get("realm", "").partition("://")
+    host = rest.partition("/")[0]
+    if host not in settings.IMAGE_REGISTRIES or scheme != scheme_of(host):
+        where = f"{scheme}://{host}"[:100]
+        raise unresolved(f"The registry wants a token from {where}, which is not listed.")
+    scope = f"repository:{reference.repository}:pull"
+    query = {"service": said.get("service", ""), "scope": scope}
+    answer = await client.get(said["realm"], params=query)
+    try:
+        found = msgspec.json.decode(answer.content, type=Token)
+    except msgspec.DecodeError:
+        found = Token()
+    token = found.token or found.access_token
+    if not token:
+        raise unresolved(f"{host} answered {answer.status_code} and no token.")
+    return token
+
+
+def digest_in(answer: httpx.Response, reference: ImageReference) -> str:
+    """Return the digest that a registry's answer states."""
+    registry, status = reference.registry, answer.status_code
+    if status == 429 or status >= 500:
+        raise unanswered(f"The registry {registry} answered {status}.")
+    if status in (401, 403):
+        raise unresolved(f"The registry {registry} demands credentials; tags are asked without.")
+    if status == 404:
+        tag = reference.tag or "latest"
+        raise unresolved(f"The registry {registry} has no {reference.repository}:{tag}.")
+    if answer.is_redirect:
+        raise unresolved(f"The registry {registry} redirects elsewhere, which is not followed.")
+    content_type = answer.headers.get("Content-Type", "").partition(";")[0].strip()
+    if status != 200 or content_type not in MANIFEST_TYPES:
+        what = f"{status} with {content_type[:100] or 'no content type'}"
+        raise unresolved(f"The registry {registry} answered {what}, which is no image manifest.")
+    digest: str = answer.headers.get("Docker-Content-Digest", "")
+    if not DIGEST.fullmatch(digest):
+        raise unresolved(f"The registry {registry} does not state the manifest's SHA-256 digest.")
     return digest
 
 
-def head(client: httpx.Client, url: str, reference: ImageReference) -> httpx.Response:
-    """Ask for a manifest's head, anonymously by token where the registry wants one."""
-    headers = {"Accept": ", ".join(MANIFEST_TYPES)}
-    response = client.head(url, headers=headers)
-    if response.status_code == 401:
-        token = anonymous_token(client, response.headers.get("WWW-Authenticate", ""), reference)
-        response = client.head(url, headers={**headers, "Authorization": f"Bearer {token}"})
-    return response
+def scheme_of(registry: str) -> str:
+    """Return how a registry is spoken to; the operator lists those without TLS."""
+    return "http" if registry in settings.INSECURE_REGISTRIES else "https"
 
 
-def anonymous_token(client: httpx.Client, challenge: str, reference: ImageReference) -> str:
-    """Fetch a pull token from where the registry says, if that is a listed host too."""
-    said = dict(CHALLENGE.findall(challenge))
-    realm = urlsplit(said.get("realm", ""))
-    if realm.netloc not in settings.IMAGE_REGISTRIES:
-        raise unresolved(
-            f"The registry wants a token from {realm.netloc or 'nowhere'}, not listed."
-        )
-    scope = f"repository:{reference.repository}:pull"
-    query = {"service": said.get("service", ""), "scope": scope}
-    answer = client.get(realm.geturl(), params=query)
-    body = answer.json() if answer.status_code == 200 else {}
-    return str(body.get("token") or body.get("access_token") or "")
+@cache
+def trusted_authorities() -> ssl.SSLContext:
+    """Load once whose certificates are accepted."""
+    return httpx.create_ssl_context()
 
 
 def unresolved(sentence: str) -> Invalid:
@@ -126,5 +191,13 @@ def unresolved(sentence: str) -> Invalid:
     return Invalid(
         f"{sentence} Give the image with its digest: name@sha256:….",
         pointer="/image",
+        reason=Reason.IMAGE_NOT_RESOLVED,
+    )
+
+
+def unanswered(sentence: str) -> Unavailable:
+    """Refuse a tag that may be resolved later."""
+    return Unavailable(
+        f"{sentence} Try again, or give the image with its digest: name@sha256:….",
         reason=Reason.IMAGE_NOT_RESOLVED,
     )

@@ -1,6 +1,7 @@
 """What people ask of services and rollouts: one transaction each, and no network."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -19,17 +20,21 @@ from projects import admission
 from projects.models import Environment, Reservation
 from projects.quota import Claim
 from registry.models import ModelVersion, RegisteredModel
-from serving import lifecycle, strategy
+from serving import lifecycle, strategy, temporary
+from serving.doorbells import reconcile_rollout
+from serving.health import NEVER_DEPLOYED
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Revision, Rollout
 from serving.strategy import Pods, Replacement
-from serving.tasks import reconcile_rollout
+from serving.temporary import Replicas
 from serving.timeline import move
 
 WISH_FIELDS = (
     "protocol",
     "port",
     "replicas",
+    "temporary_replicas",
+    "temporary_expires_at",
     "requests",
     "limits",
     "gpu_product",
@@ -54,8 +59,7 @@ def create_service(
 ) -> ModelService:
     """Write down a service; nothing runs until its first rollout."""
     service = ModelService(environment=environment, name=name, model=model, **wish)
-    service.reason = Reason.NEVER_DEPLOYED
-    service.message = "No version has been rolled out yet."
+    service.reason, service.message = NEVER_DEPLOYED.reason, NEVER_DEPLOYED.message
     service.save(force_insert=True)
     record("service.create", service, by=by, project=project_of(service), after=shown_wish(service))
     announce("service", service.pk, project=project_of(service))
@@ -87,8 +91,9 @@ def start_deploy(
             f"Version {version.version} has no image. Register one that has to serve it.",
             reason=Reason.VERSION_WITHOUT_IMAGE,
         )
-    if changes:
-        keep_wish(service, changes, by=by)
+    # Whoever states a number of pods with a rollout means it for good.
+    ended = Replicas(changes["replicas"]).as_columns() if "replicas" in changes else {}
+    keep_wish(service, {**changes, **ended}, by=by)
     revision = next_revision(service, version, by=by)
     return start(service, Kind.DEPLOY, to_revision=revision, by=by)
 
@@ -105,12 +110,42 @@ def start_rollback(
 
 
 @transaction.atomic
-def start_scale(*, service: ModelService, replicas: int, note: str = "", by: Actor) -> Rollout:
-    """Change the number of pods and keep it for later rollouts."""
+def start_scale(
+    *,
+    service: ModelService,
+    replicas: int,
+    expires_in: timedelta | None = None,
+    note: str = "",
+    by: Actor,
+) -> Rollout:
+    """Change the number of pods: for good, or until it expires and the service returns."""
     service = locked(service)
     refuse_second_rollout(service)
     revision = running_revision(service)
-    keep_wish(service, {"replicas": replicas}, by=by)
+    expires_at = timezone.now() + expires_in if expires_in is not None else None
+    scaled = temporary.scaled(service.replica_counts, replicas, expires_at=expires_at)
+    keep_wish(service, scaled.as_columns(), by=by)
+    return start(service, Kind.SCALE, to_revision=revision, note=note, by=by)
+
+
+@transaction.atomic
+def start_return(*, service: ModelService, now: datetime, by: Actor) -> Rollout | None:
+    """End a temporary scale that is over; None when there is nothing to change for it.
+
+    Raises:
+        Conflict: another rollout runs; the return waits for it.
+        QuotaExceeded: the wish was raised meanwhile, beyond what was admitted.
+    """
+    service = locked(service)
+    counts = service.replica_counts
+    if not counts.is_over(now=now):
+        return None
+    refuse_second_rollout(service)
+    keep_wish(service, temporary.ended(counts).as_columns(), by=by)
+    revision = service.current_revision
+    if revision is None or service.desired_replicas == service.replicas:
+        return None
+    note = f"The temporary scale to {counts.temporary} replicas has ended."
     return start(service, Kind.SCALE, to_revision=revision, note=note, by=by)
 
 
@@ -130,6 +165,7 @@ def start_decommission(*, service: ModelService, note: str = "", by: Actor) -> R
     service = locked(service)
     refuse_second_rollout(service)
     refuse_where_nothing_runs(service)
+    keep_wish(service, temporary.ended(service.replica_counts).as_columns(), by=by)
     return start(service, Kind.DECOMMISSION, to_revision=None, note=note, by=by)
 
 
@@ -173,7 +209,7 @@ def start(
     service: ModelService, kind: Kind, *, to_revision: Revision | None, note: str = "", by: Actor
 ) -> Rollout:
     """Admit a change against the quota and insert it with its first timeline entry."""
-    replicas = service.replicas if to_revision else 0
+    replicas = service.replica_counts.now if to_revision else 0
     replacement = admit(service, kind, to_revision, replicas)
     now = timezone.now()
     rollout = Rollout(
@@ -201,19 +237,26 @@ def start(
 def admit(
     service: ModelService, kind: Kind, to_revision: Revision | None, replicas: int
 ) -> Replacement:
-    """Reserve the peak of a change: the gentlest replacement that fits the quota."""
+    """Reserve the peak of a change: the gentlest replacement that fits the quota.
+
+    The return from a temporary scale belongs to the change, and nothing that is held is given
+    back before the change has succeeded.
+    """
     if to_revision is None:
         return Replacement(recreate=True)
     spec = to_revision.frozen_spec
     old = pods_held_by(service)
     new = Pods(replicas, Resources.parse(spec.requests))
+    held, returns_to = admission.held_by(service.pk).resources, service.replica_counts.returns_to
+    least = held.most(new.each * returns_to)
     choices = strategy.parse(service.strategy, replicas=replicas)
     # Nothing is replaced where nothing runs yet, or where only the number changes.
     is_replacing = old.count > 0 and kind is not Kind.SCALE
     for choice in choices if is_replacing else choices[:1]:
         most = strategy.peak(old, new, choice if is_replacing else Replacement(recreate=True))
         try:
-            admission.reserve(service.environment_id, service.pk, Claim(most, spec.gpu_product))
+            wanted = Claim(most.most(least), spec.gpu_product)
+            admission.reserve(service.environment_id, service.pk, wanted)
         except QuotaExceeded as error:
             refusal = error
         else:
@@ -224,6 +267,8 @@ def admit(
 def pods_held_by(service: ModelService) -> Pods:
     """Return the pods that the service was last promised room for."""
     held, count = admission.held_by(service.pk).resources, service.desired_replicas
+    if service.current_revision is not None:
+        return Pods(count, Resources.parse(service.current_revision.frozen_spec.requests))
     if not count:
         return Pods(1 if held else 0, held)
     return Pods(count, Resources({name: -(-amount // count) for name, amount in held.items()}))
@@ -346,6 +391,8 @@ def shown_wish(service: ModelService) -> dict[str, Any]:
     shown = {name: getattr(service, name) for name in WISH_FIELDS}
     shown["requests"], shown["limits"] = service.requests.canonical(), service.limits.canonical()
     shown["env"] = sorted(service.env)
+    expires_at = service.temporary_expires_at
+    shown["temporary_expires_at"] = expires_at and expires_at.isoformat()
     return shown
 
 

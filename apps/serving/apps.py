@@ -15,9 +15,9 @@ class ServingConfig(AppConfig):
 def on_services_observed(service_ids: set[Any], **_: Any) -> None:
     """After each batch of the informer: judge services anew, and ring for their rollouts."""
     from core.doorbell import ring
+    from serving.doorbells import reconcile_rollout
     from serving.models import Rollout
     from serving.observe import refresh_services
-    from serving.tasks import reconcile_rollout
 
     refresh_services(service_ids)
     rollouts = Rollout.objects.unfinished().filter(service__in=service_ids)

@@ -6,6 +6,7 @@ from django.db.models import TextChoices
 
 from core.reasons import Reason
 from serving.explain import Cause
+from serving.lifecycle import Kind
 
 
 class Health(TextChoices):
@@ -35,12 +36,25 @@ class Verdict:
     message: str
 
 
+NEVER_DEPLOYED = Verdict(
+    Health.STOPPED, Reason.NEVER_DEPLOYED, "No version has been rolled out yet."
+)
+
+
 def judge(
-    observed: Observed | None, *, is_deployed: bool, is_changing: bool, cause: Cause | None
+    observed: Observed | None,
+    *,
+    is_deployed: bool,
+    is_changing: bool,
+    cause: Cause | None,
+    last: Kind | None = None,
 ) -> Verdict:
-    """Judge a service: green only when every wanted pod is ready."""
+    """Judge a service: green only when every wanted pod is ready.
+
+    `last` is its last finished rollout, which says why a service that is not deployed runs nothing.
+    """
     if observed is None:
-        return absent(is_deployed=is_deployed, is_changing=is_changing)
+        return absent(is_deployed=is_deployed, is_changing=is_changing, last=last)
     ready = f"{observed.ready} of {observed.desired} pods are ready"
     told = f": {cause.message}" if cause and cause.message else ""
     if is_changing:
@@ -54,11 +68,17 @@ def judge(
     return Verdict(Health.DEGRADED, reason, f"{ready}{told}".rstrip(".") + ".")
 
 
-def absent(*, is_deployed: bool, is_changing: bool) -> Verdict:
+def absent(*, is_deployed: bool, is_changing: bool, last: Kind | None) -> Verdict:
     """Judge a service that has no Deployment in the mirror."""
     if is_changing:
         return Verdict(Health.PROGRESSING, Reason.STARTING, "The Deployment does not exist yet.")
     if is_deployed:
         message = "Its Deployment is gone from the cluster. Roll out again to bring it back."
         return Verdict(Health.DEGRADED, Reason.MISSING, message)
-    return Verdict(Health.STOPPED, Reason.NOT_DEPLOYED, "Nothing of it runs.")
+    if last is None:
+        return NEVER_DEPLOYED
+    if last is Kind.DECOMMISSION:
+        message = "It was decommissioned. Roll out a version to bring it back."
+        return Verdict(Health.STOPPED, Reason.DECOMMISSIONED, message)
+    message = f"Its last {last.value} did not succeed, and nothing of it runs."
+    return Verdict(Health.STOPPED, Reason.NOT_DEPLOYED, message)

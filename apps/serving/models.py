@@ -1,13 +1,15 @@
 """Model services, the revisions they were told to be, and every change as a rollout."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import User
 from clusters.manifests import ServiceSpec
@@ -19,6 +21,7 @@ from registry.models import ModelVersion, RegisteredModel
 from serving.health import Health
 from serving.lifecycle import FINISHED, Kind, Phase
 from serving.strategy import ROLLING
+from serving.temporary import Replicas
 
 LARGEST_REPLICAS = 1000
 
@@ -37,18 +40,21 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
         return self.filter(environment__project__in=Project.objects.visible_to(user))
 
     def with_shown_health(self, *, now: datetime) -> "ModelServiceQuerySet":
-        """Annotate `shown_health` and `is_stale`: an old mirror makes any health Unknown."""
+        """Annotate `shown_health` and `is_stale`: an old mirror makes any health Unknown.
+
+        Only what the cluster was never told to run is known to be Stopped without looking.
+        """
         silent = Q(environment__cluster__mirrored_at=None) | Q(
             environment__cluster__mirrored_at__lt=now - STALE_AFTER
         )
-        stale = silent & ~Q(health=Health.STOPPED)
+        stale = silent & ~Q(health=Health.STOPPED, desired_replicas=0)
         return self.annotate(
             is_stale=models.Case(
                 models.When(stale, then=True), default=False, output_field=models.BooleanField()
             ),
             shown_health=models.Case(
-                models.When(stale, then=models.Value(Health.UNKNOWN.value)),
-                default=models.F("health"),
+                models.When(stale, then=Value(Health.UNKNOWN.value)),
+                default=F("health"),
             ),
         )
 
@@ -56,6 +62,11 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
         """Join `running`, the unfinished rollout; there is never more than one."""
         unfinished = Q(rollouts__finished_at=None)
         return self.annotate(running=models.FilteredRelation("rollouts", condition=unfinished))
+
+    def returning(self, *, now: datetime) -> "ModelServiceQuerySet":
+        """Keep services whose temporary scale is over and that nothing else changes now."""
+        unfinished = Rollout.objects.unfinished().filter(service=models.OuterRef("pk"))
+        return self.filter(~models.Exists(unfinished), temporary_expires_at__lte=now)
 
 
 def rolling() -> dict[str, str]:
@@ -81,6 +92,11 @@ class ModelService(models.Model):
     replicas = models.PositiveIntegerField(
         default=1, validators=[MaxValueValidator(LARGEST_REPLICAS)]
     )
+    # Stands before `replicas` until it expires; see `serving.temporary`.
+    temporary_replicas = models.PositiveIntegerField(
+        null=True, validators=[MaxValueValidator(LARGEST_REPLICAS)]
+    )
+    temporary_expires_at = models.DateTimeField(null=True)
     requests = ResourcesField()
     limits = ResourcesField()
     gpu_product = models.CharField(max_length=63, blank=True)
@@ -123,6 +139,18 @@ class ModelService(models.Model):
                 name="one_service_per_name",
                 violation_error_code="Conflict",
                 violation_error_message="The environment already has a service of this name.",
+            ),
+            models.CheckConstraint(
+                condition=Q(temporary_replicas=None, temporary_expires_at=None)
+                | Q(temporary_replicas__isnull=False, temporary_expires_at__isnull=False),
+                name="temporary_replicas_expire",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["temporary_expires_at"],
+                condition=Q(temporary_expires_at__isnull=False),
+                name="temporary_scales",
             )
         ]
 
@@ -136,6 +164,11 @@ class ModelService(models.Model):
     @property
     def cluster(self) -> Cluster:
         return self.environment.cluster
+
+    @property
+    def replica_counts(self) -> Replicas:
+        """The wish and what is temporary, as the value that rules work on."""
+        return Replicas(self.replicas, self.temporary_replicas, self.temporary_expires_at)
 
 
 class Revision(models.Model):
@@ -178,6 +211,24 @@ class RolloutQuerySet(models.QuerySet["Rollout"]):
         """Keep what a worker should look at: its time has come and nobody holds it."""
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         return self.unfinished().filter(free, next_run_at__lte=now)
+
+    def overdue(self, *, now: datetime) -> "RolloutQuerySet":
+        """Keep what should have ended by now: nobody paused it, and its deadline has passed."""
+        key = "progress_deadline_seconds"
+        stated = models.Case(
+            models.When(
+                phase=Phase.ROLLING_BACK, then=KeyTextTransform(key, "from_revision__spec")
+            ),
+            default=KeyTextTransform(key, "to_revision__spec"),
+        )
+        # What is removed has no revision to lead to.
+        seconds = Coalesce(Cast(stated, models.IntegerField()), F(f"service__{key}"))
+        deadline = models.ExpressionWrapper(
+            Coalesce("progressed_at", "created_at") + seconds * Value(timedelta(seconds=1)),
+            models.DateTimeField(),
+        )
+        running = self.unfinished().exclude(phase=Phase.PAUSED)
+        return running.alias(deadline=deadline).filter(deadline__lt=now)
 
 
 class Rollout(models.Model):

@@ -178,12 +178,19 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
         workloads[workload.service_id].append(workload)
     unfinished = Rollout.objects.unfinished().filter(service__in=service_ids)
     changing = set(unfinished.values_list("service_id", flat=True))
+    last = last_rollouts([service.pk for service in services if not service.current_revision_id])
     changed = [
         service
         for service in services
         if show(
             service,
-            judged(service, pods[service.pk], workloads[service.pk], service.pk in changing),
+            judged(
+                service,
+                pods[service.pk],
+                workloads[service.pk],
+                is_changing=service.pk in changing,
+                last=last.get(service.pk),
+            ),
         )
     ]
     ModelService.objects.bulk_update(changed, SHOWN_FIELDS)
@@ -191,15 +198,31 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
         announce("service", service.pk, project=service.project.name, version=service.health)
 
 
+def last_rollouts(service_ids: Collection[UUID]) -> dict[UUID, Kind]:
+    """Return what the last finished rollout of each service was."""
+    if not service_ids:
+        return {}
+    finished = Rollout.objects.filter(service__in=service_ids, finished_at__isnull=False)
+    newest = finished.order_by("service_id", "-finished_at").distinct("service_id")
+    return {service_id: Kind(kind) for service_id, kind in newest.values_list("service_id", "kind")}
+
+
 def judged(
-    service: ModelService, pods: list[Pod], workloads: list[Workload], is_changing: bool
+    service: ModelService,
+    pods: list[Pod],
+    workloads: list[Workload],
+    *,
+    is_changing: bool,
+    last: Kind | None,
 ) -> tuple[Verdict, int]:
     """Return a service's verdict and how many of its pods are ready."""
     deployment = next((w for w in workloads if w.kind == DEPLOYMENT), None)
     cause = explain(map(facts_of, pods), conditions_of(workloads))
     observed = observed_in(deployment) if deployment else None
     is_deployed = service.current_revision_id is not None
-    verdict = judge(observed, is_deployed=is_deployed, is_changing=is_changing, cause=cause)
+    verdict = judge(
+        observed, is_deployed=is_deployed, is_changing=is_changing, cause=cause, last=last
+    )
     return verdict, deployment.ready_replicas if deployment else 0
 
 

@@ -16,7 +16,6 @@ from django.utils import timezone
 from accounts.actor import SYSTEM
 from clusters import manifests
 from clusters.client import ClusterClient, client_for
-from clusters.credentials import UnreadableCredentials
 from clusters.errors import ClusterConflict, ClusterError
 from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE
 from clusters.manifests import SERVICE_ID, Identity, Scale, Stamp
@@ -26,7 +25,7 @@ from core.resources import Resources
 from projects import admission
 from projects.models import Environment
 from projects.quota import Claim
-from serving import strategy
+from serving import strategy, temporary
 from serving.lifecycle import Assessment, Counts, Kind, Outcome, Phase, Plan, assess
 from serving.models import ModelService, Revision, Rollout
 from serving.observe import Sight, refresh_services, sight_of
@@ -81,8 +80,6 @@ def reconcile_rollout(rollout_id: str) -> bool:
         return False
     except ClusterError as error:
         finding = trouble(rollout, error)
-    except UnreadableCredentials as error:
-        finding = replace(stay(rollout), reason=Reason.CLUSTER_FORBIDDEN, message=str(error))
     return settle(rollout, finding)
 
 
@@ -205,7 +202,11 @@ def pause(rollout: Rollout, client: ClusterClient) -> Finding:
     is_under_way = observed is not None and revision and observed.revision == revision.number
     if observed is not None and revision and is_under_way and not observed.paused:
         apply(rollout, revision, client, observed)
-    return stay(rollout, look_again_in=None)
+    held = stay(rollout, look_again_in=None)
+    if rollout.reason == Reason.PAUSED:
+        return held
+    # What was in the way of looking at it is over.
+    return replace(held, reason=Reason.PAUSED, message="Held until somebody resumes it.")
 
 
 def remove(rollout: Rollout, client: ClusterClient) -> Finding:
@@ -372,7 +373,7 @@ def settle_service(rollout: Rollout, *, now: datetime) -> None:
     elif rollout.phase in (Phase.FAILED, Phase.ABORTED) and rollout.rolled_back:
         services.update(desired_replicas=rollout.from_replicas)
         if rollout.kind == Kind.SCALE:
-            services.update(replicas=rollout.from_replicas)
+            give_up_scale(rollout)
         hold(rollout, rollout.from_revision, rollout.from_replicas)
     elif rollout.phase == Phase.FAILED and rollout.from_revision_id is None:
         # There was nothing to return to: what failed stays to be looked at, and is paid for.
@@ -381,10 +382,23 @@ def settle_service(rollout: Rollout, *, now: datetime) -> None:
         refresh_services({rollout.service_id})
 
 
+def give_up_scale(rollout: Rollout) -> None:
+    """Take back the number that a failed scale stated."""
+    service = ModelService.objects.get(pk=rollout.service_id)
+    counts = temporary.after_failure(service.replica_counts, rollout.from_replicas)
+    ModelService.objects.filter(pk=service.pk).update(**counts.as_columns())
+
+
 def hold(rollout: Rollout, revision: Revision | None, replicas: int) -> None:
-    """Reduce the promise from the peak to what remains; nothing remaining gives all back."""
+    """Reduce the promise from the peak to what remains; nothing remaining gives all back.
+
+    While a temporary scale lasts, the room to return remains too, as far as it was admitted.
+    """
     claim = Claim()
     if revision is not None:
         spec = revision.frozen_spec
-        claim = Claim(Resources.parse(spec.requests) * replicas, spec.gpu_product)
+        each, held = Resources.parse(spec.requests), admission.held_by(rollout.service_id).resources
+        returns_to = ModelService.objects.get(pk=rollout.service_id).replica_counts.returns_to
+        kept = (each * returns_to).least(held)
+        claim = Claim((each * replicas).most(kept), spec.gpu_product)
     admission.reserve(rollout.service.environment_id, rollout.service_id, claim)

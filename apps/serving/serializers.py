@@ -11,14 +11,14 @@ from rest_framework import serializers
 
 from clusters.manifests import Probes, ServiceSpec
 from clusters.models import Pod
-from core.api.fields import ResourceListField
+from core.api.fields import DurationField, ResourceListField
 from core.api.serializers import ModelSerializer, Serializer
 from core.errors import Invalid
 from core.names import validate_dns_label
 from core.reasons import Reason
 from core.resources import CPU, MEMORY, Resources
 from registry.models import RegisteredModel
-from serving import strategy
+from serving import strategy, temporary
 from serving.health import Health
 from serving.lifecycle import Kind, Phase, legal_verbs
 from serving.models import (
@@ -34,7 +34,14 @@ DEFAULT_REQUESTS = Resources.parse({CPU: "100m", MEMORY: "128Mi"})
 MOST_ENTRIES, LONGEST_VALUE = 200, 8_192
 CONTAINER_STATES = ("waiting", "running", "terminated")
 CAUSE_KINDS = ("Rollout", "Deployment", "ReplicaSet", "Pod", "Container", "Event")
-STALE_MESSAGE = "The cluster has not been heard of lately; what was last seen may be out of date."
+STALE = {
+    "reason": Reason.STALE,
+    "message": "The cluster has not been heard of lately; what was last seen may be out of date.",
+}
+NOT_MIRRORED = {
+    "reason": Reason.NOT_MIRRORED,
+    "message": "Nothing has been seen of the cluster yet; its informer has not reached it.",
+}
 LABEL_KEY = re.compile(
     r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 )
@@ -231,6 +238,8 @@ class ServiceSerializer(WishSerializer):
             "cluster",
             "model",
             *WishSerializer.Meta.fields,
+            "temporary_replicas",
+            "temporary_expires_at",
             "health",
             "reason",
             "message",
@@ -249,7 +258,7 @@ class ServiceSerializer(WishSerializer):
         # The busiest list: asking a field object for each value took most of its time.
         shown = {name: row[column] for name, column in service_columns().items()}
         if row["is_stale"]:
-            shown |= {"reason": Reason.STALE, "message": STALE_MESSAGE}
+            shown |= STALE if shown["observed_at"] else NOT_MIRRORED
         return {
             **shown,
             "resources": self.get_resources(row),
@@ -344,9 +353,12 @@ class RollbackSerializer(NoteSerializer):
 
 
 class ScaleSerializer(NoteSerializer):
-    """The number of pods."""
+    """The number of pods, for good or until it expires and the service returns to its wish."""
 
     replicas: Any = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
+    expires_in = DurationField(
+        shortest=temporary.SHORTEST, longest=temporary.LONGEST, allow_null=True, default=None
+    )
 
 
 class SpecSerializer(Serializer):

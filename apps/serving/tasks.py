@@ -1,18 +1,24 @@
-"""Doorbells: each carries an id, and may be lost, doubled, late or forged."""
+"""What beat starts, and the doorbells that only it rings."""
 
 from celery import shared_task
 
 from core.doorbell import enqueue
-from serving import reconcile
-
-
-@shared_task(name="serving.reconcile_rollout")
-def reconcile_rollout(rollout_id: str) -> None:
-    if reconcile.reconcile_rollout(rollout_id):
-        enqueue(reconcile_rollout, rollout_id)
+from serving import expiry, reconcile
+from serving.doorbells import reconcile_rollout
 
 
 @shared_task(name="serving.sweep_rollouts")
 def sweep_rollouts() -> None:
     for rollout_id in reconcile.due_rollouts():
         enqueue(reconcile_rollout, str(rollout_id))
+
+
+@shared_task(name="serving.sweep_temporary_scales")
+def sweep_temporary_scales() -> None:
+    for service_id in expiry.due_services():
+        enqueue(end_temporary_scale, str(service_id))
+
+
+@shared_task(name="serving.end_temporary_scale")
+def end_temporary_scale(service_id: str) -> None:
+    expiry.end_temporary_scale(service_id)

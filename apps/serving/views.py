@@ -1,6 +1,9 @@
 """The edge of serving: parse, authorise, call one action, render."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from itertools import chain
 from typing import Any, cast
 from uuid import UUID
 
@@ -186,7 +189,11 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         wish = self.parsed(ScaleSerializer(data=request.data))
         return self.accepted(
             actions.start_scale(
-                service=found, replicas=wish["replicas"], note=wish["reason"], by=self.actor
+                service=found,
+                replicas=wish["replicas"],
+                expires_in=wish["expires_in"],
+                note=wish["reason"],
+                by=self.actor,
             )
         )
 
@@ -320,15 +327,20 @@ class LogViewSet(ServiceScopedViewSet):
         pod = Pod.objects.filter(service_id=found.pk, name=asked.get("pod", "")).first()
         if pod is None:
             raise NotFound(f"{found.name} has no pod {asked.get('pod', '')!r}.")
-        chunks = client_for(found.cluster).logs(
-            pod.namespace,
-            pod.name,
-            follow=asked.get("follow") == "true",
-            container=asked.get("container", "model"),
-            tailLines=tail_of(asked.get("tail", "200")),
-            previous=asked.get("previous", "false"),
-        )
-        return StreamingHttpResponse(started(chunks), content_type="text/plain; charset=utf-8")
+        tail = tail_of(asked.get("tail", "200"))
+        # The stream begins here, so that a cluster that is away is a 503 and not an empty log.
+        with live_read():
+            chunks = client_for(found.cluster).logs(
+                pod.namespace,
+                pod.name,
+                follow=asked.get("follow") == "true",
+                container=asked.get("container", "model"),
+                tailLines=tail,
+                previous=asked.get("previous", "false"),
+            )
+            first = next(chunks, b"")
+        content = chain([first], chunks)
+        return StreamingHttpResponse(content, content_type="text/plain; charset=utf-8")
 
 
 def tail_of(text: str) -> int:
@@ -338,15 +350,15 @@ def tail_of(text: str) -> int:
     return int(text)
 
 
-def started(chunks: Any) -> Any:
-    """Begin a stream, so that a cluster that is away is a 503 and not an empty log."""
+@contextmanager
+def live_read() -> Iterator[None]:
+    """Answer for a cluster that is asked within the request and does not answer as asked."""
     try:
-        first = next(chunks, b"")
+        yield
     except ClusterInvalid as error:
         raise Invalid(error.message) from error
     except ClusterError as error:
         raise Unavailable(error.message, reason=error.reason) from error
-    return (chunk for part in ([first], chunks) for chunk in part)
 
 
 class RolloutFilter(filters.FilterSet):

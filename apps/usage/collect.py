@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from core.reasons import Reason
 from projects.models import Environment
 from usage.models import MetricsStatus, UsageWindow
 from usage.prometheus import Prometheus, PrometheusUnavailable
-from usage.promql import GPU, GPU_MEMORY, QUERIES
+from usage.promql import GPU, GPU_MEMORY, NVIDIA, QUERIES, Query
 
 # Fine windows for the last day, coarse ones for the rest.
 FINE_SECONDS, COARSE_SECONDS = 60, 3600
@@ -26,34 +26,68 @@ Holder = tuple[int, UUID | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """What one holder's pods use of one resource, and how many of its ready pods were measured."""
+
+    total: float | None = None
+    pods_expected: int = 0
+    pods_measured: int = 0
+
+    def plus(self, amount: float | None, pod: Pod) -> "Use":
+        """Add one pod; one that starts or ends adds what it uses and need not be measured.
+
+        A pod is seldom ready before its second scrape, so a rollout seldom hides the total.
+        """
+        is_expected = pod.is_ready and not pod.is_terminating
+        if amount is None:
+            return replace(self, pods_expected=self.pods_expected + is_expected)
+        return Use(
+            (self.total or 0.0) + amount,
+            self.pods_expected + is_expected,
+            self.pods_measured + is_expected,
+        )
+
+    @property
+    def used(self) -> float | None:
+        """The total; None where a ready pod was not measured, for no number is not zero."""
+        return self.total if self.pods_measured == self.pods_expected else None
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """What one holder asked for and used of one resource; None is not known."""
 
     requested: float | None = None
     used: float | None = None
+    pods_expected: int = 0
+    pods_measured: int = 0
 
 
 def collect_cluster(cluster: Cluster) -> None:
     """Look once at a cluster's mirror and Prometheus, and add it to the windows."""
     now = timezone.now()
-    pods = pods_of_environments(cluster)
-    requested = requested_by(pods)
-    try:
-        used = used_by(cluster, pods)
-        reason, message = Reason.NO_DATA if not used else "", ""
-    except PrometheusUnavailable as error:
-        used, reason, message = {}, Reason.PROMETHEUS_UNAVAILABLE, str(error)
     if cluster.is_stale(now=now):
-        requested = {}
-    add_to_windows(merged(requested, used), now=now)
-    note_status(cluster, now=now, is_observed=bool(used), reason=reason, message=message)
+        # Whose pods there are is not known, so neither is what anybody asks for or uses.
+        message = "The mirror is out of date."
+        note_status(cluster, now=now, is_observed=False, reason=Reason.STALE, message=message)
+        return
+    pods = pods_of_environments(cluster)
+    try:
+        uses = used_by(cluster, pods)
+        is_observed = any(use.total is not None for use in uses.values())
+        reason, message = "" if is_observed else Reason.NO_DATA, ""
+    except PrometheusUnavailable as error:
+        uses, is_observed = {}, False
+        reason, message = Reason.PROMETHEUS_UNAVAILABLE, str(error)
+    add_to_windows(merged(requested_by(pods), uses), now=now)
+    note_status(cluster, now=now, is_observed=is_observed, reason=reason, message=message)
 
 
 def pods_of_environments(cluster: Cluster) -> list[tuple[int, Pod]]:
     """Return the live pods in our namespaces, each with its environment's id."""
     namespaces = dict(Environment.objects.filter(cluster=cluster).values_list("namespace", "pk"))
     pods = Pod.objects.live().filter(cluster=cluster, namespace__in=namespaces)
-    pods = pods.only("namespace", "name", "service_id", "requests")
+    pods = pods.only("namespace", "name", "service_id", "requests", "is_ready", "is_terminating")
     return [(namespaces[pod.namespace], pod) for pod in pods]
 
 
@@ -74,8 +108,8 @@ def requested_by(pods: list[tuple[int, Pod]]) -> dict[tuple[Holder, str], float]
     return sums
 
 
-def used_by(cluster: Cluster, pods: list[tuple[int, Pod]]) -> dict[tuple[Holder, str], float]:
-    """Add up what live pods use, as far as Prometheus knows.
+def used_by(cluster: Cluster, pods: list[tuple[int, Pod]]) -> dict[tuple[Holder, str], Use]:
+    """Add up what live pods use, and count whose use Prometheus knows.
 
     Raises:
         PrometheusUnavailable: none is configured, or it gives no answer.
@@ -83,29 +117,45 @@ def used_by(cluster: Cluster, pods: list[tuple[int, Pod]]) -> dict[tuple[Holder,
     if not cluster.prometheus_url:
         raise PrometheusUnavailable("The cluster has no Prometheus. Set its prometheus_url.")
     prometheus = Prometheus(cluster.prometheus_url)
-    known = {(pod.namespace, pod.name): (environment, pod) for environment, pod in pods}
-    sums: dict[tuple[Holder, str], float] = defaultdict(float)
+    uses: dict[tuple[Holder, str], Use] = defaultdict(Use)
     for query in QUERIES:
-        for sample in prometheus.query(query.promql):
-            name = sample.labels.get(query.namespace_label), sample.labels.get(query.pod_label)
-            environment, pod = known.get(name, (0, None))  # type: ignore[arg-type]
-            if pod is None or not counts_for(pod, query.resource):
+        amounts = amounts_by_pod(prometheus, query)
+        for environment, pod in pods:
+            if not counts_for(pod, query.resource):
                 continue
+            amount = amounts.get((pod.namespace, pod.name))
             for holder in holders(environment, pod):
-                sums[holder, query.resource] += sample.value * query.factor
-    return sums
+                uses[holder, query.resource] = uses[holder, query.resource].plus(amount, pod)
+    return {key: use for key, use in uses.items() if use.pods_expected or use.total is not None}
+
+
+def amounts_by_pod(prometheus: Prometheus, query: Query) -> dict[tuple[str, str], float]:
+    """Return one query's numbers by namespace and pod, in our unit."""
+    return {
+        (
+            sample.labels.get(query.namespace_label, ""),
+            sample.labels.get(query.pod_label, ""),
+        ): sample.value * query.factor
+        for sample in prometheus.query(query.promql)
+    }
 
 
 def counts_for(pod: Pod, resource: str) -> bool:
-    """Leave out GPU series of pods that hold no GPU."""
-    return resource not in (GPU, GPU_MEMORY) or bool(pod.requests.extended)
+    """Leave out cards of pods that hold none: a free card may carry its exporter's name."""
+    return resource not in (GPU, GPU_MEMORY) or any(
+        name.startswith(NVIDIA) and amount for name, amount in pod.requests.items()
+    )
 
 
 def merged(
-    requested: dict[tuple[Holder, str], float], used: dict[tuple[Holder, str], float]
+    requested: dict[tuple[Holder, str], float], uses: dict[tuple[Holder, str], Use]
 ) -> dict[tuple[Holder, str], Measure]:
     """Put both sides of each resource together."""
-    return {key: Measure(requested.get(key), used.get(key)) for key in {*requested, *used}}
+    measures = {}
+    for key in {*requested, *uses}:
+        use = uses.get(key, Use())
+        measures[key] = Measure(requested.get(key), use.used, use.pods_expected, use.pods_measured)
+    return measures
 
 
 def add_to_windows(measures: dict[tuple[Holder, str], Measure], *, now: datetime) -> None:
@@ -118,14 +168,17 @@ def add_to_windows(measures: dict[tuple[Holder, str], Measure], *, now: datetime
     table = UsageWindow._meta.db_table
     statement = (
         f"INSERT INTO {table} (environment_id, service_id, resource, window_seconds, starts_at,"  # noqa: S608
-        " requested_total, requested_count, used_total, used_count, used_peak)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " requested_total, requested_count, used_total, used_count, used_peak,"
+        " pods_expected, pods_measured)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (environment_id, window_seconds, starts_at, service_id, resource)"
         f" DO UPDATE SET requested_total = {table}.requested_total + EXCLUDED.requested_total,"
         f" requested_count = {table}.requested_count + EXCLUDED.requested_count,"
         f" used_total = {table}.used_total + EXCLUDED.used_total,"
         f" used_count = {table}.used_count + EXCLUDED.used_count,"
-        f" used_peak = GREATEST({table}.used_peak, EXCLUDED.used_peak)"
+        f" used_peak = GREATEST({table}.used_peak, EXCLUDED.used_peak),"
+        f" pods_expected = {table}.pods_expected + EXCLUDED.pods_expected,"
+        f" pods_measured = {table}.pods_measured + EXCLUDED.pods_measured"
     )
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)
@@ -140,6 +193,8 @@ def sums_of(measure: Measure) -> tuple[Any, ...]:
         measure.used or 0,
         int(is_used),
         measure.used,
+        measure.pods_expected,
+        measure.pods_measured,
     )
 
 

@@ -42,6 +42,10 @@ class UsageWindow(models.Model):
     used_total = models.FloatField(default=0)
     used_count = models.PositiveIntegerField(default=0)
     used_peak = models.FloatField(null=True)
+    # Ready pods that there were to measure, and those that were; where they differ, the collection
+    # adds nothing to `used`.
+    pods_expected = models.PositiveIntegerField(default=0)
+    pods_measured = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [

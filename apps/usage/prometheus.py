@@ -12,6 +12,8 @@ from prometheus_api_client import PrometheusApiClientException, PrometheusConnec
 from urllib3 import Retry
 
 TIMEOUT_SECONDS = 10
+# The default of 5 min shows what stopped as present; four scrapes of 30 s may be missed.
+LOOKBACK = "2m"
 
 
 class PrometheusUnavailable(Exception):
@@ -44,7 +46,9 @@ class Prometheus:
             PrometheusUnavailable: no answer, an error, or one that is not a vector.
         """
         try:
-            answer = self.connection.custom_query(promql, timeout=TIMEOUT_SECONDS)
+            answer = self.connection.custom_query(
+                promql, {"lookback_delta": LOOKBACK}, timeout=TIMEOUT_SECONDS
+            )
             samples = [Sample(one["metric"], float(one["value"][1])) for one in answer]
         except (PrometheusApiClientException, requests.RequestException) as error:
             raise PrometheusUnavailable(sentence_of(error)) from error

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 
 from clusters.models import Cluster, Node, Pod
 from core.reasons import Reason
@@ -145,21 +145,25 @@ def put_used_now(
     *,
     now: datetime,
 ) -> None:
-    """Add what is used now: the newest fine window, unless it is too old to be the present."""
+    """Add what is used now: the newest fine window, unless it is too old to be the present.
+
+    One in which no collection knew every ready pod says how many it did, and not what they use.
+    """
     newest = (
         UsageWindow.objects.filter(
             environment__in=environments,
             window_seconds=FINE_SECONDS,
             starts_at__gt=now - FRESH - timedelta(seconds=FINE_SECONDS),
-            used_count__gt=0,
         )
+        .filter(Q(used_count__gt=0) | Q(pods_expected__gt=0))
         .order_by("environment_id", "service_id", "resource", "-starts_at")
         .distinct("environment_id", "service_id", "resource")
     )
     for row in newest:
         if not freshness[row.environment_id].is_stale:
-            used = row.used_total / row.used_count
-            numbers[row.environment_id, row.service_id][row.resource]["used"] = used
+            line = numbers[row.environment_id, row.service_id][row.resource]
+            line["used"] = row.used_total / row.used_count if row.used_count else None
+            line["coverage"] = row.pods_measured / row.pods_expected if row.pods_expected else None
 
 
 def put_requested_now(

@@ -42,6 +42,10 @@ class LineSerializer(serializers.Serializer):
     cluster_free: Any = serializers.CharField(allow_null=True)
     amounts = AmountsSerializer()
     window = WindowSerializer()
+    coverage: Any = serializers.FloatField(
+        allow_null=True,
+        help_text="Share of ready pods measured; `used` is null unless all were, within a minute.",
+    )
     observed_at: Any = serializers.DateTimeField(allow_null=True)
     stale = serializers.BooleanField()
     reason = serializers.CharField()

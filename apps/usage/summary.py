@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.reasons import Reason
 from core.resources import CPU, MEMORY, format_amount, unit_of
 from usage.promql import GPU_MEMORY
 
@@ -25,6 +26,8 @@ class Line:
     requested_average: float | None = None
     used_average: float | None = None
     used_peak: float | None = None
+    # The share of ready pods that were measured; below 1, `used` is of collections that had all.
+    coverage: float | None = None
 
     @property
     def idle(self) -> float | None:
@@ -32,6 +35,11 @@ class Line:
         if self.requested is None or self.used is None:
             return None
         return max(self.requested - self.used, 0.0)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the use is not known because some ready pods were not measured."""
+        return self.used is None and self.coverage is not None and self.coverage < 1
 
 
 NOW_FIELDS = ("quota", "reserved", "requested", "used", "idle", "cluster_free")
@@ -58,9 +66,10 @@ def shown_line(line: Line, freshness: Freshness) -> dict[str, Any]:
         **{name: quantity(line.resource, value) for name, value in now.items()},
         "amounts": {**now, **window},
         "window": {name: quantity(line.resource, value) for name, value in window.items()},
+        "coverage": line.coverage,
         "observed_at": freshness.observed_at,
         "stale": freshness.is_stale,
-        "reason": freshness.reason,
+        "reason": freshness.reason or (Reason.PARTIAL_DATA if line.is_partial else ""),
     }
 
 

@@ -1,6 +1,5 @@
 """The edge of usage: the project's resource summary."""
 
-import re
 from datetime import timedelta
 
 from django.utils import timezone
@@ -8,12 +7,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.durations import parse_duration
 from core.errors import Invalid
 from projects.views import ProjectScopedViewSet
 from usage.reading import read_summary
 from usage.serializers import SummarySerializer
 
-UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=90)
 
 
@@ -33,8 +32,10 @@ class SummaryViewSet(ProjectScopedViewSet):
 
 def parse_window(text: str) -> timedelta:
     """Read a window such as 1h."""
-    match = re.fullmatch(r"(\d{1,4})([mhd])", text, re.ASCII)
-    window = int(match[1]) * UNITS[match[2]] if match else timedelta(0)
+    try:
+        window = parse_duration(text)
+    except ValueError as error:
+        raise Invalid(f"window: {error}.") from error
     if not SHORTEST <= window <= LONGEST:
         raise Invalid("window is a time such as 30m, 1h or 7d, from 5m to 90d.")
     return window

@@ -1,10 +1,10 @@
 """Prometheus, scraping what the simulated nodes say of themselves."""
 
 import json
+import urllib.request
 from pathlib import Path
 from typing import Any
 
-from embedded.ports import answers
 from embedded.process import Process
 from embedded.tools import GO_MODULE, Tools
 
@@ -35,8 +35,17 @@ def prometheus(
             "--storage.tsdb.retention.time=8d",
             "--log.level=warn",
         ),
-        is_ready=lambda: answers(port),
+        is_ready=lambda: answers_ready(port),
     )
+
+
+def answers_ready(port: int) -> bool:
+    """Tell whether queries are served: it listens before its storage is open."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def simulated_nodes(kwok_port: int) -> list[dict[str, Any]]:

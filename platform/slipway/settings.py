@@ -88,6 +88,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "notify.traffic.TrafficMiddleware",
     "core.api.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Above what answers by itself, so that static files carry these headers too.

@@ -12,7 +12,15 @@ from django.http.response import HttpResponseBase
 
 from tests import factories
 from tests.api import world as worlds
-from tests.api.world import ADMIN, DEPLOYER, OUTSIDER, PLATFORM_ADMIN, VIEWER, World
+from tests.api.world import (
+    ADMIN,
+    DEPLOYER,
+    OUTSIDER,
+    PLATFORM_ADMIN,
+    ROBOT_ADMIN,
+    VIEWER,
+    World,
+)
 
 CERTIFICATE = """-----BEGIN CERTIFICATE-----
 MIIBdzCCAR2gAwIBAgIUFcvVhPjfzsZvkCPObK4Hm8kSC0UwCgYIKoZIzj0EAwIw
@@ -118,7 +126,7 @@ OPERATIONS = (
     Operation("GET /projects", OUTSIDER),
     Operation("POST /projects", PLATFORM_ADMIN, 201, {"name": "search"}, audit="project.create"),
     Operation(f"GET {PROJECT}", VIEWER),
-    Operation(f"PATCH {PROJECT}", ADMIN, body={"description": "d"}, audit="project.update"),
+    Operation(f"PATCH {PROJECT}", ROBOT_ADMIN, body={"description": "d"}, audit="project.update"),
     Operation(
         f"DELETE {PROJECT}",
         PLATFORM_ADMIN,
@@ -160,7 +168,7 @@ OPERATIONS = (
         audit="member.update",
     ),
     Operation(f"DELETE {PROJECT}/members/{{username}}", ADMIN, 204, audit="member.remove"),
-    Operation(f"GET {PROJECT}/tokens", ADMIN),
+    Operation(f"GET {PROJECT}/tokens", ROBOT_ADMIN),
     Operation(
         f"POST {PROJECT}/tokens",
         ADMIN,
@@ -168,7 +176,7 @@ OPERATIONS = (
         {"name": "ci", "role": "deployer"},
         audit="token.create",
     ),
-    Operation(f"GET {PROJECT}/tokens/{{token}}", ADMIN),
+    Operation(f"GET {PROJECT}/tokens/{{token}}", ROBOT_ADMIN),
     Operation(f"DELETE {PROJECT}/tokens/{{token}}", ADMIN, 204, audit="token.revoke"),
     Operation(f"GET {PROJECT}/models", VIEWER),
     Operation(f"POST {PROJECT}/models", DEPLOYER, 201, {"name": "spam"}, audit="model.create"),

@@ -13,7 +13,7 @@ from projects.models import Membership, Role
 from tests import factories
 from tests.api.matrix import OPERATIONS, READS, WRITES, Operation
 from tests.api.test_routes import SIGNED_IN
-from tests.api.world import ADMIN, ANONYMOUS, CALLERS, OUTSIDER, World
+from tests.api.world import ADMIN, ANONYMOUS, CALLERS, OUTSIDER, ROBOT_ADMIN, World
 
 MATRIX = [(operation, caller) for operation in OPERATIONS for caller in CALLERS]
 CREDENTIALS = {
@@ -130,6 +130,26 @@ def test_a_role_that_is_restricted_to_one_environment_changes_nothing_else(
     world.clients["robot"] = factories.signed_in(robot)
     response: Any = operation.call(world, "robot")
     assert response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [o for o in WRITES if o.least == ADMIN],
+    ids=lambda o: o.name,
+)
+def test_a_token_gives_access_to_nobody_and_is_told_who_can(
+    world: World, operation: Operation
+) -> None:
+    response: Any = operation.call(world, ROBOT_ADMIN)
+    assert (response.status_code, response.json()["reason"]) == (403, "Forbidden")
+    assert "Sign in as a person" in response.json()["detail"]
+
+
+def test_nobody_is_shown_a_permission_that_would_be_refused(world: World) -> None:
+    path = world.path("/projects/{project}")
+    shown = {c: set(world.clients[c].get(path).json()["permissions"]) for c in (ROBOT_ADMIN, ADMIN)}
+    assert shown[ADMIN] - shown[ROBOT_ADMIN] == {"member.write", "token.write"}
+    assert "token.view" in shown[ROBOT_ADMIN]
 
 
 def test_a_restriction_outlives_its_environment(world: World) -> None:

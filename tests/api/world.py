@@ -14,8 +14,10 @@ from tests.api.routes import BASE
 
 ANONYMOUS, OUTSIDER, PLATFORM_ADMIN = "anonymous", "outsider", "platform admin"
 VIEWER, DEPLOYER, ADMIN = (role.value for role in Role)
-# From the least to the most; an outsider is an admin, but of another project.
-CALLERS = (ANONYMOUS, OUTSIDER, VIEWER, DEPLOYER, ADMIN, PLATFORM_ADMIN)
+ROBOT_ADMIN = "robot admin"
+# From the least to the most; an outsider is an admin, but of another project. A robot admin is a
+# token with the role admin, which gives access to nobody.
+CALLERS = (ANONYMOUS, OUTSIDER, VIEWER, DEPLOYER, ROBOT_ADMIN, ADMIN, PLATFORM_ADMIN)
 
 
 @dataclass
@@ -38,6 +40,7 @@ def make_world() -> World:
     users = {
         OUTSIDER: factories.make_member(rival, Role.ADMIN),
         **{role.value: factories.make_member(project, role) for role in Role},
+        ROBOT_ADMIN: factories.make_robot(project, Role.ADMIN),
         PLATFORM_ADMIN: factories.make_user(is_platform_admin=True),
     }
     clients = {name: factories.signed_in(user) for name, user in users.items()}
@@ -81,6 +84,7 @@ def fill(world: World, rival: Project) -> None:
 def empty_project(world: World) -> str:
     """Make a project that holds nothing, with the same members."""
     project = factories.make_project()
-    for membership in Membership.objects.filter(project=world.project, user__is_robot=False):
+    callers = world.users.values()
+    for membership in Membership.objects.filter(project=world.project, user__in=callers):
         factories.make_member(project, Role(membership.role), membership.user)
     return project.name

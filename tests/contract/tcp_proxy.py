@@ -6,22 +6,32 @@ from contextlib import suppress
 
 
 class TcpProxy:
-    """Passes connections on; `cut` ends them, `hold` leaves them open and silent."""
+    """Passes connections on; `cut` ends them, `hold` leaves them open and silent, `refuse` is off.
+
+    The port stays ours while nobody listens on it.
+    """
 
     def __init__(self, target_port: int) -> None:
         self.target = ("127.0.0.1", target_port)
         self.is_passing = threading.Event()
         self.is_passing.set()
         self.open: list[socket.socket] = []
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self.server.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.place = socket.socket()
+        self.place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.place.bind(("127.0.0.1", 0))
+        self.port: int = self.place.getsockname()[1]
+        self.listen()
 
-    def accept(self) -> None:
+    def listen(self) -> None:
+        """Take connections, on the same port as ever."""
+        self.server = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self.accept, args=(self.server,), daemon=True).start()
+
+    def accept(self, server: socket.socket) -> None:
         """Join every new connection with one of its own to the target."""
         while True:
             try:
-                near, _ = self.server.accept()
+                near, _ = server.accept()
                 far = socket.create_connection(self.target)
             except OSError:
                 return
@@ -50,8 +60,16 @@ class TcpProxy:
         """Go silent without a word, as a network does."""
         self.is_passing.clear()
 
+    def refuse(self) -> None:
+        """End everything and take nothing new, as a machine that is off; `listen` is its return."""
+        # Closing alone would leave the port listening until the thread's accept returns.
+        with suppress(OSError):
+            self.server.shutdown(socket.SHUT_RDWR)
+        self.server.close()
+        self.cut()
+
     def close(self) -> None:
         """End everything."""
         self.is_passing.set()
-        self.cut()
-        self.server.close()
+        self.refuse()
+        self.place.close()

@@ -1,9 +1,6 @@
 """Our client against a real API server."""
 
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid4, uuid5
 
@@ -29,6 +26,7 @@ from core.resources import Resources
 from core.waiting import wait_until
 from embedded.controlplane import ControlPlane
 from serving.explain import explain
+from tests.listening import listening
 
 IMAGE = f"models.example.com/scorer@sha256:{'a' * 64}"
 
@@ -143,31 +141,6 @@ def test_a_server_with_another_certificate_is_not_trusted(control_plane: Control
         ClusterClient(msgspec.structs.replace(access, ca="")).version()
 
 
-@contextmanager
-def listening(answer: bytes | None) -> Iterator[int]:
-    """A port that takes connections and says one thing, or never anything."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        taken: list[socket.socket] = []
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                taken.append(connection)
-                if answer is not None:
-                    connection.recv(65_536)
-                    connection.sendall(answer)
-                    connection.close()
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield server.getsockname()[1]
-        server.shutdown(socket.SHUT_RDWR)
-        for connection in taken:
-            connection.close()
-
-
 @pytest.mark.parametrize(
     "answer",
     [
@@ -183,8 +156,8 @@ def listening(answer: bytes | None) -> Iterator[int]:
 )
 def test_no_foreign_error_crosses_the_boundary(answer, monkeypatch):
     monkeypatch.setattr("clusters.client.READ_SECONDS", 0.3)
-    with listening(answer) as port:
-        client = ClusterClient(ClusterAccess(server=f"http://127.0.0.1:{port}", token="t"))
+    with listening(answer) as listener:
+        client = ClusterClient(ClusterAccess(server=f"http://127.0.0.1:{listener.port}", token="t"))
         for call in (
             lambda: client.list(POD),
             lambda: list(client.watch(POD, seconds=1, read_seconds=0.3)),
@@ -201,19 +174,10 @@ def test_nobody_listening_is_an_outage():
 
 
 def test_the_token_leaves_with_every_request():
-    heard: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            connection, _ = server.accept()
-            heard.append(connection.recv(65_536))
-            body = b'{"gitVersion": "v1.36.3"}'
-            head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
-            connection.sendall(head + body)
-            connection.close()
-
-        threading.Thread(target=serve, daemon=True).start()
-        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+    body = b'{"gitVersion": "v1.36.3"}'
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with listening(head + body) as listener:
+        url = f"http://127.0.0.1:{listener.port}"
         client = ClusterClient(ClusterAccess(server=url, token="the-token"))
         assert client.version() == "v1.36.3"
-    assert b"authorization: bearer the-token" in heard[0].lower()
+    assert b"authorization: bearer the-token" in listener.heard[0].lower()

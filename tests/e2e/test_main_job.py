@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.waiting import wait_until
 from embedded.demo import Demo
 from tests.e2e.api import Api, image
 
@@ -108,3 +109,27 @@ def test_rollout_is_paused_resumed_and_aborted(api: Api, project: str, service: 
     shown = api.get(service)
     assert (shown["current_version"], shown["health"]) == ("2", "Healthy")
     assert reserved(api, project)["nvidia.com/gpu"] == "3"
+
+
+def test_a_temporary_scale_returns_by_itself(api: Api, project: str, service: str) -> None:
+    api.wait(api.post(f"{service}/rollouts", {"version": "1"}, expect=202))
+    wish = {"replicas": 4, "expires_in": "10s", "reason": "evening peak"}
+    scaled = api.wait(api.post(f"{service}/scale", wish, expect=202))
+    assert (scaled["phase"], scaled["desired_replicas"]) == ("Succeeded", 4)
+    shown = api.get(service)
+    assert (shown["replicas"], shown["temporary_replicas"], shown["desired_replicas"]) == (2, 4, 4)
+    assert shown["temporary_expires_at"]
+
+    def return_of_it() -> Any:
+        newest = api.get(f"{service}/rollouts", limit=1)["results"][0]
+        return newest if newest["id"] != scaled["id"] else None
+
+    started = wait_until(return_of_it, timeout_seconds=45)
+    assert started, "nobody started the return"
+    back = api.wait(started)
+    assert (back["kind"], back["phase"], back["started_by"]) == ("scale", "Succeeded", "slipway")
+    assert back["note"] == "The temporary scale to 4 replicas has ended."
+    shown = api.get(service)
+    assert (shown["temporary_replicas"], shown["temporary_expires_at"]) == (None, None)
+    assert (shown["desired_replicas"], back["ready_replicas"]) == (2, 2)
+    assert reserved(api, project)["nvidia.com/gpu"] == "2"

@@ -13,8 +13,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from clusters.models import Cluster
 from core import stream
-from serving.lifecycle import Phase
+from serving.lifecycle import Kind, Phase
+from serving.models import Rollout
 from tests import factories
+from usage.models import MetricsStatus
 
 pytestmark = pytest.mark.django_db
 AWAY = "redis://127.0.0.1:1/0"
@@ -112,11 +114,128 @@ def test_the_age_of_a_mirror_is_told_and_that_of_none_is_not(http: Client) -> No
     assert metrics["slipway_cluster_reachable"] == {("old",): 0}
 
 
+def test_an_informer_that_never_came_is_as_late_as_the_cluster_is_old(http: Client) -> None:
+    held, free = factories.make_cluster("held"), factories.make_cluster("free")
+    now = timezone.now()
+    Cluster.objects.filter(pk=held.pk).update(
+        informer_lease_until=now + timedelta(seconds=20), probed_at=now - timedelta(minutes=2)
+    )
+    Cluster.objects.filter(pk=free.pk).update(created_at=now - timedelta(hours=1))
+    metrics = scraped(http)
+    informed, probed = metrics["slipway_informer_age_seconds"], metrics["slipway_probe_age_seconds"]
+    # A lease of 30 s that ends in 20 s was renewed 10 s ago.
+    assert informed[("held",)] == pytest.approx(10, abs=5)
+    assert probed[("held",)] == pytest.approx(120, abs=5)
+    assert informed[("free",)] == probed[("free",)] == pytest.approx(3600, abs=5)
+
+
+def test_what_waits_for_a_worker_is_told_with_its_age(http: Client) -> None:
+    now = timezone.now()
+    for seconds, fields in (
+        (90, {}),
+        (30, {}),
+        (600, {"lease_until": now + timedelta(minutes=1)}),
+        (600, {"phase": Phase.SUCCEEDED}),
+    ):
+        factories.make_rollout(next_run_at=now - timedelta(seconds=seconds), **fields)
+    metrics = scraped(http)
+    assert metrics["slipway_due_rows"] == {("rollout",): 2, ("environment",): 0}
+    assert metrics["slipway_due_age_seconds"] == {
+        ("rollout",): pytest.approx(90, abs=5),
+        ("environment",): 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_overdue"),
+    [
+        pytest.param({"progressed": 700}, True, id="past its deadline"),
+        pytest.param({"progressed": 500}, False, id="in time"),
+        pytest.param({"created": 700}, True, id="never begun"),
+        pytest.param({"progressed": 700, "phase": Phase.PAUSED}, False, id="paused by a person"),
+        pytest.param({"progressed": 700, "phase": Phase.FAILED}, False, id="finished"),
+        pytest.param({"progressed": 700, "deadline": 900}, False, id="its own deadline"),
+        pytest.param(
+            {"progressed": 700, "deadline": 900, "phase": Phase.ROLLING_BACK}, True, id="going back"
+        ),
+    ],
+)
+def test_a_rollout_past_its_deadline_is_told(
+    http: Client, fields: dict[str, Any], is_overdue: bool
+) -> None:
+    """The deadline is 600 s, or what the revision says that the rollout leads to."""
+    phase, now = fields.get("phase", Phase.PROGRESSING), timezone.now()
+    service = factories.make_service()
+    before, after = factories.make_revision(service), factories.make_revision(service)
+    after.spec["progress_deadline_seconds"] = fields.get("deadline", 600)
+    after.save()
+    rollout = factories.make_rollout(service, phase=phase, from_revision=before, to_revision=after)
+    ages = {name: fields[name] for name in ("progressed", "created") if name in fields}
+    Rollout.objects.filter(pk=rollout.pk).update(
+        **{f"{name}_at": now - timedelta(seconds=age) for name, age in ages.items()}
+    )
+    assert scraped(http)["slipway_rollouts_overdue"] == {(): int(is_overdue)}
+
+
+def test_a_removal_has_its_services_deadline(http: Client) -> None:
+    rollout = factories.make_rollout(kind=Kind.DECOMMISSION)
+    assert scraped(http)["slipway_rollouts_overdue"] == {(): 0}
+    Rollout.objects.filter(pk=rollout.pk).update(created_at=timezone.now() - timedelta(hours=1))
+    assert scraped(http)["slipway_rollouts_overdue"] == {(): 1}
+
+
+def test_a_prometheus_that_is_away_is_told_and_one_that_is_not_wanted_is_not(http: Client) -> None:
+    now = timezone.now()
+    for name, url, reason in (
+        ("away", "http://127.0.0.1:1", "PrometheusUnavailable"),
+        ("there", "http://127.0.0.1:1", ""),
+        ("none", "", "PrometheusUnavailable"),
+    ):
+        cluster = factories.make_cluster(name)
+        Cluster.objects.filter(pk=cluster.pk).update(prometheus_url=url)
+        MetricsStatus.objects.create(
+            cluster=cluster, tried_at=now, observed_at=now - timedelta(minutes=1), reason=reason
+        )
+    metrics = scraped(http)
+    assert metrics["slipway_prometheus_reachable"] == {("away",): 0, ("there",): 1}
+    assert metrics["slipway_usage_age_seconds"][("away",)] == pytest.approx(60, abs=5)
+
+
+def samples(http: Client, name: str) -> dict[tuple[str, ...], float]:
+    """Return the samples of one name, by label values in the labels' order."""
+    families = text_string_to_metric_families(http.get("/metrics").content.decode())
+    found = (sample for family in families for sample in family.samples if sample.name == name)
+    return {tuple(sample.labels.values()): sample.value for sample in found}
+
+
+def test_requests_are_counted_by_route_and_status(http: Client) -> None:
+    before = samples(http, "slipway_http_requests_total")
+    for path in ("/api/v1/projects/a", "/api/v1/projects/b", "/no/such", "/nor/this"):
+        http.get(path)
+    after = samples(http, "slipway_http_requests_total")
+    grown = {key: n - before.get(key, 0) for key, n in after.items() if n != before.get(key)}
+    assert grown.pop(("200", "metrics")) == 1
+    assert grown.pop(("404", "")) == 2
+    [((code, route), count)] = grown.items()
+    assert (code, count, route.startswith("api/v1/projects/")) == ("401", 2, True)
+
+
+def test_who_asks_to_wait_is_not_slow(http: Client) -> None:
+    name = "slipway_http_request_duration_seconds_count"
+    before = samples(http, name).get(("healthz",), 0)
+    http.get("/healthz?wait=30s")
+    assert samples(http, name).get(("healthz",), 0) == before
+    http.get("/healthz")
+    assert samples(http, name)[("healthz",)] == before + 1
+
+
 def test_a_scrape_costs_the_same_whatever_there_is(http: Client) -> None:
     with CaptureQueriesContext(connection) as few:
         scraped(http)
     for _ in range(10):
-        factories.make_rollout()
+        cluster = factories.make_rollout().service.cluster
+        MetricsStatus.objects.create(cluster=cluster, tried_at=timezone.now())
+    Cluster.objects.update(prometheus_url="http://127.0.0.1:1")
     with CaptureQueriesContext(connection) as many:
         scraped(http)
     assert len(many) == len(few)

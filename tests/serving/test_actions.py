@@ -6,59 +6,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.actor import Actor
 from audit.models import AuditEvent
 from core.errors import Conflict, QuotaExceeded, Refusal
 from core.reasons import Reason
-from core.resources import Resources
-from projects.models import Quota, Reservation
+from projects.models import Reservation
 from serving import actions, reconcile
 from serving.lifecycle import Counts, Phase, Verb
-from serving.models import ModelService, Revision, Rollout
-from tests.factories import make_environment, make_model, make_service, make_user, make_version
-
-GPU = "nvidia.com/gpu"
-
-
-@pytest.fixture
-def by(db: None) -> Actor:
-    return Actor.named(make_user("dana"))
-
-
-@pytest.fixture
-def service(by: Actor) -> ModelService:
-    """A service of two pods with one GPU each, in an environment with four."""
-    environment = make_environment(limits=Resources({GPU: 4}))
-    model = make_model(environment.project)
-    for version in ("1", "2"):
-        make_version(model, version)
-    return make_service(
-        environment,
-        model=model,
-        replicas=2,
-        requests=Resources({GPU: 1}),
-        limits=Resources({GPU: 1}),
-    )
-
-
-def deploy(service: ModelService, version: str, by: Actor, **changes: object) -> Rollout:
-    chosen = service.model.versions.get(version=version)
-    return actions.start_deploy(service=service, version=chosen, changes=changes, by=by)
-
-
-def finish(rollout: Rollout, phase: Phase = Phase.SUCCEEDED) -> None:
-    """End a rollout as a worker would, without a cluster."""
-    claimed = reconcile.claim(str(rollout.pk))
-    assert claimed is not None
-    steps = [Phase.PROGRESSING, phase] if phase is Phase.SUCCEEDED else [phase]
-    for step in steps:
-        finding = reconcile.Finding(step, Reason.COMPLETED, "", Counts())
-        reconcile.settle(claimed, finding)
-        claimed = reconcile.claim(str(rollout.pk)) or claimed
-
-
-def reserved(service: ModelService) -> int:
-    return Quota.objects.get(environment=service.environment).reserved.get(GPU, 0)
+from serving.models import Revision, Rollout
+from tests.serving.changes import deploy, fail, finish, reserved
 
 
 def test_a_rollout_reserves_its_peak_and_keeps_what_remains(service, by):
@@ -125,10 +80,7 @@ def test_rollback_without_an_earlier_good_revision_is_refused(service, by):
 
 def test_a_failed_scale_returns_the_wish_too(service, by):
     finish(deploy(service, "1", by))
-    rollout = actions.start_scale(service=service, replicas=4, by=by)
-    claimed = reconcile.claim(str(rollout.pk))
-    failed = reconcile.Finding(Phase.FAILED, Reason.ROLLED_BACK, "", Counts(), rolled_back=True)
-    assert not reconcile.settle(claimed, failed)
+    fail(actions.start_scale(service=service, replicas=4, by=by))
     service.refresh_from_db()
     assert (service.replicas, service.desired_replicas, reserved(service)) == (2, 2, 2)
 

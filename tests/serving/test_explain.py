@@ -5,6 +5,7 @@ import pytest
 from core.reasons import Reason
 from serving.explain import PodFacts, explain
 from serving.health import Health, Observed, judge
+from serving.lifecycle import Kind
 
 UNSCHEDULABLE = PodFacts(
     "p",
@@ -98,7 +99,7 @@ def test_ready_pods_need_no_explanation():
 @pytest.mark.parametrize(
     ("observed", "is_deployed", "is_changing", "health", "reason"),
     [
-        (None, False, False, Health.STOPPED, Reason.NOT_DEPLOYED),
+        (None, False, False, Health.STOPPED, Reason.NEVER_DEPLOYED),
         (None, True, False, Health.DEGRADED, Reason.MISSING),
         (None, True, True, Health.PROGRESSING, Reason.STARTING),
         (Observed(0, 0), True, False, Health.STOPPED, Reason.SCALED_TO_ZERO),
@@ -113,3 +114,18 @@ def test_health_is_green_only_when_every_wanted_pod_is_ready(
 ):
     verdict = judge(observed, is_deployed=is_deployed, is_changing=is_changing, cause=None)
     assert (verdict.health, verdict.reason) == (health, reason)
+
+
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [
+        (None, Reason.NEVER_DEPLOYED),
+        (Kind.DECOMMISSION, Reason.DECOMMISSIONED),
+        (Kind.DEPLOY, Reason.NOT_DEPLOYED),
+        (Kind.ROLLBACK, Reason.NOT_DEPLOYED),
+    ],
+)
+def test_a_service_that_runs_nothing_says_why(last, reason):
+    verdict = judge(None, is_deployed=False, is_changing=False, cause=None, last=last)
+    assert (verdict.health, verdict.reason) == (Health.STOPPED, reason)
+    assert verdict.message.endswith(".")

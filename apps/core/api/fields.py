@@ -1,10 +1,12 @@
 """Serializer fields for our values."""
 
+from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.durations import parse_duration
 from core.resources import Resources
 
 RESOURCE_LIST_SCHEMA = {
@@ -34,3 +36,22 @@ class ResourceListField(serializers.Field):
 
     def to_representation(self, value: Resources) -> dict[str, str]:
         return value.canonical()
+
+
+@extend_schema_field({"type": "string", "example": "1h30m"})
+class DurationField(serializers.Field):
+    """A duration such as `45s`, `30m` or `1h30m`, within bounds."""
+
+    def __init__(self, *, shortest: timedelta, longest: timedelta, **kwargs: Any) -> None:
+        self.shortest, self.longest = shortest, longest
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> timedelta:
+        try:
+            duration = parse_duration(data)
+        except ValueError as error:
+            raise serializers.ValidationError(f"{error}.") from error
+        if not self.shortest <= duration <= self.longest:
+            seconds, days = int(self.shortest.total_seconds()), self.longest.days
+            raise serializers.ValidationError(f"Give a time from {seconds}s to {days}d.")
+        return duration

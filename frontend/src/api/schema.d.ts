@@ -913,6 +913,11 @@ export interface components {
             cluster_free: string | null;
             amounts: components["schemas"]["Amounts"];
             window: components["schemas"]["Window"];
+            /**
+             * Format: double
+             * @description Share of ready pods measured; `used` is null unless all were, within a minute.
+             */
+            coverage: number | null;
             /** Format: date-time */
             observed_at: string | null;
             stale: boolean;
@@ -930,6 +935,11 @@ export interface components {
             cluster_free: string | null;
             amounts: components["schemas"]["Amounts"];
             window: components["schemas"]["Window"];
+            /**
+             * Format: double
+             * @description Share of ready pods measured; `used` is null unless all were, within a minute.
+             */
+            coverage: number | null;
             /** Format: date-time */
             observed_at: string | null;
             stale: boolean;
@@ -1545,11 +1555,13 @@ export interface components {
             strategy: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
         };
-        /** @description The number of pods. */
+        /** @description The number of pods, for good or until it expires and the service returns to its wish. */
         ScaleRequest: {
             /** @default  */
             reason: string;
             replicas: number;
+            /** @example 1h30m */
+            expires_in?: string | null;
         };
         /** @description A service: the wish, and what the mirror shows of it; made from a row of `shown`. */
         Service: {
@@ -1578,6 +1590,9 @@ export interface components {
             };
             strategy: components["schemas"]["Strategy"];
             progress_deadline_seconds?: number;
+            temporary_replicas?: number | null;
+            /** Format: date-time */
+            temporary_expires_at?: string | null;
             health: components["schemas"]["Health"];
             reason?: string;
             message?: string;
@@ -1644,6 +1659,9 @@ export interface components {
             };
             strategy: components["schemas"]["Strategy"];
             progress_deadline_seconds?: number;
+            temporary_replicas?: number | null;
+            /** Format: date-time */
+            temporary_expires_at?: string | null;
             health: components["schemas"]["Health"];
             reason?: string;
             message?: string;
@@ -1858,7 +1876,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "FailedCreate" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingToRollBackTo" | "OutOfMemory" | "PausedByUser" | "PayloadTooLarge" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "Superseded" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "FailedCreate" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingToRollBackTo" | "OutOfMemory" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "Superseded" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;

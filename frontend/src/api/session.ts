@@ -1,7 +1,7 @@
 import { csrfToken } from "./client";
 import { Problem, problemOf } from "./problem";
 
-const BASE = "/_allauth/browser/v1/auth";
+const BASE = "/_allauth/browser/v1";
 
 async function call(method: string, path: string, body?: object): Promise<Response> {
   return fetch(`${BASE}/${path}`, {
@@ -17,9 +17,9 @@ interface Refusal {
 
 /** Open a session; the cookie stays with the browser. */
 export async function signIn(username: string, password: string): Promise<void> {
-  // Asking for the session first is what sets the CSRF cookie.
-  await call("GET", "session");
-  const response = await call("POST", "login", { username, password });
+  // Asking for anything first is what sets the CSRF cookie.
+  await call("GET", "config");
+  const response = await call("POST", "auth/login", { username, password });
   if (response.ok || response.status === 409) return;
   if (response.status !== 400) throw await problemOf(response);
   const { errors = [] }: Refusal = await response.json().catch(() => ({}));
@@ -33,5 +33,5 @@ export async function signIn(username: string, password: string): Promise<void> 
 
 /** End the session. allauth answers 401 to say that nobody is signed in any more. */
 export async function signOut(): Promise<void> {
-  await call("DELETE", "session");
+  await call("DELETE", "auth/session");
 }

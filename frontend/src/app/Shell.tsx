@@ -62,5 +62,5 @@ function SimulatedBanner() {
   const { t } = useTranslation();
   const clusters = api.useQuery("get", "/api/v1/clusters", {}, { staleTime: 60_000 });
   if (!clusters.data?.results.some((cluster) => cluster.simulated)) return null;
-  return <Alert banner type="info" title={t("simulated")} />;
+  return <Alert banner type="info" title={t("simulated")} style={{ paddingInline: 24 }} />;
 }

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { Button, Card, Flex, Form, Input, Segmented, Typography } from "antd";
+import { Button, Card, Flex, Form, Input, Layout, Segmented, Typography } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { signIn } from "@/api/session";
@@ -47,7 +47,9 @@ export function SignInPage() {
     }
   };
   return (
-    <Flex align="center" justify="center" style={{ minHeight: "100vh", padding: 24 }}>
+    <Layout
+      style={{ minHeight: "100vh", padding: 24, alignItems: "center", justifyContent: "center" }}
+    >
       <Card style={{ width: 380 }}>
         <Flex vertical gap={16}>
           <Flex gap={12} align="center">
@@ -88,6 +90,6 @@ export function SignInPage() {
           />
         </Flex>
       </Card>
-    </Flex>
+    </Layout>
   );
 }

@@ -1,0 +1,12 @@
+"""The doorbell of a rollout: carries an id, and may be lost, doubled, late or forged."""
+
+from celery import shared_task
+
+from core.doorbell import enqueue
+from serving import reconcile
+
+
+@shared_task(name="serving.reconcile_rollout")
+def reconcile_rollout(rollout_id: str) -> None:
+    if reconcile.reconcile_rollout(rollout_id):
+        enqueue(reconcile_rollout, rollout_id)

@@ -1,0 +1,44 @@
+"""Ends temporary scales whose time is over. The database says which; a lost task costs a sweep."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from accounts.actor import SYSTEM
+from core.errors import Conflict, QuotaExceeded
+from serving import actions
+from serving.models import ModelService
+
+SWEPT_AT_ONCE = 200
+# Nobody is waiting for a return that has no room; the next attempt must not crowd out others.
+TRY_AGAIN = timedelta(minutes=1)
+log = structlog.get_logger(__name__)
+
+
+def due_services() -> Iterable[UUID]:
+    """Return services whose temporary scale is over, the longest waiting first.
+
+    A service with an unfinished rollout is not due: the return waits for its end.
+    """
+    due = ModelService.objects.returning(now=timezone.now()).order_by("temporary_expires_at")
+    return due.values_list("pk", flat=True)[:SWEPT_AT_ONCE]
+
+
+def end_temporary_scale(service_id: str) -> None:
+    """Start the return of one service, if it is still due."""
+    now = timezone.now()
+    service = ModelService.objects.returning(now=now).filter(pk=service_id).first()
+    if service is None:
+        return
+    try:
+        actions.start_return(service=service, now=now, by=SYSTEM)
+    except Conflict:
+        log.info("return waits for a rollout", service=service_id)
+    except QuotaExceeded as refusal:
+        # Only a wish that was raised meanwhile, without a rollout, was never admitted.
+        log.warning("return has no room", service=service_id, detail=refusal.message)
+        postponed = ModelService.objects.filter(pk=service_id, temporary_expires_at__lte=now)
+        postponed.update(temporary_expires_at=now + TRY_AGAIN)

@@ -1,0 +1,65 @@
+"""Replica counts that last for a while: what a service is told now and returns to. Pure.
+
+A temporary count never changes the wish; it stands before it until it ends.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+SHORTEST, LONGEST = timedelta(seconds=10), timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Replicas:
+    """How many pods a service is wished to have for good, and how many until a time."""
+
+    wished: int
+    temporary: int | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def now(self) -> int:
+        """The number that the next rollout applies."""
+        return self.wished if self.temporary is None else self.temporary
+
+    @property
+    def returns_to(self) -> int:
+        """The number that the quota keeps room for beside `now`; 0 if nothing is temporary."""
+        return 0 if self.temporary is None else self.wished
+
+    def is_over(self, *, now: datetime) -> bool:
+        """Tell whether a temporary count has expired."""
+        return self.expires_at is not None and self.expires_at <= now
+
+    def as_columns(self) -> dict[str, int | datetime | None]:
+        """Return the columns of a service that keep them."""
+        return {
+            "replicas": self.wished,
+            "temporary_replicas": self.temporary,
+            "temporary_expires_at": self.expires_at,
+        }
+
+
+def scaled(before: Replicas, count: int, *, expires_at: datetime | None) -> Replicas:
+    """State a number of pods: for a while, or for good, which ends what was temporary."""
+    if expires_at is None:
+        return Replicas(count)
+    return replace(before, temporary=count, expires_at=expires_at)
+
+
+def ended(before: Replicas) -> Replicas:
+    """Drop what is temporary and keep the wish."""
+    return Replicas(before.wished)
+
+
+def after_failure(before: Replicas, running: int) -> Replicas:
+    """Return what holds when a scale failed and the service is back at `running` pods.
+
+    The failed number is given up: a temporary one leaves the wish as it is, and what runs beside
+    the wish, because an earlier one had not ended, still ends in time.
+    """
+    if before.temporary is None:
+        return Replicas(running)
+    if running == before.wished:
+        return ended(before)
+    return replace(before, temporary=running)

@@ -1,0 +1,43 @@
+"""What a service shows of itself, from its rows."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from clusters.models import Cluster
+from serving import actions
+from serving.lifecycle import Phase
+from serving.observe import refresh_services
+from serving.serializers import ServiceSerializer
+from serving.views import shown_services
+from tests.serving.changes import deploy, fail, finish
+
+
+def shown(service) -> tuple[str, str]:
+    """Look at a service again, as after a batch of the informer."""
+    refresh_services({service.pk})
+    body = ServiceSerializer(shown_services().get(pk=service.pk)).data
+    assert body["message"].endswith(".")
+    return body["health"], body["reason"]
+
+
+def test_a_service_that_runs_nothing_says_how_that_came_about(service, by):
+    assert shown(service) == ("Stopped", "NeverDeployed")
+    fail(deploy(service, "1", by), Phase.FAILED)
+    assert shown(service) == ("Stopped", "NotDeployed")
+    finish(deploy(service, "1", by))
+    finish(actions.start_decommission(service=service, by=by))
+    assert shown(service) == ("Stopped", "Decommissioned")
+    assert deploy(service, "2", by).phase == Phase.PENDING
+    assert shown(service) == ("Progressing", "Starting")
+
+
+@pytest.mark.parametrize(
+    ("heard", "reason"), [(None, "NotMirrored"), (timedelta(hours=1), "Stale")], ids=str
+)
+def test_an_unknown_health_says_whether_anything_was_ever_seen(service, by, heard, reason):
+    finish(deploy(service, "1", by))
+    mirrored_at = timezone.now() - heard if heard else None
+    Cluster.objects.update(mirrored_at=mirrored_at)
+    assert shown(service) == ("Unknown", reason)
