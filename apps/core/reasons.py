@@ -40,6 +40,7 @@ class Reason(StrEnum):
     PROMETHEUS_UNAVAILABLE = "PrometheusUnavailable"
     NO_DATA = "NoData"
     STALE = "Stale"
+    REDIS_UNAVAILABLE = "RedisUnavailable"
 
     # Rollouts.
     ADMITTED = "Admitted"
