@@ -22,8 +22,9 @@ from clusters import observed
 from clusters.client import ClusterClient
 from clusters.credentials import UnreadableCredentials, unseal
 from clusters.errors import ClusterError, ResourceExpired, error_of_status
+from clusters.heartbeat import Pulse
 from clusters.mirror import ALL_MIRRORED, Batch, Change, Gone, Heard, Mirrored, Seen, write
-from clusters.models import Cluster, MirrorCursor
+from clusters.models import Cluster, Heartbeat, MirrorCursor
 
 WATCH_SECONDS, READ_SECONDS = 30, 40.0
 # How long a batch may grow: the mirror's lag, paid for fewer transactions.
@@ -215,11 +216,13 @@ class Informer:
     def __init__(self, name: str) -> None:
         self.name = name
         self.stop = threading.Event()
+        self.pulse = Pulse(Heartbeat.Part.INFORMER, name)
         self.mirrors: dict[int, ClusterMirror] = {}
 
     def run(self) -> None:
         """Look for clusters to mirror until told to stop."""
         while not self.stop.is_set():
+            self.pulse.beat()
             try:
                 self.look_for_clusters()
             except DatabaseError as error:
@@ -229,6 +232,7 @@ class Informer:
         for mirror in self.mirrors.values():
             mirror.end()
         Cluster.objects.filter(informer=self.name).update(informer="", informer_lease_until=None)
+        self.pulse.end()
 
     def look_for_clusters(self) -> None:
         """Start and stop mirrors as clusters come, change and go."""

@@ -45,6 +45,28 @@ class Cluster(models.Model):
         return self.mirrored_at is None or now - self.mirrored_at > STALE_AFTER
 
 
+class Heartbeat(models.Model):
+    """When one of our own processes last gave a sign of life."""
+
+    class Part(models.TextChoices):
+        WORKER = "worker"
+        BEAT = "beat"
+        INFORMER = "informer"
+
+    part = models.CharField(max_length=20, choices=Part)
+    # Host, and what tells processes of one host apart.
+    instance = models.CharField(max_length=255)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["part", "instance"], name="one_heartbeat_per_process")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.instance}"
+
+
 class MirrorCursor(models.Model):
     """Where to resume watching one kind; written in the transaction of the rows it covers."""
 

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     NO_DATA = "NoData"
     PARTIAL_DATA = "PartialData"
     STALE = "Stale"
+    REDIS_UNAVAILABLE = "RedisUnavailable"
 
     # Rollouts.
     ADMITTED = "Admitted"

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.idempotency import KEPT
 from accounts.models import IdempotentRequest
-from clusters.models import ClusterEvent
+from clusters.heartbeat import KEPT as HEARTBEATS_KEPT
+from clusters.models import ClusterEvent, Heartbeat
 
 EVENTS_KEPT = timedelta(days=7)
 
@@ -18,4 +19,5 @@ def remove_expired_rows() -> None:
     now = timezone.now()
     IdempotentRequest.objects.filter(created_at__lt=now - KEPT).delete()
     ClusterEvent.objects.filter(last_seen_at__lt=now - EVENTS_KEPT).delete()
+    Heartbeat.objects.filter(at__lt=now - HEARTBEATS_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()

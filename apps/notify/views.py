@@ -4,17 +4,20 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
 from prometheus_client import CONTENT_TYPE_LATEST
-from redis import RedisError
 from rest_framework import mixins
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
 from audit.models import AuditEvent
-from core import stream
 from notify.metrics import exposition
-from notify.serializers import AuditEventSerializer
+from notify.parts import read_platform, redis_answers
+from notify.serializers import AuditEventSerializer, PlatformSerializer
 from projects.models import Project
 
 
@@ -41,6 +44,16 @@ class AuditEventViewSet(mixins.ListModelMixin, ApiViewSet):
             return AuditEvent.objects.all()
         visible = Project.objects.visible_to(self.request.user).values("name")
         return AuditEvent.objects.filter(project__in=visible)
+
+
+class PlatformViewSet(ApiViewSet):
+    """Slipway itself: everybody who is signed in may see whether its parts live."""
+
+    serializer_class = PlatformSerializer
+
+    @extend_schema(responses=PlatformSerializer)
+    def retrieve(self, request: Request) -> Response:
+        return Response(PlatformSerializer(read_platform(now=timezone.now())).data)
 
 
 @require_safe
@@ -74,11 +87,7 @@ def database_state() -> str:
 
 def redis_state() -> str:
     """Look whether Redis answers."""
-    try:
-        stream.connection().ping()
-    except RedisError:
-        return "unreachable"
-    return "ok"
+    return "ok" if redis_answers() else "unreachable"
 
 
 @require_safe

@@ -1,18 +1,32 @@
 """The Celery application. A task is a doorbell: the database says what there is to do."""
 
+import atexit
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from socket import gethostname
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "apps"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "slipway.settings")  # noqa: TID251
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import (
+    after_task_publish,
+    beat_init,
+    heartbeat_sent,
+    worker_ready,
+    worker_shutdown,
+)
 from django.conf import settings
 
 from core.memory import settle
+
+if TYPE_CHECKING:
+    from clusters.heartbeat import Pulse
+
+# The heartbeats of this process, by part.
+pulses: "dict[str, Pulse]" = {}
 
 app = Celery("slipway", broker=settings.REDIS_URL)
 app.conf.update(
@@ -57,3 +71,44 @@ app.autodiscover_tasks()
 @worker_ready.connect
 def on_worker_ready(**_: Any) -> None:
     settle()
+
+
+def in_touch(part: str, instance: str) -> "Pulse":
+    """Return this process's heartbeat; models cannot be imported before Django is set up."""
+    from clusters.heartbeat import Pulse
+    from clusters.models import Heartbeat
+
+    return pulses.setdefault(part, Pulse(Heartbeat.Part(part), instance))
+
+
+def give_back_connection() -> None:
+    """Give the main thread's connection back to the pool; nothing else there needs one."""
+    from django.db import connection
+
+    connection.close()
+
+
+@heartbeat_sent.connect
+def on_worker_heartbeat(sender: Any, **_: Any) -> None:
+    """The worker's loop runs, and it has its broker."""
+    in_touch("worker", sender.eventer.hostname).beat()
+    give_back_connection()
+
+
+@worker_shutdown.connect
+def on_worker_shutdown(**_: Any) -> None:
+    if "worker" in pulses:
+        pulses["worker"].end()
+
+
+@beat_init.connect
+def on_beat_init(**_: Any) -> None:
+    """From here on this process is beat, and what it sends is its sign of life."""
+    after_task_publish.connect(on_beat_sent, weak=False)
+    atexit.register(lambda: in_touch("beat", gethostname()).end())
+
+
+def on_beat_sent(**_: Any) -> None:
+    """A due task has reached the broker; one is due every 5 s."""
+    in_touch("beat", gethostname()).beat()
+    give_back_connection()

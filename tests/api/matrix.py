@@ -221,6 +221,7 @@ OPERATIONS = (
     Operation(f"POST {ROLLOUT}/promote", DEPLOYER, 409),
     Operation(f"POST {ROLLOUT}/abort", DEPLOYER, audit="rollout.abort"),
     Operation("GET /audit-events", OUTSIDER),
+    Operation("GET /platform", OUTSIDER),
 )
 WRITES = tuple(operation for operation in OPERATIONS if operation.is_write)
 READS = tuple(operation for operation in OPERATIONS if not operation.is_write)

@@ -118,6 +118,7 @@ SUMMARIES: dict[str, Callable[[World], Any]] = {
     "/me": lambda world: factories.make_member(
         factories.make_project(), Role.VIEWER, world.users[PLATFORM_ADMIN]
     ),
+    "/platform": lambda world: factories.make_cluster(),
     f"{PROJECT}/summary": add_environment,
     f"{PROJECT}/summary?window=7d": add_busy_service,
 }

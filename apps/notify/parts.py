@@ -1,0 +1,155 @@
+"""Whether Slipway's parts live: its stores, its processes, the clusters and their Prometheus.
+
+From rows, with a constant number of queries: clusters and Prometheus are never asked here.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import TextChoices
+from redis import RedisError
+
+from clusters.heartbeat import LATE_AFTER
+from clusters.models import Cluster, Heartbeat, Node
+from core import stream
+from core.reasons import Reason
+from usage.models import MetricsStatus
+from usage.reading import FRESH
+
+PART_NAMES = ("cluster", "mirror", "prometheus", "postgresql", "redis", *Heartbeat.Part.values)
+# Clusters are probed every 15 s.
+PROBES_LATE_AFTER = timedelta(seconds=60)
+
+
+class State(TextChoices):
+    """How a part is; `late` is what should have been heard of by now."""
+
+    OK = "ok"
+    LATE = "late"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part. `observed_at` is when it was last heard of, whatever it said."""
+
+    name: str
+    instance: str
+    state: State
+    observed_at: datetime | None
+    version: str = ""
+    reason: str = ""
+    message: str = ""
+
+
+def read_platform(*, now: datetime) -> dict[str, Any]:
+    """Return how all parts are."""
+    clusters = list(Cluster.objects.select_related("metrics_status").order_by("name"))
+    parts = [
+        database_part(now),
+        redis_part(now),
+        *process_parts(Heartbeat.objects.order_by("part", "instance"), now),
+        *(part for cluster in clusters for part in cluster_parts(cluster, now)),
+    ]
+    simulated = Node.objects.filter(is_simulated=True).exists()
+    return {"simulated": simulated, "parts": parts}
+
+
+def database_part(now: datetime) -> Part:
+    """Return the database; without it there would be no answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        (version,) = cursor.fetchone()
+    return Part("postgresql", "", State.OK, now, version)
+
+
+def redis_part(now: datetime) -> Part:
+    """Return Redis, asked now."""
+    if redis_answers():
+        return Part("redis", "", State.OK, now)
+    message = "Redis does not answer: changes wait for the next sweep, pages for the next poll."
+    reason = Reason.REDIS_UNAVAILABLE
+    return Part("redis", "", State.UNREACHABLE, now, reason=reason, message=message)
+
+
+def redis_answers() -> bool:
+    """Tell whether Redis answers within a second."""
+    try:
+        stream.connection().ping()
+    except RedisError:
+        return False
+    return True
+
+
+def process_parts(heartbeats: Iterable[Heartbeat], now: datetime) -> Iterator[Part]:
+    """Yield every process that was heard of; a kind of which none was is unknown."""
+    missing = set(Heartbeat.Part.values)
+    for heartbeat in heartbeats:
+        missing.discard(heartbeat.part)
+        yield process_part(heartbeat, now)
+    for name in sorted(missing):
+        message = f"No {name} has been heard of. Start one."
+        yield Part(name, "", State.UNKNOWN, None, reason=Reason.NO_DATA, message=message)
+
+
+def process_part(heartbeat: Heartbeat, now: datetime) -> Part:
+    """Judge a process by its last sign of life."""
+    name, instance, at = heartbeat.part, heartbeat.instance, heartbeat.at
+    if now - at <= LATE_AFTER:
+        return Part(name, instance, State.OK, at)
+    message = "It has missed its heartbeats. It hangs, was killed, or cannot reach what it needs."
+    return Part(name, instance, State.LATE, at, reason=Reason.STALE, message=message)
+
+
+def cluster_parts(cluster: Cluster, now: datetime) -> Iterator[Part]:
+    """Yield a cluster, our mirror of it, and its Prometheus."""
+    yield probed_part(cluster, now)
+    yield mirror_part(cluster, now)
+    yield prometheus_part(cluster, getattr(cluster, "metrics_status", None), now)
+
+
+def probed_part(cluster: Cluster, now: datetime) -> Part:
+    """Judge a cluster by the last probe."""
+    state, reason, message = State.OK, cluster.reason, cluster.message
+    if cluster.probed_at is None:
+        state, reason, message = State.UNKNOWN, Reason.NO_DATA, "It has not been probed yet."
+    elif now - cluster.probed_at > PROBES_LATE_AFTER:
+        state, reason = State.LATE, Reason.STALE
+        message = "The last probe is too old to say how it is. Look at worker and beat."
+    elif not cluster.is_reachable:
+        state = State.UNREACHABLE
+    return Part("cluster", cluster.name, state, cluster.probed_at, cluster.version, reason, message)
+
+
+def mirror_part(cluster: Cluster, now: datetime) -> Part:
+    """Judge the mirror by its most silent kind of object."""
+    state, reason, message = State.OK, "", ""
+    if cluster.mirrored_at is None:
+        state, reason, message = State.UNKNOWN, Reason.NOT_MIRRORED, "It has not been filled yet."
+    elif cluster.is_stale(now=now):
+        state, reason = State.LATE, Reason.STALE
+        message = "The informer has not heard of the cluster lately; what is shown may be old."
+    at = cluster.mirrored_at
+    return Part("mirror", cluster.name, state, at, reason=reason, message=message)
+
+
+def prometheus_part(cluster: Cluster, status: MetricsStatus | None, now: datetime) -> Part:
+    """Judge a cluster's Prometheus by the last collection."""
+    at = status.tried_at if status else None
+    if not cluster.prometheus_url:
+        state, reason = State.UNKNOWN, str(Reason.NO_DATA)
+        message = "The cluster has no Prometheus. Set its prometheus_url."
+    elif status is None:
+        state, reason, message = State.UNKNOWN, Reason.NO_DATA, "Nothing has been collected yet."
+    elif now - status.tried_at > FRESH:
+        state, reason = State.LATE, Reason.STALE
+        message = "Usage has not been collected lately. Look at worker and beat."
+    else:
+        is_away = status.reason == Reason.PROMETHEUS_UNAVAILABLE
+        state = State.UNREACHABLE if is_away else State.OK
+        reason, message = status.reason, status.message
+    return Part("prometheus", cluster.name, state, at, reason=reason, message=message)
