@@ -248,7 +248,8 @@ class MemberViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         member = actions.add_member(
             project=found, username=username, role=Role(role), by=self.actor
         )
-        return Response(MembershipSerializer(member).data, status=status.HTTP_201_CREATED)
+        body = MembershipSerializer(member).data
+        return with_etag(Response(body, status=status.HTTP_201_CREATED), member)
 
     def retrieve(self, request: Request, project: str, username: str) -> Response:
         member = self.get_object()

@@ -128,9 +128,14 @@ class ServiceScopedViewSet(ProjectScopedViewSet):
 
     def accepted(self, rollout: Rollout) -> Response:
         """Answer 202 with the rollout and where to follow it."""
-        body = RolloutDetailSerializer(detailed(rollout.pk, self.user)).data
+        shown = detailed(rollout.pk, self.user)
         location = self.request.build_absolute_uri(f"/api/v1/rollouts/{rollout.pk}")
-        return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Location": location})
+        response = Response(
+            RolloutDetailSerializer(shown).data,
+            status=status.HTTP_202_ACCEPTED,
+            headers={"Location": location},
+        )
+        return with_etag(response, shown)
 
 
 class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from tests.api.matrix import OPERATIONS
+from tests.api.matrix import ENVIRONMENT, OPERATIONS
 from tests.api.routes import BASE
+from tests.api.test_etags import CHANGES
 from tests.api.world import PLATFORM_ADMIN, VIEWER, World
 
 
@@ -79,6 +80,35 @@ def test_the_status_that_is_answered_is_documented(
     assert str(response.status_code) in documented or (
         response.status_code >= 400 and "default" in documented
     )
+
+
+def headers_of(operation: dict[str, Any]) -> set[str]:
+    """Return the request headers that an operation documents."""
+    parameters = operation.get("parameters", [])
+    return {p["name"] for p in parameters if p["in"] == "header"}
+
+
+def test_every_post_documents_its_idempotency_key(operations: dict[str, Any]) -> None:
+    documented = {n for n, o in operations.items() if "Idempotency-Key" in headers_of(o)}
+    assert documented == {name for name in operations if name.startswith("POST ")}
+
+
+def test_every_change_of_an_object_with_an_etag_documents_if_match(
+    operations: dict[str, Any],
+) -> None:
+    documented = {n for n, o in operations.items() if "If-Match" in headers_of(o)}
+    assert documented == {operation.name for operation in CHANGES} | {f"DELETE {ENVIRONMENT}"}
+
+
+@pytest.mark.parametrize(
+    "operation", [o for o in OPERATIONS if o.status < 400], ids=lambda operation: operation.name
+)
+def test_an_etag_is_documented_where_one_is_sent(
+    world: World, operations: dict[str, Any], operation: Any
+) -> None:
+    response = operation.call(world, PLATFORM_ADMIN)
+    documented = operations[operation.name]["responses"][str(response.status_code)]
+    assert ("ETag" in response) == ("ETag" in documented.get("headers", {}))
 
 
 def test_it_is_served_with_pages_that_need_no_network(world: World) -> None:

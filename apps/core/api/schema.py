@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from drf_spectacular.openapi import AutoSchema as FrameworkAutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
 from core.reasons import Reason
 
 TEXT = {"type": "string"}
@@ -33,6 +36,47 @@ REFUSAL = {
         "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
     },
 }
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 255},
+    OpenApiParameter.HEADER,
+    description="Repeats of the same request within 24 hours get its first answer, marked with "
+    "`Idempotent-Replayed: true`; the key with other content is 422.",
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of the object as it was read; 412 if it has changed since.",
+)
+ETAG = OpenApiParameter(
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    description="The version of this object, for `If-Match`.",
+    response=[200, 201, 202],
+)
+
+
+class AutoSchema(FrameworkAutoSchema):
+    """Describe the headers that belong to every view of a kind."""
+
+    def get_override_parameters(self) -> list[Any]:
+        """Add the headers of a POST, and those of an object that has an ETag."""
+        headers = [IDEMPOTENCY_KEY] if self.method == "POST" else []
+        if self.is_of_versioned_object():
+            headers += [ETAG] if self.method in ("GET", "POST") else [ETAG, IF_MATCH]
+        return headers
+
+    def is_of_versioned_object(self) -> bool:
+        """Tell whether the answer shows one row that knows when somebody last changed it."""
+        shown = self.get_response_serializers()
+        is_empty = self.method == "DELETE" and not isinstance(shown, dict)
+        if is_empty or self._is_list_view():
+            return False
+        serializers = shown.values() if isinstance(shown, dict) else [shown]
+        models = [getattr(getattr(s, "Meta", None), "model", None) for s in serializers]
+        return any(hasattr(model, "updated_at") for model in models)
 
 
 def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
