@@ -21,7 +21,7 @@ from embedded.logs import follow
 from embedded.postgres import postgres
 from embedded.postgres import url_of as postgres_url
 from embedded.process import Process
-from embedded.prometheus import prometheus, simulated_nodes
+from embedded.prometheus import prometheus, simulated_nodes, slipway
 from embedded.redis import redis_server
 from embedded.redis import url_of as redis_url
 from embedded.story import USERS, tell_story
@@ -69,6 +69,7 @@ class Demo:
         if not replacement("PROMETHEUS_URL"):
             scraped = [] if replacement("KUBECONFIG") else simulated_nodes(self.port("nodes"))
             folder = self.home.folder / "prometheus"
+            scraped = [*scraped, *slipway(self.web_port)]
             yield prometheus(self.tools, folder, self.port("prometheus"), scraped)
         yield from self.application()
 

@@ -1,4 +1,4 @@
-"""Prometheus, scraping what the simulated nodes say of themselves."""
+"""Prometheus, scraping what the simulated nodes and Slipway say of themselves."""
 
 import json
 import urllib.request
@@ -15,7 +15,7 @@ SCRAPE_INTERVAL = "5s"
 def prometheus(
     tools: Tools, home: Path, port: int, scrape_configs: list[dict[str, Any]]
 ) -> Process:
-    """Describe a server with our recording rules."""
+    """Describe a server with our recording rules and alerts."""
     home.mkdir(parents=True, exist_ok=True)
     config = {
         "global": {"scrape_interval": SCRAPE_INTERVAL, "evaluation_interval": SCRAPE_INTERVAL},
@@ -37,6 +37,12 @@ def prometheus(
         ),
         is_ready=lambda: answers_ready(port),
     )
+
+
+def slipway(web_port: int) -> list[dict[str, Any]]:
+    """Return the scrape configuration of Slipway's own metrics, which our alerts look at."""
+    target = {"targets": [f"127.0.0.1:{web_port}"]}
+    return [{"job_name": "slipway", "scrape_interval": "15s", "static_configs": [target]}]
 
 
 def answers_ready(port: int) -> bool:

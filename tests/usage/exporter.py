@@ -76,12 +76,21 @@ DCGM_FI_DEV_GPU_UTIL{gpu="0",namespace="fraud-production",pod="a"} 50
 DCGM_FI_DEV_GPU_UTIL{gpu="1",namespace="fraud-production",pod="b"} NaN
 DCGM_FI_DEV_GPU_UTIL{gpu="2",namespace="fraud-production",pod="exporter"} 90
 """
+# What Slipway says of itself, as a test wants it.
+SLIPWAY: dict[str, Callable[[], str]] = {}
+
+
+def slipway() -> str:
+    return SLIPWAY.get("page", str)()
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "/resource": lambda: RESOURCE,
     "/cadvisor": lambda: CADVISOR,
     "/past": past,
     "/young": young,
     "/fraud": lambda: FRAUD,
+    "/slipway": slipway,
 }
 
 
