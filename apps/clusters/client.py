@@ -5,6 +5,7 @@ and connection pools. It neither sets timeouts nor repeats PATCH, so both are do
 """
 
 import os
+import ssl
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from tenacity.wait import wait_exponential_jitter
 
 from clusters.credentials import unseal
-from clusters.errors import ClusterError, ClusterUnavailable, error_of_status
+from clusters.errors import ClusterError, ClusterForbidden, ClusterUnavailable, error_of_status
 from clusters.kinds import POD, Kind, kind_of
 from clusters.kubeconfig import ClusterAccess
 from clusters.manifests import Manifest
@@ -187,7 +188,11 @@ def rest_client(access: ClusterAccess) -> RESTClientObject:
         configuration.cert_file = configuration.key_file = pem
         client = RESTClientObject(configuration)
         # TLS contexts read certificates from files only; the file is gone once it is loaded.
-        load_certificate(client, pem)
+        try:
+            load_certificate(client, pem)
+        except ssl.SSLError as error:
+            message = f"The client certificate cannot be used: {error.reason or error}."
+            raise ClusterForbidden(message) from error
     return client
 
 
@@ -195,7 +200,8 @@ def load_certificate(client: RESTClientObject, pem: str) -> None:
     """Replace the file names in a transport by a context that has them loaded."""
     arguments = client.pool_manager.connection_pool_kw
     context = urllib3.util.ssl_.create_urllib3_context()
-    context.load_cert_chain(pem)
+    # A key with a password would make OpenSSL ask for it on the terminal.
+    context.load_cert_chain(pem, password="")
     if ca := arguments.pop("ca_cert_data", None):
         context.load_verify_locations(cadata=ca)
     else:

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from clusters import observed
 from clusters.client import ClusterClient
-from clusters.credentials import UnreadableCredentials, unseal
+from clusters.credentials import unseal
 from clusters.errors import ClusterError, ResourceExpired, error_of_status
 from clusters.heartbeat import Pulse
 from clusters.mirror import ALL_MIRRORED, Batch, Change, Gone, Heard, Mirrored, Seen, write
@@ -254,11 +254,11 @@ class Informer:
         return list(Cluster.objects.filter(informer=self.name))
 
     def start_mirror(self, cluster: Cluster) -> None:
-        """Start one cluster's mirror, unless its credentials do not open."""
+        """Start one cluster's mirror, unless its credentials cannot be used."""
         mirror = ClusterMirror(cluster)
         try:
             mirror.start()
-        except UnreadableCredentials as error:
+        except ClusterError as error:
             log.error("cluster not mirrored", cluster=cluster.name, error=str(error))
             return
         log.info("mirroring", cluster=cluster.name, server=cluster.server)

@@ -6,17 +6,25 @@ never given a user's document.
 
 import base64
 import binascii
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 import yaml
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificates
 
 from core.errors import Invalid
 from core.reasons import Reason
 
 LARGEST_BYTES = 65_536
+LONGEST_SERVER = 255
+# What may stand in a header, and in a certificate's name.
+TOKEN = re.compile(r"[!-~]+", re.ASCII)
+HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 CLUSTER_FIELDS = {"server", "certificate-authority-data", "tls-server-name", "extensions"}
 USER_FIELDS = {"token", "client-certificate-data", "client-key-data", "extensions"}
 WHY_NOT = {
@@ -58,15 +66,31 @@ def parse_kubeconfig(text: str) -> ClusterAccess:
     refuse_others(user, USER_FIELDS, "user")
     access = ClusterAccess(
         server=https_server(cluster.get("server")),
-        ca=pem(cluster, "certificate-authority-data"),
-        token=text_of(user, "token"),
-        client_certificate=pem(user, "client-certificate-data"),
-        client_key=pem(user, "client-key-data"),
-        tls_server_name=text_of(cluster, "tls-server-name"),
+        ca=pem(cluster, "certificate-authority-data", load_pem_x509_certificates),
+        token=text_of(user, "token", TOKEN),
+        client_certificate=pem(user, "client-certificate-data", load_pem_x509_certificates),
+        client_key=pem(user, "client-key-data", load_key),
+        tls_server_name=text_of(cluster, "tls-server-name", HOST_NAME),
     )
-    if not access.token and not (access.client_certificate and access.client_key):
+    if bool(access.client_certificate) != bool(access.client_key):
+        raise refused("A client certificate and its key belong together.")
+    if not access.token and not access.client_certificate:
         raise refused("It has no token and no client certificate with key.")
+    refuse_foreign_key(access)
     return access
+
+
+def load_key(pem: bytes) -> Any:
+    """Load a private key that needs no password."""
+    return load_pem_private_key(pem, password=None)
+
+
+def refuse_foreign_key(access: ClusterAccess) -> None:
+    """Refuse a key that is not the client certificate's: TLS would fail at every connection."""
+    if access.client_key:
+        certificate = load_pem_x509_certificates(access.client_certificate.encode())[0]
+        if certificate.public_key() != load_key(access.client_key.encode()).public_key():
+            raise refused("Its client key does not belong to its client certificate.")
 
 
 def load(text: str) -> Mapping[str, Any]:
@@ -77,7 +101,8 @@ def load(text: str) -> Mapping[str, Any]:
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
             raise refused("It uses YAML aliases.")
         document = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
+        # The last two are impossible dates and numbers.
         raise refused("It is not valid YAML.") from error
     if not isinstance(document, dict) or document.get("kind", "Config") != "Config":
         raise refused("It is not a document of kind Config.")
@@ -122,36 +147,42 @@ def refuse_others(body: Mapping[str, Any], allowed: set[str], what: str) -> None
 
 def https_server(server: object) -> str:
     """Check the API server's address."""
-    parts = urlsplit(server) if isinstance(server, str) else None
-    if parts is None or parts.scheme != "https" or not parts.hostname or parts.username:
-        raise refused("Its server is not an https:// address.")
+    not_https = refused("Its server is not an https:// address.")
+    if not isinstance(server, str) or not TOKEN.fullmatch(server) or len(server) > LONGEST_SERVER:
+        raise not_https
+    try:
+        parts = urlsplit(server)
+        has_port = parts.port != 0
+    except ValueError as error:
+        raise not_https from error
+    if parts.scheme != "https" or not parts.hostname or not has_port or "@" in parts.netloc:
+        raise not_https
     if parts.query or parts.fragment:
         raise refused("Its server has a query or a fragment.")
     return parts.geturl().rstrip("/")
 
 
-def pem(body: Mapping[str, Any], field: str) -> str:
-    """Decode an inline PEM text."""
+def pem(body: Mapping[str, Any], field: str, load: Callable[[bytes], object]) -> str:
+    """Decode an inline PEM text, and see that it holds what it should."""
     encoded = text_of(body, field)
     if not encoded:
         return ""
     try:
-        decoded = base64.b64decode(encoded, validate=True).decode("ascii")
-    except (binascii.Error, ValueError) as error:
-        raise refused(f"Its {field} is not base64 of a PEM text.") from error
-    if "-----BEGIN " not in decoded:
-        raise refused(f"Its {field} is not base64 of a PEM text.")
-    return decoded
+        decoded = base64.b64decode("".join(encoded.split()), validate=True)
+        load(decoded)
+        return decoded.decode("ascii")
+    except (binascii.Error, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        # A key with a password is a TypeError.
+        raise refused(f"Its {field} is not base64 of a PEM text that can be used.") from error
 
 
-def text_of(body: Mapping[str, Any], field: str) -> str:
+def text_of(body: Mapping[str, Any], field: str, shape: re.Pattern[str] | None = None) -> str:
     """Return a text field, or an empty string when it is absent."""
     value = body.get(field, "")
-    if not isinstance(value, str) or any(
-        ord(character) < 32 and character not in "\r\n" for character in value
-    ):
-        raise refused(f"Its {field} is not a text.")
-    return value.strip()
+    text = value.strip() if isinstance(value, str) else None
+    if text is None or (text and shape and not shape.fullmatch(text)):
+        raise refused(f"Its {field} is malformed.")
+    return text
 
 
 def refused(sentence: str) -> Invalid:

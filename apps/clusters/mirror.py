@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -103,10 +103,10 @@ class Batch:
     def add(self, change: Change) -> None:
         if isinstance(change, Heard):
             before = self.heard.get(change.what.kind.name)
-            kept = change.complete if change.complete is not None else before and before.complete
-            self.heard[change.what.kind.name] = Heard(
-                change.what, change.resource_version, change.at, kept or None
-            )
+            # A list of nothing is complete too, and not the same as no list.
+            if change.complete is None and before is not None:
+                change = replace(change, complete=before.complete)
+            self.heard[change.what.kind.name] = change
             return
         key = (change.what.model, change.row["uid"])
         self.seen.pop(key, None)
@@ -124,9 +124,11 @@ def write(cluster: Cluster, batch: Batch) -> None:
         for model, rows in by_model(batch.seen.values()).items():
             upsert(model, cluster.pk, rows)
         for gone in batch.gone.values():
+            if gone.what.model is ClusterEvent:
+                continue
             gone.what.model._default_manager.filter(cluster=cluster, uid=gone.row["uid"]).delete()
         for heard in batch.heard.values():
-            services |= sweep(cluster, heard)
+            services |= sweep(cluster, heard, seen={uid for _, uid in batch.seen})
             keep_cursor(cluster, heard)
         if batch.heard:
             note_age(cluster)
@@ -175,12 +177,15 @@ def value_of(column: Any, row: dict[str, Any], cluster_id: int) -> Any:
     return cluster_id if column.name == "cluster" else row[column.name]
 
 
-def sweep(cluster: Cluster, heard: Heard) -> set[UUID]:
-    """After a full list, delete what was not in it; return the services that lost something."""
-    if heard.complete is None:
+def sweep(cluster: Cluster, heard: Heard, *, seen: set[str]) -> set[UUID]:
+    """After a full list, delete what was not in it; return the services that lost something.
+
+    What the same batch saw after the list stays. Events go by age only: a cluster forgets its own.
+    """
+    if heard.complete is None or heard.what.model is ClusterEvent:
         return set()
     rows = heard.what.model._default_manager.filter(cluster=cluster, **heard.what.own_rows)
-    left = rows.exclude(uid__in=heard.complete)
+    left = rows.exclude(uid__in=heard.complete | seen)
     lost: set[UUID] = set()
     if heard.what.model in (Pod, Workload):
         lost = set(left.exclude(service_id=None).values_list("service_id", flat=True))

@@ -54,11 +54,20 @@ class ClusterUpdateSerializer(Serializer):
     prometheus_url: Any = serializers.CharField(max_length=255, allow_blank=True, required=False)
 
     def validate_prometheus_url(self, url: str) -> str:
-        parts = urlsplit(url)
-        is_plain = parts.scheme in ("http", "https") and parts.hostname and not parts.username
-        if url and (not is_plain or parts.query or parts.fragment):
+        if url and not is_plain_address(url):
             raise serializers.ValidationError("Use an http or https address without user or query.")
         return url.rstrip("/")
+
+
+def is_plain_address(url: str) -> bool:
+    """Tell whether it names a place and nothing else."""
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port != 0
+    except ValueError:
+        return False
+    names_place = parts.scheme in ("http", "https") and parts.hostname and has_port
+    return bool(names_place) and not ("@" in parts.netloc or parts.query or parts.fragment)
 
 
 class ClusterCreateSerializer(ClusterUpdateSerializer):

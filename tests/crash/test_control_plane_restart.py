@@ -1,4 +1,4 @@
-"""The API server is killed during watches and a rollout: nothing is lost, and the rows are right."""
+"""The API server is killed during watches and a rollout: nothing is lost, the rows are right."""
 
 from typing import Any
 

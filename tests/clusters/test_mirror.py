@@ -1,0 +1,184 @@
+"""What batches do to the mirror's rows, on PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.utils import timezone
+
+from clusters import mirror
+from clusters.informer import Informer
+from clusters.mirror import ALL_MIRRORED, Batch, Change, Gone, Heard, Mirrored, Seen
+from clusters.models import Cluster, ClusterEvent, MirrorCursor, Pod, Workload
+from clusters.signals import services_observed
+from core.resources import Resources
+from tests.factories import make_cluster
+
+pytestmark = pytest.mark.django_db
+KINDS: dict[str, Mirrored] = {what.kind.name: what for what in ALL_MIRRORED}
+SERVICE = uuid4()
+
+
+@pytest.fixture
+def cluster() -> Cluster:
+    return make_cluster(is_heard=False)
+
+
+@pytest.fixture
+def told() -> Iterator[list[set[UUID]]]:
+    """The services that the apps above are told of, batch by batch."""
+    heard: list[set[UUID]] = []
+
+    def listen(service_ids: set[UUID], **_: Any) -> None:
+        heard.append(service_ids)
+
+    services_observed.connect(listen, weak=False)
+    yield heard
+    services_observed.disconnect(listen)
+
+
+def pod(uid: str, version: int = 1, **fields: Any) -> dict[str, Any]:
+    defaults = {field.name: field.get_default() for field in Pod._meta.concrete_fields}
+    identity = {"uid": uid, "name": uid, "resource_version": version, "created_at": timezone.now()}
+    return {
+        **defaults,
+        **identity,
+        "namespace": "n",
+        "phase": "Running",
+        "requests": Resources({"cpu": 100}),
+        "service_id": SERVICE,
+        **fields,
+    }
+
+
+def workload(uid: str, kind: str) -> dict[str, Any]:
+    defaults = {field.name: field.get_default() for field in Workload._meta.concrete_fields}
+    identity = {"uid": uid, "name": uid, "resource_version": 1, "created_at": timezone.now()}
+    return {**defaults, **identity, "kind": kind, "namespace": "n"}
+
+
+def event(uid: str) -> dict[str, Any]:
+    defaults = {field.name: field.get_default() for field in ClusterEvent._meta.concrete_fields}
+    now = timezone.now()
+    identity = {"uid": uid, "name": uid, "resource_version": 1, "created_at": now}
+    return {**defaults, **identity, "namespace": "n", "last_seen_at": now}
+
+
+def seen(kind: str, row: dict[str, Any]) -> Seen:
+    return Seen(KINDS[kind], row)
+
+
+def gone(kind: str, row: dict[str, Any]) -> Gone:
+    return Gone(KINDS[kind], row)
+
+
+def heard(kind: str, version: str = "9", at: datetime | None = None) -> Heard:
+    return Heard(KINDS[kind], version, at or timezone.now())
+
+
+def listed(kind: str, *uids: str) -> Heard:
+    return Heard(KINDS[kind], "9", timezone.now(), frozenset(uids))
+
+
+def write(cluster: Cluster, *changes: Change) -> None:
+    mirror.write(cluster, Batch.of(changes))
+
+
+def pods() -> dict[str, int]:
+    return dict(Pod.objects.values_list("uid", "resource_version"))
+
+
+def test_the_last_word_on_an_object_wins(cluster):
+    write(cluster, seen("Pod", pod("a")), seen("Pod", pod("a", 2)), seen("Pod", pod("b")))
+    assert pods() == {"a": 2, "b": 1}
+    write(cluster, seen("Pod", pod("a", 3)), gone("Pod", pod("a", 4)), gone("Pod", pod("b", 2)))
+    assert pods() == {}
+    write(cluster, gone("Pod", pod("a", 4)), seen("Pod", pod("a", 5)))
+    assert pods() == {"a": 5}
+
+
+def test_an_older_version_never_replaces_a_newer_one(cluster):
+    write(cluster, seen("Pod", pod("a", 7, phase="Running")))
+    write(cluster, seen("Pod", pod("a", 6, phase="Pending")))
+    row = Pod.objects.get()
+    assert (row.resource_version, row.phase) == (7, "Running")
+
+
+def test_clusters_do_not_touch_each_others_rows(cluster):
+    other = make_cluster()
+    write(other, seen("Pod", pod("a")))
+    write(cluster, seen("Pod", pod("a", 2)), gone("Pod", pod("b")))
+    write(cluster, listed("Pod"))
+    assert list(Pod.objects.values_list("cluster", "resource_version")) == [(other.pk, 1)]
+
+
+def test_a_full_list_sweeps_what_is_not_in_it(cluster, told):
+    write(cluster, seen("Pod", pod("a")), seen("Pod", pod("b")))
+    write(cluster, listed("Pod", "a"))
+    assert pods() == {"a": 1}
+    assert told == [{SERVICE}, {SERVICE}]
+
+
+def test_a_full_list_of_nothing_sweeps_everything(cluster):
+    write(cluster, seen("Pod", pod("a")))
+    write(cluster, listed("Pod"), heard("Pod"))
+    assert pods() == {}
+
+
+def test_what_is_made_right_after_a_full_list_stays(cluster):
+    write(cluster, seen("Pod", pod("a")), listed("Pod", "a"), seen("Pod", pod("b")), heard("Pod"))
+    assert pods() == {"a": 1, "b": 1}
+
+
+def test_a_full_list_of_one_kind_leaves_the_other_in_its_table(cluster):
+    write(
+        cluster,
+        seen("Deployment", workload("d", "Deployment")),
+        seen("ReplicaSet", workload("r", "ReplicaSet")),
+    )
+    write(cluster, listed("Deployment"))
+    assert list(Workload.objects.values_list("uid", flat=True)) == ["r"]
+
+
+def test_events_outlive_the_clusters_memory_of_them(cluster):
+    write(cluster, seen("Event", event("a")), seen("Event", event("b")))
+    write(cluster, gone("Event", event("a")), listed("Event"))
+    assert set(ClusterEvent.objects.values_list("uid", flat=True)) == {"a", "b"}
+
+
+def test_only_services_whose_pods_changed_are_told_of(cluster, told):
+    write(cluster, seen("Pod", pod("a", service_id=None)), heard("Pod"))
+    assert told == []
+    write(cluster, gone("Pod", pod("b")))
+    assert told == [{SERVICE}]
+
+
+def test_a_mirror_has_no_age_until_every_kind_was_heard(cluster):
+    now = timezone.now()
+    *most, last = KINDS
+    write(cluster, *(heard(kind, at=now) for kind in most))
+    cluster.refresh_from_db()
+    assert cluster.mirrored_at is None
+    assert cluster.is_stale(now=now)
+
+    silent = now - timedelta(seconds=61)
+    write(cluster, heard(last, at=silent))
+    cluster.refresh_from_db()
+    assert cluster.mirrored_at == silent, "it is as old as its most silent kind"
+    assert cluster.is_stale(now=now)
+    assert not cluster.is_stale(now=silent + timedelta(seconds=60))
+
+
+def test_the_place_to_resume_from_is_kept_with_the_rows(cluster):
+    write(cluster, seen("Pod", pod("a", 5)), heard("Pod", "5"), heard("Pod", "6"))
+    assert MirrorCursor.objects.get().resource_version == "6"
+
+
+def test_a_cluster_whose_credentials_do_not_open_stops_no_other():
+    cluster = make_cluster()
+    Cluster.objects.filter(pk=cluster.pk).update(credentials=b"nothing")
+    informer = Informer("test")
+    informer.look_for_clusters()
+    assert informer.mirrors == {}
