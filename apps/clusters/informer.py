@@ -32,7 +32,7 @@ BATCH_SECONDS, BATCH_LENGTH = 0.01, 1_000
 QUEUE_LENGTH = 20_000
 LONGEST_WRITE_SECONDS = 10.0
 FIRST_BACK_OFF_SECONDS, LONGEST_BACK_OFF_SECONDS = 0.5, 20.0
-LEASE, RENEWAL_SECONDS = timedelta(seconds=30), 5.0
+LEASE, RENEWAL_SECONDS = timedelta(seconds=15), 5.0
 log = structlog.get_logger(__name__)
 
 envelope_decoder = msgspec.json.Decoder(observed.WatchEvent)

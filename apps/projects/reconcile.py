@@ -1,6 +1,7 @@
 """Makes environments true: namespace, ResourceQuota and LimitRange on their clusters."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import orjson
 from django.db import transaction
@@ -11,13 +12,12 @@ from clusters.client import ClusterClient, client_for
 from clusters.errors import ClusterError
 from clusters.kinds import NAMESPACE
 from clusters.namespaces import Tenancy
+from core.lease import LEASE, renewing
 from core.reasons import Reason
 from core.stream import announce
 from projects.models import Environment
 
 RETRY, CHECK_DELETION = timedelta(seconds=15), timedelta(seconds=3)
-# Longer than a pass can take: three attempts at four requests.
-LEASE = timedelta(seconds=90)
 
 
 class NamespaceConflict(Exception):
@@ -37,7 +37,8 @@ def reconcile_environment(environment_id: int) -> None:
     if environment is None:
         return
     try:
-        done = advance(environment, client_for(environment.cluster))
+        with renewing(partial(renew, environment)):
+            done = advance(environment, client_for(environment.cluster))
     except NamespaceConflict as error:
         settle(environment, Reason.NAMESPACE_CONFLICT, str(error))
     except ClusterError as error:
@@ -65,6 +66,12 @@ def claim(environment_id: int) -> Environment | None:
             environment.next_run_at = now + LEASE
             environment.save(update_fields=["next_run_at"])
         return environment
+
+
+def renew(claimed: Environment, until: datetime) -> None:
+    """Keep a claimed environment from being due, unless its wish has changed."""
+    held = Environment.objects.filter(pk=claimed.pk, generation=claimed.generation)
+    held.update(next_run_at=until)
 
 
 def advance(environment: Environment, client: ClusterClient) -> bool:

@@ -7,6 +7,7 @@ nothing to do, and an event or the sweeper starts the next.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -20,6 +21,7 @@ from clusters.errors import ClusterConflict, ClusterError
 from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE
 from clusters.manifests import SERVICE_ID, Identity, Scale, Stamp
 from clusters.observed import DeploymentState, ObjectList, decode_deployment
+from core.lease import LEASE, renewing
 from core.reasons import Reason
 from core.resources import Resources
 from projects import admission
@@ -31,8 +33,6 @@ from serving.models import ModelService, Revision, Rollout
 from serving.observe import Sight, refresh_services, sight_of
 from serving.timeline import move
 
-# Longer than a pass can take: a handful of requests, each tried three times within 15 s.
-LEASE = timedelta(seconds=120)
 LOOK_AGAIN, LOOK_AGAIN_SOON = timedelta(seconds=15), timedelta(seconds=2)
 # Past a deadline, and not just at it.
 A_MOMENT = timedelta(milliseconds=100)
@@ -67,13 +67,15 @@ def due_rollouts() -> Iterable[UUID]:
 def reconcile_rollout(rollout_id: str) -> bool:
     """Take a rollout one step further; return whether to look again at once.
 
-    Losing this call costs a sweep, doubling it nothing.
+    Losing this call costs a sweep, doubling it nothing. Being killed in it costs what is left of
+    the lease.
     """
     rollout = claim(rollout_id)
     if rollout is None:
         return False
     try:
-        finding = advance(rollout, client_for(rollout.service.cluster))
+        with renewing(partial(renew, rollout)):
+            finding = advance(rollout, client_for(rollout.service.cluster))
     except ClusterConflict:
         finding = stay(rollout, look_again_in=timedelta(0))
     except Overtaken:
@@ -111,6 +113,12 @@ def claim(rollout_id: str) -> Rollout | None:
         rollout.attempts += 1
         rollout.save(update_fields=["epoch", "lease_until", "next_run_at", "attempts"])
     return rollout
+
+
+def renew(claimed: Rollout, until: datetime) -> None:
+    """Keep a claimed rollout, unless somebody has taken it away."""
+    held = Rollout.objects.filter(pk=claimed.pk, epoch=claimed.epoch, lease_until__isnull=False)
+    held.update(lease_until=until)
 
 
 def next_epoch(service_id: UUID) -> int:

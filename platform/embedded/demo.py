@@ -94,7 +94,16 @@ class Demo:
                 # Streams stay open for ever; a stop does not wait for them.
                 "--timeout-graceful-shutdown=2",
             ),
-            "worker": (*celery, "worker", "--pool=threads", "--concurrency=8", "--loglevel=info"),
+            "worker": (
+                *celery,
+                "worker",
+                "--pool=threads",
+                "--concurrency=8",
+                "--loglevel=info",
+                # Asking the neighbours costs a second at each start and each loss of Redis.
+                "--without-mingle",
+                "--without-gossip",
+            ),
             "beat": (*celery, "beat", f"--schedule={self.home.folder / 'beat'}"),
             "informer": (sys.executable, str(CHECKOUT / "manage.py"), "runinformer"),
         }

@@ -1,6 +1,7 @@
 """Actions on services and rollouts: admission, history, races. PostgreSQL decides."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -96,6 +97,23 @@ def test_an_abort_takes_the_rollout_from_the_worker_that_holds_it(service, by):
     newer = reconcile.claim(str(rollout.pk))
     assert newer is not None
     assert newer.epoch > claimed.epoch
+
+
+def test_a_lease_is_renewed_for_its_holder_and_nobody_else(service, by):
+    rollout = deploy(service, "1", by)
+    claimed = reconcile.claim(str(rollout.pk))
+    later = claimed.lease_until + timedelta(seconds=5)
+    reconcile.renew(claimed, later)
+    rollout.refresh_from_db()
+    assert rollout.lease_until == later
+    actions.ask(Verb.ABORT, rollout=rollout, by=by)
+    reconcile.renew(claimed, later)
+    rollout.refresh_from_db()
+    assert rollout.lease_until is None
+    newer = reconcile.claim(str(rollout.pk))
+    reconcile.renew(claimed, later + timedelta(hours=1))
+    rollout.refresh_from_db()
+    assert rollout.lease_until == newer.lease_until
 
 
 def test_whoever_finds_a_rollout_leased_leaves_word(service, by):
