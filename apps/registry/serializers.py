@@ -84,6 +84,9 @@ class VersionSerializer(ModelSerializer):
     """An immutable version."""
 
     model: Any = serializers.SlugRelatedField("name", read_only=True)
+    source: Any = SourceSerializer()
+    metrics: Any = serializers.DictField(child=serializers.FloatField())
+    labels = LabelsField()
 
     class Meta:
         model = ModelVersion

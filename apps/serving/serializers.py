@@ -468,6 +468,7 @@ class RolloutSerializer(ModelSerializer):
     )
     finished: Any = serializers.BooleanField(source="is_finished")
     desired_replicas: Any = serializers.IntegerField(source="to_replicas")
+    strategy = StrategySerializer()
     clock: Any = ClockSerializer(source="*")
 
     class Meta:

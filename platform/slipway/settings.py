@@ -229,6 +229,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.api.schema.promise_whole_answers",
         "core.api.schema.describe_problems",
     ],
     "ENUM_NAME_OVERRIDES": {

@@ -4,6 +4,7 @@ import io
 import json
 from typing import Any
 
+import jsonschema
 import pytest
 from django.core.management import call_command
 
@@ -80,6 +81,20 @@ def test_the_status_that_is_answered_is_documented(
     assert str(response.status_code) in documented or (
         response.status_code >= 400 and "default" in documented
     )
+
+
+@pytest.mark.parametrize(
+    "operation", [o for o in OPERATIONS if o.status < 400], ids=lambda operation: operation.name
+)
+def test_what_is_answered_is_what_is_documented(
+    world: World, schema: Any, operations: dict[str, Any], operation: Any
+) -> None:
+    response = operation.call(world, PLATFORM_ADMIN)
+    documented = operations[operation.name]["responses"][str(response.status_code)]
+    content = documented.get("content", {}).get("application/json")
+    if content:
+        told = {**content["schema"], "components": schema["components"]}
+        jsonschema.Draft202012Validator(told).validate(response.json())
 
 
 def headers_of(operation: dict[str, Any]) -> set[str]:

@@ -56,6 +56,8 @@ ETAG = OpenApiParameter(
     description="The version of this object, for `If-Match`.",
     response=[200, 201, 202],
 )
+# What an answer leaves out when nothing was given; everything else is always there.
+MAY_BE_LEFT_OUT = {"Source", "Strategy"}
 
 
 class AutoSchema(FrameworkAutoSchema):
@@ -87,4 +89,12 @@ def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for operations in result["paths"].values():
         for operation in operations.values():
             operation["responses"]["default"] = REFUSAL
+    return result
+
+
+def promise_whole_answers(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Require every property of what is answered: what a request may leave out, an answer fills in."""
+    for name, schema in result["components"]["schemas"].items():
+        if not name.endswith("Request") and name not in MAY_BE_LEFT_OUT and "properties" in schema:
+            schema["required"] = list(schema["properties"])
     return result

@@ -27,3 +27,8 @@ client.use(guard);
 
 /** Typed queries and mutations: `api.useQuery("get", "/api/v1/projects")`. */
 export const api = createQueryClient(client);
+
+/** Return the body of an answer; what was refused has thrown before. */
+export function answerOf<Answer>({ data }: { data?: Answer }): Answer {
+  return data as Answer;
+}

@@ -93,6 +93,23 @@ export interface paths {
         patch: operations["me_partial_update"];
         trace?: never;
     };
+    "/api/v1/platform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Slipway itself: everybody who is signed in may see whether its parts live. */
+        get: operations["platform_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -689,10 +706,10 @@ export interface components {
             object_kind: string;
             object_id: string;
             object_name: string;
-            project?: string | null;
-            before?: unknown | null;
-            after?: unknown | null;
-            request_id?: string;
+            project: string | null;
+            before: unknown | null;
+            after: unknown | null;
+            request_id: string;
         };
         /** @description One step from a rollout to what holds it up, in the words of whoever says it. */
         Cause: {
@@ -737,8 +754,8 @@ export interface components {
         /** @description A cluster we operate. */
         Cluster: {
             name: string;
-            display_name?: string;
-            prometheus_url?: string;
+            display_name: string;
+            prometheus_url: string;
             readonly simulated: boolean;
             readonly status: components["schemas"]["ClusterStatus"];
             /** Format: date-time */
@@ -774,7 +791,7 @@ export interface components {
             readonly ready: boolean;
             /** @default 0 */
             readonly restarts: number;
-            state: components["schemas"]["StateEnum"];
+            state: components["schemas"]["ContainerStateEnum"];
             /** @default  */
             readonly reason: string;
             /** @default  */
@@ -792,6 +809,13 @@ export interface components {
             /** Format: date-time */
             readonly last_finished_at: string | null;
         };
+        /**
+         * @description * `waiting` - waiting
+         *     * `running` - running
+         *     * `terminated` - terminated
+         * @enum {string}
+         */
+        ContainerStateEnum: "waiting" | "running" | "terminated";
         /** @description A project's presence on a cluster. */
         Environment: {
             name: string;
@@ -888,11 +912,11 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
-            expires_at?: string | null;
+            expires_at: string | null;
             /** Format: date-time */
-            last_used_at?: string | null;
+            last_used_at: string | null;
             /** Format: date-time */
-            revoked_at?: string | null;
+            revoked_at: string | null;
             secret: string;
         };
         /**
@@ -958,8 +982,8 @@ export interface components {
             username: string;
             name: string;
             is_platform_admin: boolean;
-            is_robot?: boolean;
-            language?: string;
+            is_robot: boolean;
+            language: string;
             readonly roles: components["schemas"]["RoleInProject"][];
             readonly token: components["schemas"]["TokenScope"] | null;
         };
@@ -975,11 +999,23 @@ export interface components {
             username: string;
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description * `cluster` - cluster
+         *     * `mirror` - mirror
+         *     * `prometheus` - prometheus
+         *     * `postgresql` - postgresql
+         *     * `redis` - redis
+         *     * `worker` - worker
+         *     * `beat` - beat
+         *     * `informer` - informer
+         * @enum {string}
+         */
+        NameEnum: "cluster" | "mirror" | "prometheus" | "postgresql" | "redis" | "worker" | "beat" | "informer";
         /** @description A node, with the services on it that the caller may see, and the number of other pods. */
         NodeOverview: {
             name: string;
             readonly cluster: string;
-            gpu_product?: string;
+            gpu_product: string;
             /**
              * @example {
              *       "cpu": "4",
@@ -1021,7 +1057,7 @@ export interface components {
             taints: {
                 [key: string]: unknown;
             }[];
-            kubelet_version?: string;
+            kubelet_version: string;
             readonly stale: boolean;
             /** Format: date-time */
             created_at: string;
@@ -1111,6 +1147,25 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
+        /** @description One part: how it is, since when that is known, and what is wrong. */
+        Part: {
+            name: components["schemas"]["NameEnum"];
+            instance: string;
+            state: components["schemas"]["PartStateEnum"];
+            /** Format: date-time */
+            observed_at: string | null;
+            version: string;
+            reason: string;
+            message: string;
+        };
+        /**
+         * @description * `ok` - Ok
+         *     * `late` - Late
+         *     * `unreachable` - Unreachable
+         *     * `unknown` - Unknown
+         * @enum {string}
+         */
+        PartStateEnum: "ok" | "late" | "unreachable" | "unknown";
         /** @description What may be changed of a cluster. */
         PatchedClusterUpdateRequest: {
             display_name?: string;
@@ -1167,6 +1222,11 @@ export interface components {
             environment: string;
             service: string;
             replicas: number;
+        };
+        /** @description Slipway itself; `simulated` says that there are nodes without real machines behind them. */
+        Platform: {
+            simulated: boolean;
+            parts: components["schemas"]["Part"][];
         };
         /** @description A pod of a service, as the mirror shows it. */
         Pod: {
@@ -1252,8 +1312,8 @@ export interface components {
         /** @description A tenant, with how its services are. */
         ProjectOverview: {
             name: string;
-            display_name?: string;
-            description?: string;
+            display_name: string;
+            description: string;
             readonly role: components["schemas"]["Role"] | components["schemas"]["NullEnum"];
             readonly environments: components["schemas"]["ProjectEnvironment"][];
             /** Format: date-time */
@@ -1267,8 +1327,8 @@ export interface components {
         /** @description A tenant, with how its services are and what the caller may do in it. */
         ProjectOverviewDetail: {
             name: string;
-            display_name?: string;
-            description?: string;
+            display_name: string;
+            description: string;
             readonly role: components["schemas"]["Role"] | components["schemas"]["NullEnum"];
             readonly environments: components["schemas"]["ProjectEnvironment"][];
             /** Format: date-time */
@@ -1339,8 +1399,8 @@ export interface components {
         RegisteredModel: {
             name: string;
             readonly project: string;
-            description?: string;
-            labels?: {
+            description: string;
+            labels: {
                 [key: string]: string;
             };
             readonly latest_version: string | null;
@@ -1368,7 +1428,7 @@ export interface components {
              *       "nvidia.com/gpu": "1"
              *     }
              */
-            requests?: {
+            requests: {
                 [key: string]: string;
             };
             /**
@@ -1378,7 +1438,7 @@ export interface components {
              *       "nvidia.com/gpu": "1"
              *     }
              */
-            limits?: {
+            limits: {
                 [key: string]: string;
             };
         };
@@ -1417,7 +1477,7 @@ export interface components {
             readonly is_good: boolean;
             is_current: boolean;
             /** Format: date-time */
-            succeeded_at?: string | null;
+            succeeded_at: string | null;
             created_by: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -1451,19 +1511,19 @@ export interface components {
             service: string;
             readonly from_version: string | null;
             readonly to_version: string | null;
-            from_revision?: number | null;
-            to_revision?: number | null;
-            strategy?: unknown;
+            from_revision: number | null;
+            to_revision: number | null;
+            strategy: components["schemas"]["Strategy"];
             phase: components["schemas"]["RolloutPhase"];
             finished: boolean;
-            reason?: string;
-            message?: string;
-            note?: string;
-            rolled_back?: boolean;
+            reason: string;
+            message: string;
+            note: string;
+            rolled_back: boolean;
             desired_replicas: number;
-            updated_replicas?: number;
-            ready_replicas?: number;
-            available_replicas?: number;
+            updated_replicas: number;
+            ready_replicas: number;
+            available_replicas: number;
             clock: components["schemas"]["Clock"];
             started_by: string;
             /** Format: date-time */
@@ -1479,19 +1539,19 @@ export interface components {
             service: string;
             readonly from_version: string | null;
             readonly to_version: string | null;
-            from_revision?: number | null;
-            to_revision?: number | null;
-            strategy?: unknown;
+            from_revision: number | null;
+            to_revision: number | null;
+            strategy: components["schemas"]["Strategy"];
             phase: components["schemas"]["RolloutPhase"];
             finished: boolean;
-            reason?: string;
-            message?: string;
-            note?: string;
-            rolled_back?: boolean;
+            reason: string;
+            message: string;
+            note: string;
+            rolled_back: boolean;
             desired_replicas: number;
-            updated_replicas?: number;
-            ready_replicas?: number;
-            available_replicas?: number;
+            updated_replicas: number;
+            ready_replicas: number;
+            available_replicas: number;
             clock: components["schemas"]["Clock"];
             started_by: string;
             /** Format: date-time */
@@ -1572,8 +1632,8 @@ export interface components {
             environment: string;
             cluster: string;
             model: string;
-            protocol?: components["schemas"]["Protocol"];
-            port?: number;
+            protocol: components["schemas"]["Protocol"];
+            port: number;
             replicas: number;
             readonly resources: components["schemas"]["ResourceRequirements"];
             gpu_product: string;
@@ -1589,17 +1649,17 @@ export interface components {
                 [key: string]: unknown;
             };
             strategy: components["schemas"]["Strategy"];
-            progress_deadline_seconds?: number;
-            temporary_replicas?: number | null;
+            progress_deadline_seconds: number;
+            temporary_replicas: number | null;
             /** Format: date-time */
-            temporary_expires_at?: string | null;
+            temporary_expires_at: string | null;
             health: components["schemas"]["Health"];
-            reason?: string;
-            message?: string;
+            reason: string;
+            message: string;
             current_version: string | null;
             current_revision: number | null;
-            desired_replicas?: number;
-            ready_replicas?: number;
+            desired_replicas: number;
+            ready_replicas: number;
             /** Format: date-time */
             observed_at: string | null;
             stale: boolean;
@@ -1641,8 +1701,8 @@ export interface components {
             environment: string;
             cluster: string;
             model: string;
-            protocol?: components["schemas"]["Protocol"];
-            port?: number;
+            protocol: components["schemas"]["Protocol"];
+            port: number;
             replicas: number;
             readonly resources: components["schemas"]["ResourceRequirements"];
             gpu_product: string;
@@ -1658,17 +1718,17 @@ export interface components {
                 [key: string]: unknown;
             };
             strategy: components["schemas"]["Strategy"];
-            progress_deadline_seconds?: number;
-            temporary_replicas?: number | null;
+            progress_deadline_seconds: number;
+            temporary_replicas: number | null;
             /** Format: date-time */
-            temporary_expires_at?: string | null;
+            temporary_expires_at: string | null;
             health: components["schemas"]["Health"];
-            reason?: string;
-            message?: string;
+            reason: string;
+            message: string;
             current_version: string | null;
             current_revision: number | null;
-            desired_replicas?: number;
-            ready_replicas?: number;
+            desired_replicas: number;
+            ready_replicas: number;
             /** Format: date-time */
             observed_at: string | null;
             stale: boolean;
@@ -1710,9 +1770,15 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             kind: components["schemas"]["RolloutKind"];
-            phase?: components["schemas"]["RolloutPhase"];
-            reason?: string;
-            message?: string;
+            phase: components["schemas"]["RolloutPhase"];
+            reason: string;
+            message: string;
+        };
+        /** @description Where a version comes from. */
+        Source: {
+            git_commit?: string;
+            /** Format: uri */
+            url?: string;
         };
         /** @description Where a version comes from. */
         SourceRequest: {
@@ -1747,13 +1813,6 @@ export interface components {
             };
             progress_deadline_seconds: number;
         };
-        /**
-         * @description * `waiting` - waiting
-         *     * `running` - running
-         *     * `terminated` - terminated
-         * @enum {string}
-         */
-        StateEnum: "waiting" | "running" | "terminated";
         /** @description How pods are replaced. */
         Strategy: {
             type: components["schemas"]["TypeEnum"];
@@ -1787,11 +1846,11 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
-            expires_at?: string | null;
+            expires_at: string | null;
             /** Format: date-time */
-            last_used_at?: string | null;
+            last_used_at: string | null;
             /** Format: date-time */
-            revoked_at?: string | null;
+            revoked_at: string | null;
         };
         /** @description A wish for a token. */
         TokenCreateRequest: {
@@ -1806,7 +1865,7 @@ export interface components {
             name: string;
             prefix: string;
             /** Format: date-time */
-            expires_at?: string | null;
+            expires_at: string | null;
         };
         /** @description One entry of a timeline. */
         Transition: {
@@ -1814,7 +1873,7 @@ export interface components {
             at: string;
             phase: components["schemas"]["RolloutPhase"];
             reason: string;
-            message?: string;
+            message: string;
             actor: string;
         };
         /**
@@ -1855,15 +1914,19 @@ export interface components {
         VersionOverview: {
             version: string;
             readonly model: string;
-            image?: string;
-            requested_image?: string;
-            artifact_uri?: string;
-            digest?: string;
-            runtime?: string;
-            framework?: string;
-            source?: unknown;
-            metrics?: unknown;
-            labels?: unknown;
+            image: string;
+            requested_image: string;
+            artifact_uri: string;
+            digest: string;
+            runtime: string;
+            framework: string;
+            source: components["schemas"]["Source"];
+            metrics: {
+                [key: string]: number;
+            };
+            labels: {
+                [key: string]: string;
+            };
             created_by: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -1876,7 +1939,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "FailedCreate" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingToRollBackTo" | "OutOfMemory" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "Superseded" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "FailedCreate" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingToRollBackTo" | "OutOfMemory" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "Superseded" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
@@ -1983,7 +2046,10 @@ export interface operations {
     clusters_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1995,6 +2061,8 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2025,6 +2093,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2074,7 +2144,10 @@ export interface operations {
     clusters_partial_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 cluster: string;
             };
@@ -2088,6 +2161,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2204,6 +2279,34 @@ export interface operations {
             };
         };
     };
+    platform_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Platform"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     projects_list: {
         parameters: {
             query?: {
@@ -2243,7 +2346,10 @@ export interface operations {
     projects_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2255,6 +2361,8 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2285,6 +2393,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2334,7 +2444,10 @@ export interface operations {
     projects_partial_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 project: string;
             };
@@ -2348,6 +2461,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2405,7 +2520,10 @@ export interface operations {
     projects_environments_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 project: string;
             };
@@ -2419,6 +2537,8 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2450,6 +2570,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2470,7 +2592,10 @@ export interface operations {
     projects_environments_destroy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 environment: string;
                 project: string;
@@ -2481,6 +2606,8 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2501,7 +2628,10 @@ export interface operations {
     projects_environments_partial_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 environment: string;
                 project: string;
@@ -2516,6 +2646,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2536,7 +2668,10 @@ export interface operations {
     projects_environments_quota_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 environment: string;
                 project: string;
@@ -2551,6 +2686,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2620,7 +2757,10 @@ export interface operations {
     projects_environments_services_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 environment: string;
                 project: string;
@@ -2635,6 +2775,8 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2667,6 +2809,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2687,7 +2831,10 @@ export interface operations {
     projects_environments_services_partial_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 environment: string;
                 project: string;
@@ -2703,6 +2850,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2723,7 +2872,10 @@ export interface operations {
     projects_environments_services_decommission_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 environment: string;
                 project: string;
@@ -2739,6 +2891,8 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2875,7 +3029,10 @@ export interface operations {
     projects_environments_services_restart_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 environment: string;
                 project: string;
@@ -2891,6 +3048,8 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2950,7 +3109,10 @@ export interface operations {
     projects_environments_services_rollback_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 environment: string;
                 project: string;
@@ -2966,6 +3128,8 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3025,7 +3189,10 @@ export interface operations {
     projects_environments_services_rollouts_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 environment: string;
                 project: string;
@@ -3041,6 +3208,8 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3061,7 +3230,10 @@ export interface operations {
     projects_environments_services_scale_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 environment: string;
                 project: string;
@@ -3077,6 +3249,8 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3134,7 +3308,10 @@ export interface operations {
     projects_members_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 project: string;
             };
@@ -3148,6 +3325,8 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3179,6 +3358,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3229,7 +3410,10 @@ export interface operations {
     projects_members_partial_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 project: string;
                 username: string;
@@ -3244,6 +3428,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3302,7 +3488,10 @@ export interface operations {
     projects_models_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 project: string;
             };
@@ -3316,6 +3505,8 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3347,6 +3538,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3367,7 +3560,10 @@ export interface operations {
     projects_models_partial_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 model: string;
                 project: string;
@@ -3382,6 +3578,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3440,7 +3638,10 @@ export interface operations {
     projects_models_versions_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 model: string;
                 project: string;
@@ -3633,7 +3834,10 @@ export interface operations {
     projects_tokens_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 project: string;
             };
@@ -3798,6 +4002,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3818,7 +4024,10 @@ export interface operations {
     rollouts_abort_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 rollout: string;
             };
@@ -3828,6 +4037,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3848,7 +4059,10 @@ export interface operations {
     rollouts_pause_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 rollout: string;
             };
@@ -3858,6 +4072,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3878,7 +4094,10 @@ export interface operations {
     rollouts_promote_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 rollout: string;
             };
@@ -3888,6 +4107,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3908,7 +4129,10 @@ export interface operations {
     rollouts_resume_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 rollout: string;
             };
@@ -3918,6 +4142,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -11,6 +11,8 @@ interface Props<Values extends object, Answer> {
   /** What the button that sends it says. */
   verb: string;
   isDanger?: boolean;
+  /** Whether something is missing before it can be sent. */
+  isBlocked?: boolean;
   /** Long forms slide in from the side. */
   isWide?: boolean;
   form?: FormInstance<Values>;
@@ -28,7 +30,7 @@ interface Props<Values extends object, Answer> {
  * nothing that was typed is lost. Show it only while it is open: opening it begins anew.
  */
 export function FormDialog<Values extends object, Answer>(props: Props<Values, Answer>) {
-  const { title, verb, isDanger = false, isWide = false, onClose } = props;
+  const { title, verb, isDanger = false, isBlocked = false, isWide = false, onClose } = props;
   const { t } = useTranslation();
   const [form] = Form.useForm<Values>(props.form);
   const repeatable = useRepeatable();
@@ -56,7 +58,7 @@ export function FormDialog<Values extends object, Answer>(props: Props<Values, A
       >
         {props.children}
         {/* Enter sends the form, wherever its button is. */}
-        <button type="submit" hidden />
+        <button type="submit" hidden disabled={isBlocked} />
       </Form>
     </Flex>
   );
@@ -66,6 +68,7 @@ export function FormDialog<Values extends object, Answer>(props: Props<Values, A
       <Button
         type="primary"
         danger={isDanger}
+        disabled={isBlocked}
         loading={sending.isPending}
         onClick={() => form.submit()}
       >

@@ -1,30 +1,23 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
-import { api, type Schemas } from "@/api/client";
+import { answerOf, client, type Schemas } from "@/api/client";
 import { FormDialog } from "@/ui/FormDialog";
 import { dnsLabel } from "./names";
 
-interface Props {
-  isOpen: boolean;
-  onClose: () => void;
-}
-
 /** A new tenant; what it needs next is an environment with a quota, so that is where it leads. */
-export function CreateProjectDialog({ isOpen, onClose }: Props) {
+export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("projects");
   const navigate = useNavigate();
-  const create = api.useMutation("post", "/api/v1/projects");
   return (
-    <FormDialog<Schemas["ProjectCreateRequest"]>
+    <FormDialog<Schemas["ProjectCreateRequest"], Schemas["ProjectOverviewDetail"]>
       title={t("createTitle")}
-      submitText={t("create")}
-      isOpen={isOpen}
+      verb={t("create")}
       onClose={onClose}
-      onSubmit={async (body, key) => {
-        await create.mutateAsync({ body, headers: { "Idempotency-Key": key } });
-        await navigate({ to: "/projects/$project/environments", params: { project: body.name } });
-      }}
+      send={(body, headers) => client.POST("/api/v1/projects", { body, headers }).then(answerOf)}
+      onDone={({ name }) =>
+        void navigate({ to: "/projects/$project/environments", params: { project: name } })
+      }
     >
       <Form.Item
         name="name"

@@ -57,7 +57,7 @@ export function ProjectsPage() {
         onSearch={(text) => void navigate({ search: text ? { search: text } : {}, replace: true })}
       />
       <List<Project> query={projects} rowKey="name" columns={useColumns()} empty={empty} />
-      <CreateProjectDialog isOpen={isCreating} onClose={() => setCreating(false)} />
+      {isCreating && <CreateProjectDialog onClose={() => setCreating(false)} />}
     </Page>
   );
 }

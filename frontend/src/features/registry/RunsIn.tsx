@@ -1,18 +1,16 @@
 import { Link } from "@tanstack/react-router";
 import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import type { Place } from "./versions";
+import type { Schemas } from "@/api/client";
 
 interface Props {
   project: string;
-  places: Place[] | undefined;
+  places: Schemas["Place"][];
 }
 
 /** The services that a version serves in now. */
 export function RunsIn({ project, places }: Props) {
-  const { t } = useTranslation(["registry", "ui"]);
-  if (places === undefined)
-    return <Typography.Text type="secondary">{t("ui:unknown")}</Typography.Text>;
+  const { t } = useTranslation("registry");
   if (places.length === 0)
     return <Typography.Text type="secondary">{t("runsNowhere")}</Typography.Text>;
   return (
@@ -26,7 +24,7 @@ export function RunsIn({ project, places }: Props) {
             {environment} / {service}
           </Link>{" "}
           <Typography.Text type="secondary" className="slipway-number">
-            {replicas === null ? t("ui:unknown") : t("replicas", { count: replicas })}
+            {t("replicas", { count: replicas })}
           </Typography.Text>
         </li>
       ))}

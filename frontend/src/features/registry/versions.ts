@@ -1,34 +1,16 @@
-import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import { api, type Schemas } from "@/api/client";
-import { byCursor, type ListPage } from "@/ui/List";
+import { byCursor } from "@/ui/List";
 
-/** Where a version serves now. */
-export interface Place {
-  environment: string;
-  service: string;
-  replicas: number | null;
-}
-
-type Untyped = "source" | "metrics" | "labels" | "runs_in";
-
-/** A version, with what the schema calls free-form as the registry writes it. */
-export interface ModelVersion extends Omit<Schemas["Version"], Untyped> {
-  source: { git_commit?: string; url?: string };
-  metrics: Record<string, number>;
-  labels: Record<string, string>;
-  /** Absent: not known. */
-  runs_in?: Place[];
-}
+export type ModelVersion = Schemas["VersionOverview"];
 
 /** The versions of a model, newest first. */
 export function useVersions(project: string, model: string) {
-  const query = api.useInfiniteQuery(
+  return api.useInfiniteQuery(
     "get",
     "/api/v1/projects/{project}/models/{model}/versions",
     { params: { path: { project, model } } },
     byCursor,
   );
-  return query as UseInfiniteQueryResult<InfiniteData<ListPage<ModelVersion>>, unknown>;
 }
 
 /** Return an address that is safe to follow: http and https only, nothing that runs. */

@@ -1,58 +1,33 @@
-import { Flex, Form, type FormInstance, Input, Modal } from "antd";
-import { type ReactNode, useEffect } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Form, Input } from "antd";
+import type { ComponentProps } from "react";
 import { useTranslation } from "react-i18next";
-import { showFieldErrors } from "@/ui/fieldErrors";
-import { ProblemView } from "@/ui/ProblemView";
+import { FormDialog } from "@/ui/FormDialog";
+import type { RolloutDetail } from "./types";
 
-interface Props<Values> {
-  title: string;
-  okText: string;
-  danger?: boolean;
-  /** Why it cannot be sent yet. */
-  isBlocked?: boolean;
-  /** What the server answered to the last try. */
-  error: unknown;
-  isPending: boolean;
-  form: FormInstance<Values>;
-  initialValues?: Partial<Values>;
-  onSubmit: (values: Values) => void;
-  onClose: () => void;
-  children?: ReactNode;
-}
+type Props<Values extends object> = Omit<
+  ComponentProps<typeof FormDialog<Values & { reason?: string }, RolloutDetail>>,
+  "onDone"
+>;
 
-/** Ask for a change of a service; a refusal is shown here and what was typed stays. */
-export function ChangeDialog<Values extends object>(props: Props<Values>) {
-  const { t } = useTranslation(["serving", "ui"]);
-  const { form, error, children } = props;
-  useEffect(() => {
-    if (error) showFieldErrors(form, error);
-  }, [form, error]);
+/** Ask for a change of a service and a note for those who read of it; then go and watch it. */
+export function ChangeDialog<Values extends object>({ children, ...props }: Props<Values>) {
+  const { t } = useTranslation("serving");
+  const queries = useQueryClient();
+  const navigate = useNavigate();
   return (
-    <Modal
-      open
-      title={props.title}
-      okText={props.okText}
-      cancelText={t("ui:cancel")}
-      okButtonProps={{ danger: props.danger ?? false, disabled: props.isBlocked ?? false }}
-      confirmLoading={props.isPending}
-      onOk={form.submit}
-      onCancel={props.onClose}
+    <FormDialog<Values & { reason?: string }, RolloutDetail>
+      {...props}
+      onDone={({ id }) => {
+        void queries.invalidateQueries();
+        void navigate({ to: "/rollouts/$rollout", params: { rollout: id } });
+      }}
     >
-      <Form<Values>
-        form={form}
-        layout="vertical"
-        initialValues={props.initialValues as object}
-        onFinish={props.onSubmit}
-        requiredMark="optional"
-      >
-        <Flex vertical>
-          {children}
-          <Form.Item name="reason" label={t("noteLabel")} style={{ marginBottom: 12 }}>
-            <Input maxLength={500} placeholder={t("notePlaceholder")} />
-          </Form.Item>
-          {error ? <ProblemView error={error} /> : null}
-        </Flex>
-      </Form>
-    </Modal>
+      {children}
+      <Form.Item name="reason" label={t("noteLabel")} style={{ marginBottom: 12 }}>
+        <Input maxLength={500} placeholder={t("notePlaceholder")} />
+      </Form.Item>
+    </FormDialog>
   );
 }

@@ -1,26 +1,14 @@
 import { Form, Select, Typography } from "antd";
 import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
-import { api } from "@/api/client";
+import { answerOf, api, client } from "@/api/client";
+import { ProblemView } from "@/ui/ProblemView";
 import { ChangeDialog } from "./ChangeDialog";
 import type { DialogProps } from "./ServiceActions";
-import { useChange } from "./useChange";
-
-interface Values {
-  revision?: number;
-  reason?: string;
-}
 
 /** Go back to a revision that was good once: settings and image together. */
 export function RollbackDialog({ service, path, onClose }: DialogProps) {
-  const { t } = useTranslation(["serving", "ui"]);
-  const [form] = Form.useForm<Values>();
-  const { attempt, options } = useChange();
-  const rollback = api.useMutation(
-    "post",
-    "/api/v1/projects/{project}/environments/{environment}/services/{service}/rollback",
-    options,
-  );
+  const { t } = useTranslation("serving");
   const revisions = api.useQuery(
     "get",
     "/api/v1/projects/{project}/environments/{environment}/services/{service}/revisions",
@@ -30,22 +18,21 @@ export function RollbackDialog({ service, path, onClose }: DialogProps) {
     (one) => one.good && one.number !== service.current_revision,
   );
   return (
-    <ChangeDialog
+    <ChangeDialog<{ revision?: number }>
       title={t("rollbackTitle", { service: service.name })}
-      okText={t("verbs.roll_back")}
-      error={rollback.error ?? revisions.error}
-      isPending={rollback.isPending}
-      form={form}
+      verb={t("verbs.roll_back")}
       onClose={onClose}
-      onSubmit={({ revision, reason = "" }) =>
-        rollback.mutate({
-          params: { path },
-          headers: attempt.headers,
-          body: { reason, ...(revision && { revision }) },
-        })
+      send={({ revision, reason = "" }, headers) =>
+        client
+          .POST(
+            "/api/v1/projects/{project}/environments/{environment}/services/{service}/rollback",
+            { params: { path }, body: { reason, ...(revision && { revision }) }, headers },
+          )
+          .then(answerOf)
       }
     >
       <Typography.Paragraph>{t("rollbackHint")}</Typography.Paragraph>
+      {revisions.isError && <ProblemView error={revisions.error} />}
       <Form.Item name="revision" label={t("revision")}>
         <Select<number>
           allowClear

@@ -16,9 +16,9 @@ export function RolloutVerbs({ rollout }: { rollout: RolloutDetail }) {
   const pause = api.useMutation("post", "/api/v1/rollouts/{rollout}/pause", { onError });
   const resume = api.useMutation("post", "/api/v1/rollouts/{rollout}/resume", { onError });
   const abort = api.useMutation("post", "/api/v1/rollouts/{rollout}/abort");
-  const whyNotPause = useWhyNotVerb(rollout, "pause");
-  const whyNotResume = useWhyNotVerb(rollout, "resume");
-  const whyNotAbort = useWhyNotVerb(rollout, "abort");
+  const whyNotPause = useWhyNot(rollout.actions, "pause");
+  const whyNotResume = useWhyNot(rollout.actions, "resume");
+  const whyNotAbort = useWhyNot(rollout.actions, "abort");
   if (rollout.finished) return null;
   const confirmAbort = () =>
     void modal.confirm({
@@ -55,12 +55,4 @@ export function RolloutVerbs({ rollout }: { rollout: RolloutDetail }) {
       </ActionButton>
     </>
   );
-}
-
-/** A server that does not explain its verbs still lists the legal ones. */
-function useWhyNotVerb(rollout: RolloutDetail, verb: string): string | undefined {
-  const { t } = useTranslation(["serving", "ui"]);
-  const told = useWhyNot(rollout.actions, verb);
-  if (rollout.actions) return told;
-  return rollout.verbs.includes(verb) ? undefined : t("notNow");
 }

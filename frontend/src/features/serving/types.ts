@@ -12,11 +12,7 @@ export type RolloutDetail = Schemas["RolloutDetail"];
 export type RolloutPod = Schemas["RolloutPod"];
 export type Pod = Schemas["Pod"];
 export type ListedService = Schemas["Service"];
-/** A service; the number of pods may hold only for a time. */
-export type Service = Schemas["ServiceDetail"] & {
-  temporary_replicas?: number | null;
-  temporary_expires_at?: string | null;
-};
+export type Service = Schemas["ServiceDetail"];
 
 /** Where a service is: what every address below it is made of. */
 export interface ServicePath {
