@@ -93,7 +93,7 @@ def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def promise_whole_answers(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Require every property of what is answered: what a request may leave out, an answer fills in."""
+    """Require all properties of what is answered: an answer fills in what a request left out."""
     for name, schema in result["components"]["schemas"].items():
         if not name.endswith("Request") and name not in MAY_BE_LEFT_OUT and "properties" in schema:
             schema["required"] = list(schema["properties"])
