@@ -22,6 +22,7 @@ from projects.models import Environment, Membership, Project, Quota, Reservation
 from registry.models import ModelVersion, RegisteredModel
 from serving.lifecycle import FINISHED, Kind, Phase
 from serving.models import ModelService, Revision, Rollout
+from serving.strategy import Replacement
 
 serial = count(1)
 SMALL = Resources.parse({"cpu": "1", "memory": "1Gi"})
@@ -196,6 +197,7 @@ def make_rollout(
         **{
             "kind": Kind.DEPLOY,
             "to_replicas": service.replicas,
+            "strategy": Replacement(max_surge=1).as_json(),
             "started_by": "ci-bot",
             **fields,
         },

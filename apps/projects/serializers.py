@@ -182,7 +182,7 @@ class TokenSerializer(ModelSerializer):
 
     role = serializers.SerializerMethodField()
     environments = serializers.SerializerMethodField()
-    created_by: Any = serializers.SlugRelatedField("username", read_only=True)
+    created_by: Any = serializers.SlugRelatedField("username", read_only=True, allow_null=True)
 
     class Meta:
         model = ApiToken

@@ -194,7 +194,8 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
         )
     ]
     ModelService.objects.bulk_update(changed, SHOWN_FIELDS)
-    for service in changed:
+    # Their pods changed, even where the verdict is the same.
+    for service in services:
         announce("service", service.pk, project=service.project.name, version=service.health)
 
 

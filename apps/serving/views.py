@@ -306,8 +306,17 @@ class EventViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def get_queryset(self) -> QuerySet[ClusterEvent]:
         service = self.get_service()
         place = {"cluster": service.environment.cluster, "namespace": service.environment.namespace}
-        own = Q(involved_name=service.name) | Q(involved_name__startswith=f"{service.name}-")
-        return ClusterEvent.objects.filter(own, **place)
+        events = ClusterEvent.objects.filter(named_after(service.name), **place)
+        # What is named after `scorer-b` only looks as if it were named after `scorer`.
+        longer = service.environment.services.filter(name__startswith=f"{service.name}-")
+        for name in longer.values_list("name", flat=True):
+            events = events.exclude(named_after(name))
+        return events
+
+
+def named_after(service: str) -> Q:
+    """Match events about a service's Deployment, its ReplicaSets and their pods."""
+    return Q(involved_name=service) | Q(involved_name__startswith=f"{service}-")
 
 
 class LogViewSet(ServiceScopedViewSet):

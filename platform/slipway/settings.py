@@ -230,6 +230,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.schema.promise_whole_answers",
+        "core.api.schema.allow_overlap",
         "core.api.schema.describe_problems",
     ],
     "ENUM_NAME_OVERRIDES": {

@@ -21,11 +21,8 @@ from tests.api.world import (
     VIEWER,
     World,
 )
+from tests.clusters.certificates import certificate_pem
 
-CERTIFICATE = """-----BEGIN CERTIFICATE-----
-MIIBdzCCAR2gAwIBAgIUFcvVhPjfzsZvkCPObK4Hm8kSC0UwCgYIKoZIzj0EAwIw
------END CERTIFICATE-----
-"""
 KUBECONFIG = f"""
 apiVersion: v1
 kind: Config
@@ -35,7 +32,7 @@ clusters:
 - name: main
   cluster:
     server: https://127.0.0.1:1
-    certificate-authority-data: {base64.b64encode(CERTIFICATE.encode()).decode()}
+    certificate-authority-data: {base64.b64encode(certificate_pem("west").encode()).decode()}
 users: [{{name: main, user: {{token: kubeconfig-canary}}}}]
 """
 IMAGE = f"models/scorer@sha256:{'a' * 64}"

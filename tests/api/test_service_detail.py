@@ -146,3 +146,15 @@ def test_a_service_that_is_well_has_nothing_to_explain(world: World) -> None:
     factories.Pod.objects.filter(service_id=service.pk).update(is_ready=True)
     body = shown(world)
     assert (body["causes"], body["log_hint"]) == ([], None)
+
+
+def test_events_of_a_service_whose_name_begins_alike_are_not_shown(world: World) -> None:
+    service = scorer(world)
+    alike = factories.make_deployed_service(service.environment, name=f"{service.name}-b")
+    own = factories.make_cluster_event(service)
+    factories.make_cluster_event(alike)
+    factories.make_cluster_event(alike, involved_name=alike.name)
+    response: Any = world.clients[VIEWER].get(f"{world.path(SERVICE)}/events")
+    shown_names = {event["object_name"] for event in response.json()["results"]}
+    assert own.involved_name in shown_names
+    assert not [name for name in shown_names if name.startswith(alike.name)]

@@ -98,3 +98,12 @@ def promise_whole_answers(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         if not name.endswith("Request") and name not in MAY_BE_LEFT_OUT and "properties" in schema:
             schema["required"] = list(schema["properties"])
     return result
+
+
+def allow_overlap(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Let alternatives overlap: an empty text may be left out by one rule and legal by another."""
+    for schema in result["components"]["schemas"].values():
+        for prop in schema.get("properties", {}).values():
+            if "oneOf" in prop:
+                prop["anyOf"] = prop.pop("oneOf")
+    return result
