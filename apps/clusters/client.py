@@ -7,8 +7,8 @@ and connection pools. It neither sets timeouts nor repeats PATCH, so both are do
 import os
 import ssl
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -95,8 +95,8 @@ class ClusterClient:
         answer = self.request_or_none("DELETE", path, body=options, content_type="application/json")
         return answer is not None
 
-    def logs(self, namespace: str, pod: str, *, follow: bool, **query: object) -> Iterator[bytes]:
-        """Yield a container's log as it comes."""
+    def logs(self, namespace: str, pod: str, *, follow: bool, **query: object) -> "Stream":
+        """Open a container's log; followed, it goes on until the container or the reader ends."""
         path = f"{POD.path(namespace, pod)}/log"
         if follow:
             query["follow"] = "true"
@@ -138,10 +138,8 @@ class ClusterClient:
         url = self.url(path, query)
         return repeating(lambda: send(self.control, method, url, headers, body))
 
-    def stream(
-        self, path: str, *, query: Mapping[str, object], read_seconds: float
-    ) -> Iterator[bytes]:
-        """Yield the chunks of a long answer; the connection is closed when the caller stops."""
+    def stream(self, path: str, *, query: Mapping[str, object], read_seconds: float) -> "Stream":
+        """Open a long answer, which may be silent for `read_seconds`."""
         with foreign_errors():
             response = self.streams.request(
                 "GET",
@@ -149,16 +147,34 @@ class ClusterClient:
                 headers=self.headers,
                 _request_timeout=(CONNECT_SECONDS, read_seconds),
             ).response
-            try:
-                if response.status >= 400:
-                    raise error_of(response, response.data)
-                yield from response.stream(65_536, decode_content=True)
-            finally:
-                response.close()
+            if response.status >= 400:
+                raise error_of(response, response.data)
+        return Stream(response)
 
     def url(self, path: str, query: Mapping[str, object] | None) -> str:
         """Return the full address of a request."""
         return f"{self.server}{path}?{urlencode(query)}" if query else f"{self.server}{path}"
+
+
+class Stream:
+    """A long answer, chunk by chunk as it comes."""
+
+    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
+        self.response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the chunks; the connection is closed when the caller stops."""
+        try:
+            with foreign_errors():
+                yield from self.response.stream(65_536, decode_content=True)
+        finally:
+            self.response.close()
+
+    def end(self) -> None:
+        """End it from another thread than the one that waits for its next chunk."""
+        # It has ended by itself.
+        with suppress(ValueError, RuntimeError, OSError):
+            self.response.shutdown()
 
 
 def client_for(cluster: Cluster) -> ClusterClient:
@@ -299,7 +315,7 @@ def wait_as_asked(state: RetryCallState) -> float:
     return min(asked, LONGEST_RETRY_AFTER_SECONDS) + jittered / 4 if asked else jittered
 
 
-def lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Split a byte stream into lines."""
     rest = b""
     for chunk in chunks:

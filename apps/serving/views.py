@@ -1,15 +1,18 @@
 """The edge of serving: parse, authorise, call one action, render."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import chain
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import BooleanField, Case, OuterRef, Q, QuerySet, Subquery, When
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django_filters import rest_framework as filters
@@ -20,7 +23,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from clusters.client import client_for
+from clusters.client import Stream, client_for
 from clusters.errors import ClusterError, ClusterInvalid
 from clusters.models import ClusterEvent, Pod
 from core.api.etags import check_if_match, with_etag
@@ -55,6 +58,7 @@ from serving.serializers import (
 
 LOG_PARAMETERS = frozenset({"pod", "container", "tail", "previous", "follow"})
 MOST_LOG_LINES = 10_000
+LARGEST_LOG, LARGEST_FOLLOWED_LOG = 8 * 1024**2, 256 * 1024**2
 
 
 def shown_services() -> QuerySet[ModelService, dict[str, Any]]:
@@ -336,25 +340,38 @@ class LogViewSet(ServiceScopedViewSet):
     )
     def retrieve(
         self, request: Request, project: str, environment: str, service: str
-    ) -> StreamingHttpResponse:
+    ) -> HttpResponseBase:
         found, asked = self.get_service(), request.query_params
         pod = Pod.objects.filter(service_id=found.pk, name=asked.get("pod", "")).first()
         if pod is None:
             raise NotFound(f"{found.name} has no pod {asked.get('pod', '')!r}.")
-        tail = tail_of(asked.get("tail", "200"))
-        # The stream begins here, so that a cluster that is away is a 503 and not an empty log.
+        is_followed = asked.get("follow") == "true"
+        # Asked before anything is answered, so that a cluster that is away is a 503.
         with live_read():
-            chunks = client_for(found.cluster).logs(
+            log = client_for(found.cluster).logs(
                 pod.namespace,
                 pod.name,
-                follow=asked.get("follow") == "true",
+                follow=is_followed,
                 container=asked.get("container", "model"),
-                tailLines=tail,
+                tailLines=tail_of(asked.get("tail", "200")),
                 previous=asked.get("previous", "false"),
+                limitBytes=LARGEST_FOLLOWED_LOG if is_followed else LARGEST_LOG,
             )
-            first = next(chunks, b"")
-        content = chain([first], chunks)
-        return StreamingHttpResponse(content, content_type="text/plain; charset=utf-8")
+            content: Any = in_own_thread(log) if is_followed else b"".join(log)
+        response_class = StreamingHttpResponse if is_followed else HttpResponse
+        return response_class(content, content_type="text/plain; charset=utf-8")
+
+
+async def in_own_thread(log: Stream) -> AsyncIterator[bytes]:
+    """Yield what is written to a log as it is written, and let go of it with its reader."""
+    chunks, thread = iter(log), ThreadPoolExecutor(1, "log")
+    following = partial(asyncio.get_running_loop().run_in_executor, thread, next, chunks, b"")
+    try:
+        while chunk := await following():
+            yield chunk
+    finally:
+        log.end()
+        thread.shutdown(wait=False)
 
 
 def tail_of(text: str) -> int:

@@ -1,6 +1,7 @@
 """Our client against a real API server."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid4, uuid5
 
@@ -181,3 +182,14 @@ def test_the_token_leaves_with_every_request():
         client = ClusterClient(ClusterAccess(server=url, token="the-token"))
         assert client.version() == "v1.36.3"
     assert b"authorization: bearer the-token" in listener.heard[0].lower()
+
+
+def test_a_silent_stream_ends_when_another_thread_ends_it(client: ClusterClient) -> None:
+    nothing = {"watch": "true", "timeoutSeconds": 60, "fieldSelector": "metadata.name=nothing"}
+    stream = client.stream(POD.path(), query=nothing, read_seconds=60)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(next, iter(stream), b"")
+        assert wait([reading], timeout=0.5).not_done
+        stream.end()
+        assert wait([reading], timeout=10).done
+    stream.end()

@@ -123,6 +123,16 @@ def test_logs_are_the_containers_own(api: Api, service: str) -> None:
     assert "POST /predict" in log.text
 
 
+def test_a_followed_log_comes_as_it_is_written(api: Api, service: str) -> None:
+    pod = api.get(f"{service}/pods")["results"][0]
+    asked = {"pod": pod["name"], "tail": "1", "follow": "true"}
+    with api.http.stream("GET", f"{service}/logs", params=asked, timeout=10) as log:
+        chunks = log.iter_text()
+        for _ in range(2):
+            predict(pod["ip"], [(0.1, 0.2)])
+            assert any("POST /predict" in chunk for chunk in chunks)
+
+
 def test_upgrade_and_rollback_fail_no_request(
     api: Api, service: str, kubernetes: Kubernetes, catalogue: Catalogue
 ) -> None:

@@ -36,6 +36,8 @@ export async function* openLog(url: string, signal: AbortSignal): AsyncGenerator
   const response = await fetch(url, { signal });
   if (!response.ok) throw await problemOf(response);
   if (!response.body) return;
+  // It is open, even if nothing was ever written.
+  yield [];
   yield* readLines(chunksOf(response.body.pipeThrough(new TextDecoderStream())));
 }
 
