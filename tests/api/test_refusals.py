@@ -87,7 +87,7 @@ def test_a_body_that_is_too_large_is_413(world: World, operation: Operation) -> 
     assert_unchanged()
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/api/v1/nothing", "/api/v1/projects/fraud/", "/%00"])
+@pytest.mark.parametrize("path", ["/api/nothing", "/api/v1/nothing", "/api/v1/projects/fraud/", "/api/%00"])
 def test_an_unknown_path_is_a_problem_too(world: World, path: str) -> None:
     response: Any = world.clients[PLATFORM_ADMIN].get(path)
     assert response.status_code == 404
@@ -114,12 +114,12 @@ def test_a_failure_of_ours_is_a_problem_that_tells_nothing(
 ) -> None:
     client = world.clients[PLATFORM_ADMIN]
     client.raise_request_exception = False
-    monkeypatch.setattr("projects.views.ProjectSerializer", None)
+    monkeypatch.setattr("projects.views.ProjectCreateSerializer", None)
     response: Any = client.post("/api/v1/projects", {"name": "search"})
     assert response.status_code == 500
     assert response["Content-Type"] == "application/problem+json"
     assert response.json()["request_id"] == response["X-Request-ID"]
-    assert "ProjectSerializer" not in response.content.decode()
+    assert "ProjectCreateSerializer" not in response.content.decode()
 
 
 def assert_unchanged() -> None:
