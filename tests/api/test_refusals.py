@@ -87,7 +87,9 @@ def test_a_body_that_is_too_large_is_413(world: World, operation: Operation) -> 
     assert_unchanged()
 
 
-@pytest.mark.parametrize("path", ["/api/nothing", "/api/v1/nothing", "/api/v1/projects/fraud/", "/api/%00"])
+@pytest.mark.parametrize(
+    "path", ["/api/nothing", "/api/v1/nothing", "/api/v1/projects/fraud/", "/api/%00"]
+)
 def test_an_unknown_path_is_a_problem_too(world: World, path: str) -> None:
     response: Any = world.clients[PLATFORM_ADMIN].get(path)
     assert response.status_code == 404
