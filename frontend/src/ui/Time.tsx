@@ -34,6 +34,15 @@ export function When({ at }: { at: string }) {
   );
 }
 
+/** A point in time, for lists whose order in time matters. */
+export function Timestamp({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={`${exactTime(at)}, ${dayjs(at).fromNow()}`}>
+      {dayjs(at).format("YYYY-MM-DD HH:mm:ss")}
+    </time>
+  );
+}
+
 /** A point in time to the second, with its zone. */
 export function exactTime(at: string): string {
   const zone = dayjs(at).format("Z");

@@ -63,7 +63,7 @@ function Limits({ quota: { limits, reserved } }: { quota: Schemas["Quota"] }) {
   if (names.length === 0)
     return <Typography.Text type="secondary">{t("nothingLimited")}</Typography.Text>;
   return (
-    <div className="slipway-resource-grid">
+    <div className="slipway-quota-grid">
       {names.sort(byImportance).map((name) => (
         <AllowanceBar
           key={name}
@@ -85,7 +85,7 @@ function Products({ quota }: { quota: Schemas["Quota"] }) {
   return (
     <Flex vertical gap={8}>
       <Typography.Text type="secondary">{t("gpuProducts")}</Typography.Text>
-      <div className="slipway-resource-grid">
+      <div className="slipway-quota-grid">
         {names.map((name) => (
           <AllowanceBar
             key={name}

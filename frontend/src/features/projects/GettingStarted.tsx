@@ -43,18 +43,19 @@ interface Props {
 
 function NextSteps({ project, isDone }: Props) {
   const { t } = useTranslation("projects");
-  const next = STEPS.find((step) => !isDone[step]);
+  const next = STEPS.findIndex((step) => !isDone[step]);
   return (
     <Card size="small">
       <Steps
         size="small"
-        items={STEPS.map((step) => {
+        current={next}
+        items={STEPS.map((step, index) => {
           const may = project.permissions.includes(PERMISSIONS[step]);
           const title = t(`steps.${step}.title`);
           return {
-            status: isDone[step] ? "finish" : step === next ? "process" : "wait",
+            status: isDone[step] ? "finish" : index === next ? "process" : "wait",
             title:
-              step === next && may ? (
+              index === next && may ? (
                 <Link to={PAGES[step]} params={{ project: project.name }}>
                   {title}
                 </Link>

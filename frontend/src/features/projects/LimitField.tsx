@@ -1,6 +1,6 @@
 import { Form, Input, InputNumber, Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { parseQuantity } from "@/lib/quantity";
+import { isDevice, parseQuantity } from "@/lib/quantity";
 import type { FieldPath } from "@/ui/fieldErrors";
 import { ResourceName, useAmount } from "@/ui/Resource";
 
@@ -25,8 +25,8 @@ export function LimitField({ name, path, reserved, isCountOfGpus }: Props) {
       name={path}
       label={isCountOfGpus ? <code>{name}</code> : <ResourceName resource={name} />}
       layout="horizontal"
-      labelCol={{ flex: "200px" }}
-      wrapperCol={{ flex: 1 }}
+      labelCol={{ span: 10 }}
+      wrapperCol={{ span: 14 }}
       labelAlign="left"
       colon={false}
       style={{ marginBottom: 12 }}
@@ -51,7 +51,7 @@ export function LimitField({ name, path, reserved, isCountOfGpus }: Props) {
           autoComplete="off"
           spellCheck={false}
           placeholder={t("ui:noLimit")}
-          suffix={<Meaning resource={name} text={typed} />}
+          suffix={isDevice(name) ? null : <Meaning resource={name} text={typed} />}
         />
       )}
     </Form.Item>

@@ -1,6 +1,7 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { AutoComplete, Button, Space, Typography } from "antd";
 import { useState } from "react";
+import { useTranslation } from "react-i18next";
 import type { FieldPath } from "@/ui/fieldErrors";
 import { LimitField } from "./LimitField";
 
@@ -18,6 +19,7 @@ interface Props {
 
 /** A limit for each of some names; more can be added. */
 export function LimitFields({ title, hint, names, suggestions, addLabel, ...rows }: Props) {
+  const { t } = useTranslation("projects");
   const [added, setAdded] = useState<string[]>([]);
   const [typed, setTyped] = useState("");
   const shown = [...names, ...added.filter((name) => !names.includes(name))];
@@ -52,7 +54,7 @@ export function LimitFields({ title, hint, names, suggestions, addLabel, ...rows
         />
         <Button
           icon={<PlusOutlined />}
-          aria-label={addLabel}
+          aria-label={t("add")}
           disabled={!typed.trim()}
           onClick={() => add(typed.trim())}
         />
