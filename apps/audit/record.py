@@ -7,6 +7,7 @@ from django.db import models
 
 from accounts.actor import Actor
 from audit.models import AuditEvent
+from core.stream import announce
 
 
 def record(
@@ -19,7 +20,7 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
     """Write one audit row; call it inside the transaction of the change it describes."""
-    return AuditEvent.objects.create(
+    event = AuditEvent.objects.create(
         actor=by.name,
         user=by.user,
         action=action,
@@ -31,3 +32,5 @@ def record(
         after=after,
         request_id=by.request_id,
     )
+    announce("audit_event", event.pk, project=project)
+    return event

@@ -234,6 +234,7 @@ def create_token(
     token, secret = tokens.issue(robot, name=name, expires_at=expires_at, by=by.user)
     after = {"role": role, "expires_at": expires_at.isoformat(), "prefix": token.prefix}
     record("token.create", token, by=by, project=project.name, after=after)
+    announce("token", token.pk, project=project.name)
     return token, secret
 
 
@@ -244,3 +245,4 @@ def revoke_token(*, project: Project, token: ApiToken, by: Actor) -> None:
     token.save(update_fields=["revoked_at"])
     User.objects.filter(pk=token.user_id, is_robot=True).update(is_active=False)
     record("token.revoke", token, by=by, project=project.name)
+    announce("token", token.pk, project=project.name)

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
+from core.errors import Conflict
 from core.stream import announce
-from projects.models import Quota, Reservation
+from projects.models import Environment, Quota, Reservation
 from projects.quota import Allowance, Claim, admit
 
 
@@ -15,8 +16,11 @@ def reserve(environment_id: int, service_id: UUID, wanted: Claim) -> None:
 
     Raises:
         QuotaExceeded: the environment has not that much left.
+        Conflict: the environment is being deleted.
     """
     quota = Quota.objects.select_for_update().get(environment_id=environment_id)
+    if wanted.resources and quota.environment.phase == Environment.Phase.TERMINATING:
+        raise Conflict(f"{quota.environment} is being deleted.")
     reservation = Reservation.objects.filter(service_id=service_id).first()
     held = Claim(reservation.resources, reservation.gpu_product) if reservation else Claim()
     allowance = admit(allowance_of(quota), held=held, wanted=wanted)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import ApiToken
@@ -181,6 +182,7 @@ class TokenSerializer(ModelSerializer):
     """A project's token, without its secret."""
 
     role = serializers.SerializerMethodField()
+    is_restricted = serializers.SerializerMethodField()
     environments = serializers.SerializerMethodField()
     created_by: Any = serializers.SlugRelatedField("username", read_only=True, allow_null=True)
 
@@ -191,6 +193,7 @@ class TokenSerializer(ModelSerializer):
             "name",
             "prefix",
             "role",
+            "is_restricted",
             "environments",
             "created_by",
             "created_at",
@@ -204,8 +207,12 @@ class TokenSerializer(ModelSerializer):
         found: Membership = token.user.memberships.all()[0]
         return found
 
+    @extend_schema_field(serializers.ChoiceField(choices=Role.choices))
     def get_role(self, token: ApiToken) -> str:
         return self.membership(token).role
+
+    def get_is_restricted(self, token: ApiToken) -> bool:
+        return self.membership(token).is_restricted
 
     def get_environments(self, token: ApiToken) -> list[str]:
         return sorted(environment.name for environment in self.membership(token).environments.all())

@@ -81,7 +81,8 @@ class ModelService(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    environment = models.ForeignKey(Environment, models.PROTECT, related_name="services")
+    # An environment goes only when none of its services holds anything; the audit outlives both.
+    environment = models.ForeignKey(Environment, models.CASCADE, related_name="services")
     # Leaves room for the suffixes that Kubernetes adds to pod names.
     name = models.CharField(max_length=45, validators=[validate_dns_label])
     model = models.ForeignKey(RegisteredModel, models.PROTECT, related_name="services")
@@ -155,7 +156,7 @@ class ModelService(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.environment.name}/{self.name}"
 
     @property
     def project(self) -> Project:
@@ -235,17 +236,17 @@ class Rollout(models.Model):
     """One change of one service, from the wish to its end."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    service = models.ForeignKey(ModelService, models.PROTECT, related_name="rollouts")
+    service = models.ForeignKey(ModelService, models.CASCADE, related_name="rollouts")
     kind = models.CharField(max_length=20, choices=Kind)
     phase = models.CharField(max_length=20, choices=Phase, default=Phase.PENDING)
     reason = models.CharField(max_length=63, blank=True)
     message = models.TextField(blank=True)
     strategy = models.JSONField(default=dict)
     from_revision = models.ForeignKey(
-        Revision, models.PROTECT, null=True, blank=True, related_name="+"
+        Revision, models.RESTRICT, null=True, blank=True, related_name="+"
     )
     to_revision = models.ForeignKey(
-        Revision, models.PROTECT, null=True, blank=True, related_name="rollouts"
+        Revision, models.RESTRICT, null=True, blank=True, related_name="rollouts"
     )
     from_replicas = models.PositiveIntegerField(default=0)
     to_replicas = models.PositiveIntegerField(default=0)
@@ -303,7 +304,7 @@ class Rollout(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.id}"
+        return f"{self.kind} {self.service}"
 
     @property
     def is_finished(self) -> bool:

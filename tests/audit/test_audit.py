@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.actor import SYSTEM, Actor
 from audit.models import AuditEvent
 from audit.record import record
+from core import stream
 from projects import actions
 from projects.models import Project
 from tests.api.matrix import WRITES, Operation
@@ -51,6 +53,20 @@ def test_a_row_is_part_of_the_change_it_describes(db: None) -> None:
         transaction.set_rollback(True)
     assert not Project.objects.exists()
     assert not AuditEvent.objects.exists()
+
+
+def test_listeners_hear_of_a_row(transactional_db: None) -> None:
+    redis = stream.connection()
+    redis.delete(stream.STREAM)
+    event = record("project.update", make_project("search"), by=SYSTEM, project="search")
+    (_, fields), *others = redis.xrange(stream.STREAM)
+    heard = orjson.loads(fields[b"message"])
+    assert (heard["object"], heard["id"], heard["project"]) == (
+        "audit_event",
+        str(event.pk),
+        "search",
+    )
+    assert not others
 
 
 def test_a_change_that_cannot_be_written_down_does_not_happen(

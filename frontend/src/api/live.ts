@@ -27,19 +27,20 @@ const SHOWN_ON: Record<string, RegExp> = {
   model: /models/,
   node: /fleet|projects/,
   cluster: /clusters|fleet|platform|projects/,
+  token: /tokens/,
+  audit_event: /audit-events/,
 };
 
 type QueryKey = readonly unknown[];
 
+/** Where a query says whose it is. */
+type Params = Partial<Record<"path" | "query", { project?: string }>>;
+
 /** Tell whether a query of the typed client may show something of what changed. */
 export function isAffected(queryKey: QueryKey, change: Change): boolean {
-  const [, path, init] = queryKey as [
-    string,
-    string?,
-    { params?: { path?: { project?: string } } }?,
-  ];
+  const [, path, init] = queryKey as [string, string?, { params?: Params }?];
   if (typeof path !== "string") return false;
-  const project = init?.params?.path?.project;
+  const project = init?.params?.path?.project ?? init?.params?.query?.project;
   if (change.project && project && project !== change.project) return false;
   return SHOWN_ON[change.object]?.test(path) ?? true;
 }

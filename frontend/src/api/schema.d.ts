@@ -905,7 +905,8 @@ export interface components {
             readonly id: string;
             name: string;
             prefix: string;
-            readonly role: string;
+            readonly role: components["schemas"]["Role"];
+            readonly is_restricted: boolean;
             readonly environments: string[];
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
             readonly created_by: string | null;
@@ -1839,7 +1840,8 @@ export interface components {
             readonly id: string;
             name: string;
             prefix: string;
-            readonly role: string;
+            readonly role: components["schemas"]["Role"];
+            readonly is_restricted: boolean;
             readonly environments: string[];
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
             readonly created_by: string | null;

@@ -126,7 +126,7 @@ const access = createRoute({
 const audit = createRoute({
   getParentRoute: () => project,
   path: "/audit",
-  validateSearch: texts("actor", "action"),
+  validateSearch: texts("actor", "action", "event"),
   component: lazyRouteComponent(() => import("@/features/projects/AuditPage"), "AuditPage"),
 });
 

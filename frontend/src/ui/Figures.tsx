@@ -30,7 +30,7 @@ export function Figures({ resource, figures }: Props) {
             {t(name === "quota" ? "limit" : name)}
           </dt>
           <dd
-            className={amount === null ? "is-unknown" : undefined}
+            className={amount === null ? "is-unknown" : amount < 0 ? "is-negative" : undefined}
             title={amount === null ? undefined : String(amount)}
           >
             {amount === null && name === "quota" ? t("noLimit") : write(resource, amount)}

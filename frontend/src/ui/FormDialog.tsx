@@ -1,8 +1,9 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer, Flex, Form, type FormInstance, Modal } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { type Repeatable, useRepeatable } from "@/api/repeatable";
+import { isOutdated } from "@/api/versioned";
 import { type FieldPath, showAtFields } from "./fieldErrors";
 import { ProblemView } from "./ProblemView";
 
@@ -22,6 +23,8 @@ interface Props<Values extends object, Answer> {
   toField?: (path: FieldPath, values: Values) => FieldPath;
   onClose: () => void;
   onDone?: (answer: Answer) => void;
+  /** Begin anew from what the object is now, where somebody else may change it meanwhile. */
+  onReadAgain?: () => void;
   children: ReactNode;
 }
 
@@ -34,11 +37,14 @@ export function FormDialog<Values extends object, Answer>(props: Props<Values, A
   const { t } = useTranslation();
   const [form] = Form.useForm<Values>(props.form);
   const repeatable = useRepeatable();
+  const queries = useQueryClient();
   const sending = useMutation({
     mutationFn: (values: Values) => repeatable(values, (headers) => props.send(values, headers)),
     // An answer may hold a secret; it is not kept where nobody needs it.
     gcTime: 0,
     onSuccess: (answer) => {
+      // What was changed is fetched again, whether or not the stream lives.
+      void queries.invalidateQueries();
       onClose();
       props.onDone?.(answer);
     },
@@ -48,6 +54,12 @@ export function FormDialog<Values extends object, Answer>(props: Props<Values, A
   const content = (
     <Flex vertical gap={16}>
       {sending.isError && <ProblemView error={sending.error} />}
+      {props.onReadAgain && isOutdated(sending.error) && (
+        <Flex gap={16} align="center" justify="space-between">
+          {t("outdatedHint")}
+          <Button onClick={props.onReadAgain}>{t("readAgain")}</Button>
+        </Flex>
+      )}
       <Form<Values>
         form={form}
         layout="vertical"

@@ -1,10 +1,17 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import { Flex, Skeleton } from "antd";
 import type { ReactNode } from "react";
 import { ProblemView } from "./ProblemView";
 
+/** What is fetched once or in pages. */
+interface Query<T> {
+  data: T | undefined;
+  isError: boolean;
+  error: unknown;
+  refetch: () => unknown;
+}
+
 interface Props<T> {
-  query: UseQueryResult<T, unknown>;
+  query: Query<T>;
   children: (data: T) => ReactNode;
   /** What stands in while nothing is there yet. */
   skeleton?: ReactNode;

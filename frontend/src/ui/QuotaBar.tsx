@@ -16,7 +16,7 @@ interface Props {
  * as labelled numbers. What admission has promised is shown where it differs from what is requested.
  */
 export function QuotaBar({ resource, amounts }: Props) {
-  const { quota, requested, reserved, used = null, idle, clusterFree = null } = amounts;
+  const { quota, requested = null, reserved, used = null, idle, clusterFree = null } = amounts;
   const promised = typeof reserved === "number" && reserved !== requested ? { reserved } : {};
   const wasted = idle === undefined ? {} : { idle };
   return (
@@ -41,7 +41,7 @@ export function CompactQuotaBar({ resource, amounts }: Props) {
   const { t } = useTranslation();
   const write = useAmount();
   const name = useResourceName()(resource);
-  const { quota, requested } = amounts;
+  const { quota, requested = null } = amounts;
   const limit = quota === null ? t("noLimit") : write(resource, quota);
   const figures = `${write(resource, requested)} / ${limit}`;
   const label = t("requestedOfQuota", { resource: name, figures });

@@ -21,8 +21,10 @@ export function QuotaTrack({ amounts, label, isCompact = false }: Props) {
       {typeof reserved === "number" && reserved > (requested ?? 0) && (
         <span className="slipway-quota-reserved" style={width(reserved)} />
       )}
-      {requested !== null && <span className="slipway-quota-requested" style={width(requested)} />}
-      {requested !== null && used === null && (
+      {typeof requested === "number" && (
+        <span className="slipway-quota-requested" style={width(requested)} />
+      )}
+      {typeof requested === "number" && used === null && (
         <span data-testid="used-unknown" className="is-unknown" style={width(requested)} />
       )}
       {typeof used === "number" && <span className="slipway-quota-used" style={width(used)} />}

@@ -24,6 +24,25 @@ export function Age({ at }: { at: string | null | undefined }) {
   );
 }
 
+/** When something will be, or was, with the exact time on hover. */
+export function When({ at }: { at: string }) {
+  const now = useNow();
+  return (
+    <time dateTime={at} title={exactTime(at)}>
+      {dayjs(at).from(dayjs(now))}
+    </time>
+  );
+}
+
+/** A point in time, for lists whose order in time matters. */
+export function Timestamp({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={`${exactTime(at)}, ${dayjs(at).fromNow()}`}>
+      {dayjs(at).format("YYYY-MM-DD HH:mm:ss")}
+    </time>
+  );
+}
+
 /** A point in time to the second, with its zone. */
 export function exactTime(at: string): string {
   const zone = dayjs(at).format("Z");

@@ -7,7 +7,7 @@ import { parseQuantity } from "@/lib/quantity";
  */
 export interface Amounts {
   quota: number | null;
-  requested: number | null;
+  requested?: number | null;
   /** Promised by admission: the peak of running changes included. */
   reserved?: number | null;
   used?: number | null;
@@ -31,7 +31,7 @@ export function quotaState({ quota, requested, reserved }: Amounts): QuotaState 
 /** Tell whether the cluster cannot give what the quota would still allow. */
 export function isAboveCluster({ quota, requested, reserved, clusterFree }: Amounts): boolean {
   if (quota === null || requested === null || typeof clusterFree !== "number") return false;
-  return quota - Math.max(requested, reserved ?? 0) > clusterFree;
+  return quota - Math.max(requested ?? 0, reserved ?? 0) > clusterFree;
 }
 
 /** Return the amount that fills the whole bar; never 0. */

@@ -5,6 +5,7 @@ import { api, type Schemas } from "@/api/client";
 import { useMe } from "@/api/me";
 import { Page } from "@/ui/Page";
 import { QueryView } from "@/ui/QueryView";
+import { GettingStarted } from "./GettingStarted";
 
 const route = getRouteApi("/app/projects/$project");
 const TABS = [
@@ -48,6 +49,7 @@ export function ProjectLayout() {
               {found.description}
             </Typography.Paragraph>
           )}
+          <GettingStarted project={found} />
           <Tabs
             activeKey={tab}
             items={TABS.map((key) => ({

@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Form, Input } from "antd";
 import type { ComponentProps } from "react";
@@ -14,15 +13,11 @@ type Props<Values extends object> = Omit<
 /** Ask for a change of a service and a note for those who read of it; then go and watch it. */
 export function ChangeDialog<Values extends object>({ children, ...props }: Props<Values>) {
   const { t } = useTranslation("serving");
-  const queries = useQueryClient();
   const navigate = useNavigate();
   return (
     <FormDialog<Values & { reason?: string }, RolloutDetail>
       {...props}
-      onDone={({ id }) => {
-        void queries.invalidateQueries();
-        void navigate({ to: "/rollouts/$rollout", params: { rollout: id } });
-      }}
+      onDone={({ id }) => void navigate({ to: "/rollouts/$rollout", params: { rollout: id } })}
     >
       {children}
       <Form.Item name="reason" label={t("noteLabel")} style={{ marginBottom: 12 }}>

@@ -1,0 +1,48 @@
+import { CheckOutlined, CopyOutlined } from "@ant-design/icons";
+import { Alert, Button, Flex, Modal, Typography } from "antd";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+
+interface Props {
+  token: Schemas["IssuedToken"];
+  onClose: () => void;
+}
+
+/** The secret of a new token: here and never again, so only its own button closes this. */
+export function SecretDialog({ token: { name, secret }, onClose }: Props) {
+  const { t } = useTranslation(["accounts", "ui"]);
+  return (
+    <Modal
+      open
+      title={t("secretTitle", { name })}
+      closable={false}
+      keyboard={false}
+      mask={{ closable: false }}
+      footer={
+        <Button type="primary" onClick={onClose}>
+          {t("secretKept")}
+        </Button>
+      }
+    >
+      <Flex vertical gap={16}>
+        <Alert type="warning" showIcon title={t("secretOnce")} description={t("secretHint")} />
+        <Typography.Text
+          className="slipway-secret"
+          copyable={{
+            text: secret,
+            icon: [
+              <span key="copy">
+                <CopyOutlined /> {t("ui:copy")}
+              </span>,
+              <span key="copied">
+                <CheckOutlined /> {t("ui:copied")}
+              </span>,
+            ],
+          }}
+        >
+          <code>{secret}</code>
+        </Typography.Text>
+      </Flex>
+    </Modal>
+  );
+}

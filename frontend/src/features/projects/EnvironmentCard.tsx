@@ -1,0 +1,101 @@
+import { Link } from "@tanstack/react-router";
+import { Alert, Card, Flex, Typography } from "antd";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+import { byImportance, parseQuantity } from "@/lib/quantity";
+import { amountOf } from "@/ui/quota";
+import { ReasonText } from "@/ui/Reason";
+import { ResourceName } from "@/ui/Resource";
+import { AllowanceBar } from "./AllowanceBar";
+import { EnvironmentActions } from "./EnvironmentActions";
+import { PhaseOfEnvironment } from "./PhaseOfEnvironment";
+import { productsOf } from "./quotaForm";
+
+type Environment = Schemas["Environment"];
+
+/** One environment: where it is, how it stands, and its quota. */
+export function EnvironmentCard({ environment }: { environment: Environment }) {
+  const { t } = useTranslation(["projects", "ui"]);
+  const { project, name, cluster, namespace, quota, status } = environment;
+  return (
+    <Card
+      size="small"
+      title={
+        <Flex gap="4px 12px" align="baseline" wrap style={{ paddingBlock: 8 }}>
+          <Typography.Title level={4} style={{ margin: 0, fontSize: 16 }}>
+            {name}
+          </Typography.Title>
+          <PhaseOfEnvironment phase={status.phase} />
+          <Typography.Text type="secondary" style={{ fontWeight: 400 }}>
+            {t("ui:cluster")} <code>{cluster}</code> · {t("namespace")} <code>{namespace}</code>
+          </Typography.Text>
+          <Link
+            to="/projects/$project/services"
+            params={{ project }}
+            search={{ environment: name }}
+            style={{ fontWeight: 400 }}
+          >
+            {t("servicesHere")}
+          </Link>
+        </Flex>
+      }
+      extra={<EnvironmentActions environment={environment} />}
+    >
+      <Flex vertical gap={20}>
+        {status.reason && (
+          <Alert
+            type="warning"
+            showIcon
+            title={<ReasonText reason={status.reason} />}
+            description={status.message}
+          />
+        )}
+        <Limits quota={quota} />
+        <Products quota={quota} />
+      </Flex>
+    </Card>
+  );
+}
+
+function Limits({ quota: { limits, reserved } }: { quota: Schemas["Quota"] }) {
+  const { t } = useTranslation("projects");
+  const names = [...new Set([...Object.keys(limits), ...Object.keys(reserved)])];
+  if (names.length === 0)
+    return <Typography.Text type="secondary">{t("nothingLimited")}</Typography.Text>;
+  return (
+    <div className="slipway-quota-grid">
+      {names.sort(byImportance).map((name) => (
+        <AllowanceBar
+          key={name}
+          name={<ResourceName resource={name} />}
+          resource={name}
+          limit={amountOf(limits[name])}
+          reserved={parseQuantity(reserved[name] ?? "0")}
+        />
+      ))}
+    </div>
+  );
+}
+
+function Products({ quota }: { quota: Schemas["Quota"] }) {
+  const { t } = useTranslation("projects");
+  const { gpu_products: limits, reserved_gpu_products: reserved } = quota;
+  const names = productsOf(quota);
+  if (names.length === 0) return null;
+  return (
+    <Flex vertical gap={8}>
+      <Typography.Text type="secondary">{t("gpuProducts")}</Typography.Text>
+      <div className="slipway-quota-grid">
+        {names.map((name) => (
+          <AllowanceBar
+            key={name}
+            name={<code>{name}</code>}
+            resource="nvidia.com/gpu"
+            limit={limits[name] ?? null}
+            reserved={reserved[name] ?? 0}
+          />
+        ))}
+      </div>
+    </Flex>
+  );
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import {
+  loweredBelowReserved,
+  productsOf,
+  type QuotaValues,
+  quotaOf,
+  resourcesOf,
+} from "./quotaForm";
+
+const QUOTA = {
+  limits: { cpu: "8", memory: "16Gi", "nvidia.com/mig-1g.10gb": "2" },
+  gpu_products: { "NVIDIA-A10": 4 },
+  reserved: { cpu: "4500m", memory: "8Gi", "nvidia.com/gpu": "3" },
+  reserved_gpu_products: { "NVIDIA-A10": 2, "NVIDIA-L4": 1 },
+  headroom: {},
+};
+
+describe("what a quota form asks for", () => {
+  it("is CPU, memory and GPUs where nothing is set yet", () => {
+    expect(resourcesOf()).toEqual(["nvidia.com/gpu", "cpu", "memory"]);
+    expect(productsOf()).toEqual([]);
+  });
+  it("is also whatever is limited or held", () => {
+    expect(resourcesOf(QUOTA)).toContain("nvidia.com/mig-1g.10gb");
+    expect(productsOf(QUOTA)).toEqual(["NVIDIA-A10", "NVIDIA-L4"]);
+  });
+});
+
+describe("what is sent", () => {
+  it.each<[string, QuotaValues, object]>([
+    ["nothing typed", {}, { limits: {}, gpu_products: {} }],
+    [
+      "empty is not limited, and 0 is a limit",
+      { limits: { cpu: " 4 ", memory: "", "nvidia.com/gpu": "0" } },
+      { limits: { cpu: "4", "nvidia.com/gpu": "0" }, gpu_products: {} },
+    ],
+    [
+      "products",
+      { gpu_products: { "NVIDIA-A10": 0, "NVIDIA-L4": null } },
+      { limits: {}, gpu_products: { "NVIDIA-A10": 0 } },
+    ],
+    [
+      "what only the server can judge",
+      { limits: { cpu: "a lot" } },
+      { limits: { cpu: "a lot" }, gpu_products: {} },
+    ],
+  ])("%s", (_, values, sent) => expect(quotaOf(values)).toEqual(sent));
+});
+
+describe("lowering below what is reserved", () => {
+  it.each<[string, QuotaValues, string[]]>([
+    ["less than reserved", { limits: { cpu: "4" } }, ["cpu"]],
+    ["in another spelling", { limits: { memory: "8191Mi" } }, ["memory"]],
+    ["as much as reserved", { limits: { cpu: "4500m", memory: "8Gi" } }, []],
+    ["no limit any more", { limits: { cpu: "" } }, []],
+    ["nothing held", { limits: { "nvidia.com/mig-1g.10gb": "0" } }, []],
+    ["a limit on what had none", { limits: { "nvidia.com/gpu": "2" } }, ["nvidia.com/gpu"]],
+    ["a product", { gpu_products: { "NVIDIA-A10": 1 } }, ["NVIDIA-A10"]],
+    ["no quantity", { limits: { cpu: "a lot" } }, []],
+  ])("%s", (_, values, lowered) => expect(loweredBelowReserved(values, QUOTA)).toEqual(lowered));
+});
