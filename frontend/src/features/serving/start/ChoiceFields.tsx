@@ -78,6 +78,7 @@ function EnvironmentField({ project, value, onChange }: FieldProps) {
       <Select<string>
         id="environment"
         showSearch
+        popupMatchSelectWidth={360}
         loading={environments.isPending}
         value={value ?? null}
         placeholder={t("start.chooseEnvironment")}
@@ -123,6 +124,7 @@ function ServiceField({ choice, choose }: Pick<Props, "choice" | "choose">) {
       <Select<string>
         id="service"
         showSearch
+        popupMatchSelectWidth={360}
         disabled={!environment}
         loading={services.isFetching}
         value={service ?? (create ? NEW_SERVICE : null)}
@@ -165,6 +167,7 @@ function ModelField({ project, value, error, onChange }: FieldProps) {
       <Select<string>
         id="model"
         showSearch
+        popupMatchSelectWidth={360}
         loading={models.isPending}
         value={value ?? null}
         placeholder={t("start.chooseModel")}

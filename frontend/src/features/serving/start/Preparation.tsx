@@ -71,18 +71,20 @@ export function Preparation({ choice, environment, service, start }: Props) {
           replicas={outlook.replicas}
           oldReplicas={service?.desired_replicas ?? 0}
         />
-        {starting.isError && <Refusal error={starting.error} created={created} />}
-        <ActionButton
-          type="primary"
-          size="large"
-          block
-          whyNot={whyNot}
-          loading={starting.isPending}
-          onClick={form.submit}
-        >
-          {service ? t("verbs.roll_out") : t("start.createAndRollOut")}
-        </ActionButton>
-        {whyNot && <Typography.Text type="secondary">{whyNot}</Typography.Text>}
+        <div className="slipway-start-send">
+          {starting.isError && <Refusal error={starting.error} created={created} />}
+          <ActionButton
+            type="primary"
+            size="large"
+            block
+            whyNot={whyNot}
+            loading={starting.isPending}
+            onClick={form.submit}
+          >
+            {service ? t("verbs.roll_out") : t("start.createAndRollOut")}
+          </ActionButton>
+          {whyNot && <Typography.Text type="secondary">{whyNot}</Typography.Text>}
+        </div>
       </aside>
     </div>
   );

@@ -47,6 +47,7 @@ export function VersionField({ project, model = "", value, current, error, onCha
       <Select<string>
         id="version"
         showSearch
+        popupMatchSelectWidth={360}
         disabled={!model}
         loading={versions.isFetching}
         value={value ?? null}

@@ -18,12 +18,9 @@ describe("what will change", () => {
       [{ aspect: "requests", name: "memory", before: "2Gi", after: "4Gi" }],
     ],
     [
-      "devices, as request and as limit",
+      "devices, once",
       { devices: { "nvidia.com/gpu": 1 } },
-      [
-        { aspect: "requests", name: "nvidia.com/gpu", before: null, after: "1" },
-        { aspect: "limits", name: "nvidia.com/gpu", before: null, after: "1" },
-      ],
+      [{ aspect: "requests", name: "nvidia.com/gpu", before: null, after: "1" }],
     ],
     [
       "a variable that is empty is set",

@@ -1,4 +1,4 @@
-import { parseQuantity } from "@/lib/quantity";
+import { isDevice, parseQuantity } from "@/lib/quantity";
 import type { Revision, Service } from "../types";
 import type { Wish } from "./wish";
 
@@ -54,8 +54,9 @@ export function toldBy({ resources, ...wish }: Wish, version: string, replicas: 
 export function changesBetween(before: Told | undefined, after: Told): Change[] {
   return ASPECTS.flatMap((aspect) => {
     const [was, becomes] = [linesOf(before?.[aspect]), linesOf(after[aspect])];
-    const names = [...new Set([...Object.keys(was), ...Object.keys(becomes)])];
-    return names
+    const names = new Set([...Object.keys(was), ...Object.keys(becomes)]);
+    return [...names]
+      .filter((name) => !isSaidAlready(aspect, name))
       .map(
         (name): Change => ({
           aspect,
@@ -66,6 +67,11 @@ export function changesBetween(before: Told | undefined, after: Told): Change[] 
       )
       .filter(({ before, after }) => !isSame(aspect, before, after));
   });
+}
+
+/** Devices are requested exactly as they are limited. */
+function isSaidAlready(aspect: Aspect, name: string): boolean {
+  return aspect === "limits" && isDevice(name);
 }
 
 /** Write a setting by its parts; what has none is its own only part. */
