@@ -13,7 +13,8 @@ export interface ListPage<T> {
 /** How a list continues, for `useInfiniteQuery`. */
 export const byCursor = {
   pageParamName: "cursor",
-  initialPageParam: undefined,
+  // Not undefined, which the client would fill in with 0.
+  initialPageParam: null,
   getNextPageParam: (last: ListPage<unknown>) =>
     last.next ? (new URL(last.next).searchParams.get("cursor") ?? undefined) : undefined,
 };
