@@ -63,6 +63,7 @@ export function Preparation({ choice, environment, service, start }: Props) {
         onSend={send}
       />
       <aside className="slipway-start-outlook">
+        {starting.isError && <Refusal error={starting.error} created={created} />}
         {service?.rollout && <RolloutUnderWay rollout={service.rollout} />}
         <WhatChanges changes={outlook.changes} revision={service?.current_revision ?? null} />
         <WhatFits
@@ -72,7 +73,6 @@ export function Preparation({ choice, environment, service, start }: Props) {
           oldReplicas={service?.desired_replicas ?? 0}
         />
         <div className="slipway-start-send">
-          {starting.isError && <Refusal error={starting.error} created={created} />}
           <ActionButton
             type="primary"
             size="large"

@@ -11,13 +11,18 @@ interface Props {
   created: string | undefined;
 }
 
+/** On a narrow page it may be far from the button that was pressed. */
+function reveal(box: HTMLElement | null): void {
+  box?.scrollIntoView({ block: "nearest" });
+}
+
 /** What was not done and why, what was done all the same, and what to do next. */
 export function Refusal({ error, created }: Props) {
   const { t } = useTranslation("serving");
   const { details } = asProblem(error).body;
   const running = details?.rollout;
   return (
-    <Flex vertical gap={8}>
+    <Flex vertical gap={8} ref={reveal}>
       {created && (
         <Alert
           type="info"
