@@ -69,6 +69,7 @@ export function Preparation({ choice, environment, service, start }: Props) {
         <WhatFits
           environment={environment.name}
           preview={outlook.preview}
+          isReplacing={outlook.changes?.some(({ aspect }) => aspect !== "replicas") ?? false}
           replicas={outlook.replicas}
           oldReplicas={service?.desired_replicas ?? 0}
         />

@@ -8,19 +8,21 @@ interface Props {
   environment: string;
   /** Undefined while the quota, or what the service holds, is not known. */
   preview: Preview | undefined;
+  /** Whether pods are replaced at all; a new number alone replaces none. */
+  isReplacing: boolean;
   replicas: number;
   oldReplicas: number;
 }
 
 /** What the change holds at its peak, against what is left of the quota; the server decides. */
-export function WhatFits({ environment, preview, ...counts }: Props) {
+export function WhatFits({ environment, preview, isReplacing, ...counts }: Props) {
   const { t } = useTranslation(["serving", "ui"]);
   return (
     <Card size="small" title={t("start.whatFits", { environment })}>
       {preview ? (
         <Flex vertical gap={12}>
           <Verdict preview={preview} />
-          <ReplacementText preview={preview} {...counts} />
+          {isReplacing && <ReplacementText preview={preview} {...counts} />}
           <NeedsTable needs={preview.needs} />
         </Flex>
       ) : (
@@ -49,7 +51,7 @@ function ReplacementText({
   preview,
   replicas,
   oldReplicas,
-}: Omit<Props, "environment"> & { preview: Preview }) {
+}: Omit<Props, "environment" | "isReplacing"> & { preview: Preview }) {
   const { t } = useTranslation("serving");
   const { replacement } = preview;
   if (!replacement) return null;
