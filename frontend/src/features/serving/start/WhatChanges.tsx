@@ -52,6 +52,9 @@ interface LineProps {
 function Line({ change: { aspect, name, before, after }, isFirst }: LineProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const resource = useResourceName()(name ?? "");
+  // A probe of which nothing is said is one all the same; a variable may be an empty text.
+  const shown = (text: string | null) =>
+    text === "" ? (aspect === "probes" ? t("start.usual") : '""') : text;
   return (
     <div>
       <dt>
@@ -66,11 +69,11 @@ function Line({ change: { aspect, name, before, after }, isFirst }: LineProps) {
       <dd>
         {!isFirst && (
           <>
-            <Value text={before} isGone />
+            <Value text={shown(before)} isGone />
             <ArrowRightOutlined aria-label={t("to")} />
           </>
         )}
-        <Value text={after} />
+        <Value text={shown(after)} />
       </dd>
     </div>
   );
@@ -81,7 +84,7 @@ function Value({ text, isGone = false }: { text: string | null; isGone?: boolean
   if (text === null) return <Typography.Text type="secondary">{t("none")}</Typography.Text>;
   return (
     <Typography.Text type={isGone ? "secondary" : undefined} delete={isGone} strong={!isGone}>
-      {text || '""'}
+      {text}
     </Typography.Text>
   );
 }
