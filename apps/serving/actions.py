@@ -76,7 +76,12 @@ def update_service(*, service: ModelService, changes: Mapping[str, Any], by: Act
 
 @transaction.atomic
 def start_deploy(
-    *, service: ModelService, version: ModelVersion, changes: Mapping[str, Any], by: Actor
+    *,
+    service: ModelService,
+    version: ModelVersion,
+    changes: Mapping[str, Any],
+    note: str = "",
+    by: Actor,
 ) -> Rollout:
     """Record the wish to serve `version`; a worker makes it true.
 
@@ -95,7 +100,7 @@ def start_deploy(
     ended = Replicas(changes["replicas"]).as_columns() if "replicas" in changes else {}
     keep_wish(service, {**changes, **ended}, by=by)
     revision = next_revision(service, version, by=by)
-    return start(service, Kind.DEPLOY, to_revision=revision, by=by)
+    return start(service, Kind.DEPLOY, to_revision=revision, note=note, by=by)
 
 
 @transaction.atomic

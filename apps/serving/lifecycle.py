@@ -193,9 +193,13 @@ def waiting_for(observed: DeploymentState, plan: Plan) -> tuple[Reason, str] | N
 
 
 def counts_of(observed: DeploymentState) -> Counts:
-    """Return the numbers shown on a rollout."""
+    """Return the numbers shown on a rollout: the fewest new pods that there can be of each.
+
+    Kubernetes counts ready pods of all revisions together; each old pod may be one of them.
+    """
+    old = observed.replicas - observed.updated_replicas
     return Counts(
         observed.updated_replicas,
-        min(observed.ready_replicas, observed.updated_replicas),
-        min(observed.available_replicas, observed.updated_replicas),
+        max(0, observed.ready_replicas - old),
+        max(0, observed.available_replicas - old),
     )

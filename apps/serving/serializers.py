@@ -180,6 +180,13 @@ class WishSerializer(ModelSerializer):
         ]
 
 
+def all_optional_but(fields: dict[str, Any], *needed: str) -> dict[str, Any]:
+    """Let every field be left out, but the named ones."""
+    for name in set(fields) - set(needed):
+        fields[name].required = False
+    return fields
+
+
 class ServiceCreateSerializer(WishSerializer):
     """A wish for a service."""
 
@@ -195,9 +202,7 @@ class ServiceCreateSerializer(WishSerializer):
         if project is not None:
             models: Any = fields["model"]
             models.queryset = project.models.all()
-        for name in set(fields) - {"name", "model"}:
-            fields[name].required = False
-        return fields
+        return all_optional_but(fields, "name", "model")
 
 
 class ShownRolloutSerializer(ModelSerializer):
@@ -305,14 +310,15 @@ class OfferSerializer(Serializer):
 
 
 class ServiceDetailSerializer(ServiceSerializer):
-    """One service, with why it is as it is and what the caller may do to it now."""
+    """One service: why it is as it is, what the caller may do to it, what it is promised."""
 
     causes: Any = CauseSerializer(many=True)
     log_hint: Any = LogHintSerializer(allow_null=True)
     actions: Any = OfferSerializer(many=True)
+    reserved = ResourceListField()
 
     class Meta(ServiceSerializer.Meta):
-        fields = [*ServiceSerializer.Meta.fields, "causes", "log_hint", "actions"]
+        fields = [*ServiceSerializer.Meta.fields, "causes", "log_hint", "actions", "reserved"]
 
     def to_representation(self, row: dict[str, Any]) -> dict[str, Any]:
         hint = row["log_hint"]
@@ -321,6 +327,7 @@ class ServiceDetailSerializer(ServiceSerializer):
             "causes": CauseSerializer(row["causes"], many=True).data,
             "log_hint": LogHintSerializer(hint).data if hint else None,
             "actions": OfferSerializer(row["actions"], many=True).data,
+            "reserved": row["reserved"].canonical(),
         }
 
 
@@ -332,12 +339,16 @@ def service_columns() -> dict[str, str]:
 
 
 class RolloutStartSerializer(WishSerializer):
-    """A version to roll out, and what else changes with it."""
+    """A version to roll out, what else changes with it, and why."""
 
     version: Any = serializers.CharField(max_length=63)
+    reason: Any = serializers.CharField(max_length=500, allow_blank=True, default="")
 
     class Meta(WishSerializer.Meta):
-        fields = ["version", *WishSerializer.Meta.fields]
+        fields = ["version", *WishSerializer.Meta.fields, "reason"]
+
+    def get_fields(self) -> dict[str, Any]:
+        return all_optional_but(super().get_fields(), "version")
 
 
 class NoteSerializer(Serializer):

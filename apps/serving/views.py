@@ -30,6 +30,7 @@ from core.api.etags import check_if_match, with_etag
 from core.api.waits import parse_wait
 from core.errors import Invalid, NotFound, Unavailable
 from core.waiting import wait_until
+from projects.admission import held_by
 from projects.views import ProjectScopedViewSet
 from serving import actions
 from serving.health import Health
@@ -228,6 +229,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
             "causes": diagnosis.causes,
             "log_hint": diagnosis.log_hint,
             "actions": service_offers(service, self.user),
+            "reserved": held_by(service.pk).resources,
         }
         version = ModelService(pk=row["id"], updated_at=row["updated_at"])
         return with_etag(Response(ServiceDetailSerializer(row).data, status=code), version)
@@ -247,16 +249,14 @@ class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     @extend_schema(request=RolloutStartSerializer, responses={202: RolloutDetailSerializer})
     def create(self, request: Request, project: str, environment: str, service: str) -> Response:
         found = self.steer("rollout.start")
-        if "version" not in request.data:
-            raise Invalid("Name the version to roll out.", pointer="/version")
-        changes = dict(self.parsed(RolloutStartSerializer(data=request.data, partial=True)))
-        name = changes.pop("version")
+        changes = dict(self.parsed(RolloutStartSerializer(data=request.data)))
+        name, note = changes.pop("version"), changes.pop("reason")
         version = found.model.versions.filter(version=name).first()
         if version is None:
             message = f"{found.model.name} has no version {name}. Register it first."
             raise Invalid(message, pointer="/version")
         rollout = actions.start_deploy(
-            service=found, version=version, changes=changes, by=self.actor
+            service=found, version=version, changes=changes, note=note, by=self.actor
         )
         return self.accepted(rollout)
 

@@ -158,3 +158,22 @@ def test_events_of_a_service_whose_name_begins_alike_are_not_shown(world: World)
     shown_names = {event["object_name"] for event in response.json()["results"]}
     assert own.involved_name in shown_names
     assert not [name for name in shown_names if name.startswith(alike.name)]
+
+
+def test_what_admission_promised_it_is_shown(world: World) -> None:
+    service = scorer(world)
+    reservation = Reservation.objects.get(service_id=service.pk)
+    assert shown(world)["reserved"] == reservation.resources.canonical() != {}
+    decommissioned(service)
+    assert shown(world)["reserved"] == {}
+
+
+def test_a_rollout_may_state_requests_alone_and_why(world: World) -> None:
+    decommissioned(scorer(world))
+    wish = {"version": "2", "resources": {"requests": {"cpu": "100m"}}, "reason": "peak tonight"}
+    response: Any = world.clients[DEPLOYER].post(
+        f"{world.path(SERVICE)}/rollouts", wish, content_type="application/json"
+    )
+    assert response.status_code == 202, response.content
+    assert response.json()["note"] == "peak tonight"
+    assert shown(world)["resources"]["requests"]["cpu"] == "100m"

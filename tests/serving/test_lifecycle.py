@@ -88,6 +88,23 @@ def test_ready_old_pods_never_count_as_done():
 
 
 @pytest.mark.parametrize(
+    ("replicas", "updated", "ready", "shown"),
+    [
+        pytest.param(3, 1, 2, 0, id="a new pod crashes beside two old ones that are ready"),
+        pytest.param(4, 2, 3, 1, id="one of two new pods may be the unready one"),
+        pytest.param(4, 2, 4, 2, id="all are ready"),
+        pytest.param(4, 2, 1, 0, id="hardly any is"),
+        pytest.param(3, 3, 2, 2, id="no old pod is left"),
+    ],
+)
+def test_old_pods_are_never_counted_as_new_ones(replicas, updated, ready, shown):
+    counts = {"replicas": replicas, "updated_replicas": updated}
+    observed = seen(**counts, ready_replicas=ready, available_replicas=ready)
+    told = assess(observed, PLAN, progressed_at=NOW, now=NOW).counts
+    assert (told.updated, told.ready, told.available) == (updated, shown, shown)
+
+
+@pytest.mark.parametrize(
     ("waited", "outcome"),
     [
         pytest.param(timedelta(seconds=60), Outcome.WAIT, id="at the deadline"),

@@ -1594,27 +1594,29 @@ export interface components {
             reason: string;
             message: string;
         };
-        /** @description A version to roll out, and what else changes with it. */
+        /** @description A version to roll out, what else changes with it, and why. */
         RolloutStartRequest: {
             version: string;
             protocol?: components["schemas"]["Protocol"];
             port?: number;
-            replicas: number;
-            resources: components["schemas"]["ResourceRequirementsRequest"];
-            gpu_product: string;
-            node_selector: {
+            replicas?: number;
+            resources?: components["schemas"]["ResourceRequirementsRequest"];
+            gpu_product?: string;
+            node_selector?: {
                 [key: string]: string;
             };
-            env: {
+            env?: {
                 [key: string]: string;
             };
-            command: string[];
-            args: string[];
-            probes: {
+            command?: string[];
+            args?: string[];
+            probes?: {
                 [key: string]: unknown;
             };
-            strategy: components["schemas"]["StrategyRequest"];
+            strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
+            /** @default  */
+            reason: string;
         };
         /** @description The number of pods, for good or until it expires and the service returns to its wish. */
         ScaleRequest: {
@@ -1693,7 +1695,7 @@ export interface components {
             strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
         };
-        /** @description One service, with why it is as it is and what the caller may do to it now. */
+        /** @description One service: why it is as it is, what the caller may do to it, what it is promised. */
         ServiceDetail: {
             /** Format: uuid */
             readonly id: string;
@@ -1741,6 +1743,16 @@ export interface components {
             causes: components["schemas"]["Cause"][];
             log_hint: components["schemas"]["LogHint"] | null;
             actions: components["schemas"]["Offer"][];
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            reserved: {
+                [key: string]: string;
+            };
         };
         /** @description What one service has on a node. */
         ServiceOnNode: {

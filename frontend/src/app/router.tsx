@@ -139,7 +139,7 @@ const model = createRoute({
 const rollOut = createRoute({
   getParentRoute: () => app,
   path: "/projects/$project/roll-out",
-  validateSearch: texts("environment", "service", "model", "version"),
+  validateSearch: texts("environment", "service", "create", "model", "version"),
   component: lazyRouteComponent(
     () => import("@/features/serving/StartRolloutPage"),
     "StartRolloutPage",

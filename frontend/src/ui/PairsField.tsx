@@ -41,7 +41,6 @@ export function PairsField({ field, label, nameLabel, valueLabel, addLabel, isNu
                 <Form.Item
                   name={[name, "value"]}
                   rules={isNumber ? required : []}
-                  {...(isNumber ? {} : { initialValue: "" })}
                   style={{ flex: 1, margin: 0 }}
                 >
                   {isNumber ? (
@@ -62,7 +61,11 @@ export function PairsField({ field, label, nameLabel, valueLabel, addLabel, isNu
                 />
               </Flex>
             ))}
-            <Button type="dashed" icon={<PlusOutlined />} onClick={() => add()}>
+            <Button
+              type="dashed"
+              icon={<PlusOutlined />}
+              onClick={() => add(isNumber ? undefined : { value: "" })}
+            >
               {addLabel}
             </Button>
           </Flex>

@@ -15,7 +15,7 @@ export function useAmount(): (resource: string, amount: number | null) => string
   return (resource, amount) => {
     if (amount === null || Number.isNaN(amount)) return t("unknown");
     const written = formatAmount(resource, amount, i18n.language);
-    return resource === "cpu" ? `${written} ${t("cores")}` : written;
+    return resource === "cpu" ? `${written} ${t("cores", { count: amount })}` : written;
   };
 }
 

@@ -26,3 +26,8 @@ export function showAtFields(
   const [first] = fields;
   if (first) form.scrollToField(first.name, { block: "center" });
 }
+
+/** Return what the server said about one place of a body, for fields outside of a form. */
+export function fieldError(error: unknown, pointer: string): string | undefined {
+  return asProblem(error).body.errors?.find((one) => one.pointer === pointer)?.detail;
+}

@@ -8,14 +8,15 @@ interface Props {
   times?: number;
 }
 
-/** Amounts of resources in one line: `GPU 1 · CPU 2 · 4 GiB`. */
+/** Amounts of resources in one line: `GPU 1 · CPU 2 · Memory 4 GiB`. */
 export function Amounts({ resources, times = 1 }: Props) {
   const { t, i18n } = useTranslation(["serving", "ui"]);
+  const memory = t("ui:memory");
   const names = Object.keys(resources).sort(byImportance);
   if (!names.length) return <Typography.Text type="secondary">{t("ui:none")}</Typography.Text>;
   const shown = names.map((name) => {
     const amount = formatAmount(name, parseQuantity(resources[name] ?? "") * times, i18n.language);
-    return `${nameOf(name)} ${amount}`;
+    return `${nameOf(name, memory)} ${amount}`;
   });
   return (
     <span
@@ -28,8 +29,9 @@ export function Amounts({ resources, times = 1 }: Props) {
 }
 
 /** How a resource is called where there is little room. */
-export function nameOf(resource: string): string {
+export function nameOf(resource: string, memory: string): string {
   if (resource === "nvidia.com/gpu") return "GPU";
   if (resource === "cpu") return "CPU";
+  if (resource === "memory") return memory;
   return isDevice(resource) ? (resource.split("/")[1] ?? resource) : resource;
 }

@@ -19,7 +19,9 @@ export function EventsTab({ path }: TabProps) {
   return (
     <List<Schemas["Event"]>
       query={events}
-      rowKey={(event) => `${event.object_name}/${event.reason}/${event.last_seen_at}`}
+      rowKey={(event) =>
+        [event.object_name, event.reason, event.last_seen_at, event.message].join("/")
+      }
       empty={<Empty>{t("noEvents")}</Empty>}
       columns={[
         { title: t("lastSeen"), render: (_, event) => <Age at={event.last_seen_at} /> },

@@ -45,7 +45,7 @@ export function LogsTab({ path }: TabProps) {
       <Flex gap={12} wrap align="center">
         <Select
           aria-label={t("pod")}
-          style={{ minWidth: 280 }}
+          style={{ minWidth: 230 }}
           value={pod}
           loading={pods.isPending}
           onChange={(name: string) => choose({ pod: name, container: undefined })}
@@ -56,7 +56,7 @@ export function LogsTab({ path }: TabProps) {
         />
         <Select
           aria-label={t("container")}
-          style={{ minWidth: 120 }}
+          style={{ minWidth: 96 }}
           value={container}
           onChange={(name: string) => choose({ container: name })}
           options={containers.map(({ name }) => ({ value: name, label: name }))}

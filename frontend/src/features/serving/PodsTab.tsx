@@ -43,8 +43,7 @@ export function PodsTab({ path }: TabProps) {
         { title: t("ui:node"), render: (_, pod) => <NodeLink node={pod.node} /> },
         { title: t("ui:requested"), render: (_, pod) => <Amounts resources={pod.requests} /> },
         {
-          title: t("revision"),
-          align: "right",
+          title: t("ui:version"),
           render: (_, { revision, version }) =>
             version ? t("versionAndRevision", { version, revision }) : (revision ?? "?"),
         },

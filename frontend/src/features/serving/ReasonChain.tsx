@@ -61,6 +61,17 @@ function JustSaid({ service }: { service: Service }) {
   );
 }
 
+/** What a cause is about; a rollout has a page of its own. */
+function CauseName({ cause: { kind, name } }: { cause: Cause }) {
+  if (!name) return null;
+  if (kind !== "Rollout") return <Typography.Text code>{name}</Typography.Text>;
+  return (
+    <Link to="/rollouts/$rollout" params={{ rollout: name }}>
+      {name.slice(0, 8)}
+    </Link>
+  );
+}
+
 interface StepProps {
   cause: Cause;
   depth: number;
@@ -77,7 +88,7 @@ function Step({ cause, depth }: StepProps) {
       <Flex gap={8} wrap align="baseline">
         {depth > 0 && <span aria-hidden>└</span>}
         <Typography.Text type="secondary">{cause.kind}</Typography.Text>
-        {cause.name && <Typography.Text code>{cause.name}</Typography.Text>}
+        <CauseName cause={cause} />
         <strong>
           <ReasonText reason={cause.reason} />
         </strong>

@@ -1,5 +1,5 @@
 import { getRouteApi } from "@tanstack/react-router";
-import { Empty as AntEmpty, Card, Radio, Tag, Typography } from "antd";
+import { Empty as AntEmpty, Card, Flex, Radio, Tag, Typography } from "antd";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
@@ -103,13 +103,13 @@ function find(revisions: Revision[], number: string | undefined): Revision | und
 function RevisionTags({ revision, service }: { revision: Revision; service: TabProps["service"] }) {
   const { t } = useTranslation(["serving", "ui"]);
   return (
-    <>
+    <Flex gap={8}>
       {revision.number === service.current_revision && <Tag color="processing">{t("current")}</Tag>}
       {revision.good ? (
         <Tag color="success">{t("good")}</Tag>
       ) : (
         <Tag color="default">{t("neverReady")}</Tag>
       )}
-    </>
+    </Flex>
   );
 }

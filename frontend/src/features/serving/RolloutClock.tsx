@@ -2,7 +2,7 @@ import { Flex, Table, Typography, theme } from "antd";
 import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
 import { formatDuration, useNow } from "@/ui/Time";
-import { type Span, spansOf, tookSeconds } from "./stages";
+import { isCoarse, type Span, spansOf, tookSeconds } from "./stages";
 import type { Clock } from "./types";
 
 /** How long each stretch of a rollout took, and what took longest. */
@@ -27,7 +27,7 @@ export function RolloutClock({ clock }: { clock: Clock }) {
             title: t("clock.duration"),
             align: "right",
             width: 110,
-            render: (_, { seconds }) => formatDuration(seconds),
+            render: (_, span) => formatSpan(span),
           },
           {
             width: "40%",
@@ -55,6 +55,12 @@ export function RolloutClock({ clock }: { clock: Clock }) {
       )}
     </Flex>
   );
+}
+
+/** What rests on times of whole seconds is not told in milliseconds. */
+function formatSpan(span: Span): string {
+  if (!isCoarse(span) || span.seconds >= 60) return formatDuration(span.seconds);
+  return span.seconds < 1 ? "< 1 s" : `${Math.round(span.seconds)} s`;
 }
 
 interface BarProps {

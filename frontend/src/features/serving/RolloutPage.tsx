@@ -37,7 +37,9 @@ function Shown({ rollout }: { rollout: RolloutDetail }) {
       tags={
         <>
           <PhaseTag phase={rollout.phase} />
-          <VersionChange rollout={rollout} />
+          <span>
+            {rollout.kind !== "scale" && t("ui:version")} <VersionChange rollout={rollout} />
+          </span>
         </>
       }
       path={[

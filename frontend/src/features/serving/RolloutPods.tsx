@@ -1,4 +1,4 @@
-import { Col, Row, Table, Tag, Typography } from "antd";
+import { Col, Flex, Row, Table, Tag, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { NodeLink, PodState } from "./PodParts";
 import type { RolloutDetail, RolloutPod } from "./types";
@@ -49,14 +49,14 @@ function PodList({ title, revision, version, pods }: PodListProps) {
       locale={{ emptyText: t("noPods") }}
       scroll={{ x: "max-content", y: 320 }}
       title={() => (
-        <>
+        <Flex gap={8} align="baseline">
           <strong>{title}</strong> <Tag>{pods.length}</Tag>
           {version && (
             <Typography.Text type="secondary">
               {t("versionAndRevision", { version, revision: revision ?? "?" })}
             </Typography.Text>
           )}
-        </>
+        </Flex>
       )}
       columns={[
         {

@@ -1,7 +1,8 @@
+import { Link } from "@tanstack/react-router";
 import { Card, Descriptions, type DescriptionsProps, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
-import { Age, formatDuration } from "@/ui/Time";
+import { Age } from "@/ui/Time";
 import { Amounts } from "./Amounts";
 import { StrategyText } from "./RolloutFigures";
 import { Endpoint } from "./ServiceEndpoint";
@@ -16,8 +17,24 @@ export function ServiceOverview({ service, path }: TabProps) {
   const newest = model.data?.latest_version;
   const items: DescriptionsProps["items"] = [
     { key: "endpoint", label: t("endpoint"), children: <Endpoint service={service} path={path} /> },
+    {
+      key: "protocol",
+      label: t("start.protocol"),
+      children: t(`start.protocols.${service.protocol}`),
+    },
     { key: "cluster", label: t("ui:cluster"), children: service.cluster },
-    { key: "model", label: t("ui:model"), children: service.model },
+    {
+      key: "model",
+      label: t("ui:model"),
+      children: (
+        <Link
+          to="/projects/$project/models/$model"
+          params={{ project: path.project, model: service.model }}
+        >
+          {service.model}
+        </Link>
+      ),
+    },
     {
       key: "newest",
       label: t("newestVersion"),
@@ -55,7 +72,7 @@ export function ServiceOverview({ service, path }: TabProps) {
     {
       key: "deadline",
       label: t("deadline"),
-      children: formatDuration(service.progress_deadline_seconds ?? 0),
+      children: t("seconds", { count: service.progress_deadline_seconds }),
     },
     { key: "env", label: t("env"), span: "filled", children: <Pairs of={service.env} /> },
     {

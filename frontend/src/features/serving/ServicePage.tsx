@@ -90,6 +90,7 @@ function Shown({ service, path }: TabProps) {
       <ReasonChain service={service} path={path} />
       <Tabs
         activeKey={shown}
+        tabBarStyle={{ marginBottom: 0 }}
         items={(Object.keys(TABS) as TabKey[]).map((key) => ({
           key,
           label: (

@@ -103,7 +103,7 @@ function NewService({ project, environment }: NewServiceProps) {
         void navigate({
           to: "/projects/$project/roll-out",
           params: { project },
-          search: environment ? { environment } : {},
+          search: { create: "yes", ...(environment && { environment }) },
         })
       }
     >

@@ -3,6 +3,7 @@ import { EditorState } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
 import { theme } from "antd";
 import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
 import { useIsDark } from "@/lib/preferences";
 
 interface Props {
@@ -12,7 +13,9 @@ interface Props {
 
 /** Two texts, with what went and what came; far-away equal lines are folded. */
 export default function TextDiff({ before, after }: Props) {
+  const { t } = useTranslation("serving");
   const { token } = theme.useToken();
+  const unchanged = t("unchangedLines");
   const dark = useIsDark();
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -23,12 +26,15 @@ export default function TextDiff({ before, after }: Props) {
         doc: after,
         extensions: [
           lineNumbers(),
+          EditorState.phrases.of({ "$ unchanged lines": unchanged }),
           EditorState.readOnly.of(true),
           EditorView.editable.of(false),
           EditorView.lineWrapping,
           EditorView.theme(
             {
               "&": { fontSize: "12px" },
+              // The signs around it are in few fonts.
+              ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: '""' },
               ".cm-gutters": { background: "transparent", color: token.colorTextTertiary },
             },
             { dark },
@@ -44,6 +50,6 @@ export default function TextDiff({ before, after }: Props) {
       }),
     });
     return () => view.destroy();
-  }, [before, after, dark, token.colorTextTertiary]);
+  }, [before, after, dark, unchanged, token.colorTextTertiary]);
   return <div ref={place} />;
 }

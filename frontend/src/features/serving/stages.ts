@@ -33,12 +33,20 @@ export const STAGES_OF: Record<Kind, StageKey[]> = {
 
 type Facts = Pick<
   RolloutDetail,
-  "kind" | "phase" | "reason" | "clock" | "rolled_back" | "desired_replicas" | "ready_replicas"
+  | "kind"
+  | "phase"
+  | "reason"
+  | "clock"
+  | "rolled_back"
+  | "desired_replicas"
+  | "ready_replicas"
+  | "from_revision"
 >;
 
 /** Return what a rollout has behind it, where it stands and what lies ahead. */
 export function stagesOf(rollout: Facts): Stage[] {
-  const keys = STAGES_OF[rollout.kind];
+  const isFirst = rollout.from_revision === null;
+  const keys = STAGES_OF[rollout.kind].filter((key) => !(isFirst && key === "oldGone"));
   const isReached = reachedBy(rollout);
   const current = keys.findIndex((key) => !isReached(key));
   const stages = keys.map((key, index): Stage => {
@@ -124,6 +132,14 @@ const MARKS: (keyof Clock)[] = [
   "first_ready_at",
   "finished_at",
 ];
+
+/** What Kubernetes tells, it tells in whole seconds. */
+const COARSE: ReadonlySet<keyof Clock> = new Set(["scheduled_at", "started_at", "first_ready_at"]);
+
+/** Tell whether a stretch begins or ends at a time of whole seconds. */
+export function isCoarse({ from, to }: Span): boolean {
+  return COARSE.has(from) || COARSE.has(to);
+}
 
 /** Return the stretches between the marks that are known, first to last. */
 export function spansOf(clock: Clock, now: number): Span[] {

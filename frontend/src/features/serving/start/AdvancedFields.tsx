@@ -1,0 +1,136 @@
+import { Collapse, Form, InputNumber, Select, Typography } from "antd";
+import { useTranslation } from "react-i18next";
+import { PairsField } from "@/ui/PairsField";
+import { ProbeFields } from "./ProbeFields";
+import { ProtocolFields } from "./SettingsFields";
+import { WordsField } from "./WordsField";
+import { PROBES, type StrategyChoice } from "./wish";
+
+const STRATEGIES: StrategyChoice[] = ["automatic", "rolling", "recreate"];
+
+interface Props {
+  isOpen: boolean;
+  onToggle: (isOpen: boolean) => void;
+  /** What a service speaks is seldom changed once it exists. */
+  withProtocol: boolean;
+}
+
+/** What is seldom changed. */
+export function AdvancedFields({ isOpen, onToggle, withProtocol }: Props) {
+  const { t } = useTranslation(["serving", "ui"]);
+  return (
+    <Collapse
+      activeKey={isOpen ? ["advanced"] : []}
+      onChange={(keys) => onToggle(keys.length > 0)}
+      items={[
+        {
+          key: "advanced",
+          label: (
+            <>
+              {t("start.advanced")}{" "}
+              <Typography.Text type="secondary">{t("start.advancedHint")}</Typography.Text>
+            </>
+          ),
+          // What is folded away is checked and sent all the same.
+          forceRender: true,
+          children: <Fields withProtocol={withProtocol} />,
+        },
+      ]}
+    />
+  );
+}
+
+function Fields({ withProtocol }: { withProtocol: boolean }) {
+  const { t } = useTranslation(["serving", "ui"]);
+  return (
+    <div className="slipway-advanced">
+      <div className="slipway-fields">
+        {withProtocol && <ProtocolFields />}
+        <StrategyFields />
+        <Form.Item
+          name="progress_deadline_seconds"
+          label={t("deadline")}
+          extra={t("start.deadlineHint")}
+          rules={[{ required: true, message: t("ui:required") }]}
+        >
+          <InputNumber
+            min={10}
+            max={86_400}
+            precision={0}
+            suffix={t("start.seconds")}
+            style={{ width: "100%" }}
+          />
+        </Form.Item>
+      </div>
+      <PairsField
+        field="env"
+        label={t("env")}
+        nameLabel={t("start.envName")}
+        valueLabel={t("start.value")}
+        addLabel={t("start.addEnv")}
+      />
+      <div className="slipway-fields">
+        <WordsField name="command" label={t("command")} addLabel={t("start.addWord")} />
+        <WordsField name="args" label={t("start.args")} addLabel={t("start.addWord")} />
+      </div>
+      {PROBES.map((name) => (
+        <ProbeFields key={name} name={name} />
+      ))}
+      <PairsField
+        field="node_selector"
+        label={t("nodeSelector")}
+        nameLabel={t("start.labelKey")}
+        valueLabel={t("start.value")}
+        addLabel={t("start.addLabel")}
+      />
+    </div>
+  );
+}
+
+function StrategyFields() {
+  const { t } = useTranslation(["serving", "ui"]);
+  const type = Form.useWatch<StrategyChoice>(["strategy", "type"]);
+  return (
+    <>
+      <Form.Item
+        name={["strategy", "type"]}
+        label={t("figures.strategy")}
+        extra={type && t(`start.strategyHints.${type}`)}
+      >
+        <Select<StrategyChoice>
+          options={STRATEGIES.map((value) => ({ value, label: t(`start.strategies.${value}`) }))}
+        />
+      </Form.Item>
+      {type === "rolling" && (
+        <>
+          <BoundField name="max_surge" />
+          <BoundField name="max_unavailable" />
+        </>
+      )}
+    </>
+  );
+}
+
+/** How many pods more or fewer there may be; both 0 would let nothing happen. */
+function BoundField({ name }: { name: "max_surge" | "max_unavailable" }) {
+  const { t } = useTranslation(["serving", "ui"]);
+  const other = name === "max_surge" ? "max_unavailable" : "max_surge";
+  return (
+    <Form.Item
+      name={["strategy", name]}
+      label={t(`start.${name}`)}
+      dependencies={[["strategy", other]]}
+      rules={[
+        { required: true, message: t("ui:required") },
+        ({ getFieldValue }) => ({
+          validator: (_, count?: number) =>
+            count || getFieldValue(["strategy", other])
+              ? Promise.resolve()
+              : Promise.reject(Error(t("start.boundsRule"))),
+        }),
+      ]}
+    >
+      <InputNumber min={0} max={100} precision={0} style={{ width: "100%" }} />
+    </Form.Item>
+  );
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { type Change, changesBetween, toldBy } from "./changes";
+import { NEW, type Values, wishOf } from "./wish";
+
+const told = (part: Partial<Values> = {}, version = "1") => {
+  const values = { ...NEW, ...part };
+  return toldBy(wishOf(values), version, values.replicas);
+};
+
+describe("what will change", () => {
+  it.each<[string, Partial<Values>, Change[]]>([
+    ["nothing", {}, []],
+    ["the number of pods", { replicas: 4 }, [{ aspect: "replicas", before: "1", after: "4" }]],
+    ["the same amount spelled otherwise", { requests: { cpu: "1000m", memory: "2048Mi" } }, []],
+    [
+      "an amount",
+      { requests: { cpu: "1", memory: "4Gi" } },
+      [{ aspect: "requests", name: "memory", before: "2Gi", after: "4Gi" }],
+    ],
+    [
+      "devices, once",
+      { devices: { "nvidia.com/gpu": 1 } },
+      [{ aspect: "requests", name: "nvidia.com/gpu", before: null, after: "1" }],
+    ],
+    [
+      "a variable that is empty is set",
+      { env: [{ name: "DEBUG", value: "" }] },
+      [{ aspect: "env", name: "DEBUG", before: null, after: "" }],
+    ],
+    [
+      "words that have spaces stay apart",
+      { args: ["--name", "a b"] },
+      [{ aspect: "args", before: null, after: '--name "a b"' }],
+    ],
+  ])("%s", (_, part, changes) => {
+    expect(changesBetween(told(), told(part))).toEqual(changes);
+  });
+
+  it("names what is taken away", () => {
+    const before = told({ env: [{ name: "DEBUG", value: "1" }], gpu_product: "NVIDIA-A10" });
+    expect(changesBetween(before, told())).toEqual([
+      { aspect: "gpu_product", before: "NVIDIA-A10", after: null },
+      { aspect: "env", name: "DEBUG", before: "1", after: null },
+    ]);
+  });
+
+  it("begins with the version where nothing runs yet", () => {
+    const [first] = changesBetween(undefined, told());
+    expect(first).toEqual({ aspect: "version", before: null, after: "1" });
+  });
+});

@@ -1,0 +1,193 @@
+import type { Schemas } from "@/api/client";
+import { isDevice } from "@/lib/quantity";
+import { mapOf, type Pair } from "@/ui/PairsField";
+import type { Service } from "../types";
+
+export type Protocol = Schemas["Protocol"];
+type Body = Schemas["RolloutStartRequest"];
+
+/** What a rollout applies besides the version, as the API takes it. */
+export type Wish = Required<Omit<Body, "version" | "reason">>;
+
+/** One of Kubernetes' three probes, as it is asked for. */
+export interface Probe {
+  path?: string;
+  grpc_service?: string;
+  initial_delay_seconds?: number;
+  period_seconds?: number;
+  timeout_seconds?: number;
+  failure_threshold?: number;
+}
+
+export const PROBES = ["readiness", "liveness", "startup"] as const;
+export type ProbeName = (typeof PROBES)[number];
+
+/** `automatic` surges where the quota has room for it. */
+export type StrategyChoice = "automatic" | "rolling" | "recreate";
+
+/** What stands in the form. */
+export interface Values {
+  /** Only of a service that does not exist yet. */
+  name?: string;
+  protocol: Protocol;
+  port: number;
+  replicas: number;
+  requests: { cpu: string; memory: string };
+  limits: { cpu?: string; memory?: string };
+  /** GPUs and other devices per pod: requested exactly as they are limited. */
+  devices: Record<string, number | null>;
+  gpu_product: string;
+  node_selector: Pair<string>[];
+  env: Pair<string>[];
+  command: string[];
+  args: string[];
+  probes: Record<ProbeName, Probe & { enabled: boolean }>;
+  strategy: { type: StrategyChoice; max_surge: number; max_unavailable: number };
+  progress_deadline_seconds: number;
+  /** Why, for those who read of it. */
+  reason?: string;
+}
+
+export const PORTS: Record<Protocol, number> = { http: 8080, grpc: 9000, thrift: 9090 };
+
+/** What Kubernetes probes with where nothing else is said, as the API has it. */
+const PROBE = {
+  initial_delay_seconds: 0,
+  period_seconds: 5,
+  timeout_seconds: 2,
+  failure_threshold: 3,
+};
+
+const OFF = { enabled: false, ...PROBE };
+
+/** What a new service starts from. */
+export const NEW: Values = {
+  protocol: "http",
+  port: PORTS.http,
+  replicas: 1,
+  requests: { cpu: "1", memory: "2Gi" },
+  limits: {},
+  devices: {},
+  gpu_product: "",
+  node_selector: [],
+  env: [],
+  command: [],
+  args: [],
+  probes: { readiness: { enabled: true, ...PROBE }, liveness: OFF, startup: OFF },
+  strategy: { type: "automatic", max_surge: 1, max_unavailable: 0 },
+  progress_deadline_seconds: 600,
+};
+
+/** Return what the form shows of a service. */
+export function valuesOf(service: Service): Values {
+  const { requests = {}, limits = {} } = service.resources;
+  const devices = Object.entries(requests).filter(([name]) => isDevice(name));
+  return {
+    protocol: service.protocol,
+    port: service.port,
+    replicas: service.replicas,
+    requests: { cpu: requests.cpu ?? "", memory: requests.memory ?? "" },
+    limits: present({ cpu: limits.cpu, memory: limits.memory }),
+    devices: Object.fromEntries(devices.map(([name, count]) => [name, Number(count)])),
+    gpu_product: service.gpu_product,
+    node_selector: pairsOf(service.node_selector),
+    env: pairsOf(service.env),
+    command: service.command,
+    args: service.args,
+    probes: probeValues(service.probes as Partial<Record<ProbeName, Probe>>),
+    strategy: strategyValues(service.strategy),
+    progress_deadline_seconds: service.progress_deadline_seconds,
+  };
+}
+
+function probeValues(probes: Partial<Record<ProbeName, Probe>>): Values["probes"] {
+  const shown = (name: ProbeName) => ({
+    ...PROBE,
+    ...probes[name],
+    enabled: name === "readiness" || Boolean(probes[name]),
+  });
+  return { readiness: shown("readiness"), liveness: shown("liveness"), startup: shown("startup") };
+}
+
+function strategyValues(strategy: Schemas["Strategy"]): Values["strategy"] {
+  const { type, max_surge: surge, max_unavailable: unavailable } = strategy;
+  if (type === "recreate") return { ...NEW.strategy, type };
+  if (surge === undefined && unavailable === undefined) return NEW.strategy;
+  return { type, max_surge: surge ?? 0, max_unavailable: unavailable ?? 0 };
+}
+
+/** Return what was typed as the API takes it. */
+export function wishOf(values: Values): Wish {
+  const devices = Object.entries(values.devices).filter(([, count]) => count);
+  const counts = Object.fromEntries(devices.map(([name, count]) => [name, String(count)]));
+  return {
+    protocol: values.protocol,
+    port: values.port,
+    replicas: values.replicas,
+    resources: {
+      requests: { ...trimmed(values.requests), ...counts },
+      limits: { ...trimmed(values.limits), ...counts },
+    },
+    gpu_product: values.gpu_product ?? "",
+    node_selector: mapOf(values.node_selector),
+    env: mapOf(values.env),
+    command: values.command,
+    args: values.args,
+    probes: probesOf(values),
+    strategy: strategyOf(values.strategy),
+    progress_deadline_seconds: values.progress_deadline_seconds,
+  };
+}
+
+/** Leave out what Kubernetes would do anyway, so that nothing seems to change. */
+function probesOf({ probes, protocol }: Values): Wish["probes"] {
+  const stated = PROBES.flatMap((name) => {
+    const { enabled, path, grpc_service, ...times } = probes[name];
+    if (!enabled) return [];
+    const handler = protocol === "http" ? { path } : protocol === "grpc" ? { grpc_service } : {};
+    const different = Object.entries({ ...handler, ...times }).filter(
+      ([key, value]) => value && value !== PROBE[key as keyof typeof PROBE],
+    );
+    return name === "readiness" && !different.length
+      ? []
+      : [[name, Object.fromEntries(different)] as const];
+  });
+  return Object.fromEntries(stated);
+}
+
+function strategyOf({ type, max_surge, max_unavailable }: Values["strategy"]): Wish["strategy"] {
+  if (type === "rolling") return { type, max_surge, max_unavailable };
+  return { type: type === "recreate" ? "recreate" : "rolling" };
+}
+
+/** Return the fields of a wish that differ from what a service is told already. */
+export function changedFields(wish: Wish, before: Wish): Partial<Wish> {
+  return Object.fromEntries(
+    Object.entries(wish).filter(
+      ([key, value]) => canonical(value) !== canonical(before[key as keyof Wish]),
+    ),
+  );
+}
+
+/** Write a value so that equal ones read the same, whatever the order of their keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    item && typeof item === "object" && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}
+
+function pairsOf(map: Record<string, string>): Pair<string>[] {
+  return Object.entries(map).map(([name, value]) => ({ name, value }));
+}
+
+/** Keep the quantities that were typed. */
+function trimmed(amounts: Record<string, string | undefined>): Record<string, string> {
+  const typed = Object.entries(amounts).map(([name, text]) => [name, text?.trim()] as const);
+  return present(Object.fromEntries(typed));
+}
+
+function present<T>(map: Record<string, T | undefined>): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value)) as Record<string, T>;
+}
