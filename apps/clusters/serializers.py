@@ -91,6 +91,7 @@ class NodeSerializer(ModelSerializer):
     service_ids: Any = serializers.ListField(child=serializers.UUIDField(), allow_null=True)
     conditions: Any = serializers.ListField(child=serializers.DictField())
     taints: Any = serializers.ListField(child=serializers.DictField())
+    observed_at: Any = serializers.DateTimeField(source="cluster.mirrored_at", allow_null=True)
     stale = serializers.SerializerMethodField()
 
     class Meta:
@@ -110,9 +111,29 @@ class NodeSerializer(ModelSerializer):
             "conditions",
             "taints",
             "kubelet_version",
+            "observed_at",
             "stale",
             "created_at",
         ]
 
     def get_stale(self, node: Node) -> bool:
         return node.cluster.is_stale(now=timezone.now())
+
+
+class CardsSerializer(Serializer):
+    """Cards of one GPU model: `total` is the sum of the other counts, save that of nodes."""
+
+    gpu_product = serializers.CharField()
+    resource = serializers.CharField()
+    total: Any = serializers.IntegerField(source="cards.total")
+    requested: Any = serializers.IntegerField(source="cards.requested")
+    free: Any = serializers.IntegerField(source="cards.free")
+    unavailable: Any = serializers.IntegerField(source="cards.unavailable")
+    unknown: Any = serializers.IntegerField(source="cards.unknown")
+    nodes: Any = serializers.IntegerField(source="cards.nodes")
+
+
+class FleetSummarySerializer(Serializer):
+    """The fleet in short."""
+
+    gpus: Any = CardsSerializer(many=True)

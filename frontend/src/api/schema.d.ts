@@ -75,6 +75,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fleet/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The fleet in short: how many cards of each GPU model there are, and how many are free. */
+        get: operations["fleet_summary_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -711,6 +728,17 @@ export interface components {
             after: unknown | null;
             request_id: string;
         };
+        /** @description Cards of one GPU model: `total` is the sum of the other counts, save that of nodes. */
+        Cards: {
+            gpu_product: string;
+            resource: string;
+            total: number;
+            requested: number;
+            free: number;
+            unavailable: number;
+            unknown: number;
+            nodes: number;
+        };
         /** @description One step from a rollout to what holds it up, in the words of whoever says it. */
         Cause: {
             kind: components["schemas"]["CauseKindEnum"];
@@ -881,6 +909,10 @@ export interface components {
             first_seen_at: string | null;
             /** Format: date-time */
             last_seen_at: string;
+        };
+        /** @description The fleet in short. */
+        FleetSummary: {
+            gpus: components["schemas"]["Cards"][];
         };
         /**
          * @description * `Healthy` - Healthy
@@ -1058,6 +1090,8 @@ export interface components {
                 [key: string]: unknown;
             }[];
             kubelet_version: string;
+            /** Format: date-time */
+            observed_at: string | null;
             readonly stale: boolean;
             /** Format: date-time */
             created_at: string;
@@ -2206,6 +2240,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedNodeOverviewList"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fleet_summary_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Only the nodes of this one. */
+                cluster?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FleetSummary"];
                 };
             };
             /** @description A refusal or a failure. */
