@@ -1043,6 +1043,13 @@ export interface components {
          * @enum {string}
          */
         NameEnum: "cluster" | "mirror" | "prometheus" | "postgresql" | "redis" | "worker" | "beat" | "informer";
+        /** @description What a node's kubelet, or a watcher beside it, says of one thing. */
+        NodeCondition: {
+            type: string;
+            status: components["schemas"]["StatusEnum"];
+            reason: string;
+            message: string;
+        };
         /** @description A node, with the services on it that the caller may see, and the number of other pods. */
         NodeOverview: {
             name: string;
@@ -1083,12 +1090,8 @@ export interface components {
             ready: boolean | null;
             unschedulable: boolean;
             simulated: boolean;
-            conditions: {
-                [key: string]: unknown;
-            }[];
-            taints: {
-                [key: string]: unknown;
-            }[];
+            conditions: components["schemas"]["NodeCondition"][];
+            taints: components["schemas"]["Taint"][];
             kubelet_version: string;
             /** Format: date-time */
             observed_at: string | null;
@@ -1847,6 +1850,13 @@ export interface components {
             };
             progress_deadline_seconds: number;
         };
+        /**
+         * @description * `True` - True
+         *     * `False` - False
+         *     * `Unknown` - Unknown
+         * @enum {string}
+         */
+        StatusEnum: "True" | "False" | "Unknown";
         /** @description How pods are replaced. */
         Strategy: {
             type: components["schemas"]["TypeEnum"];
@@ -1866,6 +1876,12 @@ export interface components {
             simulated: boolean;
             environments: components["schemas"]["EnvironmentSummary"][];
             services: components["schemas"]["ServiceSummary"][];
+        };
+        /** @description What keeps pods away that do not tolerate it. */
+        Taint: {
+            key: string;
+            value: string;
+            effect: string;
         };
         /** @description A project's token, without its secret. */
         Token: {

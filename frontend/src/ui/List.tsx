@@ -13,7 +13,8 @@ export interface ListPage<T> {
 /** How a list continues, for `useInfiniteQuery`. */
 export const byCursor = {
   pageParamName: "cursor",
-  initialPageParam: undefined,
+  // The library would send 0 in place of an absent one.
+  initialPageParam: null,
   getNextPageParam: (last: ListPage<unknown>) =>
     last.next ? (new URL(last.next).searchParams.get("cursor") ?? undefined) : undefined,
 };
