@@ -25,7 +25,7 @@ export function NodeBar({ node, resource }: Props) {
     allocatable: write(resource, allocatable),
   });
   return (
-    <div title={label} style={{ minWidth: 96 }}>
+    <div title={label}>
       <span className="slipway-number" style={{ fontSize: 12, whiteSpace: "nowrap" }}>
         {held} / {formatAmount(resource, allocatable, i18n.language)}
         {isDevice(resource) && resource !== "nvidia.com/gpu" && ` ${resource.split("/")[1]}`}

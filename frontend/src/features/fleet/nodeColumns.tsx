@@ -11,16 +11,16 @@ export function useNodeColumns(search: string | undefined): TableColumnsType<Fle
   const { t } = useTranslation(["fleet", "ui"]);
   return [
     { title: t("ui:node"), width: 120, render: (_, node) => <Identity node={node} /> },
-    { title: t("ui:status"), width: 240, render: (_, node) => <NodeStateCell node={node} /> },
+    { title: t("ui:status"), width: 220, render: (_, node) => <NodeStateCell node={node} /> },
     { title: "GPU", width: 180, render: (_, node) => <Gpus node={node} /> },
     {
       title: t("ui:cpu"),
-      width: 100,
+      width: 116,
       render: (_, node) => <NodeBar node={node} resource="cpu" />,
     },
     {
       title: t("ui:memory"),
-      width: 140,
+      width: 156,
       render: (_, node) => <NodeBar node={node} resource="memory" />,
     },
     {

@@ -21,15 +21,20 @@ describe("a part is", () => {
   it.each<[Part["state"], boolean, string, string]>([
     ["ok", true, "Works", "success"],
     ["late", true, "Silent", "error"],
-    ["unreachable", true, "Does not answer", "error"],
+    ["unreachable", true, "Unreachable", "error"],
     ["unknown", true, "Unknown", "warning"],
     ["ok", false, "Was: Works", "warning"],
-    ["unreachable", false, "Was: Does not answer", "warning"],
+    ["unreachable", false, "Was: Unreachable", "warning"],
   ])("%s, current %s: %s", (state, isCurrent, text, colour) => {
     render(<PartTag part={{ ...PART, state }} isCurrent={isCurrent} />);
     const tag = document.querySelector(".ant-tag");
     expect(tag?.textContent).toBe(text);
     expect(tag?.className).toContain(`ant-tag-${colour}`);
+  });
+
+  it("not plainly well while it has something to say", () => {
+    render(<PartTag part={{ ...PART, reason: "NoData" }} isCurrent />);
+    expect(document.querySelector(".ant-tag")?.className).toContain("ant-tag-warning");
   });
 
   it("not looked at before the platform has heard of it", () => {

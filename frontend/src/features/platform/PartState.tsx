@@ -3,6 +3,7 @@ import {
   ClockCircleFilled,
   CloseCircleFilled,
   QuestionCircleOutlined,
+  WarningFilled,
 } from "@ant-design/icons";
 import { Flex, Tag, Typography } from "antd";
 import type { ReactNode } from "react";
@@ -17,6 +18,12 @@ const LOOK: Record<Part["state"], readonly [color: string, icon: ReactNode]> = {
   unreachable: ["error", <CloseCircleFilled key="i" />],
   unknown: ["warning", <QuestionCircleOutlined key="i" />],
 };
+/** It answers, and not with all that it should. */
+const OK_BUT = ["warning", <WarningFilled key="i" />] as const;
+
+function lookOf({ state, reason }: Part) {
+  return state === "ok" && reason ? OK_BUT : LOOK[state];
+}
 
 interface Props {
   part: Part;
@@ -28,7 +35,7 @@ interface Props {
 export function PartTag({ part, isCurrent }: Props) {
   const { t } = useTranslation("platform");
   const state = t(`states.${part.state}`);
-  const [color, icon] = isCurrent ? LOOK[part.state] : LOOK.unknown;
+  const [color, icon] = isCurrent ? lookOf(part) : LOOK.unknown;
   return (
     <Tag color={color} icon={icon} style={{ margin: 0 }}>
       {isCurrent ? state : t("was", { state })}
