@@ -59,7 +59,7 @@ def test_an_unknown_field_is_refused_by_name(world: World, operation: Operation)
 def test_a_taken_cluster_name_is_refused_at_its_field(world: World) -> None:
     body = {"name": world.parameters["cluster"], "kubeconfig": KUBECONFIG}
     response: Any = world.clients[PLATFORM_ADMIN].post("/api/v1/clusters", body)
-    assert response.status_code == 409
+    assert response.status_code == 409, response.content
     assert [error["pointer"] for error in response.json()["errors"]] == ["/name"]
 
 
