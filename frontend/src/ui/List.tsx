@@ -13,7 +13,7 @@ export interface ListPage<T> {
 /** How a list continues, for `useInfiniteQuery`. */
 export const byCursor = {
   pageParamName: "cursor",
-  // The library would send 0 in place of an absent one.
+  // Not undefined, which the client would fill in with 0.
   initialPageParam: null,
   getNextPageParam: (last: ListPage<unknown>) =>
     last.next ? (new URL(last.next).searchParams.get("cursor") ?? undefined) : undefined,

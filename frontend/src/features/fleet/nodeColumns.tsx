@@ -11,7 +11,7 @@ export function useNodeColumns(search: string | undefined): TableColumnsType<Fle
   const { t } = useTranslation(["fleet", "ui"]);
   return [
     { title: t("ui:node"), width: 120, render: (_, node) => <Identity node={node} /> },
-    { title: t("ui:status"), width: 220, render: (_, node) => <NodeStateCell node={node} /> },
+    { title: t("ui:status"), width: "18%", render: (_, node) => <NodeStateCell node={node} /> },
     { title: "GPU", width: 180, render: (_, node) => <Gpus node={node} /> },
     {
       title: t("ui:cpu"),
