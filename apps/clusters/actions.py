@@ -22,7 +22,8 @@ def register_cluster(
 ) -> Cluster:
     """Take a cluster into operation; the informer finds it and a probe says if it answers."""
     if Cluster.objects.filter(name=name).exists():
-        raise Conflict(f"A cluster named {name} exists.")
+        taken = f"A cluster named {name} exists."
+        raise Conflict(taken, errors=[{"pointer": "/name", "detail": taken}])
     cluster = Cluster.objects.create(
         name=name, server=access.server, credentials=seal(access, cluster=name), **details
     )

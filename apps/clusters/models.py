@@ -100,6 +100,12 @@ class MirroredObject(models.Model):
         return self.name
 
 
+class NodeQuerySet(models.QuerySet["Node"]):
+    def known_ready(self, *, now: datetime) -> "NodeQuerySet":
+        """Keep nodes that are ready now: what an old mirror last saw is not the present."""
+        return self.filter(is_ready=True, cluster__mirrored_at__gte=now - STALE_AFTER)
+
+
 class Node(MirroredObject):
     """A node: capacity, health and what kind of GPU it carries."""
 
@@ -113,6 +119,8 @@ class Node(MirroredObject):
     is_unschedulable = models.BooleanField(default=False)
     is_simulated = models.BooleanField(default=False)
     kubelet_version = models.CharField(max_length=63, blank=True)
+
+    objects = NodeQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_node")]

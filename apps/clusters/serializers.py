@@ -77,6 +77,23 @@ class ClusterCreateSerializer(ClusterUpdateSerializer):
     kubeconfig: Any = serializers.CharField(write_only=True, trim_whitespace=False)
 
 
+class NodeConditionSerializer(Serializer):
+    """What a node's kubelet, or a watcher beside it, says of one thing."""
+
+    type = serializers.CharField()
+    status: Any = serializers.ChoiceField(["True", "False", "Unknown"])
+    reason = serializers.CharField()
+    message = serializers.CharField()
+
+
+class TaintSerializer(Serializer):
+    """What keeps pods away that do not tolerate it."""
+
+    key = serializers.CharField()
+    value = serializers.CharField()
+    effect = serializers.CharField()
+
+
 class NodeSerializer(ModelSerializer):
     """A node: what it has, what is asked of it, how it is."""
 
@@ -89,8 +106,9 @@ class NodeSerializer(ModelSerializer):
     unschedulable: Any = serializers.BooleanField(source="is_unschedulable")
     simulated: Any = serializers.BooleanField(source="is_simulated")
     service_ids: Any = serializers.ListField(child=serializers.UUIDField(), allow_null=True)
-    conditions: Any = serializers.ListField(child=serializers.DictField())
-    taints: Any = serializers.ListField(child=serializers.DictField())
+    conditions: Any = NodeConditionSerializer(many=True)
+    taints: Any = TaintSerializer(many=True)
+    observed_at: Any = serializers.DateTimeField(source="cluster.mirrored_at", allow_null=True)
     stale = serializers.SerializerMethodField()
 
     class Meta:
@@ -110,9 +128,29 @@ class NodeSerializer(ModelSerializer):
             "conditions",
             "taints",
             "kubelet_version",
+            "observed_at",
             "stale",
             "created_at",
         ]
 
     def get_stale(self, node: Node) -> bool:
         return node.cluster.is_stale(now=timezone.now())
+
+
+class CardsSerializer(Serializer):
+    """Cards of one GPU model: `total` is the sum of the other counts, save that of nodes."""
+
+    gpu_product = serializers.CharField()
+    resource = serializers.CharField()
+    total: Any = serializers.IntegerField(source="cards.total")
+    requested: Any = serializers.IntegerField(source="cards.requested")
+    free: Any = serializers.IntegerField(source="cards.free")
+    unavailable: Any = serializers.IntegerField(source="cards.unavailable")
+    unknown: Any = serializers.IntegerField(source="cards.unknown")
+    nodes: Any = serializers.IntegerField(source="cards.nodes")
+
+
+class FleetSummarySerializer(Serializer):
+    """The fleet in short."""
+
+    gpus: Any = CardsSerializer(many=True)

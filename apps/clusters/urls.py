@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clusters.views import ClusterViewSet
+from clusters.views import ClusterViewSet, FleetSummaryViewSet
 
 urlpatterns = [
     path("clusters", ClusterViewSet.as_view({"get": "list", "post": "create"})),
@@ -10,4 +10,5 @@ urlpatterns = [
         "clusters/<slug:cluster>",
         ClusterViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
     ),
+    path("fleet/summary", FleetSummaryViewSet.as_view({"get": "retrieve"})),
 ]

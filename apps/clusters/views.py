@@ -5,20 +5,23 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
 from clusters import actions
+from clusters.fleet import read_fleet
 from clusters.kubeconfig import parse_kubeconfig
 from clusters.models import Cluster, Node, Pod
 from clusters.serializers import (
     ClusterCreateSerializer,
     ClusterSerializer,
     ClusterUpdateSerializer,
+    FleetSummarySerializer,
     NodeSerializer,
 )
 from core.api.etags import check_if_match, with_etag
@@ -82,15 +85,36 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
 
 
 class NodeFilter(filters.FilterSet):
-    """Nodes of a cluster, with a GPU product, by readiness, or by a part of the name."""
+    """Nodes of a cluster, with a GPU product, by readiness, or by a part of the name.
+
+    A node that is not known to be ready is not ready, as kubectl has it.
+    """
 
     search = filters.CharFilter(field_name="name", lookup_expr="icontains")
     cluster = filters.CharFilter(field_name="cluster__name")
-    ready = filters.BooleanFilter(field_name="is_ready")
+    ready = filters.BooleanFilter(method="filter_ready")
 
     class Meta:
         model = Node
         fields = ["gpu_product"]
+
+    def filter_ready(self, nodes: QuerySet[Node], name: str, is_ready: bool) -> QuerySet[Node]:
+        ready = Node.objects.known_ready(now=timezone.now())
+        return nodes.filter(pk__in=ready) if is_ready else nodes.exclude(pk__in=ready)
+
+
+class FleetSummaryViewSet(ApiViewSet):
+    """The fleet in short: how many cards of each GPU model there are, and how many are free."""
+
+    query_parameters = frozenset({"cluster"})
+
+    @extend_schema(
+        parameters=[OpenApiParameter("cluster", str, description="Only the nodes of this one.")],
+        responses=FleetSummarySerializer,
+    )
+    def retrieve(self, request: Request) -> Response:
+        fleet = read_fleet(cluster=request.query_params.get("cluster"), now=timezone.now())
+        return Response(FleetSummarySerializer(fleet).data)
 
 
 class NodeViewSet(mixins.ListModelMixin, ApiViewSet):

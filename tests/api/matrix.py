@@ -120,6 +120,7 @@ OPERATIONS = (
         other={"cluster": spare_cluster},
     ),
     Operation("GET /fleet/nodes", OUTSIDER),
+    Operation("GET /fleet/summary", OUTSIDER),
     Operation("GET /projects", OUTSIDER),
     Operation("POST /projects", PLATFORM_ADMIN, 201, {"name": "search"}, audit="project.create"),
     Operation(f"GET {PROJECT}", VIEWER),

@@ -64,13 +64,15 @@ def test_a_node_names_the_services_that_the_caller_may_see_and_counts_the_rest(
 
 def test_nodes_are_found_by_cluster_product_readiness_and_name(world: World) -> None:
     node = Node.objects.get()
-    other = factories.make_node(gpu_product="NVIDIA-A10", is_ready=False, name="gpu-west-1")
+    other = factories.make_node(gpu_product="NVIDIA-A10", is_ready=False, name="z-west-1")
+    silent = factories.make_node(is_ready=None, name="z-west-2")
+    unseen = factories.make_node(factories.make_cluster(is_heard=False), name="z-west-3")
     for query, found in {
         f"cluster={node.cluster.name}": [node.name],
         "gpu_product=NVIDIA-A10": [other.name],
         "ready=true": [node.name],
-        "ready=false": [other.name],
-        "search=west": [other.name],
+        "ready=false": [other.name, silent.name, unseen.name],
+        "search=west-1": [other.name],
     }.items():
         assert [row["name"] for row in results(world, f"{NODES}?{query}")] == found
 

@@ -65,6 +65,13 @@ def add_node(world: World) -> None:
     factories.make_pod(service, node_name=node.name)
 
 
+def add_gpu_model(world: World) -> None:
+    """Add a node with cards of a model that no other has, and a pod on it."""
+    service, product = service_of(world), f"GPU-{next(factories.serial)}"
+    node = factories.make_node(service.cluster, gpu_product=product)
+    factories.make_pod(service, node_name=node.name)
+
+
 def add_environment(world: World) -> None:
     """Add an environment with a service that runs."""
     number = next(factories.serial)
@@ -118,6 +125,7 @@ SUMMARIES: dict[str, Callable[[World], Any]] = {
     "/me": lambda world: factories.make_member(
         factories.make_project(), Role.VIEWER, world.users[PLATFORM_ADMIN]
     ),
+    "/fleet/summary": add_gpu_model,
     "/platform": lambda world: factories.make_cluster(),
     f"{PROJECT}/summary": add_environment,
     f"{PROJECT}/summary?window=7d": add_busy_service,

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from audit.models import AuditEvent
-from tests.api.matrix import OPERATIONS, WRITES, Operation
+from tests.api.matrix import KUBECONFIG, OPERATIONS, WRITES, Operation
 from tests.api.routes import api_routes
 from tests.api.world import PLATFORM_ADMIN, World
 
@@ -54,6 +54,13 @@ def test_an_unknown_field_is_refused_by_name(world: World, operation: Operation)
     assert response.status_code == 400
     assert {"pointer": "/odd", "detail": "Unknown field."} in response.json()["errors"]
     assert_unchanged()
+
+
+def test_a_taken_cluster_name_is_refused_at_its_field(world: World) -> None:
+    body = {"name": world.parameters["cluster"], "kubeconfig": KUBECONFIG}
+    response: Any = world.clients[PLATFORM_ADMIN].post("/api/v1/clusters", body)
+    assert response.status_code == 409, response.content
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/name"]
 
 
 @pytest.mark.parametrize("document", MALFORMED.values(), ids=MALFORMED)

@@ -1,32 +1,68 @@
 import { describe, expect, it } from "vitest";
-import { isAffected } from "./live";
+import { type Change, isAffected } from "./live";
 
 const PROJECT = "/api/v1/projects/{project}";
-const inFraud = { params: { path: { project: "fraud" } } };
-const aboutFraud = { params: { query: { project: "fraud" } } };
+const SERVICE = `${PROJECT}/environments/{environment}/services/{service}`;
 
-function query(path: string, init?: object) {
-  return ["get", path, init];
+const ABOUT_FRAUD = ["get", "/api/v1/audit-events", { params: { query: { project: "fraud" } } }];
+
+function query(path: string, project?: string): readonly unknown[] {
+  return ["get", path, project ? { params: { path: { project } } } : {}];
 }
 
+function change(object: string, project: string | null = null): Change {
+  return { object, id: "1", project };
+}
+
+describe("a change is fetched where it shows", () => {
+  it.each<[string, Change, readonly unknown[], boolean]>([
+    ["a rollout on its page", change("rollout", "a"), query("/api/v1/rollouts/{rollout}"), true],
+    ["a rollout on its service", change("rollout", "a"), query(SERVICE, "a"), true],
+    ["a service in the list", change("service", "a"), query(`${PROJECT}/services`, "a"), true],
+    ["a service on its node", change("service", "a"), query("/api/v1/fleet/nodes"), true],
+    ["a service in its summary", change("service", "a"), query(`${PROJECT}/summary`, "a"), true],
+    ["a service of another project", change("service", "a"), query(SERVICE, "b"), false],
+    ["a service on the platform", change("service", "a"), query("/api/v1/platform"), false],
+    ["a node in the fleet", change("node"), query("/api/v1/fleet/nodes"), true],
+    ["a node in the cards", change("node"), query("/api/v1/fleet/summary"), true],
+    ["a node in a summary", change("node"), query(`${PROJECT}/summary`, "a"), true],
+    ["a node on a rollout", change("node"), query("/api/v1/rollouts/{rollout}"), false],
+    ["a cluster in the list", change("cluster"), query("/api/v1/clusters"), true],
+    ["a cluster on the platform", change("cluster"), query("/api/v1/platform"), true],
+    ["a cluster in the fleet", change("cluster"), query("/api/v1/fleet/nodes"), true],
+    ["a project in what the reader may", change("project", "a"), query("/api/v1/me"), true],
+    ["a project in the fleet", change("project", "a"), query("/api/v1/fleet/nodes"), false],
+    ["a model in its project", change("model", "a"), query(`${PROJECT}/models`, "a"), true],
+    ["something new, anywhere", change("freeze"), query("/api/v1/platform"), true],
+    ["something new of another project", change("freeze", "a"), query(SERVICE, "b"), false],
+  ])("%s", (_, changed, key, expected) => {
+    expect(isAffected(key, changed)).toBe(expected);
+  });
+
+  it("and not in what the typed client did not fetch", () => {
+    expect(isAffected(["preferences"], change("rollout"))).toBe(false);
+    expect(isAffected([], change("rollout"))).toBe(false);
+  });
+});
+
 describe("a change", () => {
-  it.each<[string, string, string | null, unknown[], boolean]>([
-    ["a role", "project", "fraud", query(`${PROJECT}/members`, inFraud), true],
+  it.each<[string, string, string | null, readonly unknown[], boolean]>([
+    ["a role", "project", "fraud", query(`${PROJECT}/members`, "fraud"), true],
     ["a role", "project", "fraud", query("/api/v1/me"), true],
-    ["a role elsewhere", "project", "search", query(`${PROJECT}/members`, inFraud), false],
-    ["a token", "token", "fraud", query(`${PROJECT}/tokens`, inFraud), true],
-    ["a token", "token", "fraud", query(`${PROJECT}/services`, inFraud), false],
-    ["a quota", "environment", "fraud", query(`${PROJECT}/environments`, inFraud), true],
-    ["an audit row", "audit_event", "fraud", query("/api/v1/audit-events", aboutFraud), true],
+    ["a role elsewhere", "project", "search", query(`${PROJECT}/members`, "fraud"), false],
+    ["a token", "token", "fraud", query(`${PROJECT}/tokens`, "fraud"), true],
+    ["a token", "token", "fraud", query(`${PROJECT}/services`, "fraud"), false],
+    ["a quota", "environment", "fraud", query(`${PROJECT}/environments`, "fraud"), true],
+    ["an audit row", "audit_event", "fraud", ABOUT_FRAUD, true],
+    ["an audit row elsewhere", "audit_event", "x", ABOUT_FRAUD, false],
+    ["an audit row", "audit_event", "fraud", query(`${PROJECT}/members`, "fraud"), false],
     [
-      "an audit row elsewhere",
-      "audit_event",
-      "x",
-      query("/api/v1/audit-events", aboutFraud),
+      "a rollout elsewhere",
+      "rollout",
+      "search",
+      ["get", "/api/v1/rollouts", { params: { query: { project: "fraud" } } }],
       false,
     ],
-    ["an audit row", "audit_event", "fraud", query(`${PROJECT}/members`, inFraud), false],
-    ["a rollout elsewhere", "rollout", "search", query("/api/v1/rollouts", aboutFraud), false],
     ["a rollout", "rollout", "fraud", query("/api/v1/rollouts"), true],
     ["what is read before it is edited", "project", "fraud", ["read first", "id", 0], false],
     ["something new", "channel", "fraud", query("/api/v1/channels"), true],

@@ -75,6 +75,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fleet/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The fleet in short: how many cards of each GPU model there are, and how many are free. */
+        get: operations["fleet_summary_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -711,6 +728,17 @@ export interface components {
             after: unknown | null;
             request_id: string;
         };
+        /** @description Cards of one GPU model: `total` is the sum of the other counts, save that of nodes. */
+        Cards: {
+            gpu_product: string;
+            resource: string;
+            total: number;
+            requested: number;
+            free: number;
+            unavailable: number;
+            unknown: number;
+            nodes: number;
+        };
         /** @description One step from a rollout to what holds it up, in the words of whoever says it. */
         Cause: {
             kind: components["schemas"]["CauseKindEnum"];
@@ -882,6 +910,10 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string;
         };
+        /** @description The fleet in short. */
+        FleetSummary: {
+            gpus: components["schemas"]["Cards"][];
+        };
         /**
          * @description * `Healthy` - Healthy
          *     * `Progressing` - Progressing
@@ -1012,6 +1044,13 @@ export interface components {
          * @enum {string}
          */
         NameEnum: "cluster" | "mirror" | "prometheus" | "postgresql" | "redis" | "worker" | "beat" | "informer";
+        /** @description What a node's kubelet, or a watcher beside it, says of one thing. */
+        NodeCondition: {
+            type: string;
+            status: components["schemas"]["StatusEnum"];
+            reason: string;
+            message: string;
+        };
         /** @description A node, with the services on it that the caller may see, and the number of other pods. */
         NodeOverview: {
             name: string;
@@ -1052,13 +1091,11 @@ export interface components {
             ready: boolean | null;
             unschedulable: boolean;
             simulated: boolean;
-            conditions: {
-                [key: string]: unknown;
-            }[];
-            taints: {
-                [key: string]: unknown;
-            }[];
+            conditions: components["schemas"]["NodeCondition"][];
+            taints: components["schemas"]["Taint"][];
             kubelet_version: string;
+            /** Format: date-time */
+            observed_at: string | null;
             readonly stale: boolean;
             /** Format: date-time */
             created_at: string;
@@ -1826,6 +1863,13 @@ export interface components {
             };
             progress_deadline_seconds: number;
         };
+        /**
+         * @description * `True` - True
+         *     * `False` - False
+         *     * `Unknown` - Unknown
+         * @enum {string}
+         */
+        StatusEnum: "True" | "False" | "Unknown";
         /** @description How pods are replaced. */
         Strategy: {
             type: components["schemas"]["TypeEnum"];
@@ -1845,6 +1889,12 @@ export interface components {
             simulated: boolean;
             environments: components["schemas"]["EnvironmentSummary"][];
             services: components["schemas"]["ServiceSummary"][];
+        };
+        /** @description What keeps pods away that do not tolerate it. */
+        Taint: {
+            key: string;
+            value: string;
+            effect: string;
         };
         /** @description A project's token, without its secret. */
         Token: {
@@ -2220,6 +2270,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedNodeOverviewList"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fleet_summary_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Only the nodes of this one. */
+                cluster?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FleetSummary"];
                 };
             };
             /** @description A refusal or a failure. */

@@ -30,6 +30,9 @@ export function parseQuantity(text: string): number {
 
 const BINARY = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
+/** What would be written as 1,024 of a unit is 1 of the next. */
+const ROUNDS_UP = 1024 / 1023.5;
+
 const COMPACT_FROM = 1e6;
 const SMALLEST = 0.001;
 
@@ -45,7 +48,8 @@ function shortNumber(value: number, language: string): string {
 /** Write bytes with the unit in which they are short. */
 export function formatBytes(bytes: number, language = "en"): string {
   if (bytes === 0) return "0";
-  const power = Math.min(Math.floor(Math.log2(Math.abs(bytes)) / 10), BINARY.length - 1);
+  const size = Math.abs(bytes) * ROUNDS_UP;
+  const power = Math.min(Math.floor(Math.log2(size) / 10), BINARY.length - 1);
   const unit = BINARY[Math.max(power, 0)];
   return `${shortNumber(bytes / 2 ** (10 * Math.max(power, 0)), language)} ${unit}`;
 }

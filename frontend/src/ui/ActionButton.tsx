@@ -12,6 +12,7 @@ export function ActionButton({ whyNot, onClick, ...props }: Props) {
     <Tooltip title={whyNot} trigger={["hover", "focus"]}>
       <Button
         {...props}
+        htmlType="button"
         aria-disabled
         aria-label={typeof props.children === "string" ? `${props.children}: ${whyNot}` : whyNot}
         className="slipway-disabled"

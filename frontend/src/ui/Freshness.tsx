@@ -23,7 +23,7 @@ export function Freshness({ observedAt, isStale, reason = "" }: Props) {
   return (
     <Flex gap={8} align="center" wrap>
       <Tag color="warning" icon={<WarningFilled />} style={{ margin: 0 }}>
-        {reason && reason !== "Stale" ? <ReasonText reason={reason} /> : t("stale")}
+        {reason ? <ReasonText reason={reason} /> : t("stale")}
       </Tag>
       <Typography.Text type="secondary">
         {t("lastMeasured")} <Age at={observedAt} />

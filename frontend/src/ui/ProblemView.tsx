@@ -14,6 +14,7 @@ export function ProblemView({ error, onRetry }: Props) {
   const problem = asProblem(error);
   const reason = useReason(problem.reason);
   const { errors = [], request_id: requestId, detail } = problem.body;
+  const others = errors.filter((one) => !detail.includes(one.detail));
   return (
     <Alert
       type={problem.status === 403 || problem.status === 409 ? "warning" : "error"}
@@ -23,7 +24,7 @@ export function ProblemView({ error, onRetry }: Props) {
       description={
         <>
           <div>{problem.status === 0 ? t("unreachable") : detail}</div>
-          {errors.map((one) => (
+          {others.map((one) => (
             <div key={one.pointer + one.detail}>
               <Typography.Text code>{one.pointer || "/"}</Typography.Text> {one.detail}
             </div>

@@ -1,5 +1,104 @@
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { api } from "@/api/client";
+import { refetchInterval } from "@/api/live";
+import { Empty } from "@/ui/Empty";
+import { Freshness } from "@/ui/Freshness";
+import { byCursor, List } from "@/ui/List";
 import { Page } from "@/ui/Page";
+import { ProblemView } from "@/ui/ProblemView";
+import { CardsByModel } from "./CardsByModel";
+import { FleetFilters, type FleetSearch, READINESS } from "./FleetFilters";
+import { useNodeColumns } from "./nodeColumns";
+import { type FleetNode, type NodeState, stateOf } from "./nodeState";
+import { StaleClusters } from "./StaleClusters";
 
+const route = getRouteApi("/app/fleet");
+/** A cluster that falls silent sends no message of it, so what shows that is asked for. */
+const polled = { refetchInterval: () => Math.min(refetchInterval(), 15_000) };
+
+const ROW_CLASS: Record<NodeState, string> = {
+  ready: "slipway-node",
+  troubled: "slipway-node is-bad",
+  notReady: "slipway-node is-bad",
+  cordoned: "slipway-node is-doubtful",
+  unknown: "slipway-node is-doubtful",
+};
+
+/** The servers of all clusters: what they have, what is asked of them, and for whom. */
 export function FleetPage() {
-  return <Page title="FleetPage">{null}</Page>;
+  const { t } = useTranslation("fleet");
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const columns = useNodeColumns(search.search);
+  const clusters = api.useQuery(
+    "get",
+    "/api/v1/clusters",
+    { params: { query: { limit: 200 } } },
+    polled,
+  );
+  const summary = api.useQuery(
+    "get",
+    "/api/v1/fleet/summary",
+    { params: { query: search.cluster ? { cluster: search.cluster } : {} } },
+    polled,
+  );
+  const nodes = api.useInfiniteQuery(
+    "get",
+    "/api/v1/fleet/nodes",
+    { params: { query: queryOf(search) } },
+    { ...byCursor, ...polled },
+  );
+  const known = clusters.data?.results ?? [];
+  const shown = known.filter(({ name }) => !search.cluster || name === search.cluster);
+  const ages = shown.map(({ status }) => status.mirrored_at ?? "").sort();
+  const isFresh = shown.length > 0 && shown.every(({ status }) => !status.stale);
+  return (
+    <Page
+      title={t("title")}
+      tags={isFresh && <Freshness observedAt={ages[0] ?? null} isStale={false} />}
+    >
+      <StaleClusters clusters={shown} />
+      {summary.isError && (
+        <ProblemView error={summary.error} onRetry={() => void summary.refetch()} />
+      )}
+      {summary.data && <CardsByModel gpus={summary.data.gpus} search={search} />}
+      <FleetFilters
+        search={search}
+        clusters={known}
+        gpus={summary.data?.gpus ?? []}
+        onChoose={(change) =>
+          void navigate({ search: withoutEmpty({ ...search, ...change }), replace: true })
+        }
+      />
+      <List<FleetNode>
+        query={nodes}
+        rowKey={({ cluster, name }) => `${cluster}/${name}`}
+        rowClassName={(node) => ROW_CLASS[stateOf(node)]}
+        columns={columns}
+        tableLayout="fixed"
+        scroll={{ x: 1200 }}
+        empty={<NoNodes isFiltered={Object.keys(search).length > 0} />}
+      />
+    </Page>
+  );
+}
+
+/** What the API is asked for; an address that says something else of readiness asks for all. */
+function queryOf({ ready, ...filters }: FleetSearch) {
+  const isReady = ready === undefined ? undefined : READINESS[ready];
+  return isReady === undefined ? filters : { ...filters, ready: isReady };
+}
+
+function withoutEmpty(search: { [Key in keyof FleetSearch]: string | undefined }): FleetSearch {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value));
+}
+
+function NoNodes({ isFiltered }: { isFiltered: boolean }) {
+  const { t } = useTranslation("fleet");
+  return isFiltered ? (
+    <Empty action={<Link to="/fleet">{t("showAll")}</Link>}>{t("noneFound")}</Empty>
+  ) : (
+    <Empty action={<Link to="/platform">{t("toPlatform")}</Link>}>{t("noNodes")}</Empty>
+  );
 }

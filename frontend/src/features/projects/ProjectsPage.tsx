@@ -8,12 +8,12 @@ import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { Page } from "@/ui/Page";
+import { SearchBox } from "@/ui/SearchBox";
 import { Age } from "@/ui/Time";
 import { CreateProjectDialog } from "./CreateProjectDialog";
 import { EnvironmentNames } from "./EnvironmentNames";
 import { HealthCounts } from "./HealthCounts";
 import { QuotaBars } from "./QuotaBars";
-import { SearchBox } from "./SearchBox";
 
 const route = getRouteApi("/app/projects");
 type Project = Schemas["ProjectOverview"];

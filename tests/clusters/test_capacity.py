@@ -1,0 +1,108 @@
+"""Which cards are free, by rule and as the API says it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clusters.capacity import Cards, SeenNode, cards_on, count_cards
+from core.resources import Resources
+from tests import factories
+
+GPU, MIG = "nvidia.com/gpu", "nvidia.com/mig-1g.5gb"
+EIGHT = Resources({GPU: 8})
+
+
+def node(*, requested: int = 3, allocatable: int = 8, **facts: Any) -> SeenNode:
+    return SeenNode(
+        capacity=EIGHT,
+        allocatable=Resources({GPU: allocatable}),
+        requested=Resources({GPU: requested}),
+        **{"is_ready": True, **facts},
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        pytest.param(node(), Cards(3, free=5), id="ready"),
+        pytest.param(node(requested=0), Cards(free=8), id="nothing asked for"),
+        pytest.param(node(requested=8), Cards(8), id="full"),
+        pytest.param(node(is_unschedulable=True), Cards(3, unavailable=5), id="cordoned"),
+        pytest.param(node(is_ready=False), Cards(3, unavailable=5), id="not ready"),
+        pytest.param(node(is_ready=None), Cards(3, unknown=5), id="silent kubelet"),
+        pytest.param(node(is_stale=True), Cards(unknown=8), id="old mirror"),
+        pytest.param(node(allocatable=6), Cards(3, free=3, unavailable=2), id="unhealthy cards"),
+        pytest.param(node(allocatable=2), Cards(3, unavailable=5), id="unhealthy and held"),
+        pytest.param(node(requested=9), Cards(8), id="more asked for than there are"),
+    ],
+)
+def test_every_card_of_a_node_is_in_one_part(seen: SeenNode, expected: Cards) -> None:
+    found = cards_on(seen, GPU)
+    assert found == expected + Cards(nodes=1)
+    assert found.total == 8
+
+
+@given(
+    st.builds(
+        node,
+        requested=st.integers(0, 12),
+        allocatable=st.integers(0, 8),
+        is_ready=st.sampled_from([True, False, None]),
+        is_unschedulable=st.booleans(),
+        is_stale=st.booleans(),
+    )
+)
+def test_no_card_is_lost_and_none_is_free_that_a_pod_could_not_get(seen: SeenNode) -> None:
+    found = cards_on(seen, GPU)
+    assert found.total == 8
+    assert min(found.requested, found.free, found.unavailable, found.unknown) >= 0
+    can_take_pods = seen.is_ready is True and not seen.is_unschedulable and not seen.is_stale
+    assert found.free == 0 or can_take_pods
+
+
+def test_cards_are_counted_by_model_and_by_what_kubernetes_hands_out() -> None:
+    split = Resources({GPU: 2, MIG: 7, "cpu": 64_000})
+    nodes = [
+        SeenNode("A100", split, split, is_ready=True),
+        SeenNode("A100", EIGHT, EIGHT, is_ready=True),
+        SeenNode("", EIGHT, EIGHT, is_ready=True),
+        SeenNode("T4", is_ready=True),
+    ]
+    assert count_cards(nodes) == {
+        ("A100", GPU): Cards(free=10, nodes=2),
+        ("A100", MIG): Cards(free=7, nodes=1),
+        ("", GPU): Cards(free=8, nodes=1),
+    }
+
+
+@pytest.mark.django_db
+def test_the_fleet_in_short_counts_live_pods_of_the_cluster_that_is_asked_for() -> None:
+    east, west = factories.make_cluster("east"), factories.make_cluster("west", is_heard=False)
+    here = factories.make_node(east, gpu_product="T4")
+    factories.make_node(east, gpu_product="T4", is_unschedulable=True)
+    there = factories.make_node(west, gpu_product="T4", name=here.name)
+    service = factories.make_service()
+    for cluster, phase in (
+        (east, "Running"),
+        (east, "Pending"),
+        (east, "Failed"),
+        (west, "Running"),
+    ):
+        requests = Resources({GPU: 2, "cpu": 1000})
+        factories.make_pod(
+            service, cluster=cluster, node_name=there.name, phase=phase, requests=requests
+        )
+    factories.make_pod(service, cluster=east, requests=Resources({GPU: 2}))
+    caller = factories.signed_in(factories.make_user())
+    of_east = {"total": 16, "requested": 4, "free": 4, "unavailable": 8, "unknown": 0, "nodes": 2}
+    of_all = {**of_east, "total": 24, "unknown": 8, "nodes": 3}
+    kind = {"gpu_product": "T4", "resource": GPU}
+    for query, gpus in {
+        "": [{**kind, **of_all}],
+        "?cluster=east": [{**kind, **of_east}],
+        "?cluster=nowhere": [],
+    }.items():
+        response: Any = caller.get(f"/api/v1/fleet/summary{query}")
+        assert response.json() == {"gpus": gpus}
