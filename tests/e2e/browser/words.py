@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 from embedded.home import CHECKOUT
@@ -33,8 +32,3 @@ class Words:
         """Return a text as the name of a button: the library spaces two Han characters out."""
         text = self(key, **values)
         return re.compile(f"^{text[0]} ?{text[1]}$") if HAN.match(text) else text
-
-
-def languages() -> list[Path]:
-    """Return the folders of all languages."""
-    return sorted(folder for folder in LOCALES.iterdir() if folder.is_dir())
