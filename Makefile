@@ -64,7 +64,7 @@ check: $(VENV)/.ready $(MODULES) ## Format, lint, types, imports, deployment, sc
 
 test: setup ## Run the tests against the embedded parts
 	npm --prefix frontend test
-	$(VENV)/bin/python -m pytest tests --ignore=tests/node --ignore=tests/bench
+	$(VENV)/bin/python -m pytest tests --ignore=tests/node --ignore=tests/bench --ignore=tests/screenshots
 
 test-node: setup ## Run the main job with real containers (root, Debian)
 	@$(VENV)/bin/python -m pytest tests/node
@@ -72,4 +72,7 @@ test-node: setup ## Run the main job with real containers (root, Debian)
 bench: setup ## Measure against peers in the same run, and print a table
 	@$(VENV)/bin/python -m pytest tests/bench -q -s -p no:randomly --timeout=900
 
-.PHONY: help tools setup demo dev stop clean schema check test test-node bench
+screenshots: setup ## Take pictures of every page in both languages and themes into .slipway/screenshots
+	@$(VENV)/bin/python -m pytest tests/screenshots -p no:randomly
+
+.PHONY: help tools setup demo dev stop clean schema check test test-node bench screenshots

@@ -1,21 +1,24 @@
 """The real parts that tests run against; each starts when the first test asks for it."""
 
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from clusters.client import ClusterClient
 from clusters.kubeconfig import parse_kubeconfig
 from embedded.controlplane import ControlPlane
 from embedded.demo import Demo
-from embedded.home import Home
+from embedded.home import CHECKOUT, Home
 from embedded.nodes import create_nodes, kwok
 from embedded.ports import Ports
 from embedded.process import running
 from embedded.tools import Tools, ensure_tools
+from tests.e2e.browser import chromium
 
 pytest_plugins = ["tests.unrun"]
 
@@ -56,7 +59,15 @@ def client(control_plane: ControlPlane) -> ClusterClient:
 
 
 @pytest.fixture(scope="session")
-def stack(tools: Tools, folder: Path, monkeypatch_session: pytest.MonkeyPatch) -> Iterator[Demo]:
+def dashboard() -> None:
+    """The dashboard as it is served, built where it is absent or older than its source."""
+    subprocess.run(["make", "--silent", "frontend/dist/index.html"], cwd=CHECKOUT, check=True)
+
+
+@pytest.fixture(scope="session")
+def stack(
+    tools: Tools, dashboard: None, folder: Path, monkeypatch_session: pytest.MonkeyPatch
+) -> Iterator[Demo]:
     """All of Slipway as `make demo` runs it, in a home of its own; no story is told."""
     for name in ("DATABASE_URL", "REDIS_URL", "SLIPWAY_ENV"):
         monkeypatch_session.delenv(name, raising=False)
@@ -66,6 +77,15 @@ def stack(tools: Tools, folder: Path, monkeypatch_session: pytest.MonkeyPatch) -
         yield demo
     finally:
         demo.supervisor.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser; it runs an event loop in our thread, which other modules could not bear."""
+    if reason := chromium.why_not():
+        pytest.skip(f"No browser on this machine: {reason}")
+    with chromium.running() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

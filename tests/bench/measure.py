@@ -47,6 +47,10 @@ class Figure:
     is_met: bool
 
 
+# Of this run, in the order in which they were measured.
+figures: list[Figure] = []
+
+
 def table(figures: Iterable[Figure]) -> str:
     """Write figures as a Markdown table."""
     rows = ["| figure | ours | peer, same run | ratio | goal | met |", "| --- " * 6 + "|"]

@@ -22,20 +22,10 @@ from clusters.manifests import Identity, Scale, ServiceSpec, Stamp
 from clusters.mirror import ALL_MIRRORED
 from embedded.demo import Demo
 from tests.bench.fleet import NAMESPACE, REPLICAS, Fleet
-from tests.bench.measure import Figure, median, milliseconds, percentile, table, timed
+from tests.bench.measure import Figure, figures, median, milliseconds, percentile, timed
 from tests.e2e.api import image
 
 PAIRS, SUBMITS, EVENTS, DECODED, LISTED = 6, 60, 200, 2_000, 200
-figures: list[Figure] = []
-
-
-@pytest.fixture(scope="module")
-def fleet(stack: Demo) -> Iterator[Fleet]:
-    fleet = Fleet(stack)
-    for number in range(PAIRS + 2):
-        fleet.add_version(f"v{number}")
-    yield fleet
-    print("\n" + table(figures))
 
 
 @pytest.fixture(scope="module")

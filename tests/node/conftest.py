@@ -15,6 +15,7 @@ from embedded.ports import Ports
 from embedded.process import Process, running
 from embedded.prometheus import prometheus
 from embedded.tools import Tools
+from tests import debian
 from tests.e2e.api import Api
 from tests.node import footprint, machine
 from tests.node.catalogue import Catalogue, build_catalogue
@@ -37,7 +38,7 @@ def home() -> Iterator[Path]:
     """Take the machine for one node, clean before and after."""
     if reason := machine.why_not():
         pytest.skip(f"No real containers on this machine: {reason}")
-    machine.install_packages()
+    debian.install(machine.PACKAGES)
     with LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         footprint.tear_down()

@@ -1,12 +1,12 @@
-"""What a machine needs to run real containers; Debian's packages are installed where absent."""
+"""What a machine needs to run real containers."""
 
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
+from tests import debian
+
 CGROUPS = Path("/sys/fs/cgroup")
-PROGRAMS = {
+PACKAGES = {
     "containerd": "/usr/bin/containerd",
     "runc": "/usr/sbin/runc",
     "containernetworking-plugins": "/usr/lib/cni/bridge",
@@ -19,28 +19,13 @@ def why_not() -> str:
     """Say what keeps this machine from running containers; empty when nothing does."""
     if os.geteuid() != 0:
         return "containers need root"
-    if missing_packages() and shutil.which("apt-get") is None:
-        return f"{', '.join(missing_packages())} are missing and this is no Debian to install them"
+    if reason := debian.why_not(PACKAGES):
+        return reason
     if "\toverlay\n" not in Path("/proc/filesystems").read_text():
         return "the kernel has no overlay file system"
     if not Path("/proc/sys/kernel/seccomp").exists():
         return "the kernel has no seccomp filters, which Pod Security restricted asks for"
     return "" if hierarchies() else f"no control groups are mounted under {CGROUPS}"
-
-
-def missing_packages() -> list[str]:
-    """Name the Debian packages that are not installed."""
-    return [package for package, program in PROGRAMS.items() if not Path(program).exists()]
-
-
-def install_packages() -> None:
-    """Install what is missing."""
-    if not (missing := missing_packages()):
-        return
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "-qq", "update"], check=True, env=quiet)
-    command = ["apt-get", "-qq", "install", "--no-install-recommends", "--yes", *missing]
-    subprocess.run(command, check=True, env=quiet, stdout=subprocess.DEVNULL)
 
 
 def hierarchies() -> list[Path]:

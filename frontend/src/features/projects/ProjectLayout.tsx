@@ -1,4 +1,4 @@
-import { getRouteApi, Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { getRouteApi, Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Tabs, Tag, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
@@ -17,6 +17,11 @@ const TABS = [
   "access",
   "audit",
 ] as const;
+type Tab = (typeof TABS)[number];
+
+function addressOf(tab: Tab) {
+  return tab === "summary" ? "/projects/$project" : (`/projects/$project/${tab}` as const);
+}
 
 /** One project: its name, and a tab for each thing that belongs to it. Every tab has its address. */
 export function ProjectLayout() {
@@ -25,6 +30,7 @@ export function ProjectLayout() {
   const project = api.useQuery("get", "/api/v1/projects/{project}", {
     params: { path: { project: name } },
   });
+  const navigate = useNavigate();
   const tab = useRouterState({
     select: (state) => state.location.pathname.split("/")[3] || "summary",
   });
@@ -52,12 +58,18 @@ export function ProjectLayout() {
           <GettingStarted project={found} />
           <Tabs
             activeKey={tab}
+            onChange={(key) =>
+              void navigate({ to: addressOf(key as Tab), params: { project: name } })
+            }
             items={TABS.map((key) => ({
               key,
               label: (
+                // The tab itself takes the focus, and arrow keys go from one to the next.
                 <Link
-                  to={key === "summary" ? "/projects/$project" : `/projects/$project/${key}`}
+                  to={addressOf(key)}
                   params={{ project: name }}
+                  tabIndex={-1}
+                  onClick={(event) => event.stopPropagation()}
                 >
                   {t(`tabs.${key}`)}
                 </Link>

@@ -53,6 +53,7 @@ export interface TabProps {
 function Shown({ service, path }: TabProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const { tab } = route.useSearch();
+  const navigate = route.useNavigate();
   const shown: TabKey = tab && tab in TABS ? (tab as TabKey) : "overview";
   const Content = TABS[shown];
   return (
@@ -91,6 +92,7 @@ function Shown({ service, path }: TabProps) {
       <Tabs
         activeKey={shown}
         tabBarStyle={{ marginBottom: 0 }}
+        onChange={(key) => void navigate({ search: { tab: key } })}
         items={(Object.keys(TABS) as TabKey[]).map((key) => ({
           key,
           label: (
@@ -98,6 +100,9 @@ function Shown({ service, path }: TabProps) {
               to="/projects/$project/environments/$environment/services/$service"
               params={path}
               search={{ tab: key }}
+              // The tab itself takes the focus, and arrow keys go from one to the next.
+              tabIndex={-1}
+              onClick={(event) => event.stopPropagation()}
             >
               {t(`tabs.${key}`)}
             </Link>
