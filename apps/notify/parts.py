@@ -62,7 +62,7 @@ def read_platform(*, now: datetime) -> dict[str, Any]:
 def database_part(now: datetime) -> Part:
     """Return the database; without it there would be no answer."""
     with connection.cursor() as cursor:
-        cursor.execute("SHOW server_version")
+        cursor.execute("SELECT current_setting('server_version')")
         (version,) = cursor.fetchone()
     return Part("postgresql", "", State.OK, now, version)
 

@@ -118,12 +118,12 @@ def test_an_informer_that_never_came_is_as_late_as_the_cluster_is_old(http: Clie
     held, free = factories.make_cluster("held"), factories.make_cluster("free")
     now = timezone.now()
     Cluster.objects.filter(pk=held.pk).update(
-        informer_lease_until=now + timedelta(seconds=20), probed_at=now - timedelta(minutes=2)
+        informer_lease_until=now + timedelta(seconds=5), probed_at=now - timedelta(minutes=2)
     )
     Cluster.objects.filter(pk=free.pk).update(created_at=now - timedelta(hours=1))
     metrics = scraped(http)
     informed, probed = metrics["slipway_informer_age_seconds"], metrics["slipway_probe_age_seconds"]
-    # A lease of 30 s that ends in 20 s was renewed 10 s ago.
+    # A lease of 15 s that ends in 5 s was renewed 10 s ago.
     assert informed[("held",)] == pytest.approx(10, abs=5)
     assert probed[("held",)] == pytest.approx(120, abs=5)
     assert informed[("free",)] == probed[("free",)] == pytest.approx(3600, abs=5)
@@ -210,7 +210,7 @@ def samples(http: Client, name: str) -> dict[tuple[str, ...], float]:
 
 def test_requests_are_counted_by_route_and_status(http: Client) -> None:
     before = samples(http, "slipway_http_requests_total")
-    for path in ("/api/v1/projects/a", "/api/v1/projects/b", "/no/such", "/nor/this"):
+    for path in ("/api/v1/projects/a", "/api/v1/projects/b", "/api/no/such", "/api/nor/this"):
         http.get(path)
     after = samples(http, "slipway_http_requests_total")
     grown = {key: n - before.get(key, 0) for key, n in after.items() if n != before.get(key)}

@@ -5,7 +5,6 @@ Source: the OCI distribution specification, pushing blobs and manifests
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +15,10 @@ import pytest
 
 from embedded.ports import answers, free_port
 from embedded.process import Process, running
+from tests import debian
 
 PROGRAM = "docker-registry"
+PACKAGES = {PROGRAM: "/usr/bin/docker-registry"}
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
 CONFIG, LAYER = "application/vnd.oci.image.config.v1+json", "application/vnd.oci.image.layer.v1.tar"
@@ -84,9 +85,9 @@ class DockerRegistry:
 @contextmanager
 def docker_registry(folder: Path, *, is_private: bool = False) -> Iterator[DockerRegistry]:
     """Run a registry for the length of a block; a private one demands a password."""
-    program = shutil.which(PROGRAM)
-    if program is None:
-        pytest.skip("docker-registry is not installed (Debian package docker-registry)")
+    if reason := debian.why_not(PACKAGES):
+        pytest.skip(f"no registry here: {reason}")
+    debian.install(PACKAGES)
     folder.mkdir()
     port = free_port(())
     config: dict[str, Any] = {
@@ -99,7 +100,7 @@ def docker_registry(folder: Path, *, is_private: bool = False) -> Iterator[Docke
         (folder / "htpasswd").write_text(HTPASSWD)
         config["auth"] = {"htpasswd": {"realm": "private", "path": str(folder / "htpasswd")}}
     (folder / "config.json").write_text(json.dumps(config))
-    argv = (program, "serve", str(folder / "config.json"))
+    argv = (PACKAGES[PROGRAM], "serve", str(folder / "config.json"))
     with running(Process(PROGRAM, argv, lambda: answers(port)), logs=folder):
         registry = DockerRegistry(port)
         with registry.http:
