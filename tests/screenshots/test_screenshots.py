@@ -117,7 +117,7 @@ def settle(page: Page) -> None:
     """Wait until nothing on the page says that it loads."""
     expect(page.locator("#content h3, #content .ant-result").first).to_be_visible()
     expect(page.locator(".ant-skeleton, .ant-spin-spinning")).to_have_count(0)
-    expect(page.locator("div[role=img]:not(:has(canvas))")).to_have_count(0)
+    expect(page.locator(".slipway-chart:not(:has(canvas))")).to_have_count(0)
 
 
 def take(page: Page, file: Path, *, full_page: bool = True) -> None:

@@ -28,7 +28,7 @@ const ChartCanvas = lazy(() => import("./ChartCanvas"));
 /** Courses over time; where nothing is known there is nothing. */
 export function Chart({ label, height = 130, ...props }: ChartProps) {
   return (
-    <div role="img" aria-label={label} style={{ height }}>
+    <div className="slipway-chart" role="img" aria-label={label} style={{ height }}>
       <Suspense>
         <ChartCanvas {...props} />
       </Suspense>

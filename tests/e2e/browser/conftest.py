@@ -5,11 +5,11 @@ from contextlib import ExitStack
 from secrets import token_hex
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from embedded.demo import Demo
 from tests.e2e.api import Api
-from tests.e2e.browser.visit import PATIENCE_MS, Look, Visit, session_of, visiting
+from tests.e2e.browser.visit import Look, Visit, session_of, visiting
 
 Arrive = Callable[..., Visit]
 
@@ -43,7 +43,6 @@ def arrive(
     browser: Browser, stack: Demo, language: str, passwords: dict[str, str]
 ) -> Iterator[Arrive]:
     """Let somebody come by name, with a session of their own; without a name, signed out."""
-    expect.set_options(timeout=PATIENCE_MS)
     with ExitStack() as visits:
 
         def come(username: str = "") -> Visit:

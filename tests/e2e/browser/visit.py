@@ -127,6 +127,7 @@ def visiting(
         },
     )
     context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     with context:
         visit = Visit(url, context.new_page(), Words(look.language))
         visit.watch(context)
