@@ -15,6 +15,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
+    expect,
 )
 
 from tests.e2e.browser.words import Words
