@@ -6,11 +6,13 @@ import { useMay } from "@/api/permissions";
 import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { List } from "@/ui/List";
+import { lazyDialog } from "@/ui/lazyDialog";
 import { Age } from "@/ui/Time";
-import { AddMemberDialog } from "./AddMemberDialog";
 import { MemberActions } from "./MemberActions";
 import { lastAdmin, type Member, useMembers } from "./membership";
 import { Section } from "./Section";
+
+const AddMemberDialog = lazyDialog(() => import("./AddMemberDialog"), "AddMemberDialog");
 
 /** The people of a project and their roles. */
 export function Members({ project }: { project: string }) {

@@ -6,13 +6,15 @@ import { useMay } from "@/api/permissions";
 import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { List } from "@/ui/List";
+import { lazyDialog } from "@/ui/lazyDialog";
 import { Age } from "@/ui/Time";
-import { CreateTokenDialog } from "./CreateTokenDialog";
 import { RevokeToken } from "./RevokeToken";
 import { SecretDialog } from "./SecretDialog";
 import { Section } from "./Section";
 import { TokenExpiry } from "./TokenExpiry";
 import { type Token, useTokens } from "./tokenState";
+
+const CreateTokenDialog = lazyDialog(() => import("./CreateTokenDialog"), "CreateTokenDialog");
 
 /** The tokens that machines of a project act with; only those who manage them see them. */
 export function Tokens({ project }: { project: string }) {

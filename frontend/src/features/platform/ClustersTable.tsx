@@ -6,14 +6,16 @@ import { api, type Schemas } from "@/api/client";
 import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
-import { DeleteCluster } from "./DeleteCluster";
-import { EditCluster } from "./EditCluster";
+import { lazyDialog } from "@/ui/lazyDialog";
 import { type Part, type PartName, partOf } from "./health";
 import { PartCell } from "./PartState";
 
 type Cluster = Schemas["Cluster"];
 
-const DIALOGS = { edit: EditCluster, delete: DeleteCluster } as const;
+const DIALOGS = {
+  edit: lazyDialog(() => import("./EditCluster"), "EditCluster"),
+  delete: lazyDialog(() => import("./DeleteCluster"), "DeleteCluster"),
+} as const;
 type Verb = keyof typeof DIALOGS;
 
 /** Pages of a size of their own: without one they would be kept where the shell keeps its list. */

@@ -7,13 +7,18 @@ import { useMe } from "@/api/me";
 import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
+import { lazyDialog } from "@/ui/lazyDialog";
 import { Page } from "@/ui/Page";
 import { SearchBox } from "@/ui/SearchBox";
 import { Age } from "@/ui/Time";
-import { CreateProjectDialog } from "./CreateProjectDialog";
 import { EnvironmentNames } from "./EnvironmentNames";
 import { HealthCounts } from "./HealthCounts";
 import { QuotaBars } from "./QuotaBars";
+
+const CreateProjectDialog = lazyDialog(
+  () => import("./CreateProjectDialog"),
+  "CreateProjectDialog",
+);
 
 const route = getRouteApi("/app/projects");
 type Project = Schemas["ProjectOverview"];

@@ -8,8 +8,10 @@ import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { Labels } from "@/ui/Labels";
 import { byCursor, List } from "@/ui/List";
+import { lazyDialog } from "@/ui/lazyDialog";
 import { Age } from "@/ui/Time";
-import { RegisterModel } from "./RegisterModel";
+
+const RegisterModel = lazyDialog(() => import("./RegisterModel"), "RegisterModel");
 
 const route = getRouteApi("/app/projects/$project/models");
 
