@@ -1,4 +1,4 @@
-import { type TableColumnsType, Tag } from "antd";
+import { Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/api/me";
@@ -7,6 +7,7 @@ import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { List } from "@/ui/List";
 import { lazyDialog } from "@/ui/lazyDialog";
+import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
 import { MemberActions } from "./MemberActions";
 import { lastAdmin, type Member, useMembers } from "./membership";
@@ -50,7 +51,7 @@ interface Shown {
   last: string | undefined;
 }
 
-function useColumns({ project, notYours, last }: Shown): TableColumnsType<Member> {
+function useColumns({ project, notYours, last }: Shown): TableColumns<Member> {
   const { t } = useTranslation(["accounts", "ui"]);
   const me = useMe();
   const isLast = (username: string) => username === last && !me.is_platform_admin;

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Flex, type TableColumnsType, Tag, Typography } from "antd";
+import { Flex, Tag, Typography } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
@@ -7,6 +7,7 @@ import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { lazyDialog } from "@/ui/lazyDialog";
+import type { TableColumns } from "@/ui/Table";
 import { type Part, type PartName, partOf } from "./health";
 import { PartCell } from "./PartState";
 
@@ -48,7 +49,7 @@ export function ClustersTable({ parts, isCurrent, whyNot, register }: Props) {
       </>
     ),
   });
-  const columns: TableColumnsType<Cluster> = [
+  const columns: TableColumns<Cluster> = [
     { title: t("ui:cluster"), width: 170, render: (_, cluster) => <Identity cluster={cluster} /> },
     part("cluster"),
     part("mirror"),

@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Flex, type TableColumnsType, Typography } from "antd";
+import { Flex, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
@@ -10,6 +10,7 @@ import { byCursor, List } from "@/ui/List";
 import { lazyDialog } from "@/ui/lazyDialog";
 import { Page } from "@/ui/Page";
 import { SearchBox } from "@/ui/SearchBox";
+import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
 import { EnvironmentNames } from "./EnvironmentNames";
 import { HealthCounts } from "./HealthCounts";
@@ -67,7 +68,7 @@ export function ProjectsPage() {
   );
 }
 
-function useColumns(): TableColumnsType<Project> {
+function useColumns(): TableColumns<Project> {
   const { t } = useTranslation("projects");
   return [
     {

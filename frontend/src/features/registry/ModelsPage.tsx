@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Flex, type TableProps, Typography } from "antd";
+import { Flex, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
@@ -9,6 +9,7 @@ import { Empty } from "@/ui/Empty";
 import { Labels } from "@/ui/Labels";
 import { byCursor, List } from "@/ui/List";
 import { lazyDialog } from "@/ui/lazyDialog";
+import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
 
 const RegisterModel = lazyDialog(() => import("./RegisterModel"), "RegisterModel");
@@ -52,9 +53,7 @@ export function ModelsPage() {
   );
 }
 
-function useColumns(
-  project: string,
-): NonNullable<TableProps<Schemas["RegisteredModel"]>["columns"]> {
+function useColumns(project: string): TableColumns<Schemas["RegisteredModel"]> {
   const { t } = useTranslation(["registry", "ui"]);
   return [
     {
