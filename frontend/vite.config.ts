@@ -33,5 +33,11 @@ export default defineConfig({
   // Nothing inline: the Content-Security-Policy of the server forbids it.
   build: { target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { proxy: { "/api": PROXIED, "/_allauth": PROXIED, "/static": PROXIED } },
-  test: { environment: "happy-dom", globals: false, restoreMocks: true },
+  test: {
+    environment: "happy-dom",
+    globals: false,
+    restoreMocks: true,
+    // Node reads the library's CommonJS.
+    alias: [{ find: /^antd\/es\//, replacement: "antd/lib/" }],
+  },
 });

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Alert, Flex, Layout, Menu, Spin } from "antd";
+import { Link, Outlet } from "@tanstack/react-router";
+import { Alert, Flex, Layout, Spin } from "antd";
 import { Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
@@ -15,9 +15,6 @@ export function Shell() {
   const { t } = useTranslation("shell");
   const queries = useQueryClient();
   useEffect(() => listen(queries), [queries]);
-  const section = useRouterState({
-    select: (state) => state.location.pathname.split("/")[1] ?? "",
-  });
   return (
     <Layout style={{ minHeight: "100vh" }}>
       <a className="slipway-skip" href="#content">
@@ -32,17 +29,13 @@ export function Shell() {
             <img src="/favicon.svg" alt="" width={22} height={22} />
             <strong>Slipway</strong>
           </Link>
-          <Menu
-            aria-label={t("menu")}
-            mode="horizontal"
-            theme="dark"
-            selectedKeys={[section]}
-            style={{ flex: 1, minWidth: 0, background: "transparent", lineHeight: "48px" }}
-            items={SECTIONS.map((name) => ({
-              key: name,
-              label: <Link to={`/${name}`}>{t(name)}</Link>,
-            }))}
-          />
+          <nav aria-label={t("menu")} className="slipway-sections">
+            {SECTIONS.map((name) => (
+              <Link key={name} to={`/${name}`}>
+                {t(name)}
+              </Link>
+            ))}
+          </nav>
           <LiveTag />
           <UserMenu />
         </Flex>

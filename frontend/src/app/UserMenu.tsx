@@ -1,7 +1,7 @@
 import { BgColorsOutlined, GlobalOutlined, UserOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Button, Dropdown, type MenuProps } from "antd";
+import type { MenuProps } from "antd";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "@/api/client";
@@ -15,6 +15,7 @@ import {
   type Theme,
   usePreferences,
 } from "@/lib/preferences";
+import { HeaderMenu } from "./HeaderMenu";
 
 const LANGUAGES: Record<Language, string> = { en: "English", zh: "中文" };
 const THEMES: Theme[] = ["light", "dark", "system"];
@@ -65,28 +66,21 @@ export function UserMenu() {
   ];
   return (
     <span style={{ whiteSpace: "nowrap" }}>
-      <Choice label={t("language")} icon={<GlobalOutlined />} items={languages} chosen={language} />
-      <Choice label={t("theme")} icon={<BgColorsOutlined />} items={themes} chosen={theme} />
-      <Dropdown menu={{ items: user }} trigger={["click"]}>
-        <Button type="text" icon={<UserOutlined />} style={{ color: "#fff" }}>
-          {me.username}
-        </Button>
-      </Dropdown>
+      <HeaderMenu
+        icon={<GlobalOutlined />}
+        aria-label={t("language")}
+        title={t("language")}
+        menu={{ items: languages, selectable: true, selectedKeys: [language] }}
+      />
+      <HeaderMenu
+        icon={<BgColorsOutlined />}
+        aria-label={t("theme")}
+        title={t("theme")}
+        menu={{ items: themes, selectable: true, selectedKeys: [theme] }}
+      />
+      <HeaderMenu icon={<UserOutlined />} menu={{ items: user }}>
+        {me.username}
+      </HeaderMenu>
     </span>
-  );
-}
-
-interface ChoiceProps {
-  label: string;
-  icon: React.ReactNode;
-  items: MenuProps["items"];
-  chosen: string;
-}
-
-function Choice({ label, icon, items, chosen }: ChoiceProps) {
-  return (
-    <Dropdown menu={{ items, selectable: true, selectedKeys: [chosen] }} trigger={["click"]}>
-      <Button type="text" icon={icon} aria-label={label} title={label} style={{ color: "#fff" }} />
-    </Dropdown>
   );
 }

@@ -9,7 +9,6 @@ import {
 import { ME } from "@/api/me";
 import { asProblem } from "@/api/problem";
 import { makeQueryClient } from "@/api/queries";
-import { Broken, NotFound } from "./Broken";
 import { Shell } from "./Shell";
 
 /** What the server said, until it says something else. */
@@ -203,8 +202,8 @@ export const router = createRouter({
       platform,
     ]),
   ]),
-  defaultErrorComponent: Broken,
-  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: lazyRouteComponent(() => import("./Broken"), "Broken"),
+  defaultNotFoundComponent: lazyRouteComponent(() => import("./Broken"), "NotFound"),
   defaultPreload: "intent",
   scrollRestoration: true,
 });

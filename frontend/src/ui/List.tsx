@@ -1,8 +1,9 @@
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
-import { Button, Flex, Table, type TableProps } from "antd";
+import { Button, Flex } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ProblemView } from "./ProblemView";
+import { Table, type TableProps } from "./Table";
 
 /** A page of a list of the API. */
 export interface ListPage<T> {
@@ -19,7 +20,7 @@ export const byCursor = {
     last.next ? (new URL(last.next).searchParams.get("cursor") ?? undefined) : undefined,
 };
 
-type Props<T> = Omit<TableProps<T>, "dataSource"> & {
+type Props<T> = Omit<TableProps<T>, "data"> & {
   query: UseInfiniteQueryResult<InfiniteData<ListPage<T>>, unknown>;
   empty: ReactNode;
 };
@@ -33,13 +34,11 @@ export function List<T extends object>({ query, empty, ...table }: Props<T>) {
       {query.isError && <ProblemView error={query.error} onRetry={() => void query.refetch()} />}
       {(query.data || query.isPending) && (
         <Table<T>
-          size="small"
-          pagination={false}
           scroll={{ x: "max-content" }}
           {...table}
-          dataSource={rows}
-          loading={query.isPending}
-          locale={{ emptyText: query.isPending ? t("loading") : empty }}
+          data={rows}
+          isLoading={query.isPending}
+          emptyText={query.isPending ? t("loading") : empty}
         />
       )}
       {query.hasNextPage && (

@@ -1,5 +1,6 @@
-import { Breadcrumb, Flex, Typography } from "antd";
-import { type ReactNode, useEffect } from "react";
+import { Flex, Typography } from "antd";
+import { Children, type ReactNode, useEffect } from "react";
+import { useTranslation } from "react-i18next";
 
 interface Props {
   title: string;
@@ -14,13 +15,23 @@ interface Props {
 
 /** A page: where we are, what it is called, what can be done, and the content. */
 export function Page({ title, tags, path, actions, children }: Props) {
+  const { t } = useTranslation();
   useEffect(() => {
     document.title = `${title} · Slipway`;
   }, [title]);
   return (
     <Flex vertical gap={16}>
       <header>
-        {path && <Breadcrumb items={[...path, title].map((item) => ({ title: item }))} />}
+        {path && (
+          <nav aria-label={t("path")}>
+            <ol className="slipway-path">
+              {Children.map(path, (step) => (
+                <li>{step}</li>
+              ))}
+              <li aria-current="page">{title}</li>
+            </ol>
+          </nav>
+        )}
         <Flex justify="space-between" align="center" gap={16} wrap style={{ minHeight: 40 }}>
           <Flex align="center" gap={12} wrap>
             <Typography.Title level={3} style={{ margin: 0 }}>

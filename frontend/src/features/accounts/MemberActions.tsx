@@ -2,11 +2,13 @@ import { Flex } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ActionButton } from "@/ui/ActionButton";
-import { ChangeRoleDialog } from "./ChangeRoleDialog";
+import { lazyDialog } from "@/ui/lazyDialog";
 import type { Member } from "./membership";
-import { RemoveMemberDialog } from "./RemoveMemberDialog";
 
-const DIALOGS = { changeRole: ChangeRoleDialog, remove: RemoveMemberDialog } as const;
+const DIALOGS = {
+  changeRole: lazyDialog(() => import("./ChangeRoleDialog"), "ChangeRoleDialog"),
+  remove: lazyDialog(() => import("./RemoveMemberDialog"), "RemoveMemberDialog"),
+} as const;
 
 interface Props {
   project: string;

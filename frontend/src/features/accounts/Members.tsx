@@ -1,4 +1,4 @@
-import { type TableColumnsType, Tag } from "antd";
+import { Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/api/me";
@@ -6,11 +6,14 @@ import { useMay } from "@/api/permissions";
 import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { List } from "@/ui/List";
+import { lazyDialog } from "@/ui/lazyDialog";
+import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
-import { AddMemberDialog } from "./AddMemberDialog";
 import { MemberActions } from "./MemberActions";
 import { lastAdmin, type Member, useMembers } from "./membership";
 import { Section } from "./Section";
+
+const AddMemberDialog = lazyDialog(() => import("./AddMemberDialog"), "AddMemberDialog");
 
 /** The people of a project and their roles. */
 export function Members({ project }: { project: string }) {
@@ -48,7 +51,7 @@ interface Shown {
   last: string | undefined;
 }
 
-function useColumns({ project, notYours, last }: Shown): TableColumnsType<Member> {
+function useColumns({ project, notYours, last }: Shown): TableColumns<Member> {
   const { t } = useTranslation(["accounts", "ui"]);
   const me = useMe();
   const isLast = (username: string) => username === last && !me.is_platform_admin;

@@ -1,4 +1,4 @@
-import { type TableColumnsType, Tag, Typography } from "antd";
+import { Tag, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
@@ -6,13 +6,16 @@ import { useMay } from "@/api/permissions";
 import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { List } from "@/ui/List";
+import { lazyDialog } from "@/ui/lazyDialog";
+import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
-import { CreateTokenDialog } from "./CreateTokenDialog";
 import { RevokeToken } from "./RevokeToken";
 import { SecretDialog } from "./SecretDialog";
 import { Section } from "./Section";
 import { TokenExpiry } from "./TokenExpiry";
 import { type Token, useTokens } from "./tokenState";
+
+const CreateTokenDialog = lazyDialog(() => import("./CreateTokenDialog"), "CreateTokenDialog");
 
 /** The tokens that machines of a project act with; only those who manage them see them. */
 export function Tokens({ project }: { project: string }) {
@@ -53,7 +56,7 @@ export function Tokens({ project }: { project: string }) {
   );
 }
 
-function useColumns(project: string, notYours: string | undefined): TableColumnsType<Token> {
+function useColumns(project: string, notYours: string | undefined): TableColumns<Token> {
   const { t } = useTranslation(["accounts", "ui"]);
   return [
     {

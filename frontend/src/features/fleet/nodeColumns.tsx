@@ -1,13 +1,14 @@
-import { Flex, type TableColumnsType, Typography } from "antd";
+import { Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { byImportance, isDevice } from "@/lib/quantity";
+import type { TableColumns } from "@/ui/Table";
 import { NodeBar } from "./NodeBar";
 import { NodeStateCell } from "./NodeState";
 import type { FleetNode } from "./nodeState";
 import { ServicesOnNode } from "./ServicesOnNode";
 
 /** The columns of the list of nodes; `search` is what was searched for. */
-export function useNodeColumns(search: string | undefined): TableColumnsType<FleetNode> {
+export function useNodeColumns(search: string | undefined): TableColumns<FleetNode> {
   const { t } = useTranslation(["fleet", "ui"]);
   return [
     { title: t("ui:node"), width: 120, render: (_, node) => <Identity node={node} /> },

@@ -1,19 +1,22 @@
 import { Link } from "@tanstack/react-router";
-import { Flex, type TableColumnsType, Tag, Typography } from "antd";
+import { Flex, Tag, Typography } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
-import { DeleteCluster } from "./DeleteCluster";
-import { EditCluster } from "./EditCluster";
+import { lazyDialog } from "@/ui/lazyDialog";
+import type { TableColumns } from "@/ui/Table";
 import { type Part, type PartName, partOf } from "./health";
 import { PartCell } from "./PartState";
 
 type Cluster = Schemas["Cluster"];
 
-const DIALOGS = { edit: EditCluster, delete: DeleteCluster } as const;
+const DIALOGS = {
+  edit: lazyDialog(() => import("./EditCluster"), "EditCluster"),
+  delete: lazyDialog(() => import("./DeleteCluster"), "DeleteCluster"),
+} as const;
 type Verb = keyof typeof DIALOGS;
 
 /** Pages of a size of their own: without one they would be kept where the shell keeps its list. */
@@ -46,7 +49,7 @@ export function ClustersTable({ parts, isCurrent, whyNot, register }: Props) {
       </>
     ),
   });
-  const columns: TableColumnsType<Cluster> = [
+  const columns: TableColumns<Cluster> = [
     { title: t("ui:cluster"), width: 170, render: (_, cluster) => <Identity cluster={cluster} /> },
     part("cluster"),
     part("mirror"),

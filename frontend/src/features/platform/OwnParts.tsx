@@ -1,5 +1,6 @@
-import { Table, Typography } from "antd";
+import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
+import { Table } from "@/ui/Table";
 import { Age } from "@/ui/Time";
 import { type OwnPart, ownParts, type Part } from "./health";
 import { PartTag, PartTrouble } from "./PartState";
@@ -14,12 +15,10 @@ export function OwnParts({ parts, isCurrent }: Props) {
   const { t } = useTranslation(["platform", "ui"]);
   return (
     <Table<Part>
-      size="small"
-      pagination={false}
       tableLayout="fixed"
       scroll={{ x: 1000 }}
       rowKey={({ name, instance }) => `${name}/${instance}`}
-      dataSource={ownParts(parts)}
+      data={ownParts(parts)}
       columns={[
         {
           title: t("part"),

@@ -4,14 +4,16 @@ import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { useMe } from "@/api/me";
 import { ActionButton } from "@/ui/ActionButton";
+import { lazyDialog } from "@/ui/lazyDialog";
 import { Page } from "@/ui/Page";
 import { QueryView } from "@/ui/QueryView";
 import { Age, useNow } from "@/ui/Time";
 import { ClustersTable } from "./ClustersTable";
 import { verdictOf } from "./health";
 import { OwnParts } from "./OwnParts";
-import { RegisterCluster } from "./RegisterCluster";
 import { VerdictAlert } from "./VerdictAlert";
+
+const RegisterCluster = lazyDialog(() => import("./RegisterCluster"), "RegisterCluster");
 
 /** A heartbeat that fails to come sends no message, so it has to be asked for. */
 const POLL_MS = 10_000;

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
-import { Descriptions, Flex, Table, type TableColumnsType, Typography } from "antd";
+import { Descriptions, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
+import { Table, type TableColumns } from "@/ui/Table";
 import { exactTime } from "@/ui/Time";
 import { changesOf, type FieldChange } from "./auditChanges";
 import { type AuditEvent, pageOf } from "./auditObjects";
@@ -44,19 +45,17 @@ function Changes({ event: { before, after } }: { event: AuditEvent }) {
   const rows = changesOf(before, after);
   if (rows.length === 0)
     return <Typography.Text type="secondary">{t("audit.nothing")}</Typography.Text>;
-  const was: TableColumnsType<FieldChange> = [
+  const was: TableColumns<FieldChange> = [
     { title: t("audit.before"), render: (_, row) => <Value text={row.before} isGone /> },
   ];
-  const is: TableColumnsType<FieldChange> = [
+  const is: TableColumns<FieldChange> = [
     { title: t("audit.after"), render: (_, row) => <Value text={row.after} /> },
   ];
   return (
     <Table<FieldChange>
-      size="small"
-      bordered
-      pagination={false}
+      isBordered
       rowKey="field"
-      dataSource={rows}
+      data={rows}
       style={{ maxWidth: 960 }}
       columns={[
         { title: t("audit.field"), width: 260, render: (_, { field }) => <code>{field}</code> },

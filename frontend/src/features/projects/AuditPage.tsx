@@ -1,9 +1,10 @@
 import { getRouteApi } from "@tanstack/react-router";
-import { Button, Flex, type TableColumnsType, Typography } from "antd";
+import { Button, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
+import type { TableColumns } from "@/ui/Table";
 import { Timestamp } from "@/ui/Time";
 import { AuditDetails } from "./AuditDetails";
 import { AuditFilters } from "./AuditFilters";
@@ -64,7 +65,7 @@ export function AuditPage() {
   );
 }
 
-function useColumns(): TableColumnsType<AuditEvent> {
+function useColumns(): TableColumns<AuditEvent> {
   const { t } = useTranslation("ui");
   const { t: tProjects } = useTranslation("projects");
   const nameOf = useActionName();

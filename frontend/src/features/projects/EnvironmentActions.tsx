@@ -4,10 +4,12 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMay } from "@/api/permissions";
 import { ActionButton } from "@/ui/ActionButton";
-import { DeleteEnvironmentDialog } from "./DeleteEnvironmentDialog";
-import { EditQuotaDialog } from "./EditQuotaDialog";
+import { lazyDialog } from "@/ui/lazyDialog";
 
-const DIALOGS = { quota: EditQuotaDialog, delete: DeleteEnvironmentDialog } as const;
+const DIALOGS = {
+  quota: lazyDialog(() => import("./EditQuotaDialog"), "EditQuotaDialog"),
+  delete: lazyDialog(() => import("./DeleteEnvironmentDialog"), "DeleteEnvironmentDialog"),
+} as const;
 
 /** What can be done to an environment; what cannot be done now says why. */
 export function EnvironmentActions({ environment }: { environment: Schemas["Environment"] }) {

@@ -7,9 +7,14 @@ import { useMay } from "@/api/permissions";
 import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { byCursor } from "@/ui/List";
+import { lazyDialog } from "@/ui/lazyDialog";
 import { QueryView } from "@/ui/QueryView";
-import { CreateEnvironmentDialog } from "./CreateEnvironmentDialog";
 import { EnvironmentCard } from "./EnvironmentCard";
+
+const CreateEnvironmentDialog = lazyDialog(
+  () => import("./CreateEnvironmentDialog"),
+  "CreateEnvironmentDialog",
+);
 
 const route = getRouteApi("/app/projects/$project/environments");
 

@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Flex, type TableColumnsType, Typography } from "antd";
+import { Flex, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
@@ -7,13 +7,19 @@ import { useMe } from "@/api/me";
 import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
+import { lazyDialog } from "@/ui/lazyDialog";
 import { Page } from "@/ui/Page";
 import { SearchBox } from "@/ui/SearchBox";
+import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
-import { CreateProjectDialog } from "./CreateProjectDialog";
 import { EnvironmentNames } from "./EnvironmentNames";
 import { HealthCounts } from "./HealthCounts";
 import { QuotaBars } from "./QuotaBars";
+
+const CreateProjectDialog = lazyDialog(
+  () => import("./CreateProjectDialog"),
+  "CreateProjectDialog",
+);
 
 const route = getRouteApi("/app/projects");
 type Project = Schemas["ProjectOverview"];
@@ -62,7 +68,7 @@ export function ProjectsPage() {
   );
 }
 
-function useColumns(): TableColumnsType<Project> {
+function useColumns(): TableColumns<Project> {
   const { t } = useTranslation("projects");
   return [
     {

@@ -6,10 +6,12 @@ import { api } from "@/api/client";
 import { useMay } from "@/api/permissions";
 import { ActionButton } from "@/ui/ActionButton";
 import { Labels } from "@/ui/Labels";
+import { lazyDialog } from "@/ui/lazyDialog";
 import { Page } from "@/ui/Page";
 import { QueryView } from "@/ui/QueryView";
-import { RegisterVersion } from "./RegisterVersion";
 import { VersionsTable } from "./VersionsTable";
+
+const RegisterVersion = lazyDialog(() => import("./RegisterVersion"), "RegisterVersion");
 
 const route = getRouteApi("/app/projects/$project/models/$model");
 

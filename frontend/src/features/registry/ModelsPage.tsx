@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Flex, type TableProps, Typography } from "antd";
+import { Flex, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
@@ -8,8 +8,11 @@ import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { Labels } from "@/ui/Labels";
 import { byCursor, List } from "@/ui/List";
+import { lazyDialog } from "@/ui/lazyDialog";
+import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
-import { RegisterModel } from "./RegisterModel";
+
+const RegisterModel = lazyDialog(() => import("./RegisterModel"), "RegisterModel");
 
 const route = getRouteApi("/app/projects/$project/models");
 
@@ -50,9 +53,7 @@ export function ModelsPage() {
   );
 }
 
-function useColumns(
-  project: string,
-): NonNullable<TableProps<Schemas["RegisteredModel"]>["columns"]> {
+function useColumns(project: string): TableColumns<Schemas["RegisteredModel"]> {
   const { t } = useTranslation(["registry", "ui"]);
   return [
     {

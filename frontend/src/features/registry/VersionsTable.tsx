@@ -1,9 +1,10 @@
-import { type TableProps, Tag, Tooltip } from "antd";
+import { Tag, Tooltip } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Digest } from "@/ui/Digest";
 import { Empty } from "@/ui/Empty";
 import { List } from "@/ui/List";
+import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
 import { MetricValue } from "./MetricValue";
 import { metricNames } from "./metrics";
@@ -31,7 +32,7 @@ export function VersionsTable({ project, model, mayRollOut, register }: Props) {
   const query = useVersions(project, model);
   const versions = query.data?.pages.flatMap((page) => page.results) ?? [];
   const metrics = metricNames(versions).slice(0, MOST_METRIC_COLUMNS);
-  const columns: NonNullable<TableProps<ModelVersion>["columns"]> = [
+  const columns: TableColumns<ModelVersion> = [
     {
       title: t("ui:version"),
       fixed: "left",

@@ -1,6 +1,7 @@
-import { Flex, Table, Typography, theme } from "antd";
+import { Flex, Typography, theme } from "antd";
 import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
+import { Summary, Table } from "@/ui/Table";
 import { formatDuration, useNow } from "@/ui/Time";
 import { isCoarse, type Span, spansOf, tookSeconds } from "./stages";
 import type { Clock } from "./types";
@@ -14,10 +15,8 @@ export function RolloutClock({ clock }: { clock: Clock }) {
   return (
     <Flex vertical gap={8}>
       <Table<Span>
-        size="small"
-        pagination={false}
         rowKey="to"
-        dataSource={spans}
+        data={spans}
         columns={[
           {
             title: t("clock.stretch"),
@@ -35,15 +34,15 @@ export function RolloutClock({ clock }: { clock: Clock }) {
           },
         ]}
         summary={() => (
-          <Table.Summary.Row>
-            <Table.Summary.Cell index={0}>
+          <Summary.Row>
+            <Summary.Cell index={0}>
               <strong>{clock.finished_at ? t("clock.total") : t("clock.totalSoFar")}</strong>
-            </Table.Summary.Cell>
-            <Table.Summary.Cell index={1} align="right">
+            </Summary.Cell>
+            <Summary.Cell index={1} align="right">
               <strong>{formatDuration(total)}</strong>
-            </Table.Summary.Cell>
-            <Table.Summary.Cell index={2} />
-          </Table.Summary.Row>
+            </Summary.Cell>
+            <Summary.Cell index={2} />
+          </Summary.Row>
         )}
       />
       {clock.registered_at && (

@@ -1,5 +1,6 @@
-import { Col, Flex, Row, Table, Tag, Typography } from "antd";
+import { Col, Flex, Row, Tag, Typography } from "antd";
 import { useTranslation } from "react-i18next";
+import { Table } from "@/ui/Table";
 import { NodeLink, PodState } from "./PodParts";
 import type { RolloutDetail, RolloutPod } from "./types";
 
@@ -42,11 +43,9 @@ function PodList({ title, revision, version, pods }: PodListProps) {
   const { t } = useTranslation(["serving", "ui"]);
   return (
     <Table<RolloutPod>
-      size="small"
-      pagination={false}
       rowKey="name"
-      dataSource={pods}
-      locale={{ emptyText: t("noPods") }}
+      data={pods}
+      emptyText={t("noPods")}
       scroll={{ x: "max-content", y: 320 }}
       title={() => (
         <Flex gap={8} align="baseline">

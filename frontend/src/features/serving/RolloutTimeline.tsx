@@ -1,8 +1,9 @@
-import { Table, Typography } from "antd";
+import { Typography } from "antd";
 import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
 import { ReasonText } from "@/ui/Reason";
 import { PhaseTag } from "@/ui/Status";
+import { Table } from "@/ui/Table";
 import { exactTime } from "@/ui/Time";
 import type { RolloutDetail } from "./types";
 
@@ -13,10 +14,8 @@ export function RolloutTimeline({ timeline }: { timeline: Entry[] }) {
   const { t } = useTranslation(["serving", "ui"]);
   return (
     <Table<Entry>
-      size="small"
-      pagination={false}
       rowKey={(entry) => entry.at + entry.reason}
-      dataSource={[...timeline].reverse()}
+      data={[...timeline].reverse()}
       columns={[
         {
           title: t("ui:time"),

@@ -1,58 +1,59 @@
-import { App } from "antd";
+import { Modal } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { ActionButton } from "@/ui/ActionButton";
+import { lazyDialog } from "@/ui/lazyDialog";
 import { ProblemView } from "@/ui/ProblemView";
 import { useWhyNot } from "./actions";
 import type { RolloutDetail } from "./types";
 
+const AbortDialog = lazyDialog(() => import("./AbortDialog"), "AbortDialog");
+
 /** Pause or resume, and abort: what can be asked of a rollout that runs. */
 export function RolloutVerbs({ rollout }: { rollout: RolloutDetail }) {
   const { t } = useTranslation(["serving", "ui"]);
-  const { modal } = App.useApp();
-  const params = { params: { path: { rollout: rollout.id } } };
-  const onError = (error: unknown) =>
-    void modal.error({ title: t("ui:refused"), content: <ProblemView error={error} /> });
-  const pause = api.useMutation("post", "/api/v1/rollouts/{rollout}/pause", { onError });
-  const resume = api.useMutation("post", "/api/v1/rollouts/{rollout}/resume", { onError });
-  const abort = api.useMutation("post", "/api/v1/rollouts/{rollout}/abort");
-  const whyNotPause = useWhyNot(rollout.actions, "pause");
-  const whyNotResume = useWhyNot(rollout.actions, "resume");
+  const [isAborting, setAborting] = useState(false);
   const whyNotAbort = useWhyNot(rollout.actions, "abort");
   if (rollout.finished) return null;
-  const confirmAbort = () =>
-    void modal.confirm({
-      title: t("abortTitle", { service: rollout.service }),
-      content: rollout.from_version
-        ? t("abortHint", { version: rollout.from_version, revision: rollout.from_revision })
-        : t("abortHintFirst"),
-      okText: t("verbs.abort"),
-      okButtonProps: { danger: true },
-      onOk: () => abort.mutateAsync(params).catch(onError),
-    });
   return (
     <>
       {rollout.phase === "Paused" ? (
-        <ActionButton
-          type="primary"
-          whyNot={whyNotResume}
-          loading={resume.isPending}
-          onClick={() => resume.mutate(params)}
-        >
-          {t("verbs.resume")}
-        </ActionButton>
+        <PauseButton key="resume" rollout={rollout} verb="resume" />
       ) : (
-        <ActionButton
-          whyNot={whyNotPause}
-          loading={pause.isPending}
-          onClick={() => pause.mutate(params)}
-        >
-          {t("verbs.pause")}
-        </ActionButton>
+        <PauseButton key="pause" rollout={rollout} verb="pause" />
       )}
-      <ActionButton danger whyNot={whyNotAbort} onClick={confirmAbort}>
+      <ActionButton danger whyNot={whyNotAbort} onClick={() => setAborting(true)}>
         {t("verbs.abort")}
       </ActionButton>
+      {isAborting && <AbortDialog rollout={rollout} onClose={() => setAborting(false)} />}
+    </>
+  );
+}
+
+interface PauseProps {
+  rollout: RolloutDetail;
+  verb: "pause" | "resume";
+}
+
+function PauseButton({ rollout, verb }: PauseProps) {
+  const { t } = useTranslation(["serving", "ui"]);
+  const asking = api.useMutation("post", `/api/v1/rollouts/{rollout}/${verb}`);
+  return (
+    <>
+      <ActionButton
+        type={verb === "resume" ? "primary" : "default"}
+        whyNot={useWhyNot(rollout.actions, verb)}
+        loading={asking.isPending}
+        onClick={() => asking.mutate({ params: { path: { rollout: rollout.id } } })}
+      >
+        {t(`verbs.${verb}`)}
+      </ActionButton>
+      {asking.isError && (
+        <Modal open title={t("ui:refused")} footer={null} onCancel={asking.reset}>
+          <ProblemView error={asking.error} />
+        </Modal>
+      )}
     </>
   );
 }

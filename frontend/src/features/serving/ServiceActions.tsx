@@ -2,18 +2,15 @@ import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ActionButton } from "@/ui/ActionButton";
+import { lazyDialog } from "@/ui/lazyDialog";
 import { useWhyNot } from "./actions";
-import { DecommissionDialog } from "./DecommissionDialog";
-import { RestartDialog } from "./RestartDialog";
-import { RollbackDialog } from "./RollbackDialog";
-import { ScaleDialog } from "./ScaleDialog";
 import type { Service, ServicePath } from "./types";
 
 const DIALOGS = {
-  roll_back: RollbackDialog,
-  scale: ScaleDialog,
-  restart: RestartDialog,
-  decommission: DecommissionDialog,
+  roll_back: lazyDialog(() => import("./RollbackDialog"), "RollbackDialog"),
+  scale: lazyDialog(() => import("./ScaleDialog"), "ScaleDialog"),
+  restart: lazyDialog(() => import("./RestartDialog"), "RestartDialog"),
+  decommission: lazyDialog(() => import("./DecommissionDialog"), "DecommissionDialog"),
 } as const;
 
 type Verb = keyof typeof DIALOGS;

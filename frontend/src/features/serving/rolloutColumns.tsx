@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import type { TableColumnsType } from "antd";
 import { useTranslation } from "react-i18next";
 import { ReasonText } from "@/ui/Reason";
 import { PhaseTag } from "@/ui/Status";
+import type { TableColumns } from "@/ui/Table";
 import { Age, formatDuration, useNow } from "@/ui/Time";
 import { tookSeconds } from "./stages";
 import type { Rollout } from "./types";
@@ -15,9 +15,9 @@ interface Shown {
 }
 
 /** The columns of every list of rollouts. */
-export function useRolloutColumns({ project, service }: Shown): TableColumnsType<Rollout> {
+export function useRolloutColumns({ project, service }: Shown): TableColumns<Rollout> {
   const { t } = useTranslation(["serving", "ui"]);
-  const columns: TableColumnsType<Rollout> = [
+  const columns: TableColumns<Rollout> = [
     {
       title: t("change"),
       render: (_, { id, kind }) => (
@@ -44,7 +44,7 @@ export function useRolloutColumns({ project, service }: Shown): TableColumnsType
       render: (_, { clock }) => <Took clock={clock} />,
     },
   ];
-  const places: TableColumnsType<Rollout> = [
+  const places: TableColumns<Rollout> = [
     {
       title: t("ui:service"),
       render: (_, { project: name, environment, service: called }) => (
@@ -58,7 +58,7 @@ export function useRolloutColumns({ project, service }: Shown): TableColumnsType
     },
     { title: t("ui:environment"), dataIndex: "environment" },
   ];
-  const projects: TableColumnsType<Rollout> = [
+  const projects: TableColumns<Rollout> = [
     {
       title: t("ui:project"),
       render: (_, { project: name }) => (

@@ -1,14 +1,15 @@
 import { Link } from "@tanstack/react-router";
-import { type TableColumnsType, Tag, Typography } from "antd";
+import { Tag, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { ReasonText } from "@/ui/Reason";
 import { HealthTag } from "@/ui/Status";
+import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
 import { Amounts } from "./Amounts";
 import type { ListedService } from "./types";
 
 /** The columns of the list of services. */
-export function useServiceColumns(): TableColumnsType<ListedService> {
+export function useServiceColumns(): TableColumns<ListedService> {
   const { t } = useTranslation(["serving", "ui"]);
   return [
     {

@@ -1,11 +1,16 @@
 import { Link } from "@tanstack/react-router";
-import { Card, Flex, Segmented, Table, type TableColumnsType, Typography } from "antd";
+import { Button, Card, Flex, Segmented, Typography } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { useAmount, useResourceName } from "@/ui/Resource";
 import { HealthTag } from "@/ui/Status";
+import { Table, type TableColumns } from "@/ui/Table";
 import { type Rank, type RankedService, rankedResources, rankServices } from "./ranking";
+
+/** How many services are shown at first, and with each wish for more. */
+const STEP = 50;
 
 interface Props {
   project: string;
@@ -19,7 +24,8 @@ interface Props {
 
 /** Services by what they hold, or by what they leave idle, of one resource. */
 export function ServiceRanking({ project, services, resource, rank, onChange, empty }: Props) {
-  const { t } = useTranslation("usage");
+  const { t } = useTranslation(["usage", "ui"]);
+  const [shown, setShown] = useState(STEP);
   const nameOf = useResourceName();
   const resources = rankedResources(services);
   const chosen = resources.find((one) => one === resource) ?? resources[0] ?? "cpu";
@@ -52,14 +58,17 @@ export function ServiceRanking({ project, services, resource, rank, onChange, em
       }
     >
       <Table<RankedService>
-        size="small"
         rowKey={(row) => `${row.environment}/${row.service}`}
         columns={columns(rows)}
-        dataSource={rows}
-        pagination={rows.length > 50 ? { pageSize: 50, showSizeChanger: false } : false}
+        data={rows.slice(0, shown)}
         scroll={{ x: "max-content" }}
-        locale={{ emptyText: <Empty>{empty}</Empty> }}
+        emptyText={<Empty>{empty}</Empty>}
       />
+      {rows.length > shown && (
+        <Button block style={{ marginTop: 12 }} onClick={() => setShown(shown + STEP)}>
+          {t("ui:more")}
+        </Button>
+      )}
     </Card>
   );
 }
@@ -74,7 +83,7 @@ function useColumns(project: string, resource: string) {
     ) : (
       write(resource, value)
     );
-  return (rows: RankedService[]): TableColumnsType<RankedService> => {
+  return (rows: RankedService[]): TableColumns<RankedService> => {
     const most = Math.max(...rows.map(({ requested }) => requested ?? 0)) || 1;
     const number = (title: string, field: "used" | "idle" | "usedPeak" | "requested") => ({
       title,

@@ -1,7 +1,8 @@
 import { CheckCircleFilled, WarningFilled } from "@ant-design/icons";
-import { Alert, Card, Flex, Table, Typography } from "antd";
+import { Alert, Card, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { ResourceName, useAmount } from "@/ui/Resource";
+import { Table } from "@/ui/Table";
 import type { Need, Preview } from "./peak";
 
 interface Props {
@@ -77,10 +78,8 @@ function NeedsTable({ needs }: { needs: Need[] }) {
   const write = useAmount();
   return (
     <Table<Need>
-      size="small"
-      pagination={false}
       rowKey={({ resource, gpuProduct = "" }) => resource + gpuProduct}
-      dataSource={needs}
+      data={needs}
       columns={[
         {
           title: t("start.resource"),
