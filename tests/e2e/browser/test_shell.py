@@ -116,6 +116,7 @@ def test_the_keyboard_is_enough(arrive: Arrive, api: Api, passwords: dict[str, s
 
     expect(visit.heading(visit.words("projects.title"))).to_be_visible()
     follow(page, PROJECT)
+    expect(visit.heading(PROJECT)).to_be_visible()
     follow(page, visit.words("projects.tabs.services"))
     follow(page, "scorer")
     expect(visit.heading("scorer")).to_be_visible()
