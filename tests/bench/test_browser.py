@@ -12,7 +12,8 @@ from tests.e2e.browser.visit import Look, Visit, session_of, visiting
 from tests.node.kubernetes import Kubernetes
 
 SERVICES, COLD, EVENTS = 200, 5, 20
-PROJECT, DOCS = "/projects/bench", "/api/docs/"
+FIRST, PROJECT, DOCS = "/projects", "/projects/bench", "/api/docs/"
+ROW = "table .ant-table-row"
 FASTEST_LCP, MOST_SCRIPT, FRESHEST = 1.2, 300_000, 0.5
 # What Chromium paints last and largest; nothing larger comes once the page is quiet.
 LARGEST_PAINT = """
@@ -46,9 +47,10 @@ def test_first_page(
         with visiting(browser, fleet.demo.url, look=Look(), cookies=cookies) as visit:
             return first_load(visit, path, ready)
 
-    ours = [load(PROJECT, "table .ant-table-row") for _ in range(COLD)]
+    ours = [load(PROJECT, ROW) for _ in range(COLD)]
     peer = [load(DOCS, ".opblock") for _ in range(COLD)]
-    (paint, script), (their_paint, their_script) = map(medians, (ours, peer))
+    (paint, _), (their_paint, their_script) = map(medians, (ours, peer))
+    _, script = load(FIRST, ROW)
     figures.append(
         Figure(
             f"largest paint of a project with {SERVICES} services, cold, median of {COLD}",
@@ -61,7 +63,7 @@ def test_first_page(
     )
     figures.append(
         Figure(
-            "its JavaScript, as transferred",
+            "JavaScript of the first page, as transferred",
             f"{script / 1000:.0f} kB",
             f"Swagger UI {their_script / 1000:.0f} kB",
             f"{script / their_script:.2f}",
