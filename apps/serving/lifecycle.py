@@ -139,7 +139,8 @@ class Assessment:
     outcome: Outcome
     reason: Reason
     message: str
-    counts: Counts = Counts()
+    # None where nothing is known of the wanted revision's pods yet.
+    counts: Counts | None = None
 
 
 def assess(
@@ -192,11 +193,14 @@ def waiting_for(observed: DeploymentState, plan: Plan) -> tuple[Reason, str] | N
     return None
 
 
-def counts_of(observed: DeploymentState) -> Counts:
+def counts_of(observed: DeploymentState) -> Counts | None:
     """Return the numbers shown on a rollout: the fewest new pods that there can be of each.
 
-    Kubernetes counts ready pods of all revisions together; each old pod may be one of them.
+    Kubernetes counts ready pods of all revisions together; each old pod may be one of them. Until
+    it has looked at a change, its numbers are of what was wanted before: None.
     """
+    if observed.observed_generation < observed.generation:
+        return None
     old = observed.replicas - observed.updated_replicas
     return Counts(
         observed.updated_replicas,

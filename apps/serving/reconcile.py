@@ -28,7 +28,7 @@ from projects import admission
 from projects.models import Environment
 from projects.quota import Claim
 from serving import strategy, temporary
-from serving.lifecycle import Assessment, Counts, Kind, Outcome, Phase, Plan, assess
+from serving.lifecycle import Assessment, Counts, Kind, Outcome, Phase, Plan, assess, counts_of
 from serving.models import ModelService, Revision, Rollout
 from serving.observe import Sight, refresh_services, sight_of
 from serving.timeline import move
@@ -210,7 +210,8 @@ def pause(rollout: Rollout, client: ClusterClient) -> Finding:
     is_under_way = observed is not None and revision and observed.revision == revision.number
     if observed is not None and revision and is_under_way and not observed.paused:
         apply(rollout, revision, client, observed)
-    held = stay(rollout, look_again_in=None)
+    counts = counts_of(observed) if observed is not None and is_under_way else None
+    held = replace(stay(rollout, look_again_in=None), counts=counts)
     if rollout.reason == Reason.PAUSED:
         return held
     # What was in the way of looking at it is over.

@@ -87,6 +87,11 @@ def test_ready_old_pods_never_count_as_done():
     assert assessment.counts.ready == 0
 
 
+def test_numbers_of_what_was_wanted_before_are_not_told_as_new():
+    unobserved = seen(observed_generation=4)
+    assert assess(unobserved, PLAN, progressed_at=NOW, now=NOW).counts is None
+
+
 @pytest.mark.parametrize(
     ("replicas", "updated", "ready", "shown"),
     [

@@ -27,6 +27,9 @@ interface PodFacts {
   message?: string;
 }
 
+/** What every pod goes through on its way. */
+const UNDER_WAY = new Set(["", "Starting", "NotReady"]);
+
 /** How a pod is, in one tag; its sentence on hover. */
 export function PodState({ pod }: { pod: PodFacts }) {
   const { t } = useTranslation(["serving", "ui"]);
@@ -38,13 +41,14 @@ export function PodState({ pod }: { pod: PodFacts }) {
         {t("ready")}
       </Tag>
     );
-  return reason ? (
-    <Tag color="error" icon={<ExclamationCircleFilled />} title={pod.message}>
-      {reason}
-    </Tag>
-  ) : (
-    <Tag color="processing" icon={<SyncOutlined />} title={pod.message}>
-      {t("notReady")}
+  const isUnderWay = UNDER_WAY.has(pod.reason ?? "");
+  return (
+    <Tag
+      color={isUnderWay ? "processing" : "error"}
+      icon={isUnderWay ? <SyncOutlined /> : <ExclamationCircleFilled />}
+      title={pod.message}
+    >
+      {reason || t("notReady")}
     </Tag>
   );
 }
