@@ -4,7 +4,9 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  parseSearchWith,
   redirect,
+  stringifySearchWith,
 } from "@tanstack/react-router";
 import { ME } from "@/api/me";
 import { asProblem } from "@/api/problem";
@@ -205,6 +207,9 @@ export const router = createRouter({
   defaultErrorComponent: lazyRouteComponent(() => import("./Broken"), "Broken"),
   defaultNotFoundComponent: lazyRouteComponent(() => import("./Broken"), "NotFound"),
   defaultPreload: "intent",
+  // What stands in an address is text: version 1.10 is not the number 1.1.
+  parseSearch: parseSearchWith((text) => text),
+  stringifySearch: stringifySearchWith(String),
   scrollRestoration: true,
 });
 
