@@ -202,8 +202,10 @@ def counts_of(observed: DeploymentState) -> Counts | None:
     if observed.observed_generation < observed.generation:
         return None
     old = observed.replicas - observed.updated_replicas
-    return Counts(
-        observed.updated_replicas,
-        max(0, observed.ready_replicas - old),
-        max(0, observed.available_replicas - old),
+    new = observed.updated_replicas
+    ready, available = (
+        # Pods that go are counted a little longer than they are there.
+        min(max(0, counted - old), new)
+        for counted in (observed.ready_replicas, observed.available_replicas)
     )
+    return Counts(new, ready, available)

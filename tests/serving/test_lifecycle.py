@@ -100,6 +100,7 @@ def test_numbers_of_what_was_wanted_before_are_not_told_as_new():
         pytest.param(4, 2, 4, 2, id="all are ready"),
         pytest.param(4, 2, 1, 0, id="hardly any is"),
         pytest.param(3, 3, 2, 2, id="no old pod is left"),
+        pytest.param(2, 2, 4, 2, id="pods that go are still counted as ready"),
     ],
 )
 def test_old_pods_are_never_counted_as_new_ones(replicas, updated, ready, shown):
