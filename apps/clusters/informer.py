@@ -1,16 +1,19 @@
 """The informer: list and watch each kind of each cluster, and write what is seen.
 
 A reader per kind puts changes into the cluster's queue; one writer per cluster takes them out in
-small batches. Losing a connection costs a resume, losing the place costs a list.
+batches, and one teller says which services they concern. Losing a connection costs a resume, losing
+the place costs a list.
 """
 
 import queue
 import random
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -23,16 +26,16 @@ from clusters.client import ClusterClient
 from clusters.credentials import unseal
 from clusters.errors import ClusterError, ResourceExpired, error_of_status
 from clusters.heartbeat import Pulse
-from clusters.mirror import ALL_MIRRORED, Batch, Change, Gone, Heard, Mirrored, Seen, write
+from clusters.mirror import ALL_MIRRORED, Batch, Change, Gone, Heard, Mirrored, Seen, tell, write
 from clusters.models import Cluster, Heartbeat, MirrorCursor
 
 WATCH_SECONDS, READ_SECONDS = 30, 40.0
-# How long a batch may grow: the mirror's lag, paid for fewer transactions.
-BATCH_SECONDS, BATCH_LENGTH = 0.01, 1_000
+BATCH_LENGTH = 1_000
 QUEUE_LENGTH = 20_000
 LONGEST_WRITE_SECONDS = 10.0
 FIRST_BACK_OFF_SECONDS, LONGEST_BACK_OFF_SECONDS = 0.5, 20.0
 LEASE, RENEWAL_SECONDS = timedelta(seconds=15), 5.0
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 envelope_decoder = msgspec.json.Decoder(observed.WatchEvent)
@@ -151,9 +154,10 @@ class ClusterMirror:
         self.credentials = bytes(cluster.credentials)
         self.stop = threading.Event()
         self.changes: queue.Queue[Change] = queue.Queue(QUEUE_LENGTH)
+        self.observed: queue.Queue[set[UUID]] = queue.Queue()
 
     def start(self) -> None:
-        """Start a reader per kind and the writer."""
+        """Start a reader per kind, the writer and the teller."""
         client = ClusterClient(unseal(self.credentials, cluster=self.cluster.name))
         cursors = dict(
             MirrorCursor.objects.filter(cluster=self.cluster).values_list(
@@ -163,12 +167,16 @@ class ClusterMirror:
         for what in ALL_MIRRORED:
             reader = Reader(client, what, self.changes, cursors.get(what.kind.name, ""))
             self.spawn(what.kind.name, reader.run, self.stop)
-        self.writer = self.spawn("writer", self.write_batches)
+        self.writers = [
+            self.spawn("writer", self.write_batches),
+            self.spawn("teller", self.tell_of_services),
+        ]
 
     def end(self) -> None:
         """Stop, and wait until nothing more is written; readers end with their next event."""
         self.stop.set()
-        self.writer.join(LONGEST_WRITE_SECONDS)
+        for writer in self.writers:
+            writer.join(LONGEST_WRITE_SECONDS)
 
     def spawn(self, name: str, target: object, *arguments: object) -> threading.Thread:
         """Start a thread that dies with the process."""
@@ -182,32 +190,34 @@ class ClusterMirror:
         return thread
 
     def write_batches(self) -> None:
-        """Write until told to stop; what the database refuses now is tried again."""
-        while not self.stop.is_set():
-            batch = self.next_batch()
-            while batch and not self.stop.is_set():
-                try:
-                    write(self.cluster, batch)
-                    break
-                except DatabaseError as error:
-                    log.warning("mirror not written", cluster=self.cluster.name, error=str(error))
-                    connection.close()
-                    self.stop.wait(1.0)
-        connection.close()
+        """Write what is there; what comes while a batch is written makes the next one."""
+        with closing(connection):
+            while not self.stop.is_set():
+                batch = Batch.of(taken(self.changes, most=BATCH_LENGTH))
+                if services := self.until_done(partial(write, self.cluster, batch)):
+                    self.observed.put(services)
 
-    def next_batch(self) -> Batch | None:
-        """Take what is there: the first change, and what follows within a moment."""
-        try:
-            changes = [self.changes.get(timeout=1.0)]
-        except queue.Empty:
-            return None
-        ends_at = time.monotonic() + BATCH_SECONDS
-        while len(changes) < BATCH_LENGTH and (left := ends_at - time.monotonic()) > 0:
+    def tell_of_services(self) -> None:
+        """Tell of the services that changed, apart from writing, which shall not wait for it.
+
+        First of all of them: whoever was here before may have died with something untold.
+        """
+        with closing(connection):
+            self.until_done(partial(tell, self.cluster, None))
+            while not self.stop.is_set():
+                if services := set[UUID]().union(*taken(self.observed, most=BATCH_LENGTH)):
+                    self.until_done(partial(tell, self.cluster, services))
+
+    def until_done(self, work: Callable[[], T]) -> T | None:
+        """Work until told to stop; what the database refuses now is tried again."""
+        while not self.stop.is_set():
             try:
-                changes.append(self.changes.get(timeout=left))
-            except queue.Empty:
-                break
-        return Batch.of(changes)
+                return work()
+            except DatabaseError as error:
+                log.warning("mirror not written", cluster=self.cluster.name, error=str(error))
+                connection.close()
+                self.stop.wait(1.0)
+        return None
 
 
 class Informer:
@@ -263,6 +273,17 @@ class Informer:
             return
         log.info("mirroring", cluster=cluster.name, server=cluster.server)
         self.mirrors[cluster.pk] = mirror
+
+
+def taken(items: "queue.Queue[T]", *, most: int) -> list[T]:
+    """Take what is there, after waiting a second for the first; its only taker calls this."""
+    try:
+        found = [items.get(timeout=1.0)]
+    except queue.Empty:
+        return []
+    while len(found) < most and not items.empty():
+        found.append(items.get())
+    return found
 
 
 def back_off_seconds(failures: int) -> float:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection, models, transaction
-from django.db.models import Min
+from django.db.models import Count, Min, OuterRef, Subquery
 
 from clusters import observed
 from clusters.kinds import DEPLOYMENT, EVENT, NODE, POD, REPLICA_SET, Kind
@@ -117,8 +117,8 @@ class Batch:
             self.gone[key] = change
 
 
-def write(cluster: Cluster, batch: Batch) -> None:
-    """Write a batch, then tell whom it concerns."""
+def write(cluster: Cluster, batch: Batch) -> set[UUID]:
+    """Write a batch; return the services that it concerns."""
     services = concerned(batch)
     with transaction.atomic():
         for model, rows in by_model(batch.seen.values()).items():
@@ -129,13 +129,17 @@ def write(cluster: Cluster, batch: Batch) -> None:
             gone.what.model._default_manager.filter(cluster=cluster, uid=gone.row["uid"]).delete()
         for heard in batch.heard.values():
             services |= sweep(cluster, heard, seen={uid for _, uid in batch.seen})
-            keep_cursor(cluster, heard)
         if batch.heard:
+            keep_cursors(cluster, batch.heard.values())
             note_age(cluster)
         if any(model is Node for model, _ in (*batch.seen, *batch.gone)):
             announce("node", cluster.name, project=None)
-    if services:
-        services_observed.send(sender=Cluster, cluster_id=cluster.pk, service_ids=services)
+    return services
+
+
+def tell(cluster: Cluster, services: set[UUID] | None) -> None:
+    """Tell the apps above that services changed; None is every service of the cluster."""
+    services_observed.send(sender=Cluster, cluster_id=cluster.pk, service_ids=services)
 
 
 def concerned(batch: Batch) -> set[UUID]:
@@ -193,18 +197,27 @@ def sweep(cluster: Cluster, heard: Heard, *, seen: set[str]) -> set[UUID]:
     return lost
 
 
-def keep_cursor(cluster: Cluster, heard: Heard) -> None:
+def keep_cursors(cluster: Cluster, heard: Iterable[Heard]) -> None:
     """Remember where to resume, in the transaction of the rows that it covers."""
-    MirrorCursor.objects.update_or_create(
-        cluster=cluster,
-        kind=heard.what.kind.name,
-        defaults={"resource_version": heard.resource_version, "heard_at": heard.at},
+    MirrorCursor.objects.bulk_create(
+        [
+            MirrorCursor(
+                cluster=cluster,
+                kind=h.what.kind.name,
+                resource_version=h.resource_version,
+                heard_at=h.at,
+            )
+            for h in heard
+        ],
+        update_conflicts=True,
+        unique_fields=["cluster", "kind"],
+        update_fields=["resource_version", "heard_at"],
     )
 
 
 def note_age(cluster: Cluster) -> None:
     """A mirror is as old as its most silent kind, and has no age until every kind was heard."""
-    cursors = MirrorCursor.objects.filter(cluster=cluster)
-    if cursors.count() == len(ALL_MIRRORED):
-        oldest = cursors.aggregate(oldest=Min("heard_at"))["oldest"]
-        Cluster.objects.filter(pk=cluster.pk).update(mirrored_at=oldest)
+    heard = MirrorCursor.objects.filter(cluster=OuterRef("pk")).order_by().values("cluster")
+    oldest = heard.annotate(kinds=Count("kind"), oldest=Min("heard_at"))
+    known = oldest.filter(kinds=len(ALL_MIRRORED)).values("oldest")
+    Cluster.objects.filter(pk=cluster.pk).update(mirrored_at=Subquery(known))

@@ -2,6 +2,7 @@
 
 from django.dispatch import Signal
 
-# Sent by the informer after a batch is committed: `cluster_id`, `service_ids` (set of UUID whose
-# pods or workloads changed). Receivers touch the database only.
+# Sent by the informer after a commit: `cluster_id`, `service_ids` (set of UUID whose
+# pods or workloads changed; None when it starts, for every service of the cluster). Receivers touch
+# the database only.
 services_observed = Signal()

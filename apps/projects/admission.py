@@ -18,26 +18,22 @@ def reserve(environment_id: int, service_id: UUID, wanted: Claim) -> None:
         QuotaExceeded: the environment has not that much left.
         Conflict: the environment is being deleted.
     """
-    quota = Quota.objects.select_for_update().get(environment_id=environment_id)
+    quotas = Quota.objects.select_for_update(of=["self"]).select_related("environment__project")
+    quota = quotas.get(environment_id=environment_id)
     if wanted.resources and quota.environment.phase == Environment.Phase.TERMINATING:
         raise Conflict(f"{quota.environment} is being deleted.")
-    reservation = Reservation.objects.filter(service_id=service_id).first()
-    held = Claim(reservation.resources, reservation.gpu_product) if reservation else Claim()
-    allowance = admit(allowance_of(quota), held=held, wanted=wanted)
+    known = Reservation.objects.filter(service_id=service_id).first()
+    reservation = known or Reservation(service_id=service_id)
+    allowance = admit(allowance_of(quota), held=claim_of(known), wanted=wanted)
     quota.reserved = allowance.reserved
     quota.reserved_gpu_products = allowance.reserved_gpu_products
     quota.save(update_fields=["reserved", "reserved_gpu_products"])
     if wanted.resources:
-        Reservation.objects.update_or_create(
-            service_id=service_id,
-            defaults={
-                "quota": quota,
-                "resources": wanted.resources,
-                "gpu_product": wanted.gpu_product,
-            },
-        )
-    elif reservation:
-        reservation.delete()
+        reservation.quota = quota
+        reservation.resources, reservation.gpu_product = wanted.resources, wanted.gpu_product
+        reservation.save()
+    elif known:
+        known.delete()
     announce("environment", environment_id, project=quota.environment.project.name)
 
 
@@ -48,7 +44,11 @@ def release(environment_id: int, service_id: UUID) -> None:
 
 def held_by(service_id: UUID) -> Claim:
     """Return what a service's pods were promised."""
-    reservation = Reservation.objects.filter(service_id=service_id).first()
+    return claim_of(Reservation.objects.filter(service_id=service_id).first())
+
+
+def claim_of(reservation: Reservation | None) -> Claim:
+    """Return a reservation as the value that the rule works on; none holds nothing."""
     return Claim(reservation.resources, reservation.gpu_product) if reservation else Claim()
 
 

@@ -214,6 +214,7 @@ def start(
     service: ModelService, kind: Kind, *, to_revision: Revision | None, note: str = "", by: Actor
 ) -> Rollout:
     """Admit a change against the quota and insert it with its first timeline entry."""
+    requested_at = timezone.now()
     replicas = service.replica_counts.now if to_revision else 0
     replacement = admit(service, kind, to_revision, replicas)
     now = timezone.now()
@@ -227,13 +228,14 @@ def start(
         to_replicas=replicas,
         started_by=by.name,
         note=note,
+        created_at=requested_at,
+        admitted_at=now,
         progressed_at=now,
         next_run_at=now,
     )
-    rollout.save(force_insert=True)
+    # The history's foreign key is checked at the end of the transaction.
     move(rollout, Phase.PENDING, Reason.ADMITTED, "The quota has room for it.", actor=by.name)
-    rollout.admitted_at = timezone.now()
-    rollout.save(update_fields=["reason", "message", "admitted_at"])
+    rollout.save(force_insert=True)
     record("rollout.start", rollout, by=by, project=project_of(service), after=shown_start(rollout))
     ring(reconcile_rollout, str(rollout.pk))
     return rollout
@@ -250,10 +252,9 @@ def admit(
     if to_revision is None:
         return Replacement(recreate=True)
     spec = to_revision.frozen_spec
-    old = pods_held_by(service)
-    new = Pods(replicas, Resources.parse(spec.requests))
-    held, returns_to = admission.held_by(service.pk).resources, service.replica_counts.returns_to
-    least = held.most(new.each * returns_to)
+    held = admission.held_by(service.pk).resources
+    old, new = pods_held_by(service, held), Pods(replicas, Resources.parse(spec.requests))
+    least = held.most(new.each * service.replica_counts.returns_to)
     choices = strategy.parse(service.strategy, replicas=replicas)
     # Nothing is replaced where nothing runs yet, or where only the number changes.
     is_replacing = old.count > 0 and kind is not Kind.SCALE
@@ -269,9 +270,9 @@ def admit(
     raise refusal
 
 
-def pods_held_by(service: ModelService) -> Pods:
-    """Return the pods that the service was last promised room for."""
-    held, count = admission.held_by(service.pk).resources, service.desired_replicas
+def pods_held_by(service: ModelService, held: Resources) -> Pods:
+    """Return the pods that the service was last promised room for, which together hold this."""
+    count = service.desired_replicas
     if service.current_revision is not None:
         return Pods(count, Resources.parse(service.current_revision.frozen_spec.requests))
     if not count:
@@ -283,7 +284,9 @@ def locked(service: ModelService) -> ModelService:
     """Lock a service's row; every action on one service waits for the one before."""
     return (
         ModelService.objects.select_for_update(of=["self"])
-        .select_related("environment__project", "environment__cluster", "current_revision", "model")
+        .select_related(
+            "environment__project", "environment__cluster", "current_revision__version", "model"
+        )
         .get(pk=service.pk)
     )
 

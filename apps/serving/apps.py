@@ -12,13 +12,16 @@ class ServingConfig(AppConfig):
         services_observed.connect(on_services_observed, dispatch_uid="serving")
 
 
-def on_services_observed(service_ids: set[Any], **_: Any) -> None:
-    """After each batch of the informer: judge services anew, and ring for their rollouts."""
+def on_services_observed(cluster_id: int, service_ids: set[Any] | None, **_: Any) -> None:
+    """After what the informer saw: judge services anew, and ring for their rollouts."""
     from core.doorbell import ring
     from serving.doorbells import reconcile_rollout
-    from serving.models import Rollout
+    from serving.models import ModelService, Rollout
     from serving.observe import refresh_services
 
+    if service_ids is None:
+        services = ModelService.objects.filter(environment__cluster=cluster_id)
+        service_ids = set(services.values_list("pk", flat=True))
     refresh_services(service_ids)
     rollouts = Rollout.objects.unfinished().filter(service__in=service_ids)
     for rollout_id in rollouts.values_list("pk", flat=True):

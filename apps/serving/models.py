@@ -9,7 +9,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Now
+from django.utils import timezone
 
 from accounts.models import User
 from clusters.manifests import ServiceSpec
@@ -39,7 +40,7 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
         """Keep the services of projects a user may know about."""
         return self.filter(environment__project__in=Project.objects.visible_to(user))
 
-    def with_shown_health(self, *, now: datetime) -> "ModelServiceQuerySet":
+    def with_shown_health(self, *, now: datetime | Now) -> "ModelServiceQuerySet":
         """Annotate `shown_health` and `is_stale`: an old mirror makes any health Unknown.
 
         Only what the cluster was never told to run is known to be Stopped without looking.
@@ -269,7 +270,7 @@ class Rollout(models.Model):
     # When the numbers last moved; the progress deadline counts from here.
     progressed_at = models.DateTimeField(null=True)
 
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
     admitted_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)

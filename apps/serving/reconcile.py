@@ -93,7 +93,7 @@ def claim(rollout_id: str) -> Rollout | None:
     now = timezone.now()
     with transaction.atomic():
         rollout = (
-            Rollout.objects.select_for_update(of=["self"])
+            Rollout.objects.select_for_update(of=["self", "service"])
             .select_related(
                 "service__environment__project",
                 "service__environment__cluster",
@@ -108,7 +108,9 @@ def claim(rollout_id: str) -> Rollout | None:
         if rollout.lease_until and rollout.lease_until > now:
             Rollout.objects.filter(pk=rollout.pk).update(next_run_at=now)
             return None
-        rollout.epoch = next_epoch(rollout.service_id)
+        rollout.service.epoch += 1
+        rollout.service.save(update_fields=["epoch"])
+        rollout.epoch = rollout.service.epoch
         rollout.lease_until = rollout.next_run_at = now + LEASE
         rollout.attempts += 1
         rollout.save(update_fields=["epoch", "lease_until", "next_run_at", "attempts"])
@@ -119,14 +121,6 @@ def renew(claimed: Rollout, until: datetime) -> None:
     """Keep a claimed rollout, unless somebody has taken it away."""
     held = Rollout.objects.filter(pk=claimed.pk, epoch=claimed.epoch, lease_until__isnull=False)
     held.update(lease_until=until)
-
-
-def next_epoch(service_id: UUID) -> int:
-    """Advance a service's fence."""
-    service = ModelService.objects.select_for_update().only("epoch").get(pk=service_id)
-    service.epoch += 1
-    service.save(update_fields=["epoch"])
-    return service.epoch
 
 
 def advance(rollout: Rollout, client: ClusterClient) -> Finding:
@@ -274,8 +268,10 @@ def apply(
         paused=rollout.phase == Phase.PAUSED,
     )
     stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=rollout.epoch)
-    client.apply(manifests.service(identity, spec))
-    client.apply(manifests.pod_disruption_budget(identity, spec))
+    # They come first, so where the Deployment is of this revision they are too.
+    if observed is None or observed.revision != revision.number:
+        client.apply(manifests.service(identity, spec))
+        client.apply(manifests.pod_disruption_budget(identity, spec))
     deployment = manifests.deployment(identity, spec, scale, stamp)
     version = observed.resource_version if observed else None
     return decode_deployment(client.apply(deployment, resource_version=version))

@@ -25,7 +25,7 @@ from tests.bench.fleet import NAMESPACE, REPLICAS, Fleet
 from tests.bench.measure import Figure, figures, median, milliseconds, percentile, timed
 from tests.e2e.api import image
 
-PAIRS, SUBMITS, EVENTS, DECODED, LISTED = 6, 60, 200, 2_000, 200
+PAIRS, SUBMITS, EVENTS, DECODED, LISTED = 6, 100, 200, 2_000, 200
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +172,8 @@ def test_event_to_row_and_to_listener(fleet: Fleet, cluster: ClusterClient) -> N
         version = touch(cluster, "watched", number)
         for arrivals in (bare, row, listener):
             arrivals.note(version, started)
+    for arrivals in (bare, row, listener):
+        arrivals.is_over.set()
     for arrivals, name, goal in ((row, "committed row", 0.1), (listener, "SSE client", 0.25)):
         p99, middle = percentile(arrivals.seconds, 0.99), median(arrivals.seconds)
         floor = median(bare.seconds)
@@ -205,15 +207,19 @@ class Arrivals:
     def __init__(self) -> None:
         self.heard: list[tuple[int, float]] = []
         self.seconds: list[float] = []
+        self.is_over = threading.Event()
 
     def follow(self, source: Any, *arguments: Any) -> None:
-        """Listen in the background, from now on."""
+        """Listen in the background, from now on until it is over."""
         is_listening = threading.Event()
 
         def run() -> None:
             with suppress(Exception):
                 for version in source(is_listening, *arguments):
-                    self.heard.append((version, time.perf_counter()))
+                    if self.is_over.is_set():
+                        return
+                    if version is not None:
+                        self.heard.append((version, time.perf_counter()))
 
         threading.Thread(target=run, daemon=True).start()
         assert is_listening.wait(10)
@@ -238,8 +244,8 @@ def watch_events_of(listening: threading.Event, cluster: ClusterClient, name: st
         yield int(orjson.loads(line)["object"]["metadata"]["resourceVersion"])
 
 
-def rows_of(listening: threading.Event, fleet: Fleet, name: str) -> Iterator[int]:
-    """Yield the versions that the mirror has."""
+def rows_of(listening: threading.Event, fleet: Fleet, name: str) -> Iterator[int | None]:
+    """Yield the versions that the mirror has; None whenever a look finds nothing new."""
     query = """
         SELECT resource_version FROM clusters_workload WHERE kind = 'Deployment' AND name = %s
     """
@@ -248,10 +254,9 @@ def rows_of(listening: threading.Event, fleet: Fleet, name: str) -> Iterator[int
         while True:
             (version,) = database.execute(query, [name]).fetchone() or (0,)
             listening.set()
-            if version > last:
-                yield version
+            yield version if version > last else None
             last = version
-            time.sleep(0.001)
+            time.sleep(0.002)
 
 
 def messages_of(listening: threading.Event, fleet: Fleet, service_id: str) -> Iterator[int]:

@@ -1,6 +1,5 @@
 """What batches do to the mirror's rows, on PostgreSQL."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +11,6 @@ from clusters import mirror
 from clusters.informer import Informer
 from clusters.mirror import ALL_MIRRORED, Batch, Change, Gone, Heard, Mirrored, Seen
 from clusters.models import Cluster, ClusterEvent, MirrorCursor, Pod, Workload
-from clusters.signals import services_observed
 from core.resources import Resources
 from tests.factories import make_cluster
 
@@ -24,19 +22,6 @@ SERVICE = uuid4()
 @pytest.fixture
 def cluster() -> Cluster:
     return make_cluster(is_heard=False)
-
-
-@pytest.fixture
-def told() -> Iterator[list[set[UUID]]]:
-    """The services that the apps above are told of, batch by batch."""
-    heard: list[set[UUID]] = []
-
-    def listen(service_ids: set[UUID], **_: Any) -> None:
-        heard.append(service_ids)
-
-    services_observed.connect(listen, weak=False)
-    yield heard
-    services_observed.disconnect(listen)
 
 
 def pod(uid: str, version: int = 1, **fields: Any) -> dict[str, Any]:
@@ -82,8 +67,8 @@ def listed(kind: str, *uids: str) -> Heard:
     return Heard(KINDS[kind], "9", timezone.now(), frozenset(uids))
 
 
-def write(cluster: Cluster, *changes: Change) -> None:
-    mirror.write(cluster, Batch.of(changes))
+def write(cluster: Cluster, *changes: Change) -> set[UUID]:
+    return mirror.write(cluster, Batch.of(changes))
 
 
 def pods() -> dict[str, int]:
@@ -114,11 +99,10 @@ def test_clusters_do_not_touch_each_others_rows(cluster):
     assert list(Pod.objects.values_list("cluster", "resource_version")) == [(other.pk, 1)]
 
 
-def test_a_full_list_sweeps_what_is_not_in_it(cluster, told):
-    write(cluster, seen("Pod", pod("a")), seen("Pod", pod("b")))
-    write(cluster, listed("Pod", "a"))
+def test_a_full_list_sweeps_what_is_not_in_it(cluster):
+    assert write(cluster, seen("Pod", pod("a")), seen("Pod", pod("b"))) == {SERVICE}
+    assert write(cluster, listed("Pod", "a")) == {SERVICE}
     assert pods() == {"a": 1}
-    assert told == [{SERVICE}, {SERVICE}]
 
 
 def test_a_full_list_of_nothing_sweeps_everything(cluster):
@@ -148,11 +132,9 @@ def test_events_outlive_the_clusters_memory_of_them(cluster):
     assert set(ClusterEvent.objects.values_list("uid", flat=True)) == {"a", "b"}
 
 
-def test_only_services_whose_pods_changed_are_told_of(cluster, told):
-    write(cluster, seen("Pod", pod("a", service_id=None)), heard("Pod"))
-    assert told == []
-    write(cluster, gone("Pod", pod("b")))
-    assert told == [{SERVICE}]
+def test_only_services_whose_pods_changed_are_told_of(cluster):
+    assert write(cluster, seen("Pod", pod("a", service_id=None)), heard("Pod")) == set()
+    assert write(cluster, gone("Pod", pod("b"))) == {SERVICE}
 
 
 def test_a_mirror_has_no_age_until_every_kind_was_heard(cluster):

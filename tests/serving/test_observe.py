@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from clusters import mirror
 from clusters.models import Cluster
 from serving import actions
 from serving.lifecycle import Phase
+from serving.models import ModelService
 from serving.observe import refresh_services
 from serving.serializers import ServiceSerializer
 from serving.views import shown_services
+from tests.factories import make_cluster
 from tests.serving.changes import deploy, fail, finish
 
 
@@ -41,3 +44,13 @@ def test_an_unknown_health_says_whether_anything_was_ever_seen(service, by, hear
     mirrored_at = timezone.now() - heard if heard else None
     Cluster.objects.update(mirrored_at=mirrored_at)
     assert shown(service) == ("Unknown", reason)
+
+
+def test_an_informer_that_starts_makes_good_what_was_never_told(service, by):
+    finish(deploy(service, "1", by))
+    ModelService.objects.filter(pk=service.pk).update(health="Healthy")
+    elsewhere = make_cluster()
+    mirror.tell(elsewhere, None)
+    assert ModelService.objects.get(pk=service.pk).health == "Healthy"
+    mirror.tell(service.cluster, None)
+    assert ModelService.objects.get(pk=service.pk).health != "Healthy"
