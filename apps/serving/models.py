@@ -270,7 +270,7 @@ class Rollout(models.Model):
     # When the numbers last moved; the progress deadline counts from here.
     progressed_at = models.DateTimeField(null=True)
 
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     admitted_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)

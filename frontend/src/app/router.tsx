@@ -11,6 +11,7 @@ import {
 import { ME } from "@/api/me";
 import { asProblem } from "@/api/problem";
 import { makeQueryClient } from "@/api/queries";
+import { summaryOf, windowOf } from "@/features/usage/queries";
 import { Shell } from "./Shell";
 
 /** What the server said, until it says something else. */
@@ -50,7 +51,8 @@ const login = createRoute({
 const app = createRoute({
   getParentRoute: () => root,
   id: "app",
-  beforeLoad: async ({ location }) => {
+  // Not `beforeLoad`: the code of the pages below is fetched at the same time.
+  loader: async ({ location }) => {
     try {
       await queries.ensureQueryData(ME);
     } catch (error) {
@@ -82,10 +84,13 @@ const project = createRoute({
   component: lazyRouteComponent(() => import("@/features/projects/ProjectLayout"), "ProjectLayout"),
 });
 
+const summarySearch = texts("window", "environment", "resource", "rank");
 const summary = createRoute({
   getParentRoute: () => project,
   path: "/",
-  validateSearch: texts("window", "environment", "resource", "rank"),
+  validateSearch: summarySearch,
+  loaderDeps: ({ search }) => ({ window: windowOf(search.window) }),
+  loader: ({ params, deps }) => void queries.prefetchQuery(summaryOf(params.project, deps.window)),
   component: lazyRouteComponent(() => import("@/features/usage/SummaryPage"), "SummaryPage"),
 });
 

@@ -1,17 +1,16 @@
-import { keepPreviousData } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Flex, Segmented } from "antd";
 import { useTranslation } from "react-i18next";
-import { api, type Schemas } from "@/api/client";
+import type { Schemas } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { QueryView } from "@/ui/QueryView";
 import { EnvironmentCard } from "./EnvironmentCard";
+import { summaryOf, WINDOWS, type Window, windowOf } from "./queries";
 import type { Rank } from "./ranking";
 import { ServiceRanking } from "./ServiceRanking";
 
 const route = getRouteApi("/app/projects/$project/");
-const WINDOWS = ["1h", "24h", "7d"] as const;
-type Window = (typeof WINDOWS)[number];
 
 /** What a project may use, asked for, uses, and wastes. */
 export function SummaryPage() {
@@ -19,13 +18,11 @@ export function SummaryPage() {
   const { project } = route.useParams();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const window = WINDOWS.find((one) => one === search.window) ?? "1h";
-  const summary = api.useQuery(
-    "get",
-    "/api/v1/projects/{project}/summary",
-    { params: { path: { project }, query: { window } } },
-    { placeholderData: keepPreviousData },
-  );
+  const window = windowOf(search.window);
+  const summary = useQuery({
+    ...summaryOf(project, window),
+    placeholderData: keepPreviousData,
+  });
   const show = (change: Partial<typeof search>) =>
     void navigate({ search: { ...search, ...change }, replace: true, resetScroll: false });
   return (
