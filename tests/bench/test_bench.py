@@ -168,6 +168,8 @@ def test_event_to_row_and_to_listener(fleet: Fleet, cluster: ClusterClient) -> N
     listener.follow(messages_of, fleet, fleet.api.get(service)["id"])
     bare.follow(watch_events_of, cluster, "watched")
     for number in range(EVENTS):
+        # The stream says that a service changed, not which change: the one before has to be over.
+        time.sleep(0.3)
         started = time.perf_counter()
         version = touch(cluster, "watched", number)
         for arrivals in (bare, row, listener):

@@ -21,6 +21,7 @@ SHOTS = (
     Shot("projects", "/projects"),
     Shot("projects-create", "/projects", "projects.create"),
     Shot("project", PROJECT),
+    Shot("project-edit", PROJECT, "ui.edit"),
     Shot("project-by-gpu-idle", f"{PROJECT}?window=24h&resource=nvidia.com%2Fgpu&rank=idle"),
     Shot("services", f"{PROJECT}/services"),
     Shot("services-none", f"{PROJECT}/services?health=Unknown"),

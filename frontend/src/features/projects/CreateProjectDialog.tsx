@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { answerOf, client, type Schemas } from "@/api/client";
 import { FormDialog } from "@/ui/FormDialog";
 import { dnsLabel } from "./names";
+import { ProjectDescription } from "./ProjectDescription";
 
 /** A new tenant; what it needs next is an environment with a quota, so that is where it leads. */
 export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
@@ -27,12 +28,7 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
       >
         <Input autoFocus autoComplete="off" spellCheck={false} />
       </Form.Item>
-      <Form.Item name="display_name" label={t("displayName")} rules={[{ max: 100 }]}>
-        <Input autoComplete="off" />
-      </Form.Item>
-      <Form.Item name="description" label={t("description")} rules={[{ max: 2000 }]}>
-        <Input.TextArea rows={3} />
-      </Form.Item>
+      <ProjectDescription />
     </FormDialog>
   );
 }

@@ -6,6 +6,7 @@ import { useMe } from "@/api/me";
 import { Page } from "@/ui/Page";
 import { QueryView } from "@/ui/QueryView";
 import { GettingStarted } from "./GettingStarted";
+import { ProjectActions } from "./ProjectActions";
 
 const route = getRouteApi("/app/projects/$project");
 const TABS = [
@@ -40,6 +41,7 @@ export function ProjectLayout() {
         <Page
           title={found.display_name || found.name}
           tags={<RoleTag role={found.role} />}
+          actions={<ProjectActions project={found} />}
           path={[
             <Link key="projects" to="/projects">
               {t("title")}

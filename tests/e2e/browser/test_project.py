@@ -1,0 +1,37 @@
+"""What belongs to a project itself: its description, and its end."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from embedded.demo import Demo
+from tests.e2e.api import Api
+from tests.e2e.browser.conftest import Arrive, fresh
+
+
+@pytest.fixture
+def project(stack: Demo) -> str:
+    """A project that holds nothing."""
+    name = fresh("empty")
+    Api(stack).post("projects", {"name": name, "display_name": "Before"})
+    return name
+
+
+def test_a_project_is_described_anew_and_deleted(arrive: Arrive, project: str) -> None:
+    visit = arrive("admin")
+    visit.go(f"/projects/{project}/audit")
+    visit.button("ui.edit").click()
+    expect(visit.field(visit.words("projects.displayName"))).to_have_value("Before")
+    visit.fill(projects__displayName="After", projects__description="Scores payments.")
+    visit.button("ui.save").click()
+    expect(visit.heading("After")).to_be_visible()
+    expect(visit.page.get_by_text("Scores payments.").first).to_be_visible()
+
+    visit.button("ui.delete").click()
+    expect(visit.button("ui.delete", within=visit.dialog)).to_have_count(0)
+    visit.field(visit.words("ui.typeToConfirm", name=project)).fill(project)
+    visit.button("ui.delete", within=visit.dialog).click()
+    expect(visit.page).to_have_url(re.compile("/projects$"))
+    expect(visit.heading(visit.words("projects.title"))).to_be_visible()
+    expect(visit.link("After")).to_have_count(0)
