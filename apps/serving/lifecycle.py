@@ -187,6 +187,9 @@ def waiting_for(observed: DeploymentState, plan: Plan) -> tuple[Reason, str] | N
     if observed.replicas > observed.updated_replicas:
         old = observed.replicas - observed.updated_replicas
         return Reason.WAITING_FOR_OLD_PODS, f"{old} old pods are still there."
+    if observed.updated_replicas > wanted:
+        surplus = observed.updated_replicas - wanted
+        return Reason.WAITING_FOR_OLD_PODS, f"{surplus} pods too many are still there."
     if observed.available_replicas < wanted:
         ready = observed.available_replicas
         return Reason.WAITING_FOR_PODS, f"{ready} of {wanted} new pods are ready."

@@ -70,6 +70,12 @@ def seen(**changes: object) -> DeploymentState:
             seen(replicas=4), Outcome.WAIT, Reason.WAITING_FOR_OLD_PODS, id="an old pod remains"
         ),
         pytest.param(
+            seen(replicas=4, updated_replicas=4, ready_replicas=4, available_replicas=4),
+            Outcome.WAIT,
+            Reason.WAITING_FOR_OLD_PODS,
+            id="scaled down, and one too many remains",
+        ),
+        pytest.param(
             seen(available_replicas=2), Outcome.WAIT, Reason.WAITING_FOR_PODS, id="not available"
         ),
         pytest.param(READY, Outcome.DONE, Reason.COMPLETED, id="all new pods are ready"),

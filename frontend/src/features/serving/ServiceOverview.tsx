@@ -15,6 +15,7 @@ export function ServiceOverview({ service, path }: TabProps) {
     params: { path: { project: path.project, model: service.model } },
   });
   const newest = model.data?.latest_version;
+  const withoutNewest = model.isError ? t("ui:unknown") : model.data && t("noVersion");
   const items: DescriptionsProps["items"] = [
     { key: "endpoint", label: t("endpoint"), children: <Endpoint service={service} path={path} /> },
     {
@@ -38,7 +39,7 @@ export function ServiceOverview({ service, path }: TabProps) {
     {
       key: "newest",
       label: t("newestVersion"),
-      children: newest ? <Typography.Text code>{newest}</Typography.Text> : t("ui:unknown"),
+      children: newest ? <Typography.Text code>{newest}</Typography.Text> : withoutNewest,
     },
     {
       key: "replicas",
