@@ -10,6 +10,9 @@ DASHBOARD := frontend/dist/index.html
 
 OPENAPI := $(VENV)/bin/python manage.py spectacular --validate --fail-on-warn --format openapi-json --file frontend/openapi.json
 
+PYBABEL := $(VENV)/bin/pybabel -q
+WORDS := -d locale -D django -l zh_Hans
+
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
@@ -49,6 +52,12 @@ schema: $(VENV)/.ready $(MODULES) ## Generate the dashboard's types from the API
 	@$(OPENAPI)
 	@cd frontend && npx openapi-typescript openapi.json -o src/api/schema.d.ts
 
+words: $(VENV)/.ready ## Gather the server's sentences and compile their translations
+	@mkdir -p .slipway
+	$(PYBABEL) extract -k told -k kept --no-location --sort-output --no-wrap -o .slipway/messages.pot apps
+	$(PYBABEL) update -i .slipway/messages.pot $(WORDS) --init-missing --no-wrap --ignore-obsolete --no-fuzzy-matching
+	$(PYBABEL) compile $(WORDS)
+
 check: $(VENV)/.ready $(MODULES) ## Format, lint, types, imports, deployment, schema
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
@@ -75,4 +84,4 @@ bench: setup ## Measure against peers in the same run, and print a table
 screenshots: setup ## Take pictures of every page in both languages and themes into .slipway/screenshots
 	@$(VENV)/bin/python -m pytest tests/screenshots -p no:randomly
 
-.PHONY: help tools setup demo dev stop clean schema check test test-node bench screenshots
+.PHONY: help tools setup demo dev stop clean schema words check test test-node bench screenshots

@@ -2,6 +2,7 @@
 
 from accounts.models import User
 from core.errors import Forbidden
+from core.words import told
 from projects.models import Environment, Membership, Project, Role
 
 RANK = {Role.VIEWER: 0, Role.DEPLOYER: 1, Role.ADMIN: 2}
@@ -50,13 +51,19 @@ def require(
         raise refused(permission, least)
     if user.is_robot and permission in FOR_PEOPLE:
         raise Forbidden(
-            "A token cannot manage members or tokens. Sign in as a person with the role admin.",
+            told(
+                "A token cannot manage members or tokens. Sign in as a person with the role admin."
+            ),
             details={"permission": permission},
         )
     if permission not in UNRESTRICTED and not reaches(membership, environment):
-        where = environment.name if environment else "the project as a whole"
+        where = environment.name if environment else told("the project as a whole")
         raise Forbidden(
-            f"Your role in {project.name} does not extend to {where}.",
+            told(
+                "Your role in %(project)s does not extend to %(where)s.",
+                project=project.name,
+                where=where,
+            ),
             details={"permission": permission},
         )
 
@@ -70,8 +77,12 @@ def reaches(membership: Membership, environment: Environment | None) -> bool:
 
 def refused(permission: str, least: Role | None) -> Forbidden:
     """Say which role is needed."""
-    who = f"the role {least.value}" if least else "a platform admin"
-    return Forbidden(f"This needs {who}.", details={"permission": permission})
+    sentence = (
+        told("This needs the role %(role)s.", role=least.value)
+        if least
+        else told("This needs a platform admin.")
+    )
+    return Forbidden(sentence, details={"permission": permission})
 
 
 def granted(user: User, project: Project) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from core.errors import QuotaExceeded
 from core.resources import NOTHING, Resources, format_amount
+from core.words import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,14 @@ class Shortage:
         limit = format_amount(self.resource, self.limit)
         what = f"{self.resource} on {self.gpu_product}" if self.gpu_product else self.resource
         return QuotaExceeded(
-            f"This needs {asked} more {what}, and {left} of the quota of {limit} is left.",
+            told(
+                "This needs %(asked)s more %(what)s, and %(left)s of the quota of %(limit)s is "
+                "left.",
+                asked=asked,
+                what=what,
+                left=left,
+                limit=limit,
+            ),
             details={
                 "resource": self.resource,
                 "gpu_product": self.gpu_product,

@@ -15,6 +15,7 @@ from accounts.api import ApiViewSet
 from accounts.models import ApiToken, User
 from core.api.etags import check_if_match, with_etag
 from core.errors import Forbidden, Invalid
+from core.words import told
 from projects import actions
 from projects.models import Environment, Membership, Project, Role
 from projects.overview import attach_overview
@@ -121,7 +122,7 @@ class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     @extend_schema(request=ProjectCreateSerializer, responses={201: ProjectDetailSerializer})
     def create(self, request: Request) -> Response:
         if not self.user.is_superuser:
-            raise Forbidden("Only a platform admin creates projects.")
+            raise Forbidden(told("This needs a platform admin."))
         parsed = ProjectCreateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         name, details = parsed.validated_data.pop("name"), parsed.validated_data

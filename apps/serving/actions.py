@@ -16,6 +16,7 @@ from core.errors import Conflict, QuotaExceeded
 from core.reasons import Reason
 from core.resources import Resources
 from core.stream import announce
+from core.words import kept, told
 from projects import admission
 from projects.models import Environment, Reservation
 from projects.quota import Claim
@@ -234,7 +235,7 @@ def start(
         next_run_at=now,
     )
     # The history's foreign key is checked at the end of the transaction.
-    move(rollout, Phase.PENDING, Reason.ADMITTED, "The quota has room for it.", actor=by.name)
+    move(rollout, Phase.PENDING, Reason.ADMITTED, kept("The quota has room for it."), actor=by.name)
     rollout.save(force_insert=True)
     record("rollout.start", rollout, by=by, project=project_of(service), after=shown_start(rollout))
     ring(reconcile_rollout, str(rollout.pk))
@@ -296,8 +297,12 @@ def refuse_second_rollout(service: ModelService) -> None:
     running = service.rollouts.unfinished().first()
     if running:
         raise Conflict(
-            f"A {running.kind} of {service.name} is {running.phase}. "
-            "Wait for it, or abort it, then try again.",
+            told(
+                "A %(kind)s of %(service)s is %(phase)s. Wait for it, or abort it, then try again.",
+                kind=running.kind,
+                service=service.name,
+                phase=running.phase,
+            ),
             reason=Reason.ROLLOUT_IN_PROGRESS,
             details={"rollout": str(running.pk), "kind": running.kind, "phase": running.phase},
         )
@@ -306,14 +311,17 @@ def refuse_second_rollout(service: ModelService) -> None:
 def refuse_where_nothing_runs(service: ModelService) -> None:
     """Refuse to take away what is not there; what failed at first still holds its promise."""
     if not Reservation.objects.filter(service_id=service.pk).exists():
-        raise Conflict("Nothing of this service runs.", reason=Reason.NOT_DEPLOYED)
+        raise Conflict(told("Nothing of this service runs."), reason=Reason.NOT_DEPLOYED)
 
 
 def running_revision(service: ModelService) -> Revision:
     """Return what runs now, or refuse."""
     if service.current_revision is None:
         raise Conflict(
-            f"{service.name} has no version running. Roll out a version first.",
+            told(
+                "%(service)s has no version running. Roll out a version first.",
+                service=service.name,
+            ),
             reason=Reason.NOT_DEPLOYED,
         )
     return service.current_revision
@@ -335,7 +343,8 @@ def revision_to_return_to(service: ModelService, number: int | None) -> Revision
         if current is None or revision.frozen_spec != current.frozen_spec:
             return revision
     raise Conflict(
-        f"{service.name} has no earlier good revision.", reason=Reason.NOTHING_TO_ROLL_BACK_TO
+        told("%(service)s has no earlier good revision.", service=service.name),
+        reason=Reason.NOTHING_TO_ROLL_BACK_TO,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import TextChoices
 
 from core.reasons import Reason
+from core.words import kept
 from serving.explain import Cause
 from serving.lifecycle import Kind
 
@@ -36,8 +37,9 @@ class Verdict:
     message: str
 
 
+PODS_READY = kept("%s of %s pods are ready.")
 NEVER_DEPLOYED = Verdict(
-    Health.STOPPED, Reason.NEVER_DEPLOYED, "No version has been rolled out yet."
+    Health.STOPPED, Reason.NEVER_DEPLOYED, kept("No version has been rolled out yet.")
 )
 
 
@@ -55,30 +57,32 @@ def judge(
     """
     if observed is None:
         return absent(is_deployed=is_deployed, is_changing=is_changing, last=last)
-    ready = f"{observed.ready} of {observed.desired} pods are ready"
-    told = f": {cause.message}" if cause and cause.message else ""
+    ready = PODS_READY % (observed.ready, observed.desired)
+    full = f"{ready.rstrip('.')}: {cause.message}" if cause and cause.message else ready
     if is_changing:
         reason = cause.reason if cause else Reason.WAITING_FOR_PODS
-        return Verdict(Health.PROGRESSING, reason, f"{ready}{told}".rstrip(".") + ".")
+        return Verdict(Health.PROGRESSING, reason, full.rstrip(".") + ".")
     if observed.desired == 0:
-        return Verdict(Health.STOPPED, Reason.SCALED_TO_ZERO, "Scaled to 0 pods.")
+        return Verdict(Health.STOPPED, Reason.SCALED_TO_ZERO, kept("Scaled to %s pods.") % 0)
     if observed.ready >= observed.desired:
-        return Verdict(Health.HEALTHY, Reason.ALL_REPLICAS_READY, f"{ready}.")
+        return Verdict(Health.HEALTHY, Reason.ALL_REPLICAS_READY, ready)
     reason = cause.reason if cause else Reason.NOT_READY
-    return Verdict(Health.DEGRADED, reason, f"{ready}{told}".rstrip(".") + ".")
+    return Verdict(Health.DEGRADED, reason, full.rstrip(".") + ".")
 
 
 def absent(*, is_deployed: bool, is_changing: bool, last: Kind | None) -> Verdict:
     """Judge a service that has no Deployment in the mirror."""
     if is_changing:
-        return Verdict(Health.PROGRESSING, Reason.STARTING, "The Deployment does not exist yet.")
+        return Verdict(
+            Health.PROGRESSING, Reason.STARTING, kept("The Deployment does not exist yet.")
+        )
     if is_deployed:
-        message = "Its Deployment is gone from the cluster. Roll out again to bring it back."
+        message = kept("Its Deployment is gone from the cluster. Roll out again to bring it back.")
         return Verdict(Health.DEGRADED, Reason.MISSING, message)
     if last is None:
         return NEVER_DEPLOYED
     if last is Kind.DECOMMISSION:
-        message = "It was decommissioned. Roll out a version to bring it back."
+        message = kept("It was decommissioned. Roll out a version to bring it back.")
         return Verdict(Health.STOPPED, Reason.DECOMMISSIONED, message)
     message = f"Its last {last.value} did not succeed, and nothing of it runs."
     return Verdict(Health.STOPPED, Reason.NOT_DEPLOYED, message)

@@ -13,6 +13,7 @@ from django.db.models import TextChoices
 from clusters.observed import DeploymentState
 from core.errors import Conflict
 from core.reasons import Reason
+from core.words import kept, told
 
 
 class Kind(TextChoices):
@@ -85,9 +86,15 @@ def check_edge(before: Phase, after: Phase) -> None:
 def check_verb(verb: Verb, *, kind: Kind, phase: Phase) -> None:
     """Refuse a verb that the rollout's kind or phase does not allow."""
     if kind is Kind.DECOMMISSION:
-        raise refused(verb, phase, "A decommission deletes objects and cannot be interrupted.")
+        sentence = told("A decommission deletes objects and cannot be interrupted.")
+        raise refused(verb, phase, sentence)
     if phase not in verb.allowed_in:
-        raise refused(verb, phase, f"A rollout that is {phase.value} cannot {verb.name.lower()}.")
+        sentence = told(
+            "A rollout that is %(phase)s cannot %(verb)s.",
+            phase=phase.value,
+            verb=verb.name.lower(),
+        )
+        raise refused(verb, phase, sentence)
 
 
 def refused(verb: Verb, phase: Phase, sentence: str) -> Conflict:
@@ -156,7 +163,7 @@ def assess(
         return Assessment(Outcome.APPLY, Reason.APPLIED, "The Deployment was told otherwise.")
     waiting = waiting_for(observed, plan)
     if waiting is None:
-        message = f"{plan.replicas} of {plan.replicas} pods are ready."
+        message = kept("%s of %s pods are ready.") % (plan.replicas, plan.replicas)
         return Assessment(Outcome.DONE, Reason.COMPLETED, message, counts_of(observed))
     reason, message = waiting
     outcome = Outcome.WAIT
@@ -181,18 +188,21 @@ def waiting_for(observed: DeploymentState, plan: Plan) -> tuple[Reason, str] | N
     """Return what is still missing, or None when nothing is."""
     wanted = plan.replicas
     if observed.observed_generation < observed.generation:
-        return Reason.WAITING_FOR_OBSERVATION, "The cluster has not yet looked at the change."
+        return Reason.WAITING_FOR_OBSERVATION, kept("The cluster has not yet looked at the change.")
     if observed.updated_replicas < wanted:
-        return Reason.WAITING_FOR_PODS, f"{observed.updated_replicas} of {wanted} new pods exist."
+        return Reason.WAITING_FOR_PODS, kept("%s of %s new pods exist.") % (
+            observed.updated_replicas,
+            wanted,
+        )
     if observed.replicas > observed.updated_replicas:
         old = observed.replicas - observed.updated_replicas
-        return Reason.WAITING_FOR_OLD_PODS, f"{old} old pods are still there."
+        return Reason.WAITING_FOR_OLD_PODS, kept("%s old pods are still there.") % old
     if observed.updated_replicas > wanted:
         surplus = observed.updated_replicas - wanted
-        return Reason.WAITING_FOR_OLD_PODS, f"{surplus} pods too many are still there."
+        return Reason.WAITING_FOR_OLD_PODS, kept("%s pods too many are still there.") % surplus
     if observed.available_replicas < wanted:
         ready = observed.available_replicas
-        return Reason.WAITING_FOR_PODS, f"{ready} of {wanted} new pods are ready."
+        return Reason.WAITING_FOR_PODS, kept("%s of %s new pods are ready.") % (ready, wanted)
     return None
 
 

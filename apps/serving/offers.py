@@ -7,6 +7,7 @@ from functools import partial
 from accounts.models import User
 from core.errors import Conflict, Refusal
 from core.reasons import Reason
+from core.words import told
 from projects.permissions import require
 from serving import actions
 from serving.lifecycle import Kind, Phase, Verb, check_verb
@@ -27,7 +28,10 @@ def refuse_without_servable_version(service: ModelService) -> None:
     """Refuse to roll out a model none of whose versions would be let through."""
     if not service.model.versions.exclude(image="").exists():
         raise Conflict(
-            f"{service.model.name} has no version with an image. Register one first.",
+            told(
+                "%(model)s has no version with an image. Register one first.",
+                model=service.model.name,
+            ),
             reason=Reason.VERSION_WITHOUT_IMAGE,
         )
 

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.reasons import Reason
+from core.words import kept, retold, told
 from serving.lifecycle import FINISHED, Kind, Phase
 
 # What is not said by the message of the rollout itself.
 WAITS = {
-    Reason.ADMITTED: "a worker to take it up",
-    Reason.WAITING_FOR_ENVIRONMENT: "the environment's namespace to be made",
-    Reason.WAITING_FOR_OBSERVATION: "the cluster to look at the change",
-    Reason.WAITING_FOR_OLD_PODS: "the old pods to end",
-    Reason.WAITING_FOR_DELETION: "everything that it deleted to be gone",
-    Reason.CLUSTER_UNAVAILABLE: "the cluster to answer again",
+    Reason.ADMITTED: kept("It waits for a worker to take it up."),
+    Reason.WAITING_FOR_ENVIRONMENT: kept("It waits for the environment's namespace to be made."),
+    Reason.WAITING_FOR_OBSERVATION: kept("It waits for the cluster to look at the change."),
+    Reason.WAITING_FOR_OLD_PODS: kept("It waits for the old pods to end."),
+    Reason.WAITING_FOR_DELETION: kept("It waits for everything that it deleted to be gone."),
+    Reason.CLUSTER_UNAVAILABLE: kept("It waits for the cluster to answer again."),
 }
 
 
@@ -35,54 +36,77 @@ class Progress:
 def explanation(progress: Progress) -> str:
     """Return what the present phase waits for and what happens next."""
     if progress.phase in FINISHED:
-        return f"It is finished: {ended(progress.message)}"
+        return told("It is finished: %(message)s", message=ended(progress.message))
     if progress.phase is Phase.PAUSED:
-        back = progress.returns_to
-        undone = f"goes back to revision {back}" if back else "takes away what it brought"
-        return f"It waits for a person: to resume goes on from here, to abort {undone}."
+        return paused(progress)
     if progress.phase is Phase.ROLLING_BACK:
-        return f"{waiting(progress)} Then it ends as {returning_to(progress)}."
-    return f"{waiting(progress)} Then {success(progress)}. {otherwise(progress)}".strip()
+        return f"{waiting(progress)} {returning(progress)}"
+    return f"{waiting(progress)} {success(progress)} {otherwise(progress)}".strip()
+
+
+def paused(progress: Progress) -> str:
+    """Say what a person may decide."""
+    if progress.returns_to is None:
+        return told(
+            "It waits for a person: to resume goes on from here, to abort takes away what it "
+            "brought."
+        )
+    return told(
+        "It waits for a person: to resume goes on from here, to abort goes back to revision "
+        "%(revision)s.",
+        revision=progress.returns_to,
+    )
 
 
 def waiting(progress: Progress) -> str:
     """Say what is waited for; where the reason has no words of its own, the message has."""
-    known = WAITS.get(progress.reason)  # type: ignore[call-overload]
+    known, message = WAITS.get(progress.reason), ended(progress.message)  # type: ignore[call-overload]
     if known:
-        return f"It waits for {known}."
+        return told(known)
     if progress.phase is Phase.ROLLING_BACK and progress.returns_to:
-        return f"It waits for the pods of revision {progress.returns_to}: {ended(progress.message)}"
-    pods = "the pods" if progress.kind is Kind.SCALE else "the new pods to be ready"
-    return f"It waits for {pods}: {ended(progress.message)}"
+        return told(
+            "It waits for the pods of revision %(revision)s: %(message)s",
+            revision=progress.returns_to,
+            message=message,
+        )
+    if progress.kind is Kind.SCALE:
+        return told("It waits for the pods: %(message)s", message=message)
+    return told("It waits for the new pods to be ready: %(message)s", message=message)
 
 
-def returning_to(progress: Progress) -> str:
+def returning(progress: Progress) -> str:
     """Say how a rollout that goes back will end."""
-    return "Aborted" if progress.is_aborted else "Failed, with the service as it was before"
+    if progress.is_aborted:
+        return told("Then it ends as Aborted.")
+    return told("Then it ends as Failed, with the service as it was before.")
 
 
 def success(progress: Progress) -> str:
     """Say what comes when the wait is over."""
     if progress.kind is Kind.DECOMMISSION:
-        return "it gives the quota back and succeeds"
+        return told("Then it gives the quota back and succeeds.")
     if progress.phase is Phase.PENDING:
-        return "it tells the cluster and follows the pods"
+        return told("Then it tells the cluster and follows the pods.")
     is_replacing = progress.kind is not Kind.SCALE and progress.returns_to is not None
     if is_replacing and progress.reason != Reason.WAITING_FOR_OLD_PODS:
-        return "the last old pods end and it succeeds"
-    return "it succeeds"
+        return told("Then the last old pods end and it succeeds.")
+    return told("Then it succeeds.")
 
 
 def otherwise(progress: Progress) -> str:
     """Say what happens when nothing moves until the deadline, and when that is."""
     if progress.deadline is None or progress.progressed_at is None:
         return ""
-    at = f"{progress.progressed_at + progress.deadline:%H:%M:%S} UTC"
+    at = f"{progress.progressed_at + progress.deadline:%H:%M:%S}"
     if progress.returns_to is None:
-        return f"Without progress until {at} it fails."
-    return f"Without progress until {at} it goes back to revision {progress.returns_to}."
+        return told("Without progress until %(at)s UTC it fails.", at=at)
+    return told(
+        "Without progress until %(at)s UTC it goes back to revision %(revision)s.",
+        at=at,
+        revision=progress.returns_to,
+    )
 
 
 def ended(message: str) -> str:
     """Return a message as the end of a sentence."""
-    return f"{message.rstrip('. ')}." if message else "nothing more is known."
+    return retold(f"{message.rstrip('. ')}.") if message else told("nothing more is known.")

@@ -24,6 +24,7 @@ from clusters.observed import DeploymentState, ObjectList, decode_deployment
 from core.lease import LEASE, renewing
 from core.reasons import Reason
 from core.resources import Resources
+from core.words import kept
 from projects import admission
 from projects.models import Environment
 from projects.quota import Claim
@@ -126,7 +127,7 @@ def renew(claimed: Rollout, until: datetime) -> None:
 def advance(rollout: Rollout, client: ClusterClient) -> Finding:
     """Do what the rollout's phase asks for, as far as it goes now."""
     if rollout.service.environment.phase != Environment.Phase.READY:
-        message = rollout.service.environment.message or "The namespace is being made."
+        message = rollout.service.environment.message or kept("The namespace is being made.")
         waiting = stay(rollout, look_again_in=LOOK_AGAIN_SOON)
         return replace(waiting, reason=Reason.WAITING_FOR_ENVIRONMENT, message=message)
     if target_of(rollout) is None:
@@ -209,7 +210,7 @@ def pause(rollout: Rollout, client: ClusterClient) -> Finding:
     if rollout.reason == Reason.PAUSED:
         return held
     # What was in the way of looking at it is over.
-    return replace(held, reason=Reason.PAUSED, message="Held until somebody resumes it.")
+    return replace(held, reason=Reason.PAUSED, message=kept("Held until somebody resumes it."))
 
 
 def remove(rollout: Rollout, client: ClusterClient) -> Finding:
@@ -223,7 +224,7 @@ def remove(rollout: Rollout, client: ClusterClient) -> Finding:
         phase = Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING
         message = f"Still there: {', '.join(left)}."
         return Finding(phase, Reason.WAITING_FOR_DELETION, message, look_again_in=LOOK_AGAIN_SOON)
-    gone = Finding(Phase.SUCCEEDED, Reason.DECOMMISSIONED, "Nothing of it is left.", Counts())
+    gone = Finding(Phase.SUCCEEDED, Reason.DECOMMISSIONED, kept("Nothing of it is left."), Counts())
     return returned(rollout, gone) if is_returning else gone
 
 

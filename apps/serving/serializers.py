@@ -11,12 +11,13 @@ from rest_framework import serializers
 
 from clusters.manifests import Probes, ServiceSpec
 from clusters.models import Pod
-from core.api.fields import DurationField, ResourceListField
+from core.api.fields import DurationField, ResourceListField, SentenceField
 from core.api.serializers import ModelSerializer, Serializer
 from core.errors import Invalid
 from core.names import validate_dns_label
 from core.reasons import Reason
 from core.resources import CPU, MEMORY, Resources
+from core.words import kept, retold
 from registry.models import RegisteredModel
 from serving import strategy, temporary
 from serving.health import Health
@@ -36,11 +37,13 @@ CONTAINER_STATES = ("waiting", "running", "terminated")
 CAUSE_KINDS = ("Rollout", "Deployment", "ReplicaSet", "Pod", "Container", "Event")
 STALE = {
     "reason": Reason.STALE,
-    "message": "The cluster has not been heard of lately; what was last seen may be out of date.",
+    "message": kept(
+        "The cluster has not been heard of lately; what was last seen may be out of date."
+    ),
 }
 NOT_MIRRORED = {
     "reason": Reason.NOT_MIRRORED,
-    "message": "Nothing has been seen of the cluster yet; its informer has not reached it.",
+    "message": kept("Nothing has been seen of the cluster yet; its informer has not reached it."),
 }
 LABEL_KEY = re.compile(
     r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
@@ -264,6 +267,7 @@ class ServiceSerializer(WishSerializer):
         shown = {name: row[column] for name, column in service_columns().items()}
         if row["is_stale"]:
             shown |= STALE if shown["observed_at"] else NOT_MIRRORED
+        shown["message"] = retold(shown["message"])
         return {
             **shown,
             "resources": self.get_resources(row),
@@ -286,7 +290,7 @@ class CauseSerializer(Serializer):
     kind = serializers.ChoiceField(choices=CAUSE_KINDS)
     name = serializers.CharField()
     reason = serializers.CharField()
-    message = serializers.CharField()
+    message = SentenceField()
     at: Any = serializers.DateTimeField(allow_null=True)
     exit_code: Any = serializers.IntegerField(allow_null=True)
     restarts: Any = serializers.IntegerField(allow_null=True)
@@ -439,6 +443,8 @@ class RevisionSerializer(ModelSerializer):
 class TransitionSerializer(ModelSerializer):
     """One entry of a timeline."""
 
+    message: Any = SentenceField()
+
     class Meta:
         model = RolloutTransition
         fields = ["at", "phase", "reason", "message", "actor"]
@@ -478,6 +484,7 @@ class RolloutSerializer(ModelSerializer):
         source="to_revision.number", allow_null=True, default=None
     )
     finished: Any = serializers.BooleanField(source="is_finished")
+    message: Any = SentenceField()
     desired_replicas: Any = serializers.IntegerField(source="to_replicas")
     strategy = StrategySerializer()
     clock: Any = ClockSerializer(source="*")

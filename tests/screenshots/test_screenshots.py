@@ -105,8 +105,8 @@ def names(look: Look) -> tuple[str, str, str]:
 def show(visit: Visit, shot: Shot, rollouts: dict[str, str]) -> None:
     """Open a page, and the dialog on it; wait until nothing is loading."""
     visit.go(shot.path.format(**rollouts))
-    expect(visit.page.locator("#content").get_by_text(visit.words("ui.loading"))).to_have_count(0)
     settle(visit.page)
+    expect(visit.page.locator("#content").get_by_text(visit.words("ui.loading"))).to_have_count(0)
     if shot.presses:
         visit.button(shot.presses).first.click()
         expect(visit.dialog).to_be_visible()

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from core.durations import parse_duration
 from core.resources import Resources
+from core.words import retold
 
 RESOURCE_LIST_SCHEMA = {
     "type": "object",
@@ -36,6 +37,13 @@ class ResourceListField(serializers.Field):
 
     def to_representation(self, value: Resources) -> dict[str, str]:
         return value.canonical()
+
+
+class SentenceField(serializers.CharField):
+    """A kept sentence, in the language of whoever asks."""
+
+    def to_representation(self, value: str) -> str:
+        return retold(value)
 
 
 @extend_schema_field({"type": "string", "example": "1h30m"})

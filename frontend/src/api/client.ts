@@ -14,6 +14,8 @@ export function csrfToken(): string {
 
 const guard: Middleware = {
   onRequest({ request }) {
+    // The server's sentences are in the language of the page, which need not be the browser's.
+    request.headers.set("Accept-Language", document.documentElement.lang);
     if (!SAFE.has(request.method)) request.headers.set("X-CSRFToken", csrfToken());
     return request;
   },

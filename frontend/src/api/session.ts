@@ -6,7 +6,11 @@ const BASE = "/_allauth/browser/v1";
 async function call(method: string, path: string, body?: object): Promise<Response> {
   return fetch(`${BASE}/${path}`, {
     method,
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+    headers: {
+      "Accept-Language": document.documentElement.lang,
+      "Content-Type": "application/json",
+      "X-CSRFToken": csrfToken(),
+    },
     body: body && JSON.stringify(body),
   });
 }

@@ -1,5 +1,5 @@
 import { BgColorsOutlined, GlobalOutlined, UserOutlined } from "@ant-design/icons";
-import { useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { MenuProps } from "antd";
 import { useEffect } from "react";
@@ -20,9 +20,11 @@ import { HeaderMenu } from "./HeaderMenu";
 const LANGUAGES: Record<Language, string> = { en: "English", zh: "中文" };
 const THEMES: Theme[] = ["light", "dark", "system"];
 
-async function choose(language: Language): Promise<void> {
+async function choose(language: Language, queries: QueryClient): Promise<void> {
   prefer({ language });
   await speak(language);
+  // The server says its sentences anew.
+  await queries.invalidateQueries();
 }
 
 /** Who is signed in, the language, the theme, and the way out. */
@@ -36,14 +38,14 @@ export function UserMenu() {
   // A reader who has not chosen here gets what was chosen elsewhere.
   useEffect(() => {
     if (!hasChosenLanguage() && me.language)
-      void choose(me.language.startsWith("zh") ? "zh" : "en");
-  }, [me.language]);
+      void choose(me.language.startsWith("zh") ? "zh" : "en", queries);
+  }, [me.language, queries]);
 
   const languages: MenuProps["items"] = (Object.keys(LANGUAGES) as Language[]).map((key) => ({
     key,
     label: LANGUAGES[key],
     onClick: () => {
-      void choose(key);
+      void choose(key, queries);
       void client.PATCH("/api/v1/me", { body: { language: API_LANGUAGE[key] as "en" } });
     },
   }));

@@ -1,4 +1,4 @@
-import { Typography } from "antd";
+import { Spin, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import type { TabProps } from "./ServicePage";
@@ -9,7 +9,7 @@ export function Endpoint({ service, path: { project, environment } }: TabProps) 
   const found = api.useQuery("get", "/api/v1/projects/{project}/environments/{environment}", {
     params: { path: { project, environment } },
   });
-  if (!found.data) return found.isPending ? null : <span>{t("ui:unknown")}</span>;
+  if (!found.data) return found.isError ? <span>{t("ui:unknown")}</span> : <Spin size="small" />;
   const address = `${service.name}.${found.data.namespace}.svc.cluster.local:${service.port}`;
   return (
     <Typography.Text code copyable={{ text: address }} title={service.protocol}>

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Card, Descriptions, type DescriptionsProps, Typography } from "antd";
+import { Card, Descriptions, type DescriptionsProps, Spin, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Age } from "@/ui/Time";
@@ -15,7 +15,13 @@ export function ServiceOverview({ service, path }: TabProps) {
     params: { path: { project: path.project, model: service.model } },
   });
   const newest = model.data?.latest_version;
-  const withoutNewest = model.isError ? t("ui:unknown") : model.data && t("noVersion");
+  const withoutNewest = model.data ? (
+    t("noVersion")
+  ) : model.isError ? (
+    t("ui:unknown")
+  ) : (
+    <Spin size="small" />
+  );
   const items: DescriptionsProps["items"] = [
     { key: "endpoint", label: t("endpoint"), children: <Endpoint service={service} path={path} /> },
     {
