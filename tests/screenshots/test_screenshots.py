@@ -109,8 +109,9 @@ def show(visit: Visit, shot: Shot, rollouts: dict[str, str]) -> None:
     expect(visit.page.locator("#content").get_by_text(visit.words("ui.loading"))).to_have_count(0)
     if shot.presses:
         visit.button(shot.presses).first.click()
-        expect(visit.dialog).to_be_visible()
         settle(visit.page)
+        # Waits until it has stopped moving, and hovers over nothing.
+        visit.dialog.get_by_role("button").last.hover(trial=True)
 
 
 def settle(page: Page) -> None:
