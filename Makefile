@@ -32,7 +32,7 @@ $(DASHBOARD): $(MODULES) $(shell git ls-files 'frontend/*' 2>/dev/null)
 tools: $(VENV)/.ready
 	@$(RUN) -m embedded tools
 
-setup: ## Install what is needed, build the dashboard and the cluster's tools (6 minutes, once)
+setup: ## Install what is needed, build the dashboard and the cluster's tools (6 to 9 minutes, once)
 	@$(MAKE) --no-print-directory -j2 tools $(DASHBOARD)
 
 demo: setup ## Run everything against an embedded Kubernetes (DETACH=1: in the background)
