@@ -116,7 +116,7 @@ def show(visit: Visit, shot: Shot, rollouts: dict[str, str]) -> None:
 
 def settle(page: Page) -> None:
     """Wait until nothing on the page says that it loads."""
-    expect(page.locator("#content h3, #content .ant-result").first).to_be_visible()
+    expect(page.locator("#content").locator("h3, .ant-result, .ant-alert").first).to_be_visible()
     expect(page.locator(".ant-skeleton, .ant-spin-spinning")).to_have_count(0)
     expect(page.locator(".slipway-chart:not(:has(canvas))")).to_have_count(0)
 
