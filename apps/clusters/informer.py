@@ -193,7 +193,10 @@ class ClusterMirror:
         """Write what is there; what comes while a batch is written makes the next one."""
         with closing(connection):
             while not self.stop.is_set():
-                batch = Batch.of(taken(self.changes, most=BATCH_LENGTH))
+                changes = taken(self.changes, most=BATCH_LENGTH)
+                if not changes:
+                    continue
+                batch = Batch.of(changes)
                 if services := self.until_done(partial(write, self.cluster, batch)):
                     self.observed.put(services)
 

@@ -1,26 +1,20 @@
-import { Form, Input, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { answerOf, client, type Schemas } from "@/api/client";
-import { FormDialog } from "@/ui/FormDialog";
+import { DeleteDialog } from "@/ui/DeleteDialog";
 
 interface Props {
   environment: Schemas["Environment"];
   onClose: () => void;
 }
 
-/** Give up a place on a cluster; its name has to be typed first. */
+/** Give up a place on a cluster. */
 export function DeleteEnvironmentDialog({ environment, onClose }: Props) {
-  const { t } = useTranslation(["projects", "ui"]);
+  const { t } = useTranslation("projects");
   const { project, name, namespace, cluster } = environment;
-  const [form] = Form.useForm<{ confirmation: string }>();
-  const typed = Form.useWatch("confirmation", form);
   return (
-    <FormDialog
+    <DeleteDialog
       title={t("deleteEnvironmentTitle", { environment: name })}
-      verb={t("ui:delete")}
-      isDanger
-      isBlocked={typed !== name}
-      form={form}
+      name={name}
       onClose={onClose}
       send={() =>
         client
@@ -30,12 +24,7 @@ export function DeleteEnvironmentDialog({ environment, onClose }: Props) {
           .then(answerOf)
       }
     >
-      <Typography.Paragraph>
-        {t("deleteEnvironmentHint", { namespace, cluster })}
-      </Typography.Paragraph>
-      <Form.Item name="confirmation" label={t("ui:typeToConfirm", { name })}>
-        <Input autoFocus autoComplete="off" placeholder={name} />
-      </Form.Item>
-    </FormDialog>
+      {t("deleteEnvironmentHint", { namespace, cluster })}
+    </DeleteDialog>
   );
 }

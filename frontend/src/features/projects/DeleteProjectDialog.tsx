@@ -1,27 +1,21 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Form, Input, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { answerOf, client } from "@/api/client";
-import { FormDialog } from "@/ui/FormDialog";
+import { DeleteDialog } from "@/ui/DeleteDialog";
 
 interface Props {
   name: string;
   onClose: () => void;
 }
 
-/** Forget a project that holds nothing; its name has to be typed first. */
+/** Forget a project that holds nothing. */
 export function DeleteProjectDialog({ name, onClose }: Props) {
-  const { t } = useTranslation(["projects", "ui"]);
+  const { t } = useTranslation("projects");
   const navigate = useNavigate();
-  const [form] = Form.useForm<{ confirmation: string }>();
-  const typed = Form.useWatch("confirmation", form);
   return (
-    <FormDialog
+    <DeleteDialog
       title={t("deleteTitle", { project: name })}
-      verb={t("ui:delete")}
-      isDanger
-      isBlocked={typed !== name}
-      form={form}
+      name={name}
       onClose={onClose}
       send={() =>
         client
@@ -31,10 +25,7 @@ export function DeleteProjectDialog({ name, onClose }: Props) {
           .then(() => navigate({ to: "/projects" }))
       }
     >
-      <Typography.Paragraph>{t("deleteHint")}</Typography.Paragraph>
-      <Form.Item name="confirmation" label={t("ui:typeToConfirm", { name })}>
-        <Input autoFocus autoComplete="off" placeholder={name} />
-      </Form.Item>
-    </FormDialog>
+      {t("deleteHint")}
+    </DeleteDialog>
   );
 }
