@@ -73,8 +73,12 @@ class Caller:
         return self.get(f"/api/v1/rollouts/{rollout['id']}")
 
     def work(self, rollout: dict[str, Any]) -> Any:
-        """Do one pass of a worker; return the rollout as it is shown then."""
-        reconcile_rollout(rollout["id"])
+        """Do what a worker does until nothing is due at once; return the rollout as shown then.
+
+        One pass may be none: the Deployment can change between its being read and written.
+        """
+        while reconcile_rollout(rollout["id"]):
+            pass
         return self.rollout(rollout)
 
     def end(self, rollout: dict[str, Any]) -> Any:
