@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
-
 from accounts.models import User
 from core.api.request_id import current_request_id
 
@@ -17,14 +15,7 @@ class Actor:
     request_id: str = ""
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "Actor":
-        """Return the caller of an authenticated request."""
-        user = request.user
-        assert isinstance(user, User)  # noqa: S101  (views require authentication)
-        return cls.named(user)
-
-    @classmethod
-    def named(cls, user: User) -> "Actor":
+    def of(cls, user: User) -> "Actor":
         """Return an account as an actor."""
         return cls(user.actor_name, user, current_request_id())
 

@@ -10,7 +10,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import idempotency
 from accounts.actor import Actor
-from accounts.models import IdempotentRequest
+from accounts.models import IdempotentRequest, User
 from core.api.filters import refuse_unknown
 from core.api.parsers import PayloadTooLarge
 
@@ -25,9 +25,16 @@ class ApiViewSet(GenericViewSet):
     claimed: IdempotentRequest | None = None
 
     @property
+    def user(self) -> User:
+        """The account of the caller."""
+        user = self.request.user
+        assert isinstance(user, User)  # noqa: S101  (the view requires authentication)
+        return user
+
+    @property
     def actor(self) -> Actor:
         """The caller, for actions."""
-        return Actor.of(self.request)
+        return Actor.of(self.user)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # The body can be fingerprinted only while nothing has read its stream.

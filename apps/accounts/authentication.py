@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from accounts import tokens
 from accounts.models import ApiToken, User
+from core.words import told
 
 SCHEMES = {"bearer", "token"}
 log = structlog.get_logger(__name__)
@@ -25,7 +26,9 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = tokens.find(secret.strip()) if scheme.lower() in SCHEMES else None
         if token is None:
             log.warning("token refused", prefix=secret.strip()[:12])
-            raise exceptions.AuthenticationFailed("This token is unknown, expired or revoked.")
+            raise exceptions.AuthenticationFailed(
+                told("This token is unknown, expired or revoked.")
+            )
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

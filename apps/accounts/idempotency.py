@@ -16,6 +16,7 @@ from accounts.models import IdempotentRequest
 from core.api.problem import refusal_from_constraint
 from core.errors import IdempotencyKeyReused, Invalid
 from core.sealing import seal, unseal
+from core.words import told
 
 KEPT = timedelta(hours=24)
 # No web process works on one request for so long: whoever claimed the key has died.
@@ -44,7 +45,9 @@ def begin(request: Request) -> IdempotentRequest | None:
     if key is None or request.method != "POST":
         return None
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
-        raise Invalid(f"Idempotency-Key is 1 to {LONGEST_KEY} printable characters.")
+        raise Invalid(
+            told("Idempotency-Key is 1 to %(most)s printable characters.", most=LONGEST_KEY)
+        )
     fingerprint = fingerprint_of(request)
     known = IdempotentRequest.objects.filter(
         user=request.user, key=key, created_at__gt=timezone.now() - KEPT
@@ -53,7 +56,7 @@ def begin(request: Request) -> IdempotentRequest | None:
         return claim(request.user, key, fingerprint)
     if bytes(known.fingerprint) != fingerprint:
         raise IdempotencyKeyReused(
-            "This Idempotency-Key was used for a request with other content."
+            told("This Idempotency-Key was used for a request with other content.")
         )
     if known.status is None:
         return claim(request.user, key, fingerprint)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 
 class User(AbstractUser):
@@ -78,7 +79,9 @@ class IdempotentRequest(models.Model):
                 fields=["user", "key"],
                 name="one_answer_per_idempotency_key",
                 violation_error_code="Conflict",
-                violation_error_message="A request with this Idempotency-Key is still running.",
+                violation_error_message=gettext_lazy(
+                    "A request with this Idempotency-Key is still running."
+                ),
             )
         ]
 

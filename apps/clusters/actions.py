@@ -14,6 +14,7 @@ from core.doorbell import ring
 from core.errors import Conflict
 from core.reasons import Reason
 from core.stream import announce
+from core.words import told
 
 
 @transaction.atomic
@@ -22,7 +23,7 @@ def register_cluster(
 ) -> Cluster:
     """Take a cluster into operation; the informer finds it and a probe says if it answers."""
     if Cluster.objects.filter(name=name).exists():
-        taken = f"A cluster named {name} exists."
+        taken = told("A cluster named %(name)s exists.", name=name)
         raise Conflict(taken, errors=[{"pointer": "/name", "detail": taken}])
     cluster = Cluster.objects.create(
         name=name, server=access.server, credentials=seal(access, cluster=name), **details
@@ -54,7 +55,9 @@ def update_cluster(
 def delete_cluster(*, cluster: Cluster, by: Actor) -> None:
     """Forget a cluster that no environment uses."""
     if cluster.environments.exists():
-        raise Conflict(f"Environments still use {cluster.name}.", reason=Reason.IN_USE)
+        raise Conflict(
+            told("Environments still use %(cluster)s.", cluster=cluster.name), reason=Reason.IN_USE
+        )
     record("cluster.delete", cluster, by=by, before={"server": cluster.server})
     announce("cluster", cluster.pk, project=None)
     cluster.delete()

@@ -28,6 +28,7 @@ from clusters.kinds import POD, Kind, kind_of
 from clusters.kubeconfig import ClusterAccess
 from clusters.manifests import Manifest
 from clusters.models import Cluster
+from core.words import kept
 
 FIELD_MANAGER = "slipway"
 CONNECT_SECONDS, READ_SECONDS = 3.05, 15.0
@@ -207,8 +208,8 @@ def rest_client(access: ClusterAccess) -> RESTClientObject:
         try:
             load_certificate(client, pem)
         except ssl.SSLError as error:
-            message = f"The client certificate cannot be used: {error.reason or error}."
-            raise ClusterForbidden(message) from error
+            message = kept("The client certificate cannot be used.")
+            raise ClusterForbidden(f"{message} {error.reason or error}") from error
     return client
 
 
@@ -269,12 +270,12 @@ def sentence_of(error: Exception) -> str:
     """Say what went wrong on the way, without addresses of Python objects."""
     reason = getattr(error, "reason", None) or error
     if isinstance(reason, urllib3.exceptions.SSLError):
-        return f"The API server's certificate was not accepted: {reason}"
+        return kept("The certificate of the API server was not accepted.") + f" {reason}"
     if isinstance(reason, urllib3.exceptions.TimeoutError) and not isinstance(
         reason, urllib3.exceptions.NewConnectionError
     ):
-        return "The API server did not answer in time."
-    return "The API server cannot be reached."
+        return kept("The API server did not answer in time.")
+    return kept("The API server cannot be reached.")
 
 
 def error_of(response: urllib3.BaseHTTPResponse, body: bytes) -> ClusterError:
@@ -293,7 +294,7 @@ def message_of(body: bytes, status: int) -> str:
         said = msgspec.json.decode(body, type=Status).message
     except msgspec.DecodeError:
         said = ""
-    return said[:1000] or f"The API server answered {status}."
+    return said[:1000] or kept("The API server answered %s.") % status
 
 
 def repeating(attempt: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:

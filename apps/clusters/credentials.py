@@ -5,6 +5,7 @@ import msgspec
 from clusters.errors import ClusterForbidden
 from clusters.kubeconfig import ClusterAccess
 from core import sealing
+from core.words import kept
 
 
 class UnreadableCredentials(ClusterForbidden):
@@ -21,7 +22,9 @@ def unseal(sealed: bytes, *, cluster: str) -> ClusterAccess:
     try:
         plain = sealing.unseal(sealed, place=place_of(cluster))
     except sealing.Unreadable as error:
-        raise UnreadableCredentials(f"The credentials of cluster {cluster} do not open.") from error
+        raise UnreadableCredentials(
+            kept("The stored credentials of this cluster do not open.")
+        ) from error
     return msgspec.json.decode(plain, type=ClusterAccess)
 
 

@@ -19,6 +19,7 @@ from cryptography.x509 import load_pem_x509_certificates
 
 from core.errors import Invalid
 from core.reasons import Reason
+from core.words import joined, kept, told
 
 LARGEST_BYTES = 65_536
 LONGEST_SERVER = 255
@@ -28,17 +29,18 @@ HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCI
 CLUSTER_FIELDS = {"server", "certificate-authority-data", "tls-server-name", "extensions"}
 USER_FIELDS = {"token", "client-certificate-data", "client-key-data", "extensions"}
 WHY_NOT = {
-    "exec": "it would run a command on our server",
-    "auth-provider": "it would run a plugin on our server",
-    "insecure-skip-tls-verify": "it would let anybody answer for the cluster",
-    "proxy-url": "it would send credentials through a third party",
-    "tokenFile": "it names a file",
-    "certificate-authority": "it names a file",
-    "client-certificate": "it names a file",
-    "client-key": "it names a file",
-    "username": "basic authentication is not supported by Kubernetes",
-    "password": "basic authentication is not supported by Kubernetes",
+    "exec": kept("It would run a command on our server."),
+    "auth-provider": kept("It would run a plugin on our server."),
+    "insecure-skip-tls-verify": kept("It would let anybody answer for the cluster."),
+    "proxy-url": kept("It would send credentials through a third party."),
+    "tokenFile": kept("It names a file."),
+    "certificate-authority": kept("It names a file."),
+    "client-certificate": kept("It names a file."),
+    "client-key": kept("It names a file."),
+    "username": kept("Kubernetes does not support basic authentication."),
+    "password": kept("Kubernetes does not support basic authentication."),
 }
+NOT_LISTED = kept("It is not on the list of fields we accept.")
 
 
 class ClusterAccess(msgspec.Struct, frozen=True):
@@ -73,9 +75,9 @@ def parse_kubeconfig(text: str) -> ClusterAccess:
         tls_server_name=text_of(cluster, "tls-server-name", HOST_NAME),
     )
     if bool(access.client_certificate) != bool(access.client_key):
-        raise refused("A client certificate and its key belong together.")
+        raise refused(told("A client certificate and its key belong together."))
     if not access.token and not access.client_certificate:
-        raise refused("It has no token and no client certificate with key.")
+        raise refused(told("It has no token and no client certificate with key."))
     refuse_foreign_key(access)
     return access
 
@@ -90,22 +92,22 @@ def refuse_foreign_key(access: ClusterAccess) -> None:
     if access.client_key:
         certificate = load_pem_x509_certificates(access.client_certificate.encode())[0]
         if certificate.public_key() != load_key(access.client_key.encode()).public_key():
-            raise refused("Its client key does not belong to its client certificate.")
+            raise refused(told("Its client key does not belong to its client certificate."))
 
 
 def load(text: str) -> Mapping[str, Any]:
     """Read the YAML document, refusing what could blow up or is no mapping."""
     if len(text.encode()) > LARGEST_BYTES:
-        raise refused(f"It is larger than {LARGEST_BYTES // 1024} KiB.")
+        raise refused(told("It is larger than %(most)s KiB.", most=LARGEST_BYTES // 1024))
     try:
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
-            raise refused("It uses YAML aliases.")
+            raise refused(told("It uses YAML aliases."))
         document = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         # The last two are impossible dates and numbers.
-        raise refused("It is not valid YAML.") from error
+        raise refused(told("It is not valid YAML.")) from error
     if not isinstance(document, dict) or document.get("kind", "Config") != "Config":
-        raise refused("It is not a document of kind Config.")
+        raise refused(told("It is not a document of kind Config."))
     return document
 
 
@@ -116,7 +118,7 @@ def current_context(document: Mapping[str, Any]) -> Mapping[str, Any]:
         contexts[0].get("name") if len(contexts) == 1 else None
     )
     if not chosen:
-        raise refused("It has several contexts and no current-context.")
+        raise refused(told("It has several contexts and no current-context."))
     return named(document, "contexts", "context", chosen)
 
 
@@ -126,14 +128,14 @@ def named(document: Mapping[str, Any], section: str, key: str, name: object) -> 
         if entry.get("name") == name and isinstance(entry.get(key), dict):
             body: Mapping[str, Any] = entry[key]
             return body
-    raise refused(f"It has no {key} named {name!r}.")
+    raise refused(told("It has no %(key)s named '%(name)s'.", key=key, name=name))
 
 
 def entries(document: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
     """Return a section's entries."""
     found = document.get(section)
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise refused(f"It has no list of {section}.")
+        raise refused(told("It has no list of %(section)s.", section=section))
     return found
 
 
@@ -141,13 +143,15 @@ def refuse_others(body: Mapping[str, Any], allowed: set[str], what: str) -> None
     """Refuse the first field that is not on the allow-list."""
     for name in body:
         if name not in allowed:
-            why = WHY_NOT.get(str(name), "it is not on the list of fields we accept")
-            raise refused(f"Its {what} uses {name!r}: {why}.")
+            why = told(WHY_NOT.get(str(name), NOT_LISTED))
+            raise refused(
+                joined(told("Its %(what)s uses '%(field)s'.", what=what, field=name), why)
+            )
 
 
 def https_server(server: object) -> str:
     """Check the API server's address."""
-    not_https = refused("Its server is not an https:// address.")
+    not_https = refused(told("Its server is not an https:// address."))
     if not isinstance(server, str) or not TOKEN.fullmatch(server) or len(server) > LONGEST_SERVER:
         raise not_https
     try:
@@ -158,7 +162,7 @@ def https_server(server: object) -> str:
     if parts.scheme != "https" or not parts.hostname or not has_port or "@" in parts.netloc:
         raise not_https
     if parts.query or parts.fragment:
-        raise refused("Its server has a query or a fragment.")
+        raise refused(told("Its server has a query or a fragment."))
     return parts.geturl().rstrip("/")
 
 
@@ -173,7 +177,9 @@ def pem(body: Mapping[str, Any], field: str, load: Callable[[bytes], object]) ->
         return decoded.decode("ascii")
     except (binascii.Error, ValueError, TypeError, UnsupportedAlgorithm) as error:
         # A key with a password is a TypeError.
-        raise refused(f"Its {field} is not base64 of a PEM text that can be used.") from error
+        raise refused(
+            told("Its %(field)s is not base64 of a PEM text that can be used.", field=field)
+        ) from error
 
 
 def text_of(body: Mapping[str, Any], field: str, shape: re.Pattern[str] | None = None) -> str:
@@ -181,14 +187,14 @@ def text_of(body: Mapping[str, Any], field: str, shape: re.Pattern[str] | None =
     value = body.get(field, "")
     text = value.strip() if isinstance(value, str) else None
     if text is None or (text and shape and not shape.fullmatch(text)):
-        raise refused(f"Its {field} is malformed.")
+        raise refused(told("Its %(field)s is malformed.", field=field))
     return text
 
 
 def refused(sentence: str) -> Invalid:
     """Say why a kubeconfig is refused, without repeating any of it."""
     return Invalid(
-        f"This kubeconfig is refused. {sentence}",
+        told("This kubeconfig is refused. %(why)s", why=sentence),
         pointer="/kubeconfig",
         reason=Reason.KUBECONFIG_REFUSED,
     )

@@ -7,9 +7,10 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from clusters.models import Cluster, Node
-from core.api.fields import ResourceListField
+from core.api.fields import ResourceListField, SentenceField
 from core.api.serializers import ModelSerializer, Serializer
 from core.names import validate_dns_label
+from core.words import told
 
 
 class ClusterStatusSerializer(Serializer):
@@ -19,7 +20,7 @@ class ClusterStatusSerializer(Serializer):
     version = serializers.CharField()
     observed_at: Any = serializers.DateTimeField(source="probed_at", allow_null=True)
     reason = serializers.CharField()
-    message = serializers.CharField()
+    message = SentenceField()
     mirrored_at: Any = serializers.DateTimeField(allow_null=True)
     stale = serializers.SerializerMethodField()
 
@@ -55,7 +56,9 @@ class ClusterUpdateSerializer(Serializer):
 
     def validate_prometheus_url(self, url: str) -> str:
         if url and not is_plain_address(url):
-            raise serializers.ValidationError("Use an http or https address without user or query.")
+            raise serializers.ValidationError(
+                told("Use an http or https address without user or query.")
+            )
         return url.rstrip("/")
 
 

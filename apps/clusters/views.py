@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
+from accounts.permissions import require_platform_admin
 from clusters import actions
 from clusters.fleet import read_fleet
 from clusters.kubeconfig import parse_kubeconfig
@@ -25,7 +26,6 @@ from clusters.serializers import (
     NodeSerializer,
 )
 from core.api.etags import check_if_match, with_etag
-from core.errors import Forbidden
 from core.resources import total
 
 
@@ -43,13 +43,9 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
     def get_object(self) -> Cluster:
         return get_object_or_404(self.get_queryset(), name=self.kwargs["cluster"])
 
-    def require_platform_admin(self) -> None:
-        if not self.request.user.is_superuser:
-            raise Forbidden("Only a platform admin operates clusters.")
-
     @extend_schema(request=ClusterCreateSerializer, responses={201: ClusterSerializer})
     def create(self, request: Request) -> Response:
-        self.require_platform_admin()
+        require_platform_admin(self.user)
         parsed = ClusterCreateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         details = dict(parsed.validated_data)
@@ -62,7 +58,7 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(request=ClusterUpdateSerializer, responses=ClusterSerializer)
     def partial_update(self, request: Request, cluster: str) -> Response:
-        self.require_platform_admin()
+        require_platform_admin(self.user)
         found = self.get_object()
         check_if_match(request, found)
         parsed = ClusterUpdateSerializer(data=request.data, partial=True)
@@ -74,7 +70,7 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
         return self.shown(cluster)
 
     def destroy(self, request: Request, cluster: str) -> Response:
-        self.require_platform_admin()
+        require_platform_admin(self.user)
         actions.delete_cluster(cluster=self.get_object(), by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -135,7 +131,7 @@ class NodeViewSet(mixins.ListModelMixin, ApiViewSet):
 
     def attach(self, nodes: list[Node]) -> None:
         """Attach what is shown besides the row, with a constant number of queries."""
-        add_load(nodes, is_showing_services=self.request.user.is_superuser)
+        add_load(nodes, is_showing_services=self.user.is_superuser)
 
 
 def add_load(nodes: list[Node], *, is_showing_services: bool) -> None:

@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+from core.words import told
+
 PARTS = re.compile(
     r"(?=.)(?:(?P<days>\d{1,5})d)?(?:(?P<hours>\d{1,5})h)?"
     r"(?:(?P<minutes>\d{1,5})m)?(?:(?P<seconds>\d{1,5})s)?",
@@ -18,5 +20,10 @@ def parse_duration(text: object) -> timedelta:
     """
     match = PARTS.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise ValueError(f"{str(text)[:40]!r} is not a duration; write it as 45s, 30m, 2h or 1h30m")
+        raise ValueError(
+            told(
+                "'%(text)s' is not a duration. Write it as 45s, 30m, 2h or 1h30m.",
+                text=str(text)[:40],
+            )
+        )
     return timedelta(**{unit: int(count) for unit, count in match.groupdict(default="0").items()})

@@ -6,6 +6,8 @@ Source: kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity
 import re
 from decimal import ROUND_CEILING, Decimal
 
+from core.words import told
+
 QUANTITY = re.compile(
     r"(?P<number>[+-]?(?:\d{1,19}(?:\.\d{0,9})?|\.\d{1,9}))"
     r"(?P<suffix>[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d{1,2})?",
@@ -26,16 +28,18 @@ def parse_quantity(text: object, *, unit: Decimal = Decimal(1)) -> int:
         ValueError: not a quantity, negative, or too large.
     """
     if isinstance(text, bool) or not isinstance(text, int | float | str):
-        raise ValueError("a quantity is a string such as 500m, 4 or 8Gi")
+        raise ValueError(told("A quantity is a string such as 500m, 4 or 8Gi."))
     match = QUANTITY.fullmatch(str(text))
     if match is None:
-        raise ValueError(f"{str(text)[:40]!r} is not a quantity; write it as 500m, 4 or 8Gi")
+        raise ValueError(
+            told("'%(text)s' is not a quantity. Write it as 500m, 4 or 8Gi.", text=str(text)[:40])
+        )
     amount = Decimal(match["number"]) * multiplier(match["suffix"] or "") / unit
     if amount < 0:
-        raise ValueError("a quantity must not be negative")
+        raise ValueError(told("A quantity must not be negative."))
     whole = int(amount.to_integral_value(ROUND_CEILING))
     if whole > LARGEST:
-        raise ValueError(f"{text!r} is larger than any cluster can hold")
+        raise ValueError(told("%(text)s is larger than any cluster can hold.", text=text))
     return whole
 
 

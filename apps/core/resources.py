@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from core.quantities import format_bytes, format_millicores, parse_quantity
+from core.words import told
 
 CPU, MEMORY, EPHEMERAL_STORAGE = "cpu", "memory", "ephemeral-storage"
 GPU_PREFIX = "nvidia.com/"
@@ -33,7 +34,7 @@ def parse_amount(name: str, text: object) -> int:
         return parse_quantity(text, unit=MILLI)
     amount = parse_quantity(text)
     if unit_of(name) == "devices" and amount * 1000 != parse_quantity(text, unit=MILLI):
-        raise ValueError(f"{name} is counted in whole devices")
+        raise ValueError(told("%(name)s is counted in whole devices.", name=name))
     return amount
 
 
@@ -69,7 +70,7 @@ class Resources(Mapping[str, int]):
         """Read a Kubernetes resource list such as `{"cpu": "500m", "nvidia.com/gpu": 1}`."""
         unknown = [name for name in resource_list if not is_resource_name(name)]
         if unknown:
-            raise ValueError(f"{unknown[0]!r} is not a resource name")
+            raise ValueError(told("'%(name)s' is not a resource name.", name=unknown[0]))
         return cls({name: parse_amount(name, text) for name, text in resource_list.items()})
 
     def canonical(self) -> dict[str, str]:

@@ -7,8 +7,10 @@ import re
 
 from django.utils.translation import gettext, gettext_noop
 
-NUMBER = re.compile(r"\d+")
-# Marks a sentence that is kept, to be retold when it is shown; `%s` stands for each number.
+# Numbers, and names that Kubernetes makes: whatever has a digit or a hyphen in it.
+FACT = re.compile(r"[\w-]*[\d-][\w-]*")
+END_OF_SENTENCE = re.compile(r"(?<=\.) ")
+# Marks one sentence that is kept, to be retold when it is shown; `%s` stands for each fact.
 kept = gettext_noop
 
 
@@ -18,11 +20,17 @@ def told(sentence: str, **facts: object) -> str:
 
 
 def retold(message: str) -> str:
-    """Return a kept sentence in the reader's language, if only its numbers are of its own."""
-    if not message:
-        return message
-    template = NUMBER.sub("%s", message)
-    translated = gettext(template)
-    if translated == template:
-        return message
-    return translated % tuple(NUMBER.findall(message))
+    """Return kept sentences in the reader's language; what is not known of them stays as it is."""
+    return joined(*map(retold_sentence, END_OF_SENTENCE.split(message)))
+
+
+def joined(*sentences: str) -> str:
+    """Return sentences one after the other, as their language writes them."""
+    return " ".join(filter(None, sentences)).replace("。 ", "。")
+
+
+def retold_sentence(sentence: str) -> str:
+    """Return one sentence in the reader's language, if only its facts are of its own."""
+    template = FACT.sub("%s", sentence.replace("%", "%%"))
+    translated = gettext(template) if template else ""
+    return translated % tuple(FACT.findall(sentence)) if translated != template else sentence

@@ -16,6 +16,8 @@ from clusters.heartbeat import LATE_AFTER
 from clusters.models import Cluster, Heartbeat, Node
 from core import stream
 from core.reasons import Reason
+from core.words import told
+from usage.collect import NO_PROMETHEUS
 from usage.models import MetricsStatus
 from usage.reading import FRESH
 
@@ -71,7 +73,9 @@ def redis_part(now: datetime) -> Part:
     """Return Redis, asked now."""
     if redis_answers():
         return Part("redis", "", State.OK, now)
-    message = "Redis does not answer: changes wait for the next sweep, pages for the next poll."
+    message = told(
+        "Redis does not answer: changes wait for the next sweep, pages for the next poll."
+    )
     reason = Reason.REDIS_UNAVAILABLE
     return Part("redis", "", State.UNREACHABLE, now, reason=reason, message=message)
 
@@ -92,7 +96,7 @@ def process_parts(heartbeats: Iterable[Heartbeat], now: datetime) -> Iterator[Pa
         missing.discard(heartbeat.part)
         yield process_part(heartbeat, now)
     for name in sorted(missing):
-        message = f"No {name} has been heard of. Start one."
+        message = told("No %(part)s has been heard of. Start one.", part=name)
         yield Part(name, "", State.UNKNOWN, None, reason=Reason.NO_DATA, message=message)
 
 
@@ -101,7 +105,9 @@ def process_part(heartbeat: Heartbeat, now: datetime) -> Part:
     name, instance, at = heartbeat.part, heartbeat.instance, heartbeat.at
     if now - at <= LATE_AFTER:
         return Part(name, instance, State.OK, at)
-    message = "It has missed its heartbeats. It hangs, was killed, or cannot reach what it needs."
+    message = told(
+        "It has missed its heartbeats. It hangs, was killed, or cannot reach what it needs."
+    )
     return Part(name, instance, State.LATE, at, reason=Reason.STALE, message=message)
 
 
@@ -116,10 +122,10 @@ def probed_part(cluster: Cluster, now: datetime) -> Part:
     """Judge a cluster by the last probe."""
     state, reason, message = State.OK, cluster.reason, cluster.message
     if cluster.probed_at is None:
-        state, reason, message = State.UNKNOWN, Reason.NO_DATA, "It has not been probed yet."
+        state, reason, message = State.UNKNOWN, Reason.NO_DATA, told("It has not been probed yet.")
     elif now - cluster.probed_at > PROBES_LATE_AFTER:
         state, reason = State.LATE, Reason.STALE
-        message = "The last probe is too old to say how it is. Look at worker and beat."
+        message = told("The last probe is too old to say how it is. Look at worker and beat.")
     elif not cluster.is_reachable:
         state = State.UNREACHABLE
     return Part("cluster", cluster.name, state, cluster.probed_at, cluster.version, reason, message)
@@ -129,10 +135,16 @@ def mirror_part(cluster: Cluster, now: datetime) -> Part:
     """Judge the mirror by its most silent kind of object."""
     state, reason, message = State.OK, "", ""
     if cluster.mirrored_at is None:
-        state, reason, message = State.UNKNOWN, Reason.NOT_MIRRORED, "It has not been filled yet."
+        state, reason, message = (
+            State.UNKNOWN,
+            Reason.NOT_MIRRORED,
+            told("It has not been filled yet."),
+        )
     elif cluster.is_stale(now=now):
         state, reason = State.LATE, Reason.STALE
-        message = "The informer has not heard of the cluster lately; what is shown may be old."
+        message = told(
+            "The informer has not heard of the cluster lately; what is shown may be old."
+        )
     at = cluster.mirrored_at
     return Part("mirror", cluster.name, state, at, reason=reason, message=message)
 
@@ -142,12 +154,16 @@ def prometheus_part(cluster: Cluster, status: MetricsStatus | None, now: datetim
     at = status.tried_at if status else None
     if not cluster.prometheus_url:
         state, reason = State.UNKNOWN, str(Reason.NO_DATA)
-        message = "The cluster has no Prometheus. Set its prometheus_url."
+        message = NO_PROMETHEUS
     elif status is None:
-        state, reason, message = State.UNKNOWN, Reason.NO_DATA, "Nothing has been collected yet."
+        state, reason, message = (
+            State.UNKNOWN,
+            Reason.NO_DATA,
+            told("Nothing has been collected yet."),
+        )
     elif now - status.tried_at > FRESH:
         state, reason = State.LATE, Reason.STALE
-        message = "Usage has not been collected lately. Look at worker and beat."
+        message = told("Usage has not been collected lately. Look at worker and beat.")
     else:
         is_away = status.reason == Reason.PROMETHEUS_UNAVAILABLE
         state = State.UNREACHABLE if is_away else State.OK

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from accounts.authentication import SessionAuthentication, TokenAuthentication
 from accounts.models import User
 from core.api.problem import plain_problem
+from core.words import told
 from notify.changes import RESYNC, read_missed
 from notify.hub import Client, Hub, hub_of_this_loop
 from projects.models import Project
@@ -31,14 +32,15 @@ MOST_STREAMS_PER_USER = 20
 async def stream(request: HttpRequest) -> HttpResponseBase:
     """Open a stream for the caller; `Last-Event-ID` resumes one."""
     if request.method != "GET":
-        return refused(405, "Open the stream with GET.", Allow="GET")
+        return refused(405, told("Open the stream with GET."), Allow="GET")
     user = await sync_to_async(caller)(request)
     if user is None:
         challenge = {"WWW-Authenticate": 'Bearer realm="slipway"'}
-        return refused(401, "The stream needs a session or a token.", **challenge)
+        return refused(401, told("The stream needs a session or a token."), **challenge)
     hub = hub_of_this_loop()
     if hub.streams_of(user.pk) >= MOST_STREAMS_PER_USER:
-        return refused(429, f"You have {MOST_STREAMS_PER_USER} streams open already.")
+        message = told("You have %(most)s streams open already.", most=MOST_STREAMS_PER_USER)
+        return refused(429, message)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(
         frames(hub, request, user), content_type="text/event-stream", headers=headers

@@ -18,6 +18,7 @@ from core.errors import Conflict, Invalid
 from core.reasons import Reason
 from core.resources import Resources
 from core.stream import announce
+from core.words import told
 from projects.models import Environment, Membership, Project, Quota, Reservation, Role
 from projects.tasks import reconcile_environment
 
@@ -29,7 +30,7 @@ DEFAULT_TOKEN_LIFETIME, LONGEST_TOKEN_LIFETIME = timedelta(days=90), timedelta(d
 def create_project(*, name: str, details: Mapping[str, str], by: Actor) -> Project:
     """Create a tenant; whoever creates it becomes its first admin."""
     if Project.objects.filter(name=name).exists():
-        raise Conflict(f"A project named {name} exists.")
+        raise Conflict(told("A project named %(name)s exists.", name=name))
     project = Project.objects.create(name=name, **details)
     if by.user is not None:
         Membership.objects.create(project=project, user=by.user, role=Role.ADMIN)
@@ -56,7 +57,10 @@ def update_project(*, project: Project, changes: Mapping[str, str], by: Actor) -
 def delete_project(*, project: Project, by: Actor) -> None:
     """Remove a project that holds nothing any more."""
     if project.environments.exists() or project.models.exists():
-        raise Conflict(f"{project.name} still has environments or models.", reason=Reason.IN_USE)
+        raise Conflict(
+            told("%(project)s still has environments or models.", project=project.name),
+            reason=Reason.IN_USE,
+        )
     record("project.delete", project, by=by, project=project.name)
     robots = User.objects.filter(is_robot=True, memberships__project=project)
     robots.update(is_active=False)
@@ -77,7 +81,10 @@ def create_environment(
 ) -> Environment:
     """Record a project's presence on a cluster; a worker makes the namespace."""
     if namespace.startswith(RESERVED_NAMESPACES):
-        raise Invalid(f"The namespace {namespace} belongs to the cluster.", pointer="/namespace")
+        raise Invalid(
+            told("The namespace %(name)s belongs to the cluster.", name=namespace),
+            pointer="/namespace",
+        )
     environment = Environment.objects.create(
         project=project,
         name=name,
@@ -134,7 +141,11 @@ def delete_environment(*, environment: Environment, by: Actor) -> Environment:
     Quota.objects.select_for_update().get(environment=environment)
     if Reservation.objects.filter(quota_id=environment.pk).exists():
         raise Conflict(
-            f"Services still run in {environment}. Decommission them first.", reason=Reason.IN_USE
+            told(
+                "Services still run in %(environment)s. Decommission them first.",
+                environment=environment,
+            ),
+            reason=Reason.IN_USE,
         )
     environment.phase = Environment.Phase.TERMINATING
     environment.generation += 1
@@ -161,9 +172,15 @@ def add_member(*, project: Project, username: str, role: Role, by: Actor) -> Mem
     """Give a person a role."""
     user = User.objects.filter(username=username, is_robot=False, is_active=True).first()
     if user is None:
-        raise Invalid(f"There is no account named {username}.", pointer="/username")
+        raise Invalid(
+            told("There is no account named %(name)s.", name=username), pointer="/username"
+        )
     if Membership.objects.filter(project=project, user=user).exists():
-        raise Conflict(f"{username} is already a member of {project.name}.")
+        raise Conflict(
+            told(
+                "%(user)s is already a member of %(project)s.", user=username, project=project.name
+            )
+        )
     membership = Membership.objects.create(project=project, user=user, role=role)
     record_member("member.add", membership, by=by, after={"role": role})
     return membership
@@ -196,7 +213,13 @@ def keep_an_admin(membership: Membership, *, by: Actor) -> None:
     )
     is_last = membership.role == Role.ADMIN and len(admins) == 1
     if is_last and not (by.user and by.user.is_superuser):
-        raise Conflict(f"{membership.user.username} is the last admin of {membership.project}.")
+        raise Conflict(
+            told(
+                "%(user)s is the last admin of %(project)s.",
+                user=membership.user.username,
+                project=membership.project,
+            )
+        )
 
 
 def record_member(action: str, membership: Membership, *, by: Actor, **states: Any) -> None:
@@ -219,7 +242,9 @@ def create_token(
     now = timezone.now()
     expires_at = expires_at or now + DEFAULT_TOKEN_LIFETIME
     if not now < expires_at <= now + LONGEST_TOKEN_LIFETIME:
-        raise Invalid("A token expires within a year, and not in the past.", pointer="/expires_at")
+        raise Invalid(
+            told("A token expires within a year, and not in the past."), pointer="/expires_at"
+        )
     robot = User.objects.create(
         username=f"robot-{project.name}-{get_random_string(8).lower()}",
         display_name=name,

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from core.errors import Conflict
 from core.stream import announce
+from core.words import told
 from projects.models import Environment, Quota, Reservation
 from projects.quota import Allowance, Claim, admit
 
@@ -21,7 +22,7 @@ def reserve(environment_id: int, service_id: UUID, wanted: Claim) -> None:
     quotas = Quota.objects.select_for_update(of=["self"]).select_related("environment__project")
     quota = quotas.get(environment_id=environment_id)
     if wanted.resources and quota.environment.phase == Environment.Phase.TERMINATING:
-        raise Conflict(f"{quota.environment} is being deleted.")
+        raise Conflict(told("%(environment)s is being deleted.", environment=quota.environment))
     known = Reservation.objects.filter(service_id=service_id).first()
     reservation = known or Reservation(service_id=service_id)
     allowance = admit(allowance_of(quota), held=claim_of(known), wanted=wanted)

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from clusters.models import Cluster
@@ -76,13 +77,17 @@ class Environment(models.Model):
                 fields=["project", "name"],
                 name="one_environment_per_name",
                 violation_error_code="Conflict",
-                violation_error_message="The project already has an environment of this name.",
+                violation_error_message=gettext_lazy(
+                    "The project already has an environment of this name."
+                ),
             ),
             models.UniqueConstraint(
                 fields=["cluster", "namespace"],
                 name="one_environment_per_namespace",
                 violation_error_code="Conflict",
-                violation_error_message="This namespace belongs to another environment.",
+                violation_error_message=gettext_lazy(
+                    "This namespace belongs to another environment."
+                ),
             ),
         ]
 
@@ -144,7 +149,9 @@ class Membership(models.Model):
                 fields=["project", "user"],
                 name="one_membership_per_user",
                 violation_error_code="Conflict",
-                violation_error_message="This user is already a member of the project.",
+                violation_error_message=gettext_lazy(
+                    "This user is already a member of the project."
+                ),
             )
         ]
 

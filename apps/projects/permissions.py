@@ -1,6 +1,7 @@
 """Who may do what in a project."""
 
 from accounts.models import User
+from accounts.permissions import not_platform_admin
 from core.errors import Forbidden
 from core.words import told
 from projects.models import Environment, Membership, Project, Role
@@ -77,12 +78,10 @@ def reaches(membership: Membership, environment: Environment | None) -> bool:
 
 def refused(permission: str, least: Role | None) -> Forbidden:
     """Say which role is needed."""
-    sentence = (
-        told("This needs the role %(role)s.", role=least.value)
-        if least
-        else told("This needs a platform admin.")
-    )
-    return Forbidden(sentence, details={"permission": permission})
+    details = {"permission": permission}
+    if least is None:
+        return not_platform_admin(details=details)
+    return Forbidden(told("This needs the role %(role)s.", role=least.value), details=details)
 
 
 def granted(user: User, project: Project) -> list[str]:

@@ -15,6 +15,7 @@ from clusters.namespaces import Tenancy
 from core.lease import LEASE, renewing
 from core.reasons import Reason
 from core.stream import announce
+from core.words import kept
 from projects.models import Environment
 
 RETRY, CHECK_DELETION = timedelta(seconds=15), timedelta(seconds=3)
@@ -94,8 +95,10 @@ def refuse_foreign_namespace(client: ClusterClient, tenancy: Tenancy) -> None:
     labels = orjson.loads(found)["metadata"].get("labels") or {}
     if not namespaces.owner_labels(tenancy).items() <= labels.items():
         raise NamespaceConflict(
-            f"The namespace {tenancy.namespace} exists in the cluster and is not this "
-            "environment's. Delete it there, or create the environment with another namespace."
+            kept("The namespace %s exists in the cluster and is not this environment's.")
+            % tenancy.namespace
+            + " "
+            + kept("Delete it there, or create the environment with another namespace.")
         )
 
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.models import ApiToken
 from accounts.serializers import TokenScopeSerializer, UserSerializer
 from clusters.models import Cluster
-from core.api.fields import ResourceListField
+from core.api.fields import ResourceListField, SentenceField
 from core.api.serializers import ModelSerializer, Serializer
 from core.names import validate_dns_label
 from projects.models import Environment, Membership, Project, Quota, Role
@@ -109,7 +109,7 @@ class EnvironmentStatusSerializer(Serializer):
     phase: Any = serializers.ChoiceField(choices=Environment.Phase.choices)
     ready = serializers.SerializerMethodField()
     reason = serializers.CharField()
-    message = serializers.CharField()
+    message = SentenceField()
 
     def get_ready(self, environment: Environment) -> bool:
         return environment.phase == Environment.Phase.READY

@@ -13,8 +13,9 @@ from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
 from accounts.models import ApiToken, User
+from accounts.permissions import require_platform_admin
 from core.api.etags import check_if_match, with_etag
-from core.errors import Forbidden, Invalid
+from core.errors import Invalid
 from core.words import told
 from projects import actions
 from projects.models import Environment, Membership, Project, Role
@@ -42,15 +43,11 @@ from projects.serializers import (
 class ProjectScopedViewSet(ApiViewSet):
     """Everything below `/projects/{project}`: what the caller may not see is 404."""
 
-    @property
-    def user(self) -> User:
-        user = self.request.user
-        assert isinstance(user, User)  # noqa: S101  (the view requires authentication)
-        return user
-
     def get_project(self) -> Project:
         """Return the project of the URL if the caller may know about it."""
-        return get_object_or_404(Project.objects.visible_to(self.user), name=self.kwargs["project"])
+        return get_object_or_404(
+            Project.objects.visible_to(self.request.user), name=self.kwargs["project"]
+        )
 
     def get_environment(self) -> Environment:
         """Return the environment of the URL."""
@@ -121,8 +118,7 @@ class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     @extend_schema(request=ProjectCreateSerializer, responses={201: ProjectDetailSerializer})
     def create(self, request: Request) -> Response:
-        if not self.user.is_superuser:
-            raise Forbidden(told("This needs a platform admin."))
+        require_platform_admin(self.user)
         parsed = ProjectCreateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         name, details = parsed.validated_data.pop("name"), parsed.validated_data
@@ -324,5 +320,7 @@ def environments_named(project: Project, names: list[str]) -> list[Environment]:
     known = {environment.name: environment for environment in project.environments.all()}
     for name in names:
         if name not in known:
-            raise Invalid(f"There is no environment {name}.", pointer="/environments")
+            raise Invalid(
+                told("There is no environment %(name)s.", name=name), pointer="/environments"
+            )
     return [known[name] for name in names]

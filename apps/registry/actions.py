@@ -12,6 +12,7 @@ from audit.record import record
 from core.errors import Conflict
 from core.reasons import Reason
 from core.stream import announce
+from core.words import told
 from projects.models import Project
 from registry.models import ModelVersion, RegisteredModel
 
@@ -60,8 +61,12 @@ def register_version(
         return known, False
     if known is not None:
         raise Conflict(
-            f"Version {version} of {model.name} exists with other content, and versions do not "
-            "change. Register a new version.",
+            told(
+                "Version %(version)s of %(model)s exists with other content, and versions do not "
+                "change. Register a new version.",
+                version=version,
+                model=model.name,
+            ),
             reason=Reason.VERSION_EXISTS,
             details={"version": version, "registered_at": known.created_at.isoformat()},
         )

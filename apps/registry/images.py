@@ -16,6 +16,7 @@ from django.conf import settings
 
 from core.errors import Invalid, Unavailable
 from core.reasons import Reason
+from core.words import told
 
 COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 REFERENCE = re.compile(
@@ -32,7 +33,7 @@ MANIFEST_TYPES = (
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 # For all that one tag takes, however slowly it trickles in.
-TIMEOUT_SECONDS = 5.0
+TIMEOUT_SECONDS = 5
 CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
@@ -70,7 +71,9 @@ def parse_image(text: str) -> ImageReference:
     """
     match = REFERENCE.fullmatch(text)
     if match is None or len(text) > 512:
-        raise Invalid(f"{text[:80]!r} is not an image reference.", pointer="/image")
+        raise Invalid(
+            told("'%(text)s' is not an image reference.", text=text[:80]), pointer="/image"
+        )
     return ImageReference(
         match["registry"] or "", match["repository"], match["tag"] or "", match["digest"] or ""
     )
@@ -94,17 +97,28 @@ def resolve(reference: ImageReference) -> str:
     """
     registry = reference.registry
     if registry not in settings.IMAGE_REGISTRIES:
-        where = registry or "a registry it does not name"
         raise unresolved(
-            f"Tags of {where} are not resolved here: it is not listed in SLIPWAY_IMAGE_REGISTRIES."
+            told(
+                "Tags of %(registry)s are not resolved here: it is not listed in "
+                "SLIPWAY_IMAGE_REGISTRIES.",
+                registry=registry or told("a registry it does not name"),
+            )
         )
     try:
         answer = async_to_sync(ask)(reference, trusted_authorities())
     except TimeoutError as error:
-        message = f"The registry {registry} did not answer within {TIMEOUT_SECONDS:g} s."
+        message = told(
+            "The registry %(registry)s did not answer within %(seconds)s s.",
+            registry=registry,
+            seconds=TIMEOUT_SECONDS,
+        )
         raise unanswered(message) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        message = f"The registry {registry} cannot be reached over {scheme_of(registry)}."
+        message = told(
+            "The registry %(registry)s cannot be reached over %(scheme)s.",
+            registry=registry,
+            scheme=scheme_of(registry),
+        )
         raise unanswered(message) from error
     return digest_in(answer, reference)
 
@@ -139,7 +153,9 @@ async def anonymous_token(
     host = rest.partition("/")[0]
     if host not in settings.IMAGE_REGISTRIES or scheme != scheme_of(host):
         where = f"{scheme}://{host}"[:100]
-        raise unresolved(f"The registry wants a token from {where}, which is not listed.")
+        raise unresolved(
+            told("The registry wants a token from %(where)s, which is not listed.", where=where)
+        )
     scope = f"repository:{reference.repository}:pull"
     query = {"service": said.get("service", ""), "scope": scope}
     answer = await client.get(said["realm"], params=query)
@@ -149,7 +165,9 @@ async def anonymous_token(
         found = Token()
     token = found.token or found.access_token
     if not token:
-        raise unresolved(f"{host} answered {answer.status_code} and no token.")
+        raise unresolved(
+            told("%(host)s answered %(status)s and no token.", host=host, status=answer.status_code)
+        )
     return token
 
 
@@ -157,21 +175,47 @@ def digest_in(answer: httpx.Response, reference: ImageReference) -> str:
     """Return the digest that a registry's answer states."""
     registry, status = reference.registry, answer.status_code
     if status == 429 or status >= 500:
-        raise unanswered(f"The registry {registry} answered {status}.")
+        raise unanswered(
+            told("The registry %(registry)s answered %(status)s.", registry=registry, status=status)
+        )
     if status in (401, 403):
-        raise unresolved(f"The registry {registry} demands credentials; tags are asked without.")
+        raise unresolved(
+            told(
+                "The registry %(registry)s demands credentials; tags are asked without.",
+                registry=registry,
+            )
+        )
     if status == 404:
-        tag = reference.tag or "latest"
-        raise unresolved(f"The registry {registry} has no {reference.repository}:{tag}.")
+        image = f"{reference.repository}:{reference.tag or 'latest'}"
+        raise unresolved(
+            told("The registry %(registry)s has no %(image)s.", registry=registry, image=image)
+        )
     if answer.is_redirect:
-        raise unresolved(f"The registry {registry} redirects elsewhere, which is not followed.")
+        raise unresolved(
+            told(
+                "The registry %(registry)s redirects elsewhere, which is not followed.",
+                registry=registry,
+            )
+        )
     content_type = answer.headers.get("Content-Type", "").partition(";")[0].strip()
     if status != 200 or content_type not in MANIFEST_TYPES:
-        what = f"{status} with {content_type[:100] or 'no content type'}"
-        raise unresolved(f"The registry {registry} answered {what}, which is no image manifest.")
+        raise unresolved(
+            told(
+                "The registry %(registry)s answered %(status)s with content type '%(type)s', which "
+                "is no image manifest.",
+                registry=registry,
+                status=status,
+                type=content_type[:100],
+            )
+        )
     digest: str = answer.headers.get("Docker-Content-Digest", "")
     if not DIGEST.fullmatch(digest):
-        raise unresolved(f"The registry {registry} does not state the manifest's SHA-256 digest.")
+        raise unresolved(
+            told(
+                "The registry %(registry)s does not state the manifest's SHA-256 digest.",
+                registry=registry,
+            )
+        )
     return digest
 
 
@@ -189,7 +233,7 @@ def trusted_authorities() -> ssl.SSLContext:
 def unresolved(sentence: str) -> Invalid:
     """Refuse a tag, saying what would work."""
     return Invalid(
-        f"{sentence} Give the image with its digest: name@sha256:….",
+        told("%(why)s Give the image with its digest: name@sha256:….", why=sentence),
         pointer="/image",
         reason=Reason.IMAGE_NOT_RESOLVED,
     )
@@ -198,6 +242,6 @@ def unresolved(sentence: str) -> Invalid:
 def unanswered(sentence: str) -> Unavailable:
     """Refuse a tag that may be resolved later."""
     return Unavailable(
-        f"{sentence} Try again, or give the image with its digest: name@sha256:….",
+        told("%(why)s Try again, or give the image with its digest: name@sha256:….", why=sentence),
         reason=Reason.IMAGE_NOT_RESOLVED,
     )

@@ -1,6 +1,7 @@
 """Trained models and their immutable versions."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from core.names import validate_dns_label, validate_version_name
 from projects.models import Project
@@ -24,7 +25,9 @@ class RegisteredModel(models.Model):
                 fields=["project", "name"],
                 name="one_model_per_name",
                 violation_error_code="Conflict",
-                violation_error_message="The project already has a model of this name.",
+                violation_error_message=gettext_lazy(
+                    "The project already has a model of this name."
+                ),
             )
         ]
 
@@ -61,7 +64,9 @@ class ModelVersion(models.Model):
                 fields=["model", "version"],
                 name="one_version_per_name",
                 violation_error_code="VersionExists",
-                violation_error_message="This version exists and versions do not change.",
+                violation_error_message=gettext_lazy(
+                    "This version exists and versions do not change."
+                ),
             ),
             models.CheckConstraint(
                 condition=~models.Q(image="", artifact_uri=""), name="version_has_content"

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from core.api.serializers import ModelSerializer, Serializer
 from core.names import validate_dns_label, validate_version_name
+from core.words import told
 from registry.models import ModelVersion, RegisteredModel
 
 MOST_ENTRIES = 100
@@ -20,7 +21,7 @@ class LabelsField(serializers.DictField):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and len(data) > MOST_ENTRIES:
-            raise serializers.ValidationError(f"At most {MOST_ENTRIES} entries.")
+            raise serializers.ValidationError(told("At most %(most)s entries.", most=MOST_ENTRIES))
         return super().to_internal_value(data)
 
 
@@ -30,7 +31,7 @@ class MetricField(serializers.FloatField):
     def to_internal_value(self, data: Any) -> float:
         value = super().to_internal_value(data)
         if isinstance(data, bool) or not math.isfinite(value):
-            raise serializers.ValidationError("A metric is a finite number.")
+            raise serializers.ValidationError(told("A metric is a finite number."))
         return value
 
 
@@ -42,7 +43,7 @@ class SourceSerializer(Serializer):
 
     def validate_url(self, url: str) -> str:
         if urlsplit(url).scheme not in ("http", "https"):
-            raise serializers.ValidationError("Use an http or https address.")
+            raise serializers.ValidationError(told("Use an http or https address."))
         return url
 
 
@@ -123,10 +124,13 @@ class VersionCreateSerializer(Serializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["image"] and not attrs["artifact_uri"]:
             raise serializers.ValidationError(
-                "Give an image, or an artifact_uri with its digest, or both."
+                told("Give an image, or an artifact_uri with its digest, or both.")
             )
         if len(attrs["metrics"]) > MOST_ENTRIES:
-            raise serializers.ValidationError({"metrics": f"At most {MOST_ENTRIES} entries."})
+            too_many = told("At most %(most)s entries.", most=MOST_ENTRIES)
+            raise serializers.ValidationError({"metrics": too_many})
         if attrs["digest"] and not attrs["artifact_uri"]:
-            raise serializers.ValidationError({"digest": "It is the digest of an artifact_uri."})
+            raise serializers.ValidationError(
+                {"digest": told("It is the digest of an artifact_uri.")}
+            )
         return attrs

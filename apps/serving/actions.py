@@ -94,7 +94,10 @@ def start_deploy(
     refuse_second_rollout(service)
     if not version.image:
         raise Conflict(
-            f"Version {version.version} has no image. Register one that has to serve it.",
+            told(
+                "Version %(version)s has no image. Register one that has to serve it.",
+                version=version.version,
+            ),
             reason=Reason.VERSION_WITHOUT_IMAGE,
         )
     # Whoever states a number of pods with a rollout means it for good.
@@ -151,7 +154,7 @@ def start_return(*, service: ModelService, now: datetime, by: Actor) -> Rollout 
     revision = service.current_revision
     if revision is None or service.desired_replicas == service.replicas:
         return None
-    note = f"The temporary scale to {counts.temporary} replicas has ended."
+    note = kept("The temporary scale to %s replicas has ended.") % counts.temporary
     return start(service, Kind.SCALE, to_revision=revision, note=note, by=by)
 
 
@@ -187,10 +190,9 @@ def ask(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
     now = timezone.now()
     if verb is Verb.ABORT:
         rollout.failure_reason = Reason.ABORTED
-        rollout.failure_message = f"Aborted by {by.name}."
+        rollout.failure_message = kept("It was aborted.")
     rollout.progressed_at = now
-    message = f"{verb.name.capitalize()} asked for by {by.name}."
-    move(rollout, verb.leads_to, verb.reason, message, actor=by.name)
+    move(rollout, verb.leads_to, verb.reason, verb.sentence, actor=by.name)
     due_now(rollout)
     rollout.save()
     record(
@@ -335,7 +337,11 @@ def revision_to_return_to(service: ModelService, number: int | None) -> Revision
         named = service.revisions.filter(number=number).first()
         if named is None or named.succeeded_at is None:
             raise Conflict(
-                f"Revision {number} of {service.name} never became ready.",
+                told(
+                    "Revision %(revision)s of %(service)s never became ready.",
+                    revision=number,
+                    service=service.name,
+                ),
                 reason=Reason.NOTHING_TO_ROLL_BACK_TO,
             )
         return named

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.reasons import Reason
+from core.words import kept
 
 WAITING_REASONS = {
     "CrashLoopBackOff": Reason.CRASH_LOOP_BACK_OFF,
@@ -79,25 +80,26 @@ def cause_of(pod: PodFacts) -> Cause:
         if cause:
             return cause
     if pod.containers and pod.containers[0].get("state") == "running":
-        return Cause(STARTING_RANK, Reason.NOT_READY, f"{pod.name} runs and is not ready yet.")
-    return Cause(STARTING_RANK + 1, Reason.STARTING, f"{pod.name} is starting.")
+        sentence = kept("%s runs and is not ready yet.")
+        return Cause(STARTING_RANK, Reason.NOT_READY, sentence % pod.name)
+    return Cause(STARTING_RANK + 1, Reason.STARTING, kept("%s is starting.") % pod.name)
 
 
 def cause_in_container(pod: str, container: Mapping[str, Any]) -> Cause | None:
     """Explain a container that waits or has ended."""
     ended = exit_sentence(container)
     if container.get("reason") == "OOMKilled" or container.get("last_reason") == "OOMKilled":
-        message = f"{pod} was killed for using more memory than its limit{ended}."
-        return Cause(1, Reason.OUT_OF_MEMORY, message)
+        killed = kept("%s was killed for using more memory than its limit.") % pod
+        return Cause(1, Reason.OUT_OF_MEMORY, killed + ended)
     reason = WAITING_REASONS.get(str(container.get("reason")))
     if reason is Reason.CRASH_LOOP_BACK_OFF:
-        restarts = container.get("restarts", 0)
-        return Cause(1, reason, f"{pod} keeps crashing: {restarts} restarts{ended}.")
+        crashing = kept("%s keeps crashing: %s restarts.") % (pod, container.get("restarts", 0))
+        return Cause(1, reason, crashing + ended)
     if reason:
         detail = container.get("message") or container.get("reason")
         return Cause(1, reason, f"{pod}: {detail}")
     if container.get("state") == "terminated" or (container.get("restarts") and ended):
-        return Cause(3, Reason.CONTAINER_EXITED, f"{pod} exited{ended}.")
+        return Cause(3, Reason.CONTAINER_EXITED, kept("%s exited.") % pod + ended)
     return None
 
 
@@ -106,4 +108,4 @@ def exit_sentence(container: Mapping[str, Any]) -> str:
     code = container.get("exit_code")
     if code is None:
         code = container.get("last_exit_code")
-    return "" if code is None else f", last exit code {code}"
+    return "" if code is None else " " + kept("Its last exit code was %s.") % code

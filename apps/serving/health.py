@@ -58,7 +58,7 @@ def judge(
     if observed is None:
         return absent(is_deployed=is_deployed, is_changing=is_changing, last=last)
     ready = PODS_READY % (observed.ready, observed.desired)
-    full = f"{ready.rstrip('.')}: {cause.message}" if cause and cause.message else ready
+    full = f"{ready} {cause.message}" if cause and cause.message else ready
     if is_changing:
         reason = cause.reason if cause else Reason.WAITING_FOR_PODS
         return Verdict(Health.PROGRESSING, reason, full.rstrip(".") + ".")
@@ -77,12 +77,12 @@ def absent(*, is_deployed: bool, is_changing: bool, last: Kind | None) -> Verdic
             Health.PROGRESSING, Reason.STARTING, kept("The Deployment does not exist yet.")
         )
     if is_deployed:
-        message = kept("Its Deployment is gone from the cluster. Roll out again to bring it back.")
+        message = kept("Its Deployment is gone from the cluster; roll out again to bring it back.")
         return Verdict(Health.DEGRADED, Reason.MISSING, message)
     if last is None:
         return NEVER_DEPLOYED
     if last is Kind.DECOMMISSION:
-        message = kept("It was decommissioned. Roll out a version to bring it back.")
+        message = kept("It was decommissioned; roll out a version to bring it back.")
         return Verdict(Health.STOPPED, Reason.DECOMMISSIONED, message)
-    message = f"Its last {last.value} did not succeed, and nothing of it runs."
+    message = kept("Its last rollout did not succeed, and nothing of it runs.")
     return Verdict(Health.STOPPED, Reason.NOT_DEPLOYED, message)

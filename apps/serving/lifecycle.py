@@ -57,27 +57,51 @@ EDGES: Mapping[Phase, frozenset[Phase]] = {
 class Verb(Enum):
     """What a person may ask of a running rollout: the phases it may be in, and where it leads."""
 
-    PAUSE = (frozenset({Phase.PENDING, Phase.PROGRESSING}), Phase.PAUSED, Reason.PAUSED)
-    RESUME = (frozenset({Phase.PAUSED}), Phase.PROGRESSING, Reason.RESUMED)
+    PAUSE = (
+        frozenset({Phase.PENDING, Phase.PROGRESSING}),
+        Phase.PAUSED,
+        Reason.PAUSED,
+        kept("A pause was asked for."),
+    )
+    RESUME = (
+        frozenset({Phase.PAUSED}),
+        Phase.PROGRESSING,
+        Reason.RESUMED,
+        kept("It was asked to go on."),
+    )
     ABORT = (
         frozenset({Phase.PENDING, Phase.PROGRESSING, Phase.PAUSED}),
         Phase.ROLLING_BACK,
         Reason.ABORTED,
+        kept("An abort was asked for."),
     )
     # Only a strategy with steps that wait for a person can be promoted; rolling has none.
-    PROMOTE = (frozenset[Phase](), Phase.PROGRESSING, Reason.RESUMED)
+    PROMOTE = (
+        frozenset[Phase](),
+        Phase.PROGRESSING,
+        Reason.RESUMED,
+        kept("A promotion was asked for."),
+    )
 
-    def __init__(self, allowed_in: frozenset[Phase], leads_to: Phase, reason: Reason) -> None:
+    def __init__(
+        self, allowed_in: frozenset[Phase], leads_to: Phase, reason: Reason, sentence: str
+    ) -> None:
         self.allowed_in = allowed_in
         self.leads_to = leads_to
         self.reason = reason
+        # For the timeline, which names who asked.
+        self.sentence = sentence
 
 
 def check_edge(before: Phase, after: Phase) -> None:
     """Refuse a phase change that the table does not know."""
     if after not in EDGES[before]:
         raise Conflict(
-            f"A rollout that is {before.value} cannot become {after.value}.",
+            told(
+                "A rollout that is %(before)s cannot become %(after)s.",
+                before=before.value,
+                after=after.value,
+            ),
             reason=Reason.ILLEGAL_TRANSITION,
             details={"phase": before.value},
         )
@@ -170,7 +194,8 @@ def assess(
     if now - progressed_at > plan.deadline:
         outcome, reason = Outcome.OVERDUE, Reason.PROGRESS_DEADLINE_EXCEEDED
         seconds = int(plan.deadline.total_seconds())
-        message = f"No progress for {seconds} s: {message}"
+        overdue = kept("No progress for %s s.") % seconds
+        message = f"{overdue} {message}"
     return Assessment(outcome, reason, message, counts_of(observed))
 
 

@@ -11,6 +11,7 @@ from django.db.models import F, Q, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from clusters.manifests import ServiceSpec
@@ -140,7 +141,9 @@ class ModelService(models.Model):
                 fields=["environment", "name"],
                 name="one_service_per_name",
                 violation_error_code="Conflict",
-                violation_error_message="The environment already has a service of this name.",
+                violation_error_message=gettext_lazy(
+                    "The environment already has a service of this name."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(temporary_replicas=None, temporary_expires_at=None)
@@ -289,7 +292,9 @@ class Rollout(models.Model):
                 condition=~Q(phase__in=FINISHED),
                 name="one_unfinished_rollout",
                 violation_error_code="RolloutInProgress",
-                violation_error_message="The service already has an unfinished rollout.",
+                violation_error_message=gettext_lazy(
+                    "The service already has an unfinished rollout."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(phase__in=FINISHED, finished_at__isnull=False)

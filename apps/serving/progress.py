@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.reasons import Reason
-from core.words import kept, retold, told
+from core.words import joined, kept, retold, told
 from serving.lifecycle import FINISHED, Kind, Phase
 
 # What is not said by the message of the rollout itself.
@@ -40,8 +40,8 @@ def explanation(progress: Progress) -> str:
     if progress.phase is Phase.PAUSED:
         return paused(progress)
     if progress.phase is Phase.ROLLING_BACK:
-        return f"{waiting(progress)} {returning(progress)}"
-    return f"{waiting(progress)} {success(progress)} {otherwise(progress)}".strip()
+        return joined(waiting(progress), returning(progress))
+    return joined(waiting(progress), success(progress), otherwise(progress))
 
 
 def paused(progress: Progress) -> str:

@@ -38,6 +38,11 @@ LOOK_AGAIN, LOOK_AGAIN_SOON = timedelta(seconds=15), timedelta(seconds=2)
 # Past a deadline, and not just at it.
 A_MOMENT = timedelta(milliseconds=100)
 SWEPT_AT_ONCE = 200
+STILL_THERE = {
+    DEPLOYMENT: kept("%s Deployments are still there."),
+    REPLICA_SET: kept("%s ReplicaSets are still there."),
+    POD: kept("%s pods are still there."),
+}
 
 
 class Overtaken(Exception):
@@ -190,11 +195,12 @@ def conclude(rollout: Rollout, assessment: Assessment, sight: Sight) -> Finding:
 def returned(rollout: Rollout, found: Finding) -> Finding:
     """Finish a rollout that went back: as aborted, or as failed with what it failed of."""
     is_aborted = rollout.failure_reason == Reason.ABORTED
+    restored = kept("The service is back at what it was.")
     return replace(
         found,
         phase=Phase.ABORTED if is_aborted else Phase.FAILED,
         reason=Reason(rollout.failure_reason or Reason.ROLLED_BACK),
-        message=f"{rollout.failure_message} The service is back at what it was.".strip(),
+        message=f"{rollout.failure_message} {restored}".strip(),
         rolled_back=True,
     )
 
@@ -222,23 +228,21 @@ def remove(rollout: Rollout, client: ClusterClient) -> Finding:
     is_returning = rollout.phase == Phase.ROLLING_BACK
     if left:
         phase = Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING
-        message = f"Still there: {', '.join(left)}."
+        message = " ".join(left)
         return Finding(phase, Reason.WAITING_FOR_DELETION, message, look_again_in=LOOK_AGAIN_SOON)
     gone = Finding(Phase.SUCCEEDED, Reason.DECOMMISSIONED, kept("Nothing of it is left."), Counts())
     return returned(rollout, gone) if is_returning else gone
 
 
 def what_is_left(rollout: Rollout, client: ClusterClient) -> list[str]:
-    """Count what the cluster still has of a service, read live."""
+    """Say what the cluster still has of a service, read live, a sentence for each kind."""
     namespace = rollout.service.environment.namespace
     selector = f"{SERVICE_ID}={rollout.service_id}"
-    left = []
-    for kind in (DEPLOYMENT, REPLICA_SET, POD):
+    counts = {}
+    for kind in STILL_THERE:
         body = client.list(kind, namespace, labelSelector=selector)
-        count = len(msgspec.json.decode(body, type=ObjectList).items)
-        if count:
-            left.append(f"{count} {kind.plural}")
-    return left
+        counts[kind] = len(msgspec.json.decode(body, type=ObjectList).items)
+    return [STILL_THERE[kind] % count for kind, count in counts.items() if count]
 
 
 def read_live(rollout: Rollout, client: ClusterClient) -> DeploymentState | None:

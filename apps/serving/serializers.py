@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -17,7 +18,7 @@ from core.errors import Invalid
 from core.names import validate_dns_label
 from core.reasons import Reason
 from core.resources import CPU, MEMORY, Resources
-from core.words import kept, retold
+from core.words import kept, retold, told
 from registry.models import RegisteredModel
 from serving import strategy, temporary
 from serving.health import Health
@@ -50,7 +51,9 @@ LABEL_KEY = re.compile(
 )
 LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
-label_value = RegexValidator(rf"^{LABEL_VALUE.pattern}\Z", "Use the value of a node label.")
+label_value = RegexValidator(
+    rf"^{LABEL_VALUE.pattern}\Z", gettext_lazy("Use the value of a node label.")
+)
 
 
 class BoundedDict(serializers.DictField):
@@ -66,11 +69,13 @@ class BoundedDict(serializers.DictField):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and len(data) > MOST_ENTRIES:
-            raise serializers.ValidationError(f"At most {MOST_ENTRIES} entries.")
+            raise serializers.ValidationError(told("At most %(most)s entries.", most=MOST_ENTRIES))
         checked = super().to_internal_value(data)
         for name, text in checked.items():
             if not self.key.fullmatch(name) or (self.value and not self.value.fullmatch(text)):
-                raise serializers.ValidationError({name: "This name or value is not allowed."})
+                raise serializers.ValidationError(
+                    {name: told("This name or value is not allowed.")}
+                )
         return checked
 
 
@@ -98,7 +103,7 @@ class ResourceRequirementsSerializer(Serializer):
                 raise above_limit(name, wanted, limits)
             if name in devices and wanted[name] != limit:
                 raise Invalid(
-                    f"{name} must be requested exactly as it is limited.",
+                    told("%(name)s must be requested exactly as it is limited.", name=name),
                     pointer="/resources/requests",
                 )
         return {"requests": wanted, "limits": Resources({**limits, **devices})}
@@ -108,7 +113,12 @@ def above_limit(name: str, requests: Resources, limits: Resources) -> Invalid:
     """Refuse a request that its own limit forbids."""
     asked, limit = requests.canonical()[name], limits.canonical()[name]
     return Invalid(
-        f"The request of {asked} {name} is above its limit of {limit}.",
+        told(
+            "The request of %(asked)s %(name)s is above its limit of %(limit)s.",
+            asked=asked,
+            name=name,
+            limit=limit,
+        ),
         pointer=f"/resources/requests/{name.replace('/', '~1')}",
         reason=Reason.REQUESTS_ABOVE_LIMITS,
     )
@@ -129,9 +139,9 @@ class ProbesField(serializers.Field):
                 not all(1 <= n <= 3600 for n in numbers)
                 or not 0 <= probe.initial_delay_seconds <= 3600
             ):
-                raise serializers.ValidationError("Times and thresholds are 1 to 3600.")
+                raise serializers.ValidationError(told("Times and thresholds are 1 to 3600."))
             if probe.path and not re.fullmatch(r"/[!-~]{0,254}", probe.path):
-                raise serializers.ValidationError("A path starts with '/'.")
+                raise serializers.ValidationError(told("A path starts with '/'."))
         return dict(msgspec.to_builtins(probes))
 
     def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
@@ -280,8 +290,10 @@ class ServiceSerializer(WishSerializer):
 
     @extend_schema_field(ShownRolloutSerializer(allow_null=True))
     def get_rollout(self, row: dict[str, Any]) -> dict[str, Any] | None:
-        names = ShownRolloutSerializer.Meta.fields
-        return {name: row[f"running__{name}"] for name in names} if row["running__id"] else None
+        if not row["running__id"]:
+            return None
+        shown = {name: row[f"running__{name}"] for name in ShownRolloutSerializer.Meta.fields}
+        return {**shown, "message": retold(shown["message"])}
 
 
 class CauseSerializer(Serializer):
@@ -485,6 +497,7 @@ class RolloutSerializer(ModelSerializer):
     )
     finished: Any = serializers.BooleanField(source="is_finished")
     message: Any = SentenceField()
+    note: Any = SentenceField()
     desired_replicas: Any = serializers.IntegerField(source="to_replicas")
     strategy = StrategySerializer()
     clock: Any = ClockSerializer(source="*")
@@ -534,7 +547,7 @@ class RolloutPodSerializer(Serializer):
     revision: Any = serializers.IntegerField(allow_null=True)
     is_new = serializers.BooleanField()
     reason: Any = serializers.CharField(source="shown_reason")
-    message: Any = serializers.CharField(source="shown_message")
+    message: Any = SentenceField(source="shown_message")
 
 
 class RolloutDetailSerializer(RolloutSerializer):

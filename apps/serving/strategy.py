@@ -5,6 +5,7 @@ from typing import Any
 
 from core.errors import Invalid
 from core.resources import Resources
+from core.words import told
 
 ROLLING, RECREATE = "rolling", "recreate"
 
@@ -42,12 +43,15 @@ def parse(strategy: dict[str, Any], *, replicas: int) -> list[Replacement]:
         return [Replacement(recreate=True)]
     if kind != ROLLING:
         raise Invalid(
-            f"Strategy {kind!r} is not known. Use rolling or recreate.", pointer="/strategy/type"
+            told("Strategy '%(kind)s' is not known. Use rolling or recreate.", kind=kind),
+            pointer="/strategy/type",
         )
     if "max_surge" in strategy or "max_unavailable" in strategy:
         surge, unavailable = strategy.get("max_surge", 0), strategy.get("max_unavailable", 0)
         if not surge and not unavailable:
-            raise Invalid("max_surge and max_unavailable cannot both be 0.", pointer="/strategy")
+            raise Invalid(
+                told("max_surge and max_unavailable cannot both be 0."), pointer="/strategy"
+            )
         return [Replacement(surge, unavailable)]
     quarter = -(-replicas // 4)
     surges = sorted({quarter, 1} - {0}, reverse=True)

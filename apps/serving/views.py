@@ -30,6 +30,7 @@ from core.api.etags import check_if_match, with_etag
 from core.api.waits import parse_wait
 from core.errors import Invalid, NotFound, Unavailable
 from core.waiting import wait_until
+from core.words import retold, told
 from projects.admission import held_by
 from projects.views import ProjectScopedViewSet
 from serving import actions
@@ -259,7 +260,11 @@ class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         name, note = changes.pop("version"), changes.pop("reason")
         version = found.model.versions.filter(version=name).first()
         if version is None:
-            message = f"{found.model.name} has no version {name}. Register it first."
+            message = told(
+                "%(model)s has no version %(version)s. Register it first.",
+                model=found.model.name,
+                version=name,
+            )
             raise Invalid(message, pointer="/version")
         rollout = actions.start_deploy(
             service=found, version=version, changes=changes, note=note, by=self.actor
@@ -350,7 +355,13 @@ class LogViewSet(ServiceScopedViewSet):
         found, asked = self.get_service(), request.query_params
         pod = Pod.objects.filter(service_id=found.pk, name=asked.get("pod", "")).first()
         if pod is None:
-            raise NotFound(f"{found.name} has no pod {asked.get('pod', '')!r}.")
+            raise NotFound(
+                told(
+                    "%(service)s has no pod '%(pod)s'.",
+                    service=found.name,
+                    pod=asked.get("pod", ""),
+                )
+            )
         is_followed = asked.get("follow") == "true"
         # Asked before anything is answered, so that a cluster that is away is a 503.
         with live_read():
@@ -383,7 +394,9 @@ async def in_own_thread(log: Stream) -> AsyncIterator[bytes]:
 def tail_of(text: str) -> int:
     """Read how many lines are wanted."""
     if not text.isascii() or not text.isdigit() or not 0 < int(text) <= MOST_LOG_LINES:
-        raise Invalid(f"tail is a number from 1 to {MOST_LOG_LINES}.", pointer="/tail")
+        raise Invalid(
+            told("tail is a number from 1 to %(most)s.", most=MOST_LOG_LINES), pointer="/tail"
+        )
     return int(text)
 
 
@@ -393,9 +406,9 @@ def live_read() -> Iterator[None]:
     try:
         yield
     except ClusterInvalid as error:
-        raise Invalid(error.message) from error
+        raise Invalid(retold(error.message)) from error
     except ClusterError as error:
-        raise Unavailable(error.message, reason=error.reason) from error
+        raise Unavailable(retold(error.message), reason=error.reason) from error
 
 
 class RolloutFilter(filters.FilterSet):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clusters.models import Cluster, Pod
 from core.reasons import Reason
+from core.words import kept
 from projects.models import Environment
 from usage.models import MetricsStatus, UsageWindow
 from usage.prometheus import Prometheus, PrometheusUnavailable
@@ -20,6 +21,8 @@ from usage.promql import GPU, GPU_MEMORY, NVIDIA, QUERIES, Query
 # Fine windows for the last day, coarse ones for the rest.
 FINE_SECONDS, COARSE_SECONDS = 60, 3600
 KEPT = {FINE_SECONDS: timedelta(hours=26), COARSE_SECONDS: timedelta(days=400)}
+
+NO_PROMETHEUS = kept("The cluster has no Prometheus; set its prometheus_url.")
 
 # An environment, and one of its services or the whole.
 Holder = tuple[int, UUID | None]
@@ -115,7 +118,7 @@ def used_by(cluster: Cluster, pods: list[tuple[int, Pod]]) -> dict[tuple[Holder,
         PrometheusUnavailable: none is configured, or it gives no answer.
     """
     if not cluster.prometheus_url:
-        raise PrometheusUnavailable("The cluster has no Prometheus. Set its prometheus_url.")
+        raise PrometheusUnavailable(NO_PROMETHEUS)
     prometheus = Prometheus(cluster.prometheus_url)
     uses: dict[tuple[Holder, str], Use] = defaultdict(Use)
     for query in QUERIES:
@@ -216,5 +219,5 @@ def note_status(
 
 def remove_old_windows(*, now: datetime) -> None:
     """Delete windows that are older than they are kept."""
-    for seconds, kept in KEPT.items():
-        UsageWindow.objects.filter(window_seconds=seconds, starts_at__lt=now - kept).delete()
+    for seconds, lifetime in KEPT.items():
+        UsageWindow.objects.filter(window_seconds=seconds, starts_at__lt=now - lifetime).delete()

@@ -11,6 +11,8 @@ import requests
 from prometheus_api_client import PrometheusApiClientException, PrometheusConnect
 from urllib3 import Retry
 
+from core.words import kept
+
 TIMEOUT_SECONDS = 10
 # The default of 5 min shows what stopped as present; four scrapes of 30 s may be missed.
 LOOKBACK = "2m"
@@ -53,14 +55,14 @@ class Prometheus:
         except (PrometheusApiClientException, requests.RequestException) as error:
             raise PrometheusUnavailable(sentence_of(error)) from error
         except (ValueError, KeyError, TypeError, IndexError) as error:
-            raise PrometheusUnavailable("Prometheus answered something else.") from error
+            raise PrometheusUnavailable(kept("Prometheus answered something else.")) from error
         return [sample for sample in samples if math.isfinite(sample.value)]
 
 
 def sentence_of(error: Exception) -> str:
     """Say what went wrong on the way."""
     if isinstance(error, requests.Timeout):
-        return "Prometheus did not answer in time."
+        return kept("Prometheus did not answer in time.")
     if isinstance(error, PrometheusApiClientException):
-        return f"Prometheus refused the query: {str(error)[:300]}"
-    return "Prometheus cannot be reached."
+        return kept("Prometheus refused the query.") + f" {str(error)[:300]}"
+    return kept("Prometheus cannot be reached.")

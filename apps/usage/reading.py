@@ -81,12 +81,12 @@ def shown_lines(of: Iterable[Line], freshness: Freshness) -> list[dict[str, Any]
 def freshness_of(cluster: Cluster, status: MetricsStatus | None, now: datetime) -> Freshness:
     """Say from when a cluster's measurements are."""
     if status is None:
-        return Freshness(None, True, Reason.NO_DATA, "Nothing has been collected yet.")
+        return Freshness(None, True, Reason.NO_DATA)
     is_stale = status.observed_at is None or now - status.observed_at > FRESH
     reason = status.reason or (Reason.STALE if is_stale else "")
     if not is_stale and cluster.is_stale(now=now):
-        return Freshness(status.observed_at, True, Reason.STALE, "The mirror is out of date.")
-    return Freshness(status.observed_at, is_stale, reason if is_stale else "", status.message)
+        return Freshness(status.observed_at, True, Reason.STALE)
+    return Freshness(status.observed_at, is_stale, reason if is_stale else "")
 
 
 def numbers_of(

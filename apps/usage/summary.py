@@ -53,7 +53,6 @@ class Freshness:
     observed_at: datetime | None
     is_stale: bool
     reason: str = ""
-    message: str = ""
 
 
 def shown_line(line: Line, freshness: Freshness) -> dict[str, Any]:

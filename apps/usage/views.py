@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from core.durations import parse_duration
 from core.errors import Invalid
+from core.words import told
 from projects.views import ProjectScopedViewSet
 from usage.reading import read_summary
 from usage.serializers import SummarySerializer
@@ -35,7 +36,7 @@ def parse_window(text: str) -> timedelta:
     try:
         window = parse_duration(text)
     except ValueError as error:
-        raise Invalid(f"window: {error}.") from error
+        raise Invalid(f"window: {error}") from error
     if not SHORTEST <= window <= LONGEST:
-        raise Invalid("window is a time such as 30m, 1h or 7d, from 5m to 90d.")
+        raise Invalid(told("window is a time such as 30m, 1h or 7d, from 5m to 90d."))
     return window

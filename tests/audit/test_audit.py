@@ -47,7 +47,7 @@ def test_every_write_but_that_of_ones_own_language_is_audited() -> None:
 
 
 def test_a_row_is_part_of_the_change_it_describes(db: None) -> None:
-    by = Actor.named(make_user())
+    by = Actor.of(make_user())
     with transaction.atomic():
         actions.create_project(name="search", details={}, by=by)
         transaction.set_rollback(True)
@@ -98,7 +98,7 @@ def test_the_database_itself_refuses_to_change_history(statement: str) -> None:
 @pytest.mark.django_db
 def test_a_row_outlives_the_one_who_made_it_and_what_it_is_about() -> None:
     user, project = make_user("ada"), make_project("search")
-    record("project.create", project, by=Actor.named(user), project=project.name)
+    record("project.create", project, by=Actor.of(user), project=project.name)
     project.delete()
     user.delete()
     event = AuditEvent.objects.get()

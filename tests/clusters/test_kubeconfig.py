@@ -93,25 +93,25 @@ def test_what_other_contexts_name_is_not_looked_at():
     ("given", "sentence"),
     [
         *(
-            pytest.param(document({name: value}), f"Its cluster uses '{name}': {why}", id=name)
+            pytest.param(document({name: value}), f"Its cluster uses '{name}'. {why}", id=name)
             for name, value, why in [
-                ("certificate-authority", "/etc/passwd", "it names a file"),
-                ("insecure-skip-tls-verify", True, "it would let anybody answer"),
-                ("proxy-url", "http://proxy", "it would send credentials through"),
-                ("disable-compression", True, "it is not on the list"),
+                ("certificate-authority", "/etc/passwd", "It names a file"),
+                ("insecure-skip-tls-verify", True, "It would let anybody answer"),
+                ("proxy-url", "http://proxy", "It would send credentials through"),
+                ("disable-compression", True, "It is not on the list"),
             ]
         ),
         *(
-            pytest.param(document(user={name: value}), f"Its user uses '{name}': {why}", id=name)
+            pytest.param(document(user={name: value}), f"Its user uses '{name}'. {why}", id=name)
             for name, value, why in [
-                ("exec", {"command": "sh"}, "it would run a command"),
-                ("auth-provider", {"name": "gcp"}, "it would run a plugin"),
-                ("tokenFile", "/var/run/token", "it names a file"),
-                ("client-certificate", "/c", "it names a file"),
-                ("client-key", "/k", "it names a file"),
-                ("username", "admin", "basic authentication"),
-                ("password", "admin", "basic authentication"),
-                ("as", "system:admin", "it is not on the list"),
+                ("exec", {"command": "sh"}, "It would run a command"),
+                ("auth-provider", {"name": "gcp"}, "It would run a plugin"),
+                ("tokenFile", "/var/run/token", "It names a file"),
+                ("client-certificate", "/c", "It names a file"),
+                ("client-key", "/k", "It names a file"),
+                ("username", "admin", "Kubernetes does not support basic"),
+                ("password", "admin", "Kubernetes does not support basic"),
+                ("as", "system:admin", "It is not on the list"),
             ]
         ),
         *(

@@ -15,7 +15,7 @@ from embedded.home import CHECKOUT
 from tests.factories import make_user, signed_in
 
 FOLDER = CHECKOUT / "locale" / "zh_Hans" / "LC_MESSAGES"
-KEYWORDS = {"told": None, "kept": None}
+KEYWORDS = {"told": None, "kept": None, "gettext_lazy": None}
 HOLES = re.compile(r"%\(\w+\)s|%s")
 
 
@@ -52,12 +52,30 @@ def test_what_is_compiled_is_what_is_written(catalogue):
         ("Nothing of it is left.", "已全部清除。"),
         ("0/12 nodes are available: 100% of them.", "0/12 nodes are available: 100% of them."),
         ("", ""),
+        (
+            "0 of 2 pods are ready. scorer-7d9f-x2x4z exited. Its last exit code was 1.",
+            "实例已就绪 0/2。scorer-7d9f-x2x4z 已退出。上次退出码为 1。",
+        ),
+        (
+            "1 of 2 pods are ready. 0/3 nodes are available: 3 Insufficient cpu. preemption: none.",
+            "实例已就绪 1/2。0/3 nodes are available: 3 Insufficient cpu. preemption: none.",
+        ),
+        # A container may end with these words.
+        ("%s pods are still there.", "%s pods are still there."),
     ],
 )
 def test_kept_sentences_are_retold_where_they_are_known(kept, chinese):
     assert retold(kept) == kept
     with override("zh-hans"):
         assert retold(kept) == chinese
+
+
+def test_every_kept_sentence_is_retold_with_numbers_and_names(catalogue):
+    translations = {message.id: message.string for message in catalogue}
+    with override("zh-hans"):
+        for _, _, text, _, _ in extract_from_dir(CHECKOUT / "apps", keywords={"kept": None}):
+            facts = ("7", "scorer-7d9f-x2x4z")[: text.count("%s")]
+            assert retold(text % facts) == translations[text] % facts
 
 
 def test_facts_stand_where_the_language_wants_them():

@@ -65,7 +65,7 @@ def test_main_job_from_first_rollout_to_decommission(api: Api, project: str, ser
     failed = api.wait(api.post(f"{service}/rollouts", {"version": "3"}, expect=202))
     assert (failed["phase"], failed["rolled_back"]) == ("Failed", True), failed
     assert failed["reason"] == "ProgressDeadlineExceeded"
-    assert "exit code 1" in failed["message"]
+    assert "exit code was 1" in failed["message"]
     assert api.get(service)["current_version"] == "2"
     assert reserved(api, project)["nvidia.com/gpu"] == "2"
 

@@ -159,7 +159,7 @@ def test_bad_version_fails_and_the_last_good_one_keeps_answering(
         only(kubernetes, REPLICAS)
 
     assert (failed["phase"], failed["rolled_back"]) == ("Failed", True), failed
-    assert "exit code 1" in failed["message"]
+    assert "exit code was 1" in failed["message"]
     assert traffic.failures == []
     assert set(traffic.versions) == {"1"}
     shown = api.get(service)

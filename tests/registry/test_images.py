@@ -187,11 +187,11 @@ def test_a_registry_that_trickles_is_given_up(permit, hurried):
         pytest.param(b"HTTP/1.1 500 Oops\r\n\r\n", Unavailable, "answered 500", id="fails"),
         pytest.param(b"HTTP/1.1 429 Slow\r\n\r\n", Unavailable, "answered 429", id="is busy"),
         pytest.param(b"HTTP/1.1 403 No\r\n\r\n", Invalid, "demands credentials", id="forbids"),
-        pytest.param(b"HTTP/1.1 418 Tea\r\n\r\n", Invalid, "418 with no content type", id="odd"),
+        pytest.param(b"HTTP/1.1 418 Tea\r\n\r\n", Invalid, "418 with content type ''", id="odd"),
         pytest.param(
             FOUND + f"Content-Type: text/html\r\nDocker-Content-Digest: {DIGEST}\r\n\r\n".encode(),
             Invalid,
-            "text/html, which is no image manifest",
+            "'text/html', which is no image manifest",
             id="answers with a page",
         ),
         pytest.param(

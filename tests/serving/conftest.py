@@ -11,7 +11,7 @@ from tests.serving.changes import GPU
 
 @pytest.fixture
 def by(db: None) -> Actor:
-    return Actor.named(make_user("dana"))
+    return Actor.of(make_user("dana"))
 
 
 @pytest.fixture

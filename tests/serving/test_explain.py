@@ -34,7 +34,7 @@ def pod(**container: object) -> PodFacts:
             [pod(state="waiting", reason="CrashLoopBackOff", restarts=3, last_exit_code=137)],
             [],
             Reason.CRASH_LOOP_BACK_OFF,
-            "3 restarts, last exit code 137",
+            "3 restarts. Its last exit code was 137.",
             id="crash loop",
         ),
         pytest.param(
@@ -62,7 +62,7 @@ def pod(**container: object) -> PodFacts:
             [pod(state="terminated", exit_code=2)],
             [],
             Reason.CONTAINER_EXITED,
-            "exit code 2",
+            "exit code was 2",
             id="exit",
         ),
         pytest.param([pod(state="running")], [], Reason.NOT_READY, "not ready yet", id="not ready"),

@@ -50,7 +50,7 @@ def rollout(phase: Phase, reason: str = "", message: str = "", **other: Any) -> 
             rollout(
                 Phase.PROGRESSING,
                 Reason.WAITING_FOR_DELETION,
-                "Still there: 2 pods.",
+                "2 pods are still there.",
                 kind=Kind.DECOMMISSION,
                 deadline=None,
             ),

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import PreconditionFailed
+from core.words import told
 
 
 class Versioned(Protocol):
@@ -29,7 +30,7 @@ def check_if_match(request: Request, row: Versioned) -> None:
     current = etag_of(row)
     if wanted and not wanted & {"*", current}:
         raise PreconditionFailed(
-            "The object changed since you read it. Read it again and repeat the change.",
+            told("The object changed since you read it. Read it again and repeat the change."),
             details={"etag": current},
         )
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from core.durations import parse_duration
 from core.resources import Resources
-from core.words import retold
+from core.words import retold, told
 
 RESOURCE_LIST_SCHEMA = {
     "type": "object",
@@ -23,7 +23,7 @@ class ResourceListField(serializers.Field):
 
     def to_internal_value(self, data: Any) -> Resources:
         if not isinstance(data, dict):
-            raise serializers.ValidationError('Give a resource list such as {"cpu": "500m"}.')
+            raise serializers.ValidationError(told('Give a resource list such as {"cpu": "500m"}.'))
         errors: dict[str, str] = {}
         amounts: dict[str, int] = {}
         for name, text in data.items():
@@ -58,8 +58,10 @@ class DurationField(serializers.Field):
         try:
             duration = parse_duration(data)
         except ValueError as error:
-            raise serializers.ValidationError(f"{error}.") from error
+            raise serializers.ValidationError(str(error)) from error
         if not self.shortest <= duration <= self.longest:
             seconds, days = int(self.shortest.total_seconds()), self.longest.days
-            raise serializers.ValidationError(f"Give a time from {seconds}s to {days}d.")
+            raise serializers.ValidationError(
+                told("Give a time from %(seconds)ss to %(days)sd.", seconds=seconds, days=days)
+            )
         return duration

@@ -5,13 +5,16 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
+
+from core.words import told
 
 
 class PayloadTooLarge(APIException):
     status_code = 413
-    default_detail = "The body is larger than this API accepts."
+    default_detail = gettext_lazy("The body is larger than this API accepts.")
     default_code = "payload_too_large"
 
 
@@ -30,9 +33,9 @@ class JSONParser(BaseParser):
         try:
             document = orjson.loads(body)
         except orjson.JSONDecodeError as error:
-            raise ParseError(f"The body is not JSON: {error}") from error
+            raise ParseError(told("The body is not JSON: %(error)s", error=error)) from error
         if not isinstance(document, dict):
-            raise ParseError("The body must be a JSON object.")
+            raise ParseError(told("The body must be a JSON object."))
         return document
 
 

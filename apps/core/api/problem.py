@@ -18,6 +18,7 @@ from rest_framework.views import set_rollback
 from core.api.request_id import current_request_id
 from core.errors import Conflict, Refusal
 from core.reasons import Reason
+from core.words import told
 
 CONTENT_TYPE = "application/problem+json"
 REASONS = {
@@ -139,20 +140,20 @@ def plain_problem(status: int, detail: str) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain_problem(404, f"There is nothing at {request.path}.")
+    return plain_problem(404, told("There is nothing at %(path)s.", path=request.path))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain_problem(400, "The request is malformed.")
+    return plain_problem(400, told("The request is malformed."))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain_problem(403, "This is not allowed.")
+    return plain_problem(403, told("This is not allowed."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return plain_problem(500, "Something went wrong on our side. Report the request id.")
+    return plain_problem(500, told("Something went wrong on our side. Report the request id."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return plain_problem(403, f"CSRF check failed: {reason}")
+    return plain_problem(403, told("CSRF check failed: %(reason)s", reason=reason))

@@ -5,7 +5,6 @@ from typing import Any
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
-from accounts.models import User
 from clusters.models import Node
 from clusters.views import NodeViewSet
 from projects.models import Project
@@ -67,5 +66,4 @@ class NodeOverviewViewSet(NodeViewSet):
 
     def attach(self, nodes: list[Node]) -> None:
         super().attach(nodes)
-        assert isinstance(self.request.user, User)  # noqa: S101  (the view requires authentication)
-        attach_services(nodes, self.request.user)
+        attach_services(nodes, self.user)

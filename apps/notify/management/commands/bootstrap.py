@@ -29,9 +29,7 @@ class Command(BaseCommand):
             keep_user(username, password)
         if wish.get("kubeconfig"):
             access = parse_kubeconfig(wish["kubeconfig"])
-            keep_cluster(
-                wish["cluster"], access, wish.get("prometheus_url", ""), Actor.named(admin)
-            )
+            keep_cluster(wish["cluster"], access, wish.get("prometheus_url", ""), Actor.of(admin))
         admin.api_tokens.filter(name=TOKEN_NAME).delete()
         _, secret = tokens.issue(admin, name=TOKEN_NAME, expires_at=None, by=admin)
         self.stdout.write(json.dumps({"token": secret}))

@@ -1,0 +1,22 @@
+"""What only those who run the platform may do."""
+
+from typing import Any
+
+from accounts.models import User
+from core.errors import Forbidden
+from core.words import told
+
+
+def require_platform_admin(user: User) -> None:
+    """Refuse everybody else.
+
+    Raises:
+        Forbidden: with who may.
+    """
+    if not user.is_superuser:
+        raise not_platform_admin()
+
+
+def not_platform_admin(**facts: Any) -> Forbidden:
+    """Say who may."""
+    return Forbidden(told("This needs a platform admin."), **facts)
