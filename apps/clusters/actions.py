@@ -54,6 +54,8 @@ def update_cluster(
 @transaction.atomic
 def delete_cluster(*, cluster: Cluster, by: Actor) -> None:
     """Forget a cluster that no environment uses."""
+    # Its mirror is written all the time: what is not yet committed waits here, and then fails.
+    cluster = Cluster.objects.select_for_update().get(pk=cluster.pk)
     if cluster.environments.exists():
         raise Conflict(
             told("Environments still use %(cluster)s.", cluster=cluster.name), reason=Reason.IN_USE

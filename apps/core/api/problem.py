@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from django.apps import apps
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import IntegrityError
 from django.db.models import UniqueConstraint
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -74,7 +74,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 def response_from_framework(error: Exception) -> Response | None:
     """Map the errors of Django and its REST framework."""
-    if isinstance(error, Http404):
+    if isinstance(error, ObjectDoesNotExist):
+        # It was found, and was gone before it could be locked.
+        log.warning("gone meanwhile", exc_info=error)
+    if isinstance(error, Http404 | ObjectDoesNotExist):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
@@ -125,6 +128,8 @@ def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None
 def refusal_from_constraint(error: IntegrityError) -> Exception:
     """Name the race that a database constraint decided, as the action would have."""
     cause = error.__cause__
+    if isinstance(cause, postgres.ForeignKeyViolation):
+        return Conflict(told("What belongs to this changed meanwhile. Look again, then repeat it."))
     name = cause.diag.constraint_name if isinstance(cause, postgres.Error) else None
     for model in apps.get_models():
         for constraint in model._meta.constraints:

@@ -1,0 +1,77 @@
+"""What is deleted just while somebody else writes what belongs to it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from clusters.models import Cluster, MirrorCursor
+from projects.models import Project
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def delete_while(write: Callable[[], object], path: str, model: type[Cluster | Project]) -> Any:
+    """Delete, and write before the last row goes; return the answer and what became of writing."""
+    admin = factories.signed_in(factories.make_user(is_platform_admin=True))
+
+    def write_and_close() -> None:
+        try:
+            write()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        writing = []
+
+        def before(execute: Any, sql: str, *arguments: Any) -> Any:
+            if sql.startswith(f'DELETE FROM "{model._meta.db_table}"'):
+                writing.append(elsewhere.submit(write_and_close))
+                # Long enough to be done, unless it has to wait for the deletion.
+                wait(writing, timeout=1)
+            return execute(sql, *arguments)
+
+        with connection.execute_wrapper(before):
+            answer = admin.delete(path)
+    return answer, writing[0].exception()
+
+
+def test_a_cluster_goes_while_its_mirror_is_written():
+    cluster = factories.make_cluster()
+
+    def hear() -> None:
+        facts = {"resource_version": "7", "heard_at": timezone.now()}
+        MirrorCursor.objects.create(cluster=cluster, kind="Pod", **facts)
+
+    path = f"/api/v1/clusters/{cluster.name}"
+    answer, failure = delete_while(hear, path, Cluster)
+    assert answer.status_code == 204, answer.content
+    assert isinstance(failure, IntegrityError)
+    assert not Cluster.objects.filter(pk=cluster.pk).exists()
+
+
+def test_a_project_stays_that_gets_an_environment_meanwhile():
+    project = factories.make_project()
+    path = f"/api/v1/projects/{project.name}"
+    answer, failure = delete_while(lambda: factories.make_environment(project), path, Project)
+    assert failure is None
+    assert (answer.status_code, answer.json()["reason"]) == (409, "Conflict")
+    assert project.environments.count() == 1
+
+
+def test_what_is_gone_before_it_can_be_locked_is_not_found():
+    cluster = factories.make_cluster()
+    admin = factories.signed_in(factories.make_user(is_platform_admin=True))
+
+    def before(execute: Any, sql: str, *arguments: Any) -> Any:
+        if sql.endswith("FOR UPDATE"):
+            Cluster.objects.all().delete()
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(before):
+        answer = admin.delete(f"/api/v1/clusters/{cluster.name}")
+    assert answer.status_code == 404
