@@ -1,10 +1,11 @@
 import { type ThemeConfig, theme } from "antd";
 
 /** The look: dense, quiet, and the same in light and dark. */
-export function themeOf(isDark: boolean): ThemeConfig {
+export function themeOf(isDark: boolean, isStill: boolean): ThemeConfig {
   return {
     algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
+      motion: !isStill,
       colorPrimary: "#1f6feb",
       colorBgLayout: isDark ? "#0b0f14" : "#f4f6f9",
       borderRadius: 6,

@@ -49,16 +49,26 @@ export function usePreferences(): Preferences {
 }
 
 const wantsDark = window.matchMedia("(prefers-color-scheme: dark)");
+const wantsStillness = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+function useSystem(wish: MediaQueryList): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      wish.addEventListener("change", listener);
+      return () => wish.removeEventListener("change", listener);
+    },
+    () => wish.matches,
+  );
+}
 
 /** Tell whether the page is dark now, following the system where the reader has not chosen. */
 export function useIsDark(): boolean {
   const { theme } = usePreferences();
-  const systemIsDark = useSyncExternalStore(
-    (listener) => {
-      wantsDark.addEventListener("change", listener);
-      return () => wantsDark.removeEventListener("change", listener);
-    },
-    () => wantsDark.matches,
-  );
+  const systemIsDark = useSystem(wantsDark);
   return theme === "system" ? systemIsDark : theme === "dark";
+}
+
+/** Tell whether the reader's system asks for nothing to move that need not. */
+export function useIsStill(): boolean {
+  return useSystem(wantsStillness);
 }

@@ -1,4 +1,4 @@
-"""What belongs to a project itself: its description, and its end."""
+"""What belongs to a project itself: its description, its environments, and its end."""
 
 import re
 
@@ -31,9 +31,23 @@ def test_a_project_is_described_anew_and_deleted(arrive: Arrive, project: str) -
     # The stream may tell of the end before the answer does, and the page then looks once more.
     visit.expect_complaint(f"/projects/{project}")
     visit.button("ui.delete").click()
-    expect(visit.button("ui.delete", within=visit.dialog)).to_have_count(0)
-    visit.field(visit.words("ui.typeToConfirm", name=project)).fill(project)
-    visit.button("ui.delete", within=visit.dialog).click()
+    visit.confirm_delete(project)
     expect(visit.page).to_have_url(re.compile("/projects$"))
     expect(visit.heading(visit.words("projects.title"))).to_be_visible()
     expect(visit.link("After")).to_have_count(0)
+
+
+def test_an_environment_is_deleted_with_its_namespace(arrive: Arrive, project: str) -> None:
+    visit = arrive("admin")
+    visit.go(f"/projects/{project}/environments")
+    visit.button("projects.createEnvironment").first.click()
+    visit.fill(projects__name="staging")
+    visit.choose(visit.words("ui.cluster"), "embedded")
+    visit.button("ui.create", within=visit.dialog).click()
+    card = visit.page.locator(".ant-card").filter(has=visit.heading("staging"))
+    expect(card.get_by_text(visit.words("projects.phases.Ready"))).to_be_visible()
+
+    visit.button("ui.delete", within=card).click()
+    visit.confirm_delete("staging")
+    expect(card).to_have_count(0)
+    expect(visit.page.get_by_text(visit.words("projects.noEnvironmentYet"))).to_be_visible()

@@ -77,6 +77,12 @@ class Visit:
         options = self.page.locator(".ant-select-item-option:visible")
         options.filter(has_text=option).first.click()
 
+    def confirm_delete(self, name: str) -> None:
+        """Type the name that an open dialog asks for, before which nothing can be deleted."""
+        expect(self.button("ui.delete", within=self.dialog)).to_have_count(0)
+        self.field(self.words("ui.typeToConfirm", name=name)).fill(name)
+        self.button("ui.delete", within=self.dialog).click()
+
     def link(self, name: str) -> Locator:
         """Find a link by its name."""
         return self.page.get_by_role("link", name=name, exact=True)
@@ -121,6 +127,8 @@ def visiting(
     storage = [{"name": "slipway.preferences", "value": preferences}]
     context = browser.new_context(
         locale=LOCALE[look.language],
+        # A button that moves between press and release was not clicked.
+        reduced_motion="reduce",
         viewport={"width": look.width, "height": look.height},
         storage_state={
             "cookies": cookies or [],
