@@ -1,6 +1,7 @@
-import { Alert, Button, Typography } from "antd";
+import { Alert, Button, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { asProblem } from "@/api/problem";
+import { LinkButton } from "./LinkButton";
 import { useReason } from "./Reason";
 
 interface Props {
@@ -36,7 +37,14 @@ export function ProblemView({ error, onRetry }: Props) {
           )}
         </>
       }
-      action={onRetry && <Button onClick={onRetry}>{t("retry")}</Button>}
+      action={
+        onRetry && (
+          <Flex gap="small">
+            {problem.status === 404 && <LinkButton to="/projects">{t("toProjects")}</LinkButton>}
+            <Button onClick={onRetry}>{t("retry")}</Button>
+          </Flex>
+        )
+      }
     />
   );
 }
