@@ -128,13 +128,6 @@ def refused(verb: Verb, phase: Phase, sentence: str) -> Conflict:
     return Conflict(sentence, reason=Reason.ILLEGAL_TRANSITION, details=details)
 
 
-def legal_verbs(*, kind: Kind, phase: Phase) -> list[str]:
-    """Return the verbs a person may use now, for buttons that cannot be refused."""
-    if kind is Kind.DECOMMISSION:
-        return []
-    return [verb.name.lower() for verb in Verb if phase in verb.allowed_in]
-
-
 class Outcome(Enum):
     """What an observation of a Deployment means for a rollout."""
 

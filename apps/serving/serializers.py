@@ -22,7 +22,7 @@ from core.words import kept, retold, told
 from registry.models import RegisteredModel
 from serving import strategy, temporary
 from serving.health import Health
-from serving.lifecycle import Kind, Phase, legal_verbs
+from serving.lifecycle import Kind, Phase
 from serving.models import (
     LARGEST_REPLICAS,
     ModelService,
@@ -554,7 +554,6 @@ class RolloutDetailSerializer(RolloutSerializer):
     """One change with its timeline and pods, what it waits for, and what may be asked of it now."""
 
     timeline: Any = TransitionSerializer(source="transitions", many=True)
-    verbs: Any = serializers.SerializerMethodField()
     pods: Any = RolloutPodSerializer(many=True)
     explanation: Any = serializers.CharField()
     actions: Any = OfferSerializer(many=True)
@@ -563,15 +562,10 @@ class RolloutDetailSerializer(RolloutSerializer):
         fields = [
             *RolloutSerializer.Meta.fields,
             "timeline",
-            "verbs",
             "pods",
             "explanation",
             "actions",
         ]
-
-    @extend_schema_field({"type": "array", "items": {"type": "string"}})
-    def get_verbs(self, rollout: Rollout) -> list[str]:
-        return legal_verbs(kind=Kind(rollout.kind), phase=Phase(rollout.phase))
 
 
 class ContainerSerializer(Serializer):

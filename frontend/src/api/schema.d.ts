@@ -1595,7 +1595,6 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
             timeline: components["schemas"]["Transition"][];
-            readonly verbs: string[];
             pods: components["schemas"]["RolloutPod"][];
             explanation: string;
             actions: components["schemas"]["Offer"][];
