@@ -48,7 +48,7 @@ def reconcile_environment(environment_id: int) -> None:
         finish(environment) if done else settle(
             environment,
             Reason.WAITING_FOR_DELETION,
-            "The namespace is being deleted.",
+            kept("The namespace is being deleted."),
             CHECK_DELETION,
         )
 

@@ -175,9 +175,9 @@ def assess(
     Old pods that are ready never count as done: only the wanted revision's pods do.
     """
     if observed is None:
-        return Assessment(Outcome.APPLY, Reason.MISSING, "The Deployment does not exist.")
+        return Assessment(Outcome.APPLY, Reason.MISSING, kept("The Deployment does not exist yet."))
     if not is_told(observed, plan):
-        return Assessment(Outcome.APPLY, Reason.APPLIED, "The Deployment was told otherwise.")
+        return Assessment(Outcome.APPLY, Reason.APPLIED, kept("The Deployment was told otherwise."))
     waiting = waiting_for(observed, plan)
     if waiting is None:
         message = kept("%s of %s pods are ready.") % (plan.replicas, plan.replicas)

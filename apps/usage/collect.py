@@ -71,7 +71,7 @@ def collect_cluster(cluster: Cluster) -> None:
     now = timezone.now()
     if cluster.is_stale(now=now):
         # Whose pods there are is not known, so neither is what anybody asks for or uses.
-        message = "The mirror is out of date."
+        message = kept("The mirror is out of date.")
         note_status(cluster, now=now, is_observed=False, reason=Reason.STALE, message=message)
         return
     pods = pods_of_environments(cluster)

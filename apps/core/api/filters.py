@@ -8,6 +8,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 
+from core.words import told
+
 LIST_PARAMETERS = {"limit", "cursor", "ordering"}
 
 
@@ -31,7 +33,8 @@ class StrictOrderingFilter(OrderingFilter):
         unknown = [term for term in asked if term.strip().lstrip("-") not in allowed]
         if unknown:
             fields = ", ".join(sorted(allowed)) or "nothing"
-            raise ValidationError({"ordering": f"This list can be ordered by: {fields}."})
+            sentence = told("This list can be ordered by: %(fields)s.", fields=fields)
+            raise ValidationError({"ordering": sentence})
         return super().get_ordering(request, queryset, view)
 
 
@@ -40,4 +43,6 @@ def refuse_unknown(request: Request, declared: set[str]) -> None:
     for name in request.query_params:
         if name not in declared:
             known = ", ".join(sorted(declared))
-            raise ValidationError({name: f"Unknown parameter. Known here: {known}."})
+            raise ValidationError(
+                {name: told("Unknown parameter. Known here: %(known)s.", known=known)}
+            )

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from redis import RedisError
 
 from core.api.problem import plain_problem
+from core.words import told
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +26,8 @@ class OutageMiddleware:
         if not isinstance(error, OperationalError | InterfaceError | RedisError):
             return None
         log.error("outage", error=str(error), path=request.path)
-        response = plain_problem(503, "A part that this needs is away. Try again in a moment.")
+        response = plain_problem(
+            503, told("A part that this needs is away. Try again in a moment.")
+        )
         response["Retry-After"] = "5"
         return response

@@ -7,6 +7,8 @@ from rest_framework.pagination import CursorPagination as FrameworkCursorPaginat
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.words import told
+
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 500
 
 
@@ -21,14 +23,16 @@ class CursorPagination(FrameworkCursorPagination):
     def get_page_size(self, request: Request) -> int:
         text = request.query_params.get("limit", str(DEFAULT_LIMIT))
         if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= LARGEST_LIMIT:
-            raise ValidationError({"limit": f"limit is a number from 1 to {LARGEST_LIMIT}."})
+            sentence = told("limit is a number from 1 to %(most)s.", most=LARGEST_LIMIT)
+            raise ValidationError({"limit": sentence})
         return int(text)
 
     def decode_cursor(self, request: Request) -> Any:
         try:
             return super().decode_cursor(request)
         except NotFound:
-            raise ValidationError({"cursor": "This cursor was not made by this API."}) from None
+            sentence = told("This cursor was not made by this API.")
+            raise ValidationError({"cursor": sentence}) from None
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"results": data, "next": self.get_next_link()})

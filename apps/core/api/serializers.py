@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.words import told
+
 
 class StrictMixin:
     """Answer 400 to an unknown field instead of dropping it."""
@@ -12,7 +14,8 @@ class StrictMixin:
         if isinstance(data, dict):
             unknown = set(data) - set(self.fields)  # type: ignore[attr-defined]
             if unknown:
-                raise serializers.ValidationError(dict.fromkeys(sorted(unknown), "Unknown field."))
+                sentence = told("Unknown field.")
+                raise serializers.ValidationError(dict.fromkeys(sorted(unknown), sentence))
         return super().to_internal_value(data)
 
 
