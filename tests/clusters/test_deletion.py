@@ -15,8 +15,13 @@ from tests import factories
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def delete_while(write: Callable[[], object], path: str, model: type[Cluster | Project]) -> Any:
-    """Delete, and write before the last row goes; return the answer and what became of writing."""
+def delete_while(
+    write: Callable[[], object], path: str, model: type[Cluster | Project], *, seconds: float
+) -> Any:
+    """Delete, and write before the last row goes; return the answer and what became of writing.
+
+    Writing may have to wait for the deletion, which therefore goes on after so many seconds.
+    """
     admin = factories.signed_in(factories.make_user(is_platform_admin=True))
 
     def write_and_close() -> None:
@@ -31,8 +36,7 @@ def delete_while(write: Callable[[], object], path: str, model: type[Cluster | P
         def before(execute: Any, sql: str, *arguments: Any) -> Any:
             if sql.startswith(f'DELETE FROM "{model._meta.db_table}"'):
                 writing.append(elsewhere.submit(write_and_close))
-                # Long enough to be done, unless it has to wait for the deletion.
-                wait(writing, timeout=1)
+                wait(writing, timeout=seconds)
             return execute(sql, *arguments)
 
         with connection.execute_wrapper(before):
@@ -48,7 +52,7 @@ def test_a_cluster_goes_while_its_mirror_is_written():
         MirrorCursor.objects.create(cluster=cluster, kind="Pod", **facts)
 
     path = f"/api/v1/clusters/{cluster.name}"
-    answer, failure = delete_while(hear, path, Cluster)
+    answer, failure = delete_while(hear, path, Cluster, seconds=1)
     assert answer.status_code == 204, answer.content
     assert isinstance(failure, IntegrityError)
     assert not Cluster.objects.filter(pk=cluster.pk).exists()
@@ -57,7 +61,9 @@ def test_a_cluster_goes_while_its_mirror_is_written():
 def test_a_project_stays_that_gets_an_environment_meanwhile():
     project = factories.make_project()
     path = f"/api/v1/projects/{project.name}"
-    answer, failure = delete_while(lambda: factories.make_environment(project), path, Project)
+    answer, failure = delete_while(
+        lambda: factories.make_environment(project), path, Project, seconds=30
+    )
     assert failure is None
     assert (answer.status_code, answer.json()["reason"]) == (409, "Conflict")
     assert project.environments.count() == 1
