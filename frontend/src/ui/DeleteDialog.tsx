@@ -30,7 +30,7 @@ export function DeleteDialog({ title, name, send, onClose, children }: Props) {
     >
       <Typography.Paragraph>{children}</Typography.Paragraph>
       <Form.Item name="confirmation" label={t("typeToConfirm", { name })}>
-        <Input autoFocus autoComplete="off" placeholder={name} />
+        <Input autoComplete="off" placeholder={name} />
       </Form.Item>
     </FormDialog>
   );

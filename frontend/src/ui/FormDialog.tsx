@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer, Flex, Form, type FormInstance, Modal } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { type Repeatable, useRepeatable } from "@/api/repeatable";
 import { isOutdated } from "@/api/versioned";
@@ -51,8 +51,13 @@ export function FormDialog<Values extends object, Answer>(props: Props<Values, A
     onError: (error, values) =>
       showAtFields(form, error, (path) => props.toField?.(path, values) ?? path),
   });
+  const body = useRef<HTMLDivElement>(null);
+  // Where nothing moves, fields are made before they are on the page: `autoFocus` would do nothing.
+  const focusFirstField = (isOpen: boolean) => {
+    if (isOpen) body.current?.querySelector<HTMLElement>("input, textarea")?.focus();
+  };
   const content = (
-    <Flex vertical gap={16}>
+    <Flex vertical gap={16} ref={body}>
       {sending.isError && <ProblemView error={sending.error} />}
       {props.onReadAgain && isOutdated(sending.error) && (
         <Flex gap={16} align="center" justify="space-between">
@@ -88,7 +93,13 @@ export function FormDialog<Values extends object, Answer>(props: Props<Values, A
       </Button>
     </Flex>
   );
-  const shared = { open: true, title, footer: buttons, mask: { closable: false } } as const;
+  const shared = {
+    open: true,
+    title,
+    footer: buttons,
+    mask: { closable: false },
+    afterOpenChange: focusFirstField,
+  } as const;
   if (isWide) {
     return (
       <Drawer {...shared} size={640} onClose={onClose}>

@@ -49,5 +49,6 @@ def test_an_environment_is_deleted_with_its_namespace(arrive: Arrive, project: s
 
     visit.button("ui.delete", within=card).click()
     visit.confirm_delete("staging")
-    expect(card).to_have_count(0)
+    # The cluster takes its time to delete what is in a namespace.
+    expect(card).to_have_count(0, timeout=60_000)
     expect(visit.page.get_by_text(visit.words("projects.noEnvironmentYet"))).to_be_visible()

@@ -36,7 +36,7 @@ export function AddMemberDialog({ project, onClose }: Props) {
         normalize={(text: string) => text.trim()}
         rules={[{ required: true, message: t("ui:required") }]}
       >
-        <Input autoFocus autoComplete="off" spellCheck={false} />
+        <Input autoComplete="off" spellCheck={false} />
       </Form.Item>
       <RoleField />
     </FormDialog>

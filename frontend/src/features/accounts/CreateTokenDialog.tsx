@@ -47,13 +47,7 @@ export function CreateTokenDialog({ project, onClose, onIssued }: Props) {
           { pattern: /^[a-z]([-a-z0-9]*[a-z0-9])?$/, message: t("tokenNameRule") },
         ]}
       >
-        <Input
-          autoFocus
-          autoComplete="off"
-          spellCheck={false}
-          maxLength={63}
-          placeholder="ci-bot"
-        />
+        <Input autoComplete="off" spellCheck={false} maxLength={63} placeholder="ci-bot" />
       </Form.Item>
       <RoleField />
       <Form.Item name="environments" label={t("environments")} extra={t("environmentsHint")}>

@@ -9,7 +9,7 @@ export function ClusterFields({ isKnown }: { isKnown: boolean }) {
   return (
     <>
       <Form.Item name="display_name" label={t("displayName")}>
-        <Input autoComplete="off" maxLength={100} autoFocus={isKnown} />
+        <Input autoComplete="off" maxLength={100} />
       </Form.Item>
       <Form.Item
         name="kubeconfig"

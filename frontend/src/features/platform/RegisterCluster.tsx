@@ -21,7 +21,7 @@ export function RegisterCluster({ onClose }: { onClose: () => void }) {
         extra={t("nameHint")}
         rules={[{ required: true, message: t("ui:required") }]}
       >
-        <Input autoFocus autoComplete="off" spellCheck={false} maxLength={63} />
+        <Input autoComplete="off" spellCheck={false} maxLength={63} />
       </Form.Item>
       <ClusterFields isKnown={false} />
     </FormDialog>

@@ -48,7 +48,7 @@ export function CreateEnvironmentDialog({ project, onClose }: Props) {
         extra={t("environmentNameHint")}
         rules={[required, dnsLabel(t("nameRule"), 30)]}
       >
-        <Input autoFocus autoComplete="off" spellCheck={false} placeholder="production" />
+        <Input autoComplete="off" spellCheck={false} placeholder="production" />
       </Form.Item>
       <Form.Item name="cluster" label={t("ui:cluster")} rules={[required]}>
         <ClusterSelect />

@@ -26,7 +26,7 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
         extra={t("nameHint")}
         rules={[{ required: true }, dnsLabel(t("nameRule"), 40)]}
       >
-        <Input autoFocus autoComplete="off" spellCheck={false} />
+        <Input autoComplete="off" spellCheck={false} />
       </Form.Item>
       <ProjectDescription />
     </FormDialog>

@@ -38,7 +38,7 @@ export function RegisterModel({ project, onClose }: { project: string; onClose: 
         extra={t("nameHint")}
         rules={[{ required: true, message: t("ui:required") }]}
       >
-        <Input autoFocus autoComplete="off" spellCheck={false} maxLength={63} />
+        <Input autoComplete="off" spellCheck={false} maxLength={63} />
       </Form.Item>
       <Form.Item name="description" label={t("description")}>
         <Input.TextArea autoSize={{ minRows: 2, maxRows: 6 }} maxLength={2000} />

@@ -120,7 +120,7 @@ function Text({ name, label, hint, example = "", isRequired = false }: TextProps
       normalize={(text: string) => text.trim()}
       rules={isRequired ? [{ required: true, message: t("required") }] : []}
     >
-      <Input autoComplete="off" spellCheck={false} placeholder={example} autoFocus={isRequired} />
+      <Input autoComplete="off" spellCheck={false} placeholder={example} />
     </Form.Item>
   );
 }

@@ -30,7 +30,7 @@ export function DecommissionDialog({ service, path, onClose }: DialogProps) {
         {t("decommissionHint", { environment: service.environment })}
       </Typography.Paragraph>
       <Form.Item name="confirmation" label={t("ui:typeToConfirm", { name: service.name })}>
-        <Input autoFocus autoComplete="off" placeholder={service.name} />
+        <Input autoComplete="off" placeholder={service.name} />
       </Form.Item>
     </ChangeDialog>
   );

@@ -41,7 +41,7 @@ export function ScaleDialog({ service, path, onClose }: DialogProps) {
         extra={t("nowReplicas", { count: replicas })}
         rules={[{ required: true, message: t("ui:required") }]}
       >
-        <InputNumber min={0} max={1000} precision={0} autoFocus />
+        <InputNumber min={0} max={1000} precision={0} />
       </Form.Item>
       <Form.Item name="expires_in" label={t("forHowLong")} extra={t("forHowLongHint")}>
         <Select
