@@ -1,12 +1,13 @@
 """The ledger: one locked row per environment says what admission has promised."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from core.errors import Conflict
 from core.stream import announce
 from core.words import told
 from projects.models import Environment, Quota, Reservation
-from projects.quota import Allowance, Claim, admit
+from projects.quota import Allowance, Claim, admit, exchange
 
 
 def reserve(environment_id: int, service_id: UUID, wanted: Claim) -> None:
@@ -19,13 +20,33 @@ def reserve(environment_id: int, service_id: UUID, wanted: Claim) -> None:
         QuotaExceeded: the environment has not that much left.
         Conflict: the environment is being deleted.
     """
-    quotas = Quota.objects.select_for_update(of=["self"]).select_related("environment__project")
-    quota = quotas.get(environment_id=environment_id)
+    quota = locked_quota(environment_id)
     if wanted.resources and quota.environment.phase == Environment.Phase.TERMINATING:
         raise Conflict(told("%(environment)s is being deleted.", environment=quota.environment))
+    put(quota, service_id, wanted, admit)
+
+
+def book(environment_id: int, service_id: UUID, held: Claim) -> None:
+    """Write down what a service holds, whether or not it fits: what runs is a fact."""
+    put(locked_quota(environment_id), service_id, held, exchange)
+
+
+def release(environment_id: int, service_id: UUID) -> None:
+    """Give back everything a service holds."""
+    book(environment_id, service_id, Claim())
+
+
+def locked_quota(environment_id: int) -> Quota:
+    """Lock an environment's quota; what it belongs to is read after the wait."""
+    Quota.objects.select_for_update().get(environment_id=environment_id)
+    return Quota.objects.select_related("environment__project").get(environment_id=environment_id)
+
+
+def put(quota: Quota, service_id: UUID, wanted: Claim, rule: Callable[..., Allowance]) -> None:
+    """Replace a service's claim by what it wants, as the rule counts it."""
     known = Reservation.objects.filter(service_id=service_id).first()
     reservation = known or Reservation(service_id=service_id)
-    allowance = admit(allowance_of(quota), held=claim_of(known), wanted=wanted)
+    allowance = rule(allowance_of(quota), held=claim_of(known), wanted=wanted)
     quota.reserved = allowance.reserved
     quota.reserved_gpu_products = allowance.reserved_gpu_products
     quota.save(update_fields=["reserved", "reserved_gpu_products"])
@@ -35,12 +56,7 @@ def reserve(environment_id: int, service_id: UUID, wanted: Claim) -> None:
         reservation.save()
     elif known:
         known.delete()
-    announce("environment", environment_id, project=quota.environment.project.name)
-
-
-def release(environment_id: int, service_id: UUID) -> None:
-    """Give back everything a service holds."""
-    reserve(environment_id, service_id, Claim())
+    announce("environment", quota.environment_id, project=quota.environment.project.name)
 
 
 def held_by(service_id: UUID) -> Claim:

@@ -47,14 +47,20 @@ def admit(allowance: Allowance, *, held: Claim, wanted: Claim) -> Allowance:
     Raises:
         QuotaExceeded: a resource grows beyond its limit; names the one that misses most of it.
     """
-    reserved = allowance.reserved - held.resources + wanted.resources
-    products = exchanged_products(allowance.reserved_gpu_products, held, wanted)
+    after = exchange(allowance, held=held, wanted=wanted)
     refusals = [
-        *shortages(allowance.limits, allowance.reserved, reserved),
-        *product_shortages(allowance, products),
+        *shortages(allowance.limits, allowance.reserved, after.reserved),
+        *product_shortages(allowance, after.reserved_gpu_products),
     ]
     if refusals:
         raise max(refusals, key=lambda shortage: shortage.missing_ratio).refusal()
+    return after
+
+
+def exchange(allowance: Allowance, *, held: Claim, wanted: Claim) -> Allowance:
+    """Return the allowance with one claim in place of another, whether or not it fits."""
+    reserved = allowance.reserved - held.resources + wanted.resources
+    products = exchanged_products(allowance.reserved_gpu_products, held, wanted)
     return replace(allowance, reserved=without_zeros(reserved), reserved_gpu_products=products)
 
 

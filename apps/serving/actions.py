@@ -285,13 +285,11 @@ def pods_held_by(service: ModelService, held: Resources) -> Pods:
 
 def locked(service: ModelService) -> ModelService:
     """Lock a service's row; every action on one service waits for the one before."""
-    return (
-        ModelService.objects.select_for_update(of=["self"])
-        .select_related(
-            "environment__project", "environment__cluster", "current_revision__version", "model"
-        )
-        .get(pk=service.pk)
-    )
+    ModelService.objects.select_for_update().only("pk").get(pk=service.pk)
+    # Read after the wait: a join with the lock would show the new row beside the old revision.
+    return ModelService.objects.select_related(
+        "environment__project", "environment__cluster", "current_revision__version", "model"
+    ).get(pk=service.pk)
 
 
 def refuse_second_rollout(service: ModelService) -> None:

@@ -134,7 +134,8 @@ def advance(rollout: Rollout, client: ClusterClient) -> Finding:
     if rollout.service.environment.phase != Environment.Phase.READY:
         message = rollout.service.environment.message or kept("The namespace is being made.")
         waiting = stay(rollout, look_again_in=LOOK_AGAIN_SOON)
-        return replace(waiting, reason=Reason.WAITING_FOR_ENVIRONMENT, message=message)
+        waiting = replace(waiting, reason=Reason.WAITING_FOR_ENVIRONMENT, message=message)
+        return replace(waiting, restarts_deadline=True)
     if target_of(rollout) is None:
         return remove(rollout, client)
     if rollout.phase == Phase.PAUSED:
@@ -166,12 +167,24 @@ def drive(rollout: Rollout, client: ClusterClient) -> Finding:
     progressed_at = rollout.progressed_at or now
     observed = read_live(rollout, client)
     assessment = assess(observed, plan, progressed_at=progressed_at, now=now)
+    is_begun = assessment.outcome is not Outcome.APPLY or has_been_told(observed, plan)
+    if not is_begun:
+        # However long it had to wait for a worker.
+        progressed_at = now
     if assessment.outcome is Outcome.APPLY:
         observed = apply(rollout, revision, client, observed)
         assessment = assess(observed, plan, progressed_at=progressed_at, now=now)
     finding = conclude(rollout, assessment, sight_of(rollout.service_id, revision.number))
     left = max(progressed_at + plan.deadline - now, timedelta(0)) + A_MOMENT
-    return replace(finding, look_again_in=min(LOOK_AGAIN, left))
+    return replace(finding, look_again_in=min(LOOK_AGAIN, left), restarts_deadline=not is_begun)
+
+
+def has_been_told(observed: DeploymentState | None, plan: Plan) -> bool:
+    """Tell whether a rollout has written its revision before, whatever became of it since."""
+    return observed is not None and (observed.rollout, observed.revision) == (
+        plan.rollout,
+        plan.revision,
+    )
 
 
 def conclude(rollout: Rollout, assessment: Assessment, sight: Sight) -> Finding:
@@ -380,11 +393,13 @@ def settle_service(rollout: Rollout, *, now: datetime) -> None:
         )
         Revision.objects.filter(pk=rollout.to_revision_id).update(succeeded_at=now)
         hold(rollout, rollout.to_revision, rollout.to_replicas)
-    elif rollout.phase in (Phase.FAILED, Phase.ABORTED) and rollout.rolled_back:
+    elif rollout.is_finished and (rollout.rolled_back or rollout.from_revision_id):
         services.update(desired_replicas=rollout.from_replicas)
         if rollout.kind == Kind.SCALE:
             give_up_scale(rollout)
-        hold(rollout, rollout.from_revision, rollout.from_replicas)
+        # Where the return failed too, pods of both may still run.
+        if rollout.rolled_back:
+            hold(rollout, rollout.from_revision, rollout.from_replicas)
     elif rollout.phase == Phase.FAILED and rollout.from_revision_id is None:
         # There was nothing to return to: what failed stays to be looked at, and is paid for.
         hold(rollout, rollout.to_revision, rollout.to_replicas)
@@ -411,4 +426,4 @@ def hold(rollout: Rollout, revision: Revision | None, replicas: int) -> None:
         returns_to = ModelService.objects.get(pk=rollout.service_id).replica_counts.returns_to
         kept = (each * returns_to).least(held)
         claim = Claim((each * replicas).most(kept), spec.gpu_product)
-    admission.reserve(rollout.service.environment_id, rollout.service_id, claim)
+    admission.book(rollout.service.environment_id, rollout.service_id, claim)

@@ -153,3 +153,15 @@ def test_reserving_again_changes_nothing_and_releasing_leaves_nothing():
     quota.refresh_from_db()
     assert (quota.reserved, quota.reserved_gpu_products) == ({}, {})
     assert not Reservation.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_runs_is_booked_even_beyond_the_limit():
+    environment, service = make_environment(limits=Resources({GPU: 4})), uuid4()
+    Quota.objects.filter(environment=environment).update(gpu_products={"A10": 4})
+    admission.reserve(environment.pk, uuid4(), gpus(4, "A10"))
+    with pytest.raises(QuotaExceeded):
+        admission.reserve(environment.pk, service, gpus(2, "A10"))
+    admission.book(environment.pk, service, gpus(2, "A10"))
+    quota = Quota.objects.get(environment=environment)
+    assert (quota.reserved, quota.reserved_gpu_products) == ({GPU: 6}, {"A10": 6})

@@ -1,10 +1,11 @@
 """Actions on services and rollouts: admission, history, races. PostgreSQL decides."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
+from threading import Event
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from audit.models import AuditEvent
@@ -141,6 +142,46 @@ def test_of_many_rollouts_at_once_one_is_accepted(by, service):
         outcomes = list(pool.map(attempt, ["1", "2"] * 4))
     assert sorted(outcomes) == ["RolloutInProgress"] * 7 + ["accepted"]
     assert reserved(service) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waited_for_a_rollout_to_end_sees_what_it_left(by, service):
+    first = deploy(service, "1", by)
+    has_settled, may_commit = Event(), Event()
+
+    def settle_slowly() -> None:
+        with transaction.atomic():
+            finish(first)
+            has_settled.set()
+            may_commit.wait(10)
+        connection.close()
+
+    def look() -> Revision | None:
+        with transaction.atomic():
+            seen = actions.locked(service).current_revision
+        connection.close()
+        return seen
+
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(settle_slowly)
+        assert has_settled.wait(10)
+        looking = pool.submit(look)
+        wait([looking], timeout=0.5)
+        may_commit.set()
+        assert looking.result(10) == first.to_revision
+
+
+def test_a_return_that_failed_leaves_the_numbers_of_before(service, by):
+    finish(deploy(service, "1", by))
+    scale = actions.start_scale(service=service, replicas=4, by=by)
+    claimed = reconcile.claim(str(scale.pk))
+    for phase in (Phase.PROGRESSING, Phase.ROLLING_BACK, Phase.FAILED):
+        finding = reconcile.Finding(phase, Reason.ROLLBACK_FAILED, "", Counts())
+        reconcile.settle(claimed, finding)
+        claimed = reconcile.claim(str(scale.pk)) or claimed
+    service.refresh_from_db()
+    assert (service.replicas, service.desired_replicas) == (2, 2)
+    assert reserved(service) == 4, "pods of both may still run"
 
 
 def test_the_clock_runs_forward(service, by):
