@@ -7,6 +7,7 @@ the place costs a list.
 
 import queue
 import random
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -17,7 +18,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, DataError, connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -36,11 +37,18 @@ LONGEST_WRITE_SECONDS = 10.0
 FIRST_BACK_OFF_SECONDS, LONGEST_BACK_OFF_SECONDS = 0.5, 20.0
 LEASE, RENEWAL_SECONDS = timedelta(seconds=15), 5.0
 T = TypeVar("T")
+# As JSON writes it, and not a written backslash before `u0000`.
+NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 log = structlog.get_logger(__name__)
 
 envelope_decoder = msgspec.json.Decoder(observed.WatchEvent)
 status_decoder = msgspec.json.Decoder(observed.ErrorStatus)
 bookmark_decoder = msgspec.json.Decoder(observed.Bookmark)
+
+
+def without_nul(text: bytes) -> bytes:
+    """Replace NUL in JSON: a container may say it last, and the database has no place for it."""
+    return NUL.sub(rb"\1\\ufffd", text) if b"\\u0000" in text else text
 
 
 class Reader:
@@ -140,7 +148,7 @@ class Reader:
     def row_of(self, raw: msgspec.Raw) -> dict[str, Any] | None:
         """Decode an object; one that cannot be read is reported and left out."""
         try:
-            return self.what.row(self.what.decoder.decode(raw))
+            return self.what.row(self.what.decoder.decode(without_nul(bytes(raw))))
         except (msgspec.DecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
             log.warning("object left out", kind=self.what.kind.name, error=str(error)[:300])
             return None
@@ -196,9 +204,19 @@ class ClusterMirror:
                 changes = taken(self.changes, most=BATCH_LENGTH)
                 if not changes:
                     continue
-                batch = Batch.of(changes)
-                if services := self.until_done(partial(write, self.cluster, batch)):
+                if services := self.until_done(partial(self.write, changes)):
                     self.observed.put(services)
+
+    def write(self, changes: list[Change]) -> set[UUID]:
+        """Write changes together; one that the database can never take is left out alone."""
+        try:
+            return write(self.cluster, Batch.of(changes))
+        except DataError as error:
+            if len(changes) == 1:
+                log.error("change left out", cluster=self.cluster.name, error=str(error)[:300])
+                return set()
+            middle = len(changes) // 2
+            return self.write(changes[:middle]) | self.write(changes[middle:])
 
     def tell_of_services(self) -> None:
         """Tell of the services that changed, apart from writing, which shall not wait for it.

@@ -273,7 +273,9 @@ def decode_deployment(body: bytes) -> DeploymentState:
 
 def whole_number(text: object) -> int | None:
     """Read a label that we wrote as a number; somebody may have changed it."""
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else None
+    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
+    return None
 
 
 def service_id(labels: Mapping[str, str]) -> UUID | None:

@@ -1,5 +1,6 @@
 """What batches do to the mirror's rows, on PostgreSQL."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,9 +9,10 @@ import pytest
 from django.utils import timezone
 
 from clusters import mirror
-from clusters.informer import Informer
+from clusters.informer import ClusterMirror, Informer, without_nul
 from clusters.mirror import ALL_MIRRORED, Batch, Change, Gone, Heard, Mirrored, Seen
 from clusters.models import Cluster, ClusterEvent, MirrorCursor, Pod, Workload
+from clusters.observed import whole_number
 from core.resources import Resources
 from tests.factories import make_cluster
 
@@ -69,6 +71,32 @@ def listed(kind: str, *uids: str) -> Heard:
 
 def write(cluster: Cluster, *changes: Change) -> set[UUID]:
     return mirror.write(cluster, Batch.of(changes))
+
+
+def test_what_the_database_cannot_take_is_left_out_alone(cluster):
+    changes = [seen("Pod", pod("a")), seen("Pod", pod("b", node_name="\0")), heard("Pod")]
+    assert ClusterMirror(cluster).write(changes) == {SERVICE}
+    assert pods() == {"a": 1}
+    assert MirrorCursor.objects.get().resource_version == "9"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        pytest.param(rb'"a\u0000\u0000b"', "a\ufffd\ufffdb", id="NUL"),
+        pytest.param(rb'"a\\u0000"', "a\\u0000", id="a backslash that was written"),
+        pytest.param(rb'"a\\\u0000"', "a\\\ufffd", id="both"),
+    ],
+)
+def test_nul_is_replaced_and_nothing_else(said, kept):
+    assert json.loads(without_nul(said)) == kept
+
+
+@pytest.mark.parametrize(
+    ("label", "number"), [("12", 12), ("9999999999", None), ("x", None), (None, None)]
+)
+def test_a_number_in_a_label_fits_its_column(label, number):
+    assert whole_number(label) == number
 
 
 def pods() -> dict[str, int]:
