@@ -78,28 +78,30 @@ def renew(claimed: Environment, until: datetime) -> None:
 def advance(environment: Environment, client: ClusterClient) -> bool:
     """Do what the phase asks for; return whether it is done."""
     tenancy = tenancy_of(environment)
-    refuse_foreign_namespace(client, tenancy)
+    is_foreign = is_foreign_namespace(client, tenancy)
     if environment.phase == Environment.Phase.TERMINATING:
-        return not client.delete(NAMESPACE, None, tenancy.namespace)
-    client.apply(namespaces.namespace(tenancy))
-    client.apply(namespaces.limit_range(tenancy))
-    client.apply(namespaces.resource_quota(tenancy, environment.quota.limits))
-    return True
-
-
-def refuse_foreign_namespace(client: ClusterClient, tenancy: Tenancy) -> None:
-    """Never adopt a namespace that somebody else made."""
-    found = client.get(NAMESPACE, None, tenancy.namespace)
-    if found is None:
-        return
-    labels = orjson.loads(found)["metadata"].get("labels") or {}
-    if not namespaces.owner_labels(tenancy).items() <= labels.items():
+        # Where the namespace is somebody else's, nothing in it is ours.
+        return is_foreign or not client.delete(NAMESPACE, None, tenancy.namespace)
+    if is_foreign:
         raise NamespaceConflict(
             kept("The namespace %s exists in the cluster and is not this environment's.")
             % tenancy.namespace
             + " "
             + kept("Delete it there, or create the environment with another namespace.")
         )
+    client.apply(namespaces.namespace(tenancy))
+    client.apply(namespaces.limit_range(tenancy))
+    client.apply(namespaces.resource_quota(tenancy, environment.quota.limits))
+    return True
+
+
+def is_foreign_namespace(client: ClusterClient, tenancy: Tenancy) -> bool:
+    """Tell whether somebody else made the namespace: it is never adopted, and never deleted."""
+    found = client.get(NAMESPACE, None, tenancy.namespace)
+    if found is None:
+        return False
+    labels = orjson.loads(found)["metadata"].get("labels") or {}
+    return not namespaces.owner_labels(tenancy).items() <= labels.items()
 
 
 def settle(

@@ -165,6 +165,34 @@ def test_an_outage_does_not_count_towards_the_progress_deadline(environment, cal
     assert caller.end(accepted)["phase"] == "Succeeded"
 
 
+def test_a_deadline_counts_from_when_the_cluster_was_told(environment, caller):
+    become_ready(environment)
+    accepted = deploy(caller)
+    Rollout.objects.update(progressed_at=timezone.now() - timedelta(hours=1))
+    assert caller.work(accepted)["phase"] == "Progressing"
+    assert caller.end(accepted)["phase"] == "Succeeded"
+
+
+def test_waiting_for_an_environment_does_not_count_towards_the_deadline(environment, caller):
+    accepted = deploy(caller)
+    Rollout.objects.update(progressed_at=timezone.now() - timedelta(hours=1))
+    assert caller.work(accepted)["reason"] == "WaitingForEnvironment"
+    assert Rollout.objects.get().progressed_at > timezone.now() - timedelta(minutes=1)
+
+
+def test_an_environment_leaves_a_namespace_of_somebody_else_where_it_is(environment, client):
+    client.apply(
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": environment.namespace}}
+    )
+    reconcile_environment(environment.pk)
+    environment.refresh_from_db()
+    assert environment.reason == "NamespaceConflict"
+    Environment.objects.update(phase=Environment.Phase.TERMINATING, next_run_at=timezone.now())
+    reconcile_environment(environment.pk)
+    assert not Environment.objects.exists()
+    assert client.get(NAMESPACE, None, environment.namespace) is not None
+
+
 def test_what_is_paused_says_so_again_when_the_cluster_is_back(environment, caller, proxy):
     become_ready(environment)
     accepted = deploy(caller)
