@@ -170,17 +170,19 @@ def put_requested_now(
     numbers: dict[Holder, Numbers], environments: list[Environment], *, now: datetime
 ) -> None:
     """Add what live pods ask for, from the mirror; an old mirror is not the present."""
-    current = {e.namespace: e for e in environments if not e.cluster.is_stale(now=now)}
+    current = {
+        (e.cluster_id, e.namespace): e for e in environments if not e.cluster.is_stale(now=now)
+    }
     pods: dict[Holder, list[Resources]] = defaultdict(list)
     for environment in current.values():
         pods[environment.pk, None] = []
-    rows = Pod.objects.live().filter(namespace__in=current)
+    rows = Pod.objects.live().filter(namespace__in={namespace for _, namespace in current})
     for pod in rows.only("cluster_id", "namespace", "service_id", "requests"):
-        environment = current[pod.namespace]
-        if pod.cluster_id == environment.cluster_id:
-            pods[environment.pk, None].append(pod.requests)
+        own = current.get((pod.cluster_id, pod.namespace))
+        if own is not None:
+            pods[own.pk, None].append(pod.requests)
             if pod.service_id:
-                pods[environment.pk, pod.service_id].append(pod.requests)
+                pods[own.pk, pod.service_id].append(pod.requests)
     for holder, requests in pods.items():
         asked = total(requests) or NOTHING
         for resource, amount in asked.items():

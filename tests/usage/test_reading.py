@@ -11,7 +11,9 @@ from core.resources import Resources
 from projects.models import Environment, Role
 from serving.models import ModelService
 from tests.factories import (
+    make_cluster,
     make_deployed_service,
+    make_environment,
     make_member,
     make_node,
     make_pod,
@@ -143,3 +145,16 @@ def test_a_dead_prometheus_is_noted_and_keeps_the_requests(service):
     assert cpu is not None
     assert (cpu.requested_total, cpu.used_count) == (4000.0, 0)
     assert Environment.objects.count() == 1
+
+
+def test_environments_of_one_namespace_name_on_two_clusters_are_kept_apart(service):
+    elsewhere = make_environment(service.project, "staging", cluster=make_cluster())
+    elsewhere.namespace = service.environment.namespace
+    elsewhere.save()
+    make_pod(make_deployed_service(elsewhere), name="c", requests=ASKED)
+    summary = read(service)
+    requested = [
+        next(line for line in environment["resources"] if line["resource"] == GPU)["requested"]
+        for environment in summary["environments"]
+    ]
+    assert sorted(requested) == ["1", "2"]
