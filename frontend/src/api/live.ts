@@ -85,10 +85,16 @@ export function listen(queries: QueryClient): () => void {
       predicate: (query) => changes.some((change) => isAffected(query.queryKey, change)),
     });
   };
+  // Pages ask now, and from now on more often.
+  const poll = (): void => {
+    if (state === "polling") return;
+    become("polling");
+    void queries.invalidateQueries();
+  };
   const open = (): void => {
     become("connecting");
     source = new EventSource(STREAM);
-    patience = setTimeout(() => become("polling"), PATIENCE_MS);
+    patience = setTimeout(poll, PATIENCE_MS);
     source.onopen = () => {
       clearTimeout(patience);
       // What was missed while nobody listened is fetched once.
@@ -102,7 +108,7 @@ export function listen(queries: QueryClient): () => void {
     source.addEventListener("resync", () => void queries.invalidateQueries());
     source.onerror = () => {
       clearTimeout(patience);
-      become("polling");
+      poll();
       // The browser reopens a cut stream by itself, and gives up on a refused one.
       if (source?.readyState === EventSource.CLOSED) {
         clearTimeout(reopening);

@@ -49,6 +49,12 @@ export function LimitFields({ title, hint, names, suggestions, addLabel, ...rows
           value={typed}
           onChange={setTyped}
           onSelect={add}
+          onKeyDown={(event) => {
+            // Enter adds what was typed; it would send the form without it.
+            if (event.key !== "Enter" || event.defaultPrevented) return;
+            event.preventDefault();
+            add(typed.trim());
+          }}
           options={suggestions.filter((name) => !shown.includes(name)).map((value) => ({ value }))}
           style={{ width: "100%" }}
         />

@@ -1,6 +1,6 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Button, Flex, Select, Space, Switch, Tag } from "antd";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Empty } from "@/ui/Empty";
@@ -32,14 +32,20 @@ export function LogsTab({ path }: TabProps) {
   const [follow, setFollow] = useState(true);
   const [sticks, setSticks] = useState(true);
   const [attempt, setAttempt] = useState(0);
+  const choose = (change: { pod?: string; container?: string | undefined }) =>
+    void navigate({ search: (before) => ({ ...before, ...change }) as never, replace: true });
+  // What is read stays chosen when its pod has gone, or a newer one has come.
+  const isChosen = Boolean(search.pod && search.container);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `choose` is made anew with each render.
+  useEffect(() => {
+    if (pod && container && !isChosen) choose({ pod, container });
+  }, [pod, container, isChosen]);
   const query = pod ? { pod, container, tail, previous, follow: follow && !previous } : null;
   const log = useLog(query && logUrl(path, query), attempt);
 
   if (pods.isError && !pods.data)
     return <ProblemView error={pods.error} onRetry={() => void pods.refetch()} />;
   if (pods.data && !pod) return <Empty>{t("noPodsNoLogs")}</Empty>;
-  const choose = (change: { pod?: string; container?: string | undefined }) =>
-    void navigate({ search: (before) => ({ ...before, ...change }) as never, replace: true });
   return (
     <Flex vertical gap={12}>
       <Flex gap={12} wrap align="center">

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Card, Descriptions, type DescriptionsProps, Spin, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
-import { Age } from "@/ui/Time";
+import { When } from "@/ui/Time";
 import { Amounts } from "./Amounts";
 import { StrategyText } from "./RolloutFigures";
 import { Endpoint } from "./ServiceEndpoint";
@@ -56,7 +56,7 @@ export function ServiceOverview({ service, path }: TabProps) {
         ) : (
           <>
             {t("temporary", { count: service.temporary_replicas, wish: service.replicas })}{" "}
-            <Age at={service.temporary_expires_at} />
+            {service.temporary_expires_at && <When at={service.temporary_expires_at} />}
           </>
         ),
     },

@@ -15,6 +15,7 @@ const STEP = 50;
 interface Props {
   project: string;
   services: Schemas["ServiceSummary"][];
+  environments: Schemas["EnvironmentSummary"][];
   resource: string | undefined;
   rank: Rank;
   onChange: (change: { resource?: string; rank?: Rank }) => void;
@@ -23,14 +24,15 @@ interface Props {
 }
 
 /** Services by what they hold, or by what they leave idle, of one resource. */
-export function ServiceRanking({ project, services, resource, rank, onChange, empty }: Props) {
+export function ServiceRanking(props: Props) {
+  const { project, services, environments, resource, rank, onChange, empty } = props;
   const { t } = useTranslation(["usage", "ui"]);
   const [shown, setShown] = useState(STEP);
   const nameOf = useResourceName();
   const resources = rankedResources(services);
   const chosen = resources.find((one) => one === resource) ?? resources[0] ?? "cpu";
   const columns = useColumns(project, chosen);
-  const rows = rankServices(services, { resource: chosen, rank });
+  const rows = rankServices(services, { environments, resource: chosen, rank });
   return (
     <Card
       size="small"

@@ -64,6 +64,7 @@ export function SummaryPage() {
             <ServiceRanking
               project={project}
               services={found.services.filter(isShown)}
+              environments={found.environments}
               resource={search.resource}
               rank={rankOf(search.rank)}
               onChange={show}

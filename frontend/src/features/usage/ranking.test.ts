@@ -15,6 +15,10 @@ function service(name: string, resource: string, requested: string | null, used:
   } as Services[number];
 }
 
+type Environments = Parameters<typeof rankServices>[1]["environments"];
+const ENVIRONMENTS = [
+  { environment: "production", cluster: "c", resources: [{ resource: "cpu", requested: "7" }] },
+] as Environments;
 const SERVICES = [
   service("small", GPU, "1", "0"),
   service("busy", GPU, "4", "4"),
@@ -27,13 +31,22 @@ describe("services are ranked", () => {
     ["requested", ["busy", "small", "silent", "none"]],
     ["idle", ["small", "silent", "busy", "none"]],
   ] as const)("by %s", (rank, expected) => {
-    const ranked = rankServices(SERVICES, { resource: GPU, rank });
+    const ranked = rankServices(SERVICES, { environments: ENVIRONMENTS, resource: GPU, rank });
     expect(ranked.map((one) => one.service)).toEqual(expected);
   });
 
   it("and keep what is not known", () => {
-    const silent = rankServices(SERVICES, { resource: GPU, rank: "idle" })[1];
+    const order = { environments: ENVIRONMENTS, resource: GPU, rank: "idle" } as const;
+    const silent = rankServices(SERVICES, order)[1];
     expect(silent).toMatchObject({ requested: null, used: null, idle: null });
+  });
+
+  it.each<[string, Environments, number | null]>([
+    ["nothing where its environment is known", ENVIRONMENTS, 0],
+    ["not known where its environment is not", [], null],
+  ])("with what is not said as %s", (_, environments, requested) => {
+    const ranked = rankServices(SERVICES, { environments, resource: GPU, rank: "requested" });
+    expect(ranked.find((one) => one.service === "none")?.requested).toBe(requested);
   });
 
   it("by what they hold, GPUs first", () => {

@@ -24,19 +24,31 @@ export function rankedResources(services: Schemas["ServiceSummary"][]): string[]
   return [...names.add("cpu").add("memory")].sort(byImportance);
 }
 
+interface Order {
+  /** What the environments ask for: where that is not known, no service asks for nothing. */
+  environments: Schemas["EnvironmentSummary"][];
+  resource: string;
+  rank: Rank;
+}
+
 /** Put those who hold, or leave idle, the most first; what is not known comes before nothing. */
 export function rankServices(
   services: Schemas["ServiceSummary"][],
-  { resource, rank }: { resource: string; rank: Rank },
+  { environments, resource, rank }: Order,
 ): RankedService[] {
+  const known = environments.filter(({ resources }) =>
+    resources.some(({ requested }) => requested !== null),
+  );
+  const names = new Set(known.map(({ environment }) => environment));
   const ranked = services.map(({ resources, ...service }) => {
     const line = resources.find((one) => one.resource === resource);
+    const nothing = names.has(service.environment) ? 0 : null;
     return {
       ...service,
-      requested: line ? amountOf(line.requested) : 0,
-      used: line ? amountOf(line.used) : 0,
-      idle: line ? amountOf(line.idle) : 0,
-      usedPeak: line ? amountOf(line.window.used_peak) : 0,
+      requested: line ? amountOf(line.requested) : nothing,
+      used: line ? amountOf(line.used) : nothing,
+      idle: line ? amountOf(line.idle) : nothing,
+      usedPeak: line ? amountOf(line.window.used_peak) : nothing,
     };
   });
   const weight = (one: RankedService) => one[rank] ?? Number.EPSILON;

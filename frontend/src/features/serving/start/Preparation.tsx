@@ -35,13 +35,26 @@ export function Preparation({ choice, environment, service, start }: Props) {
   const [isOpen, setOpen] = useState(false);
   // Until the form has drawn itself it has nothing to tell.
   const values = { ...initial, ...Form.useWatch((all: Values) => all, { form, preserve: true }) };
-  const { version = "" } = choice;
-  const outlook = useOutlook({ environment, service, version, wish: wishOf(values) });
+  const { project, model = "", version = "" } = choice;
+  // What somebody else has changed meanwhile is not taken back.
+  const changed = (typed: Values) => changedFields(wishOf(typed), wishOf(initial));
+  const wish = service ? { ...wishOf(valuesOf(service)), ...changed(values) } : wishOf(values);
+  const outlook = useOutlook({ environment, service, version, wish });
   const whyNot = useWhyNotStart({ choice, service });
 
   const send = () => {
     const typed: Values = form.getFieldsValue(true);
-    starting.mutate(wantedOf(typed, { choice, environment, service }), {
+    const path = {
+      project,
+      environment: environment.name,
+      service: service?.name ?? typed.name ?? "",
+    };
+    const rollout = { version, reason: typed.reason ?? "" };
+    const create = { ...wishOf(typed), name: path.service, model };
+    const wanted: Wanted = service
+      ? { path, rollout: { ...rollout, ...changed(typed) } }
+      : { path, create, rollout };
+    starting.mutate(wanted, {
       onError: (error) =>
         showAtFields(form, error, (path) => {
           const field = fieldOf(path, typed);
@@ -89,18 +102,4 @@ export function Preparation({ choice, environment, service, start }: Props) {
       </aside>
     </div>
   );
-}
-
-/** Return what is asked of the server: of a service that exists, only what is to be different. */
-function wantedOf(
-  typed: Values,
-  { choice, environment, service }: Pick<Props, "choice" | "environment" | "service">,
-): Wanted {
-  const { project, model = "", version = "" } = choice;
-  const name = service?.name ?? typed.name ?? "";
-  const wish = wishOf(typed);
-  const rollout = { version, reason: typed.reason ?? "" };
-  const path = { project, environment: environment.name, service: name };
-  if (!service) return { path, create: { ...wish, name, model }, rollout };
-  return { path, rollout: { ...rollout, ...changedFields(wish, wishOf(valuesOf(service))) } };
 }

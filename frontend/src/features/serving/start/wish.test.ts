@@ -8,7 +8,7 @@ const SERVICE = {
   port: 9000,
   replicas: 3,
   resources: {
-    requests: { cpu: "500m", memory: "2Gi", "nvidia.com/gpu": "1" },
+    requests: { cpu: "500m", memory: "2Gi", "ephemeral-storage": "20Gi", "nvidia.com/gpu": "1" },
     limits: { memory: "2Gi", "nvidia.com/gpu": "1" },
   },
   gpu_product: "NVIDIA-A10",
@@ -39,14 +39,24 @@ describe("a wish", () => {
     [
       "no devices any more",
       change({ devices: { "nvidia.com/gpu": null } }),
-      { resources: { requests: { cpu: "500m", memory: "2Gi" }, limits: { memory: "2Gi" } } },
+      {
+        resources: {
+          requests: { cpu: "500m", memory: "2Gi", "ephemeral-storage": "20Gi" },
+          limits: { memory: "2Gi" },
+        },
+      },
     ],
     [
       "a limit that is emptied",
       change({ limits: { memory: " " } }),
       {
         resources: {
-          requests: { cpu: "500m", memory: "2Gi", "nvidia.com/gpu": "1" },
+          requests: {
+            cpu: "500m",
+            memory: "2Gi",
+            "ephemeral-storage": "20Gi",
+            "nvidia.com/gpu": "1",
+          },
           limits: { "nvidia.com/gpu": "1" },
         },
       },

@@ -34,6 +34,8 @@ export interface Values {
   replicas: number;
   requests: { cpu: string; memory: string };
   limits: { cpu?: string; memory?: string };
+  /** Other resources, which the form does not show and sends as they are. */
+  others: { requests: Record<string, string>; limits: Record<string, string> };
   /** GPUs and other devices per pod: requested exactly as they are limited. */
   devices: Record<string, number | null>;
   gpu_product: string;
@@ -67,6 +69,7 @@ export const NEW: Values = {
   replicas: 1,
   requests: { cpu: "1", memory: "2Gi" },
   limits: {},
+  others: { requests: {}, limits: {} },
   devices: {},
   gpu_product: "",
   node_selector: [],
@@ -88,6 +91,7 @@ export function valuesOf(service: Service): Values {
     replicas: service.replicas,
     requests: { cpu: requests.cpu ?? "", memory: requests.memory ?? "" },
     limits: present({ cpu: limits.cpu, memory: limits.memory }),
+    others: { requests: othersOf(requests), limits: othersOf(limits) },
     devices: Object.fromEntries(devices.map(([name, count]) => [name, Number(count)])),
     gpu_product: service.gpu_product,
     node_selector: pairsOf(service.node_selector),
@@ -98,6 +102,11 @@ export function valuesOf(service: Service): Values {
     strategy: strategyValues(service.strategy),
     progress_deadline_seconds: service.progress_deadline_seconds,
   };
+}
+
+function othersOf(amounts: Record<string, string>): Record<string, string> {
+  const isShown = (name: string) => name === "cpu" || name === "memory" || isDevice(name);
+  return Object.fromEntries(Object.entries(amounts).filter(([name]) => !isShown(name)));
 }
 
 function probeValues(probes: Partial<Record<ProbeName, Probe>>): Values["probes"] {
@@ -125,8 +134,8 @@ export function wishOf(values: Values): Wish {
     port: values.port,
     replicas: values.replicas,
     resources: {
-      requests: { ...trimmed(values.requests), ...counts },
-      limits: { ...trimmed(values.limits), ...counts },
+      requests: { ...values.others.requests, ...trimmed(values.requests), ...counts },
+      limits: { ...values.others.limits, ...trimmed(values.limits), ...counts },
     },
     gpu_product: values.gpu_product ?? "",
     node_selector: mapOf(values.node_selector),
