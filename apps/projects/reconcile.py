@@ -15,7 +15,7 @@ from clusters.namespaces import Tenancy
 from core.lease import LEASE, renewing
 from core.reasons import Reason
 from core.stream import announce
-from core.words import kept
+from core.words import joined, kept
 from projects.models import Environment
 
 RETRY, CHECK_DELETION = timedelta(seconds=15), timedelta(seconds=3)
@@ -84,10 +84,11 @@ def advance(environment: Environment, client: ClusterClient) -> bool:
         return is_foreign or not client.delete(NAMESPACE, None, tenancy.namespace)
     if is_foreign:
         raise NamespaceConflict(
-            kept("The namespace %s exists in the cluster and is not this environment's.")
-            % tenancy.namespace
-            + " "
-            + kept("Delete it there, or create the environment with another namespace.")
+            joined(
+                kept("The namespace %s exists in the cluster and is not this environment's.")
+                % tenancy.namespace,
+                kept("Delete it there, or create the environment with another namespace."),
+            )
         )
     client.apply(namespaces.namespace(tenancy))
     client.apply(namespaces.limit_range(tenancy))
