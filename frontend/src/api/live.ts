@@ -92,7 +92,6 @@ export function listen(queries: QueryClient): () => void {
     void queries.invalidateQueries();
   };
   const open = (): void => {
-    become("connecting");
     source = new EventSource(STREAM);
     patience = setTimeout(poll, PATIENCE_MS);
     source.onopen = () => {
@@ -116,6 +115,7 @@ export function listen(queries: QueryClient): () => void {
       }
     };
   };
+  become("connecting");
   open();
   return () => {
     source?.close();
