@@ -28,6 +28,7 @@ from clusters.kinds import POD, Kind, kind_of
 from clusters.kubeconfig import ClusterAccess
 from clusters.manifests import Manifest
 from clusters.models import Cluster
+from core.answers import Answer
 from core.words import kept
 
 FIELD_MANAGER = "slipway"
@@ -298,14 +299,19 @@ def message_of(body: bytes, status: int) -> str:
 
 
 def repeating(attempt: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
-    """Repeat an outage a few times, as far apart as the server asks."""
+    """Repeat what passes a few times, as far apart as the server asks."""
     retrying = Retrying(
-        retry=retry_if_exception(lambda error: isinstance(error, ClusterUnavailable)),
+        retry=retry_if_exception(is_passing),
         stop=stop_after_attempt(ATTEMPTS),
         wait=wait_as_asked,
         reraise=True,
     )
     return retrying(attempt)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Return whether the same request may get another answer in a moment."""
+    return isinstance(error, ClusterError) and error.answer in (Answer.AWAY, Answer.BUSY)
 
 
 def wait_as_asked(state: RetryCallState) -> float:

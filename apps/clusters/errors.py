@@ -1,15 +1,16 @@
-"""What can go wrong with a cluster, and whether trying again may help."""
+"""What can go wrong with a cluster, and what that means for whoever asked."""
 
 from typing import ClassVar
 
+from core.answers import Answer, meaning_of
 from core.reasons import Reason
 
 
 class ClusterError(Exception):
-    """A cluster did not do what it was asked; `retryable` says whether it may later."""
+    """A cluster did not do what it was asked; `answer` says what to do about it."""
 
     reason: ClassVar[Reason] = Reason.CLUSTER_REFUSED
-    retryable: ClassVar[bool] = False
+    answer: ClassVar[Answer] = Answer.REFUSED
 
     def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
@@ -18,24 +19,30 @@ class ClusterError(Exception):
 
 
 class ClusterUnavailable(ClusterError):
-    """No answer, or an answer that only says to come back later."""
+    """Nobody answered."""
 
     reason = Reason.CLUSTER_UNAVAILABLE
-    retryable = True
+    answer = Answer.AWAY
+
+
+class ClusterBusy(ClusterError):
+    """The API server answers that it does not work now."""
+
+    reason = Reason.CLUSTER_BUSY
+    answer = Answer.BUSY
 
 
 class ClusterForbidden(ClusterError):
-    """Our credentials are not accepted, or not for this."""
+    """Our credentials are not accepted, or not for this, or admission refuses it."""
 
     reason = Reason.CLUSTER_FORBIDDEN
-    retryable = True
 
 
 class ClusterConflict(ClusterError):
     """Somebody else wrote first."""
 
     reason = Reason.CONFLICT
-    retryable = True
+    answer = Answer.REPEAT
 
 
 class ClusterInvalid(ClusterError):
@@ -45,23 +52,26 @@ class ClusterInvalid(ClusterError):
 class ResourceExpired(ClusterError):
     """The resource version to resume from is gone; list again."""
 
-    retryable = True
+    answer = Answer.REPEAT
 
 
+# What has a name of its own; the rest is named after what it means.
 STATUS_ERRORS: dict[int, type[ClusterError]] = {
-    400: ClusterInvalid,
     401: ClusterForbidden,
     403: ClusterForbidden,
-    409: ClusterConflict,
     410: ResourceExpired,
-    422: ClusterInvalid,
-    429: ClusterUnavailable,
+}
+MEANINGS: dict[Answer, type[ClusterError]] = {
+    Answer.REFUSED: ClusterInvalid,
+    Answer.BUSY: ClusterBusy,
+    Answer.AWAY: ClusterUnavailable,
+    Answer.REPEAT: ClusterConflict,
 }
 
 
 def error_of_status(
     status: int, message: str, *, retry_after_seconds: float | None
 ) -> ClusterError:
-    """Return the error that an HTTP status means; server errors are outages."""
-    error = STATUS_ERRORS.get(status, ClusterUnavailable if status >= 500 else ClusterInvalid)
+    """Return the error that an HTTP status means."""
+    error = STATUS_ERRORS.get(status) or MEANINGS[meaning_of(status)]
     return error(message, retry_after_seconds=retry_after_seconds)

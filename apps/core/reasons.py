@@ -34,6 +34,7 @@ class Reason(StrEnum):
 
     # Clusters and what was read from them.
     CLUSTER_UNAVAILABLE = "ClusterUnavailable"
+    CLUSTER_BUSY = "ClusterBusy"
     CLUSTER_FORBIDDEN = "ClusterForbidden"
     CLUSTER_REFUSED = "ClusterRefused"
     NAMESPACE_CONFLICT = "NamespaceConflict"

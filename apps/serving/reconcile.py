@@ -21,6 +21,7 @@ from clusters.errors import ClusterConflict, ClusterError
 from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE
 from clusters.manifests import SERVICE_ID, Identity, Scale, Stamp
 from clusters.observed import DeploymentState, ObjectList, decode_deployment
+from core.answers import Answer
 from core.lease import LEASE, renewing
 from core.reasons import Reason
 from core.resources import Resources
@@ -316,7 +317,7 @@ def stay(rollout: Rollout, *, look_again_in: timedelta | None = LOOK_AGAIN) -> F
 def trouble(rollout: Rollout, error: ClusterError) -> Finding:
     """Say what is wrong with the cluster; what it refuses for good is failed at the deadline."""
     waiting = replace(stay(rollout), reason=error.reason, message=error.message)
-    if error.retryable:
+    if error.answer is Answer.AWAY:
         return replace(waiting, restarts_deadline=True)
     revision = target_of(rollout)
     now = timezone.now()
