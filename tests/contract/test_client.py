@@ -23,6 +23,7 @@ from clusters.kubeconfig import ClusterAccess, parse_kubeconfig
 from clusters.manifests import Identity, Scale, ServiceSpec, Stamp
 from clusters.namespaces import Tenancy
 from clusters.observed import decode_deployment
+from core.answers import Answer
 from core.resources import Resources
 from core.waiting import wait_until
 from embedded.controlplane import ControlPlane
