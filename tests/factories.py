@@ -16,7 +16,7 @@ from accounts.models import User
 from clusters.credentials import seal
 from clusters.kubeconfig import ClusterAccess
 from clusters.manifests import ServiceSpec
-from clusters.models import Cluster, ClusterEvent, Node, Pod
+from clusters.models import Cluster, ClusterEvent, Node, Pod, Workload
 from core.resources import Resources
 from projects.models import Environment, Membership, Project, Quota, Reservation, Role
 from registry.models import ModelVersion, RegisteredModel
@@ -220,10 +220,37 @@ def make_node(cluster: Cluster | None = None, **fields: Any) -> Node:
     return Node.objects.create(**{**defaults, **fields})
 
 
+def make_workload(service: ModelService, kind: str = "Deployment", **fields: Any) -> Workload:
+    """Make a service's mirrored Deployment or ReplicaSet, of which the content is not known."""
+    number = next(serial)
+    defaults = {
+        "cluster": service.cluster,
+        "uid": str(uuid.uuid4()),
+        "name": service.name if kind == "Deployment" else f"{service.name}-{number}",
+        "namespace": service.environment.namespace,
+        "resource_version": number,
+        "created_at": timezone.now(),
+        "kind": kind,
+    }
+    return Workload.objects.create(**{**defaults, **fields})
+
+
+def make_replica_set(service: ModelService, revision: int | None = None) -> Workload:
+    """Return the mirrored ReplicaSet of a revision; it and its Deployment are made if absent."""
+    place = {"cluster": service.cluster, "namespace": service.environment.namespace}
+    named = Workload.objects.filter(**place, kind="Deployment", name=service.name)
+    deployment = named.first() or make_workload(service)
+    own = Workload.objects.filter(**place, owner_uid=deployment.uid, revision=revision)
+    return own.first() or make_workload(
+        service, "ReplicaSet", owner_uid=deployment.uid, revision=revision
+    )
+
+
 def make_pod(service: ModelService | None = None, **fields: Any) -> Pod:
-    """Make a mirrored pod of a service."""
+    """Make a mirrored pod of a service, owned by a ReplicaSet of its Deployment."""
     service = service or make_service()
     number = next(serial)
+    owner = make_replica_set(service, fields.get("revision"))
     defaults = {
         "cluster": service.cluster,
         "uid": str(uuid.uuid4()),
@@ -233,7 +260,7 @@ def make_pod(service: ModelService | None = None, **fields: Any) -> Pod:
         "created_at": timezone.now(),
         "phase": "Running",
         "requests": service.requests,
-        "service_id": service.pk,
+        "owner_uid": owner.uid,
     }
     return Pod.objects.create(**{**defaults, **fields})
 

@@ -7,7 +7,7 @@ and connection pools. It neither sets timeouts nor repeats PATCH, so both are do
 import os
 import ssl
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any
@@ -90,11 +90,37 @@ class ClusterClient:
             content_type="application/apply-patch+yaml",
         )
 
-    def delete(self, kind: Kind, namespace: str | None, name: str) -> bool:
-        """Delete an object and what it owns; return False when it was already gone."""
-        options = orjson.dumps({"propagationPolicy": "Foreground"})
-        path = kind.path(namespace, name)
-        answer = self.request_or_none("DELETE", path, body=options, content_type="application/json")
+    def own(
+        self, kind: Kind, namespace: str | None, name: str, managed_fields: Sequence[Any], **at: str
+    ) -> bytes:
+        """Put on record who owns an object's fields; what they are stays as it is.
+
+        `at` is the `resourceVersion` that was read: an object that changed since is a conflict.
+        """
+        return self.request(
+            "PATCH",
+            kind.path(namespace, name),
+            query={"fieldManager": FIELD_MANAGER},
+            body=orjson.dumps({"metadata": {"managedFields": managed_fields, **at}}),
+            content_type="application/merge-patch+json",
+        )
+
+    def delete(
+        self, kind: Kind, namespace: str | None, name: str, *, uid: str | None = None
+    ) -> bool:
+        """Delete an object and what it owns; return False when it was already gone.
+
+        With a uid, another object of the name is a `ClusterConflict`.
+        """
+        options: dict[str, Any] = {"propagationPolicy": "Foreground"}
+        if uid is not None:
+            options["preconditions"] = {"uid": uid}
+        answer = self.request_or_none(
+            "DELETE",
+            kind.path(namespace, name),
+            body=orjson.dumps(options),
+            content_type="application/json",
+        )
         return answer is not None
 
     def logs(self, namespace: str, pod: str, *, follow: bool, **query: object) -> "Stream":

@@ -49,6 +49,10 @@ class ClusterInvalid(ClusterError):
     """The API server refuses the object as it is."""
 
 
+class ClusterNotFound(ClusterError):
+    """What the request is about, or the namespace that it would be in, does not exist."""
+
+
 class ResourceExpired(ClusterError):
     """The resource version to resume from is gone; list again."""
 
@@ -59,6 +63,7 @@ class ResourceExpired(ClusterError):
 STATUS_ERRORS: dict[int, type[ClusterError]] = {
     401: ClusterForbidden,
     403: ClusterForbidden,
+    404: ClusterNotFound,
     410: ResourceExpired,
 }
 MEANINGS: dict[Answer, type[ClusterError]] = {

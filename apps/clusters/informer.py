@@ -14,7 +14,6 @@ from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
-from uuid import UUID
 
 import msgspec
 import structlog
@@ -27,7 +26,18 @@ from clusters.client import ClusterClient
 from clusters.credentials import unseal
 from clusters.errors import ClusterError, ResourceExpired, error_of_status
 from clusters.heartbeat import Pulse
-from clusters.mirror import ALL_MIRRORED, Batch, Change, Gone, Heard, Mirrored, Seen, tell, write
+from clusters.mirror import (
+    ALL_MIRRORED,
+    Batch,
+    Change,
+    Gone,
+    Heard,
+    Mirrored,
+    Place,
+    Seen,
+    tell,
+    write,
+)
 from clusters.models import Cluster, Heartbeat, MirrorCursor
 
 WATCH_SECONDS, READ_SECONDS = 30, 40.0
@@ -162,7 +172,7 @@ class ClusterMirror:
         self.credentials = bytes(cluster.credentials)
         self.stop = threading.Event()
         self.changes: queue.Queue[Change] = queue.Queue(QUEUE_LENGTH)
-        self.observed: queue.Queue[set[UUID]] = queue.Queue()
+        self.observed: queue.Queue[set[Place]] = queue.Queue()
 
     def start(self) -> None:
         """Start a reader per kind, the writer and the teller."""
@@ -177,7 +187,7 @@ class ClusterMirror:
             self.spawn(what.kind.name, reader.run, self.stop)
         self.writers = [
             self.spawn("writer", self.write_batches),
-            self.spawn("teller", self.tell_of_services),
+            self.spawn("teller", self.tell_of_places),
         ]
 
     def end(self) -> None:
@@ -204,10 +214,10 @@ class ClusterMirror:
                 changes = taken(self.changes, most=BATCH_LENGTH)
                 if not changes:
                     continue
-                if services := self.until_done(partial(self.write, changes)):
-                    self.observed.put(services)
+                if places := self.until_done(partial(self.write, changes)):
+                    self.observed.put(places)
 
-    def write(self, changes: list[Change]) -> set[UUID]:
+    def write(self, changes: list[Change]) -> set[Place]:
         """Write changes together; one that the database can never take is left out alone."""
         try:
             return write(self.cluster, Batch.of(changes))
@@ -218,16 +228,16 @@ class ClusterMirror:
             middle = len(changes) // 2
             return self.write(changes[:middle]) | self.write(changes[middle:])
 
-    def tell_of_services(self) -> None:
-        """Tell of the services that changed, apart from writing, which shall not wait for it.
+    def tell_of_places(self) -> None:
+        """Tell of the places that changed, apart from writing, which shall not wait for it.
 
         First of all of them: whoever was here before may have died with something untold.
         """
         with closing(connection):
             self.until_done(partial(tell, self.cluster, None))
             while not self.stop.is_set():
-                if services := set[UUID]().union(*taken(self.observed, most=BATCH_LENGTH)):
-                    self.until_done(partial(tell, self.cluster, services))
+                if places := set[Place]().union(*taken(self.observed, most=BATCH_LENGTH)):
+                    self.until_done(partial(tell, self.cluster, places))
 
     def until_done(self, work: Callable[[], T]) -> T | None:
         """Work until told to stop; what the database refuses now is tried again."""

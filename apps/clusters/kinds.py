@@ -35,6 +35,10 @@ DEPLOYMENT = Kind("apps/v1", "Deployment", "deployments")
 REPLICA_SET = Kind("apps/v1", "ReplicaSet", "replicasets")
 POD_DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
 
+HORIZONTAL_POD_AUTOSCALER = Kind(
+    "autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"
+)
+
 KNOWN = {
     (kind.api_version, kind.name): kind
     for kind in (
@@ -48,6 +52,7 @@ KNOWN = {
         DEPLOYMENT,
         REPLICA_SET,
         POD_DISRUPTION_BUDGET,
+        HORIZONTAL_POD_AUTOSCALER,
     )
 }
 
@@ -55,3 +60,8 @@ KNOWN = {
 def kind_of(manifest: Mapping[str, Any]) -> Kind:
     """Return the kind of a manifest that we built."""
     return KNOWN[manifest["apiVersion"], manifest["kind"]]
+
+
+def kind_named(name: str) -> Kind:
+    """Return a kind that we touch by its name."""
+    return next(kind for kind in KNOWN.values() if kind.name == name)

@@ -5,24 +5,37 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from django.db import connection, models, transaction
 from django.db.models import Count, Min, OuterRef, Subquery
 
 from clusters import observed
-from clusters.kinds import DEPLOYMENT, EVENT, NODE, POD, REPLICA_SET, Kind
+from clusters.kinds import (
+    DEPLOYMENT,
+    EVENT,
+    HORIZONTAL_POD_AUTOSCALER,
+    LIMIT_RANGE,
+    NAMESPACE,
+    NODE,
+    POD,
+    POD_DISRUPTION_BUDGET,
+    REPLICA_SET,
+    RESOURCE_QUOTA,
+    SERVICE,
+    Kind,
+)
 from clusters.models import (
     Cluster,
     ClusterEvent,
+    Companion,
     MirrorCursor,
     MirroredObject,
     Node,
     Pod,
     Workload,
 )
-from clusters.signals import services_observed
+from clusters.signals import objects_observed
 from core.stream import announce
 
 
@@ -39,8 +52,8 @@ class Mirrored:
 
 
 def mirrored(kind: Kind, model: type[MirroredObject], shape: Any, row: Any) -> Mirrored:
-    """Describe a mirrored kind; workloads share a table."""
-    own_rows = {"kind": kind.name} if model is Workload else {}
+    """Describe a mirrored kind; some share a table."""
+    own_rows = {"kind": kind.name} if model in (Workload, Companion) else {}
     return Mirrored(kind, model, msgspec.json.Decoder(shape), row, own_rows)
 
 
@@ -48,11 +61,19 @@ ALL_MIRRORED = (
     mirrored(NODE, Node, observed.Node, observed.node_row),
     mirrored(POD, Pod, observed.Pod, observed.pod_row),
     mirrored(EVENT, ClusterEvent, observed.Event, observed.event_row),
+    mirrored(REPLICA_SET, Workload, observed.Workload, observed.workload_row("ReplicaSet")),
+    mirrored(DEPLOYMENT, Workload, msgspec.Raw, observed.deployment_row),
     *(
-        mirrored(kind, Workload, observed.Workload, observed.workload_row(kind.name))
-        for kind in (DEPLOYMENT, REPLICA_SET)
+        mirrored(kind, Companion, msgspec.Raw, observed.companion_row(kind.name))
+        for kind in (SERVICE, POD_DISRUPTION_BUDGET, HORIZONTAL_POD_AUTOSCALER)
+    ),
+    *(
+        mirrored(kind, Companion, msgspec.Raw, observed.setup_row(kind.name))
+        for kind in (NAMESPACE, RESOURCE_QUOTA, LIMIT_RANGE)
     ),
 )
+# A namespace and the name of a Deployment in it; a blank name is the namespace's own setup.
+Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +138,9 @@ class Batch:
             self.gone[key] = change
 
 
-def write(cluster: Cluster, batch: Batch) -> set[UUID]:
-    """Write a batch; return the services that it concerns."""
-    services = concerned(batch)
+def write(cluster: Cluster, batch: Batch) -> set[Place]:
+    """Write a batch; return the places that it concerns."""
+    places = concerned(batch)
     with transaction.atomic():
         for model, rows in by_model(batch.seen.values()).items():
             upsert(model, cluster.pk, rows)
@@ -128,24 +149,24 @@ def write(cluster: Cluster, batch: Batch) -> set[UUID]:
                 continue
             gone.what.model._default_manager.filter(cluster=cluster, uid=gone.row["uid"]).delete()
         for heard in batch.heard.values():
-            services |= sweep(cluster, heard, seen={uid for _, uid in batch.seen})
+            places |= sweep(cluster, heard, seen={uid for _, uid in batch.seen})
         if batch.heard:
             keep_cursors(cluster, batch.heard.values())
             note_age(cluster)
         if any(model is Node for model, _ in (*batch.seen, *batch.gone)):
             announce("node", cluster.name, project=None)
-    return services
+    return places
 
 
-def tell(cluster: Cluster, services: set[UUID] | None) -> None:
-    """Tell the apps above that services changed; None is every service of the cluster."""
-    services_observed.send(sender=Cluster, cluster_id=cluster.pk, service_ids=services)
+def tell(cluster: Cluster, places: set[Place] | None) -> None:
+    """Tell the apps above that objects changed; None is everything of the cluster."""
+    objects_observed.send(sender=Cluster, cluster_id=cluster.pk, places=places)
 
 
-def concerned(batch: Batch) -> set[UUID]:
-    """Return the services whose pods or workloads changed."""
+def concerned(batch: Batch) -> set[Place]:
+    """Return the places whose objects changed."""
     changes: list[Seen | Gone] = [*batch.seen.values(), *batch.gone.values()]
-    return {change.row["service_id"] for change in changes if change.row.get("service_id")}
+    return {change.row["place"] for change in changes if change.row.get("place")}
 
 
 def by_model(changes: Iterable[Seen]) -> dict[type[MirroredObject], list[dict[str, Any]]]:
@@ -181,8 +202,8 @@ def value_of(column: Any, row: dict[str, Any], cluster_id: int) -> Any:
     return cluster_id if column.name == "cluster" else row[column.name]
 
 
-def sweep(cluster: Cluster, heard: Heard, *, seen: set[str]) -> set[UUID]:
-    """After a full list, delete what was not in it; return the services that lost something.
+def sweep(cluster: Cluster, heard: Heard, *, seen: set[str]) -> set[Place]:
+    """After a full list, delete what was not in it; return the places that lost something.
 
     What the same batch saw after the list stays. Events go by age only: a cluster forgets its own.
     """
@@ -190,11 +211,20 @@ def sweep(cluster: Cluster, heard: Heard, *, seen: set[str]) -> set[UUID]:
         return set()
     rows = heard.what.model._default_manager.filter(cluster=cluster, **heard.what.own_rows)
     left = rows.exclude(uid__in=heard.complete | seen)
-    lost: set[UUID] = set()
-    if heard.what.model in (Pod, Workload):
-        lost = set(left.exclude(service_id=None).values_list("service_id", flat=True))
+    lost = places_of(heard.what.model, left)
     left.delete()
     return lost
+
+
+def places_of(model: type[MirroredObject], rows: Any) -> set[Place]:
+    """Return the places of rows; those of pods are found through their owners."""
+    if model is Pod:
+        named = rows.with_deployment().exclude(deployment=None)
+        return set(named.values_list("namespace", "deployment"))
+    if model is Companion:
+        return set(rows.values_list("namespace", "goes_with"))
+    # A ReplicaSet goes after its pods, or with a Deployment that is swept itself.
+    return set(rows.values_list("namespace", "name")) if model is Workload else set()
 
 
 def keep_cursors(cluster: Cluster, heard: Iterable[Heard]) -> None:

@@ -126,10 +126,37 @@ class Node(MirroredObject):
         constraints = [models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_node")]
 
 
+OVER = ("Succeeded", "Failed")
+
+
 class PodQuerySet(models.QuerySet["Pod"]):
     def live(self) -> "PodQuerySet":
         """Keep pods that hold resources: finished and failed ones do not."""
-        return self.exclude(phase__in=["Succeeded", "Failed"])
+        return self.exclude(phase__in=OVER)
+
+    def of_deployment(self, cluster: Cluster, namespace: str, name: str) -> "PodQuerySet":
+        """Keep the pods that a Deployment's ReplicaSets own, whatever their labels say."""
+        place = {"cluster": cluster, "namespace": namespace}
+        deployments = Workload.objects.filter(**place, kind="Deployment", name=name)
+        replica_sets = Workload.objects.filter(
+            **place, kind="ReplicaSet", owner_uid__in=deployments.values("uid")
+        )
+        return self.filter(**place, owner_uid__in=replica_sets.values("uid"))
+
+    def with_deployment(self) -> "PodQuerySet":
+        """Annotate `deployment`, the name of the Deployment that owns the pod; None without one."""
+        deployments = Workload.objects.filter(
+            cluster=models.OuterRef("cluster"),
+            uid=models.OuterRef("owner_uid"),
+            namespace=models.OuterRef("namespace"),
+            kind="Deployment",
+        )
+        replica_sets = Workload.objects.filter(
+            cluster=models.OuterRef("cluster"),
+            uid=models.OuterRef("owner_uid"),
+            namespace=models.OuterRef("namespace"),
+        ).annotate(deployment=models.Subquery(deployments.values("name")[:1]))
+        return self.annotate(deployment=models.Subquery(replica_sets.values("deployment")[:1]))
 
 
 class Pod(MirroredObject):
@@ -142,8 +169,8 @@ class Pod(MirroredObject):
     is_terminating = models.BooleanField(default=False)
     # What the scheduler counts: init containers and sidecars as Kubernetes counts them.
     requests = ResourcesField()
-    # Ids from our labels; null for pods that are not ours.
-    service_id = models.UUIDField(null=True)
+    # The uid of its controller, and the revision that its own label states.
+    owner_uid = models.CharField(max_length=63, blank=True)
     revision = models.PositiveIntegerField(null=True)
     # `[{name, image, ready, restarts, state, reason, message, exit_code, started_at, finished_at,
     # last_reason, last_message, last_exit_code, last_finished_at}]`
@@ -160,10 +187,15 @@ class Pod(MirroredObject):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_pod")]
         indexes = [
-            models.Index(fields=["service_id"], name="pods_by_service"),
+            models.Index(fields=["cluster", "owner_uid"], name="pods_by_owner"),
             models.Index(fields=["cluster", "namespace"], name="pods_by_namespace"),
             models.Index(fields=["cluster", "node_name"], name="pods_by_node"),
         ]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has finished or failed, and holds nothing any more."""
+        return self.phase in OVER
 
 
 class Workload(MirroredObject):
@@ -172,8 +204,9 @@ class Workload(MirroredObject):
     kind = models.CharField(max_length=20)
     namespace = models.CharField(max_length=63)
     owner_uid = models.CharField(max_length=63, blank=True)
-    service_id = models.UUIDField(null=True)
     revision = models.PositiveIntegerField(null=True)
+    # A Deployment's metadata and spec as the cluster wrote them, to be compared with a manifest.
+    content = models.TextField(blank=True)
     generation = models.BigIntegerField(default=0)
     observed_generation = models.BigIntegerField(default=0)
     desired_replicas = models.PositiveIntegerField(default=0)
@@ -189,8 +222,28 @@ class Workload(MirroredObject):
             models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_workload")
         ]
         indexes = [
-            models.Index(fields=["service_id"], name="workloads_by_service"),
+            models.Index(fields=["cluster", "owner_uid"], name="workloads_by_owner"),
             models.Index(fields=["cluster", "namespace"], name="workloads_by_namespace"),
+        ]
+
+
+class Companion(MirroredObject):
+    """An object beside a Deployment, or one that sets up its namespace, as the cluster wrote it."""
+
+    kind = models.CharField(max_length=63)
+    namespace = models.CharField(max_length=63)
+    # The name of the Deployment that it goes with; blank for what sets up a namespace.
+    goes_with = models.CharField(max_length=253, blank=True)
+    content = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_companion")
+        ]
+        indexes = [
+            models.Index(
+                fields=["cluster", "namespace", "goes_with"], name="companions_by_deployment"
+            )
         ]
 
 

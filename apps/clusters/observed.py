@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
-from clusters.manifests import EPOCH, REVISION, ROLLOUT, SERVICE_ID
+from clusters.manifests import EPOCH, REVISION, ROLLOUT
 from core.resources import NOTHING, Resources, is_resource_name, parse_amount, total
 
 GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
@@ -20,7 +19,9 @@ class Read(msgspec.Struct, rename="camel"):
 
 class OwnerReference(Read):
     uid: str
-    controller: bool = False
+    kind: str = ""
+    name: str = ""
+    controller: bool | None = False
 
 
 class Metadata(Read):
@@ -35,6 +36,11 @@ class Metadata(Read):
     owner_references: list[OwnerReference] = []
     deletion_timestamp: datetime | None = None
     finalizers: list[str] = []
+
+    @property
+    def controller(self) -> OwnerReference | None:
+        """The object that made this one and replaces it."""
+        return next((owner for owner in self.owner_references if owner.controller), None)
 
 
 class Condition(Read):
@@ -164,6 +170,29 @@ class Workload(Read):
         return labels if isinstance(labels, dict) else {}
 
 
+class Whole(Read):
+    """An object's two halves that somebody wrote, not decoded."""
+
+    metadata: msgspec.Raw
+    spec: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class ScaleTarget(Read):
+    kind: str = ""
+    name: str = ""
+
+
+class CompanionSpec(Read):
+    scale_target_ref: ScaleTarget | None = None
+
+
+class Companion(Read):
+    """A Service, a disruption budget, an autoscaler, or what sets up a namespace."""
+
+    metadata: Metadata
+    spec: CompanionSpec = msgspec.field(default_factory=CompanionSpec)
+
+
 class InvolvedObject(Read):
     kind: str = ""
     name: str = ""
@@ -246,6 +275,8 @@ class DeploymentState(msgspec.Struct, frozen=True):
 
 
 workload_decoder = msgspec.json.Decoder(Workload)
+whole_decoder = msgspec.json.Decoder(Whole)
+companion_decoder = msgspec.json.Decoder(Companion)
 
 
 def decode_deployment(body: bytes) -> DeploymentState:
@@ -271,19 +302,18 @@ def decode_deployment(body: bytes) -> DeploymentState:
     )
 
 
+def replicas_owned(raw: msgspec.Raw, owner_uid: str) -> int:
+    """Return how many pods a ReplicaSet is told to hold, if it is this owner's; else none."""
+    seen = workload_decoder.decode(raw)
+    owner = seen.metadata.controller
+    return seen.spec.replicas if owner is not None and owner.uid == owner_uid else 0
+
+
 def whole_number(text: object) -> int | None:
     """Read a label that we wrote as a number; somebody may have changed it."""
     if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 10:
         return int(text)
     return None
-
-
-def service_id(labels: Mapping[str, str]) -> UUID | None:
-    """Read our service's id from labels."""
-    try:
-        return UUID(labels.get(SERVICE_ID, ""))
-    except ValueError:
-        return None
 
 
 def resources(resource_list: Mapping[str, Any]) -> Resources:
@@ -353,6 +383,7 @@ def pod_row(pod: Pod) -> dict[str, Any]:
     is_ready = ready is not None and ready.status == "True"
     is_scheduled = scheduled is not None and scheduled.status == "True"
     unscheduled = scheduled if scheduled is not None and not is_scheduled else None
+    owner = pod.metadata.controller
     return {
         **identity(pod.metadata),
         "namespace": pod.metadata.namespace,
@@ -361,8 +392,10 @@ def pod_row(pod: Pod) -> dict[str, Any]:
         "is_ready": is_ready,
         "is_terminating": pod.metadata.deletion_timestamp is not None,
         "requests": pod_requests(pod.spec),
-        "service_id": service_id(pod.metadata.labels),
+        "owner_uid": owner.uid if owner else "",
         "revision": whole_number(pod.metadata.labels.get(REVISION)),
+        # A ReplicaSet is named after its Deployment and a hash.
+        "place": (pod.metadata.namespace, owner.name.rpartition("-")[0] if owner else ""),
         "containers": [container_row(status) for status in pod.status.container_statuses],
         "reason": ((unscheduled.reason if unscheduled else pod.status.reason) or "")[:63],
         "message": (unscheduled.message if unscheduled else pod.status.message) or "",
@@ -420,15 +453,16 @@ def workload_row(kind: str) -> Callable[[Workload], dict[str, Any]]:
     """Return the function that turns a Deployment or ReplicaSet into a row of the mirror."""
 
     def row(seen: Workload) -> dict[str, Any]:
-        owner = next((o.uid for o in seen.metadata.owner_references if o.controller), "")
+        owner = seen.metadata.controller
         status = seen.status
         return {
             **identity(seen.metadata),
             "kind": kind,
             "namespace": seen.metadata.namespace,
-            "owner_uid": owner,
-            "service_id": service_id(seen.metadata.labels),
+            "owner_uid": owner.uid if owner else "",
+            "place": (seen.metadata.namespace, owner.name if owner else seen.metadata.name),
             "revision": whole_number(seen.template_labels.get(REVISION)),
+            "content": "",
             "generation": seen.metadata.generation,
             "observed_generation": status.observed_generation,
             "desired_replicas": seen.spec.replicas,
@@ -440,6 +474,58 @@ def workload_row(kind: str) -> Callable[[Workload], dict[str, Any]]:
         }
 
     return row
+
+
+def deployment_row(raw: msgspec.Raw) -> dict[str, Any]:
+    """Return a Deployment as a row of the mirror, with its content."""
+    return {**workload_row("Deployment")(workload_decoder.decode(raw)), "content": content_of(raw)}
+
+
+def content_of(raw: msgspec.Raw) -> str:
+    """Return an object's metadata and spec in the cluster's own JSON."""
+    whole = whole_decoder.decode(raw)
+    return f'{{"metadata":{bytes(whole.metadata).decode()},"spec":{bytes(whole.spec).decode()}}}'
+
+
+def companion_row(kind: str) -> Callable[[msgspec.Raw], dict[str, Any]]:
+    """Return the function that turns what goes with a Deployment into a row of the mirror."""
+
+    def row(raw: msgspec.Raw) -> dict[str, Any]:
+        seen = companion_decoder.decode(raw)
+        namespace, name = seen.metadata.namespace, seen.metadata.name
+        if seen.spec.scale_target_ref is not None:
+            target = seen.spec.scale_target_ref
+            name = target.name if target.kind == "Deployment" else ""
+        return companion(seen.metadata, kind, raw, place=(namespace, name))
+
+    return row
+
+
+def setup_row(kind: str) -> Callable[[msgspec.Raw], dict[str, Any]]:
+    """Return the function that turns what sets up a namespace into a row of the mirror."""
+
+    def row(raw: msgspec.Raw) -> dict[str, Any]:
+        seen = companion_decoder.decode(raw)
+        # A namespace sets up itself.
+        place = seen.metadata.namespace or seen.metadata.name, ""
+        return companion(seen.metadata, kind, raw, place=place)
+
+    return row
+
+
+def companion(
+    metadata: Metadata, kind: str, raw: msgspec.Raw, *, place: tuple[str, str]
+) -> dict[str, Any]:
+    """Return a row of what is compared with a manifest."""
+    namespace, goes_with = place
+    return {
+        **identity(metadata),
+        "kind": kind,
+        "namespace": namespace,
+        "goes_with": goes_with,
+        "content": content_of(raw),
+        "place": place,
+    }
 
 
 def event_row(event: Event) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.dispatch import Signal
 
-# Sent by the informer after a commit: `cluster_id`, `service_ids` (set of UUID whose
-# pods or workloads changed; None when it starts, for every service of the cluster). Receivers touch
-# the database only.
-services_observed = Signal()
+# Sent by the informer after a commit: `cluster_id`, `places` (set of namespace and Deployment name
+# whose objects changed, the name being blank for what sets up a namespace; None when it starts,
+# for everything of the cluster). Receivers touch the database only.
+objects_observed = Signal()

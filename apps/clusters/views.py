@@ -131,19 +131,20 @@ class NodeViewSet(mixins.ListModelMixin, ApiViewSet):
 
     def attach(self, nodes: list[Node]) -> None:
         """Attach what is shown besides the row, with a constant number of queries."""
-        add_load(nodes, is_showing_services=self.user.is_superuser)
+        add_load(nodes)
 
 
-def add_load(nodes: list[Node], *, is_showing_services: bool) -> None:
+def add_load(nodes: list[Node]) -> None:
     """Attach to nodes their live pods and what these ask for, with one query for all of them.
 
-    Which services run on a node is for those who operate the fleet; to others it is not known.
+    Each pod has the `deployment` that owns it; whose that is, the app above knows.
     """
     pods = defaultdict(list)
     names = {node.name for node in nodes}
     clusters = {node.cluster_id for node in nodes}
     live = Pod.objects.live().filter(cluster__in=clusters, node_name__in=names)
-    for pod in live.only("cluster_id", "node_name", "service_id", "requests"):
+    columns = ("cluster_id", "namespace", "node_name", "owner_uid", "requests")
+    for pod in live.with_deployment().only(*columns):
         pods[pod.cluster_id, pod.node_name].append(pod)
     for node in nodes:
         own: Any = pods[node.cluster_id, node.name]
@@ -151,5 +152,4 @@ def add_load(nodes: list[Node], *, is_showing_services: bool) -> None:
         loaded.live_pods = own
         loaded.requested = total(pod.requests for pod in own).only(node.allocatable)
         loaded.pods_total = len(own)
-        services = sorted({pod.service_id for pod in own if pod.service_id}, key=str)
-        loaded.service_ids = services if is_showing_services else None
+        loaded.service_ids = None

@@ -31,6 +31,9 @@ class Reason(StrEnum):
     IMAGE_NOT_RESOLVED = "ImageNotResolved"
     KUBECONFIG_REFUSED = "KubeconfigRefused"
     IN_USE = "InUse"
+    NOTHING_DIFFERS = "NothingDiffers"
+    CANNOT_BE_TAKEN_OVER = "CannotBeTakenOver"
+    PLAN_STALE = "PlanStale"
 
     # Clusters and what was read from them.
     CLUSTER_UNAVAILABLE = "ClusterUnavailable"
@@ -60,7 +63,9 @@ class Reason(StrEnum):
     ROLLBACK_FAILED = "RollbackFailed"
     COMPLETED = "Completed"
     DECOMMISSIONED = "Decommissioned"
-    SUPERSEDED = "Superseded"
+    FIELDS_OF_OTHERS = "FieldsOfOthers"
+    OVERRIDDEN = "Overridden"
+    BACKUP_RESTORED = "BackupRestored"
 
     # Why pods are not ready.
     UNSCHEDULABLE = "Unschedulable"
@@ -79,3 +84,4 @@ class Reason(StrEnum):
     SCALED_TO_ZERO = "ScaledToZero"
     NOT_MIRRORED = "NotMirrored"
     MISSING = "Missing"
+    DRIFTED = "Drifted"

@@ -156,6 +156,13 @@ def delete_environment(*, environment: Environment, by: Actor) -> Environment:
     return environment
 
 
+def look_at_environment(environment: Environment) -> None:
+    """Have a worker see whether an environment is still what it was made."""
+    ready = Environment.objects.filter(pk=environment.pk, next_run_at=None)
+    if ready.update(next_run_at=timezone.now()):
+        ring(reconcile_environment, environment.pk)
+
+
 def wake(environment: Environment) -> None:
     """Ring the doorbell of the worker that makes an environment true."""
     ring(reconcile_environment, environment.pk)

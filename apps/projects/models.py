@@ -55,6 +55,10 @@ class Environment(models.Model):
         READY = "Ready"
         TERMINATING = "Terminating"
 
+    class ForeignFields(models.TextChoices):
+        TAKE_OVER = "take_over"
+        REFUSE = "refuse"
+
     project = models.ForeignKey(Project, models.PROTECT, related_name="environments")
     name = models.CharField(max_length=30, validators=[validate_dns_label])
     cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="environments")
@@ -69,6 +73,13 @@ class Environment(models.Model):
     generation = models.PositiveIntegerField(default=1)
     observed_generation = models.PositiveIntegerField(default=0)
     next_run_at = models.DateTimeField(null=True, db_index=True)
+    # What happens to fields of our objects that somebody else wrote.
+    foreign_fields = models.CharField(
+        max_length=20, choices=ForeignFields, default=ForeignFields.TAKE_OVER
+    )
+    # In what the mirror differs from what was applied:
+    # `[{object, field, wanted, found, manager, since}]`.
+    drift = models.JSONField(default=list)
 
     class Meta:
         ordering = ["project__name", "name"]

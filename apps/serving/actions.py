@@ -1,6 +1,6 @@
 """What people ask of services and rollouts: one transaction each, and no network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,43 +10,25 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from audit.record import record
-from clusters.manifests import ServiceSpec
 from core.doorbell import ring
 from core.errors import Conflict, QuotaExceeded
 from core.reasons import Reason
-from core.resources import Resources
+from core.resources import NOTHING, Resources
 from core.stream import announce
 from core.words import kept, told
 from projects import admission
 from projects.models import Environment, Reservation
 from projects.quota import Claim
 from registry.models import ModelVersion, RegisteredModel
-from serving import lifecycle, strategy, temporary
+from serving import drafts, lifecycle, strategy, temporary
 from serving.doorbells import reconcile_rollout
 from serving.health import NEVER_DEPLOYED
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Revision, Rollout
+from serving.observe import at_rest_held
 from serving.strategy import Pods, Replacement
 from serving.temporary import Replicas
 from serving.timeline import move
-
-WISH_FIELDS = (
-    "protocol",
-    "port",
-    "replicas",
-    "temporary_replicas",
-    "temporary_expires_at",
-    "requests",
-    "limits",
-    "gpu_product",
-    "node_selector",
-    "env",
-    "command",
-    "args",
-    "probes",
-    "strategy",
-    "progress_deadline_seconds",
-)
 
 
 @transaction.atomic
@@ -55,23 +37,40 @@ def create_service(
     environment: Environment,
     name: str,
     model: RegisteredModel,
-    wish: Mapping[str, Any],
+    settings: Mapping[str, Any],
     by: Actor,
 ) -> ModelService:
     """Write down a service; nothing runs until its first rollout."""
-    service = ModelService(environment=environment, name=name, model=model, **wish)
+    service = ModelService(environment=environment, name=name, model=model, **settings)
     service.reason, service.message = NEVER_DEPLOYED.reason, NEVER_DEPLOYED.message
     service.save(force_insert=True)
-    record("service.create", service, by=by, project=project_of(service), after=shown_wish(service))
+    after = drafts.audited(service.settings)
+    record("service.create", service, by=by, project=project_of(service), after=after)
     announce("service", service.pk, project=project_of(service))
     return service
 
 
 @transaction.atomic
 def update_service(*, service: ModelService, changes: Mapping[str, Any], by: Actor) -> ModelService:
-    """Change what the next rollout will apply; what runs stays as it is."""
+    """Draft what the next rollout will apply; what runs stays as it is.
+
+    Before there was a rollout nothing runs beside which a draft could be shown.
+    """
     service = locked(service)
-    keep_wish(service, changes, by=by)
+    if not service.rollouts.exists():
+        keep_settings(service, changes, by=by)
+        return service
+    wanted = {**drafts.read(service.draft), **changes}
+    draft = drafts.differing(service.settings, wanted)
+    keep_draft(service, draft, action="service.draft", by=by)
+    return service
+
+
+@transaction.atomic
+def discard_draft(*, service: ModelService, by: Actor) -> ModelService:
+    """Drop what was drafted and not rolled out."""
+    service = locked(service)
+    keep_draft(service, {}, action="service.discard_draft", by=by)
     return service
 
 
@@ -100,11 +99,12 @@ def start_deploy(
             ),
             reason=Reason.VERSION_WITHOUT_IMAGE,
         )
+    brought = {**drafts.read(service.draft), **changes}
     # Whoever states a number of pods with a rollout means it for good.
-    ended = Replicas(changes["replicas"]).as_columns() if "replicas" in changes else {}
-    keep_wish(service, {**changes, **ended}, by=by)
-    revision = next_revision(service, version, by=by)
-    return start(service, Kind.DEPLOY, to_revision=revision, note=note, by=by)
+    ended = Replicas(brought["replicas"]).as_columns() if "replicas" in brought else {}
+    brought |= ended
+    revision = next_revision(service, version, {**service.settings, **brought}, by=by)
+    return start(service, Kind.DEPLOY, to_revision=revision, brings=brought, note=note, by=by)
 
 
 @transaction.atomic
@@ -115,7 +115,8 @@ def start_rollback(
     service = locked(service)
     refuse_second_rollout(service)
     revision = revision_to_return_to(service, number)
-    return start(service, Kind.ROLLBACK, to_revision=revision, note=note, by=by)
+    brought = drafts.of_spec(revision.spec)
+    return start(service, Kind.ROLLBACK, to_revision=revision, brings=brought, note=note, by=by)
 
 
 @transaction.atomic
@@ -133,8 +134,8 @@ def start_scale(
     revision = running_revision(service)
     expires_at = timezone.now() + expires_in if expires_in is not None else None
     scaled = temporary.scaled(service.replica_counts, replicas, expires_at=expires_at)
-    keep_wish(service, scaled.as_columns(), by=by)
-    return start(service, Kind.SCALE, to_revision=revision, note=note, by=by)
+    brought = scaled.as_columns()
+    return start(service, Kind.SCALE, to_revision=revision, brings=brought, note=note, by=by)
 
 
 @transaction.atomic
@@ -143,19 +144,20 @@ def start_return(*, service: ModelService, now: datetime, by: Actor) -> Rollout 
 
     Raises:
         Conflict: another rollout runs; the return waits for it.
-        QuotaExceeded: the wish was raised meanwhile, beyond what was admitted.
+        QuotaExceeded: there is no room to return to more pods.
     """
     service = locked(service)
     counts = service.replica_counts
     if not counts.is_over(now=now):
         return None
     refuse_second_rollout(service)
-    keep_wish(service, temporary.ended(counts).as_columns(), by=by)
+    brought = temporary.ended(counts).as_columns()
     revision = service.current_revision
     if revision is None or service.desired_replicas == service.replicas:
+        keep_settings(service, brought, by=by)
         return None
     note = kept("The temporary scale to %s replicas has ended.") % counts.temporary
-    return start(service, Kind.SCALE, to_revision=revision, note=note, by=by)
+    return start(service, Kind.SCALE, to_revision=revision, brings=brought, note=note, by=by)
 
 
 @transaction.atomic
@@ -174,8 +176,8 @@ def start_decommission(*, service: ModelService, note: str = "", by: Actor) -> R
     service = locked(service)
     refuse_second_rollout(service)
     refuse_where_nothing_runs(service)
-    keep_wish(service, temporary.ended(service.replica_counts).as_columns(), by=by)
-    return start(service, Kind.DECOMMISSION, to_revision=None, note=note, by=by)
+    brought = temporary.ended(service.replica_counts).as_columns()
+    return start(service, Kind.DECOMMISSION, to_revision=None, brings=brought, note=note, by=by)
 
 
 @transaction.atomic
@@ -186,12 +188,14 @@ def ask(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
     """
     rollout = Rollout.objects.select_for_update(of=["self"]).get(pk=rollout.pk)
     before = Phase(rollout.phase)
-    lifecycle.check_verb(verb, kind=Kind(rollout.kind), phase=before)
+    lifecycle.check_verb(
+        verb, kind=Kind(rollout.kind), phase=before, is_replacing=rollout.is_replacing
+    )
     now = timezone.now()
     if verb is Verb.ABORT:
         rollout.failure_reason = Reason.ABORTED
         rollout.failure_message = kept("It was aborted.")
-    rollout.progressed_at = now
+    rollout.progressed_at, rollout.high_water = now, []
     move(rollout, verb.leads_to, verb.reason, verb.sentence, actor=by.name)
     due_now(rollout)
     rollout.save()
@@ -214,12 +218,24 @@ def due_now(rollout: Rollout) -> None:
 
 
 def start(
-    service: ModelService, kind: Kind, *, to_revision: Revision | None, note: str = "", by: Actor
+    service: ModelService,
+    kind: Kind,
+    *,
+    to_revision: Revision | None,
+    brings: Mapping[str, Any] | None = None,
+    removes: Sequence[Mapping[str, str]] = (),
+    note: str = "",
+    by: Actor,
 ) -> Rollout:
-    """Admit a change against the quota and insert it with its first timeline entry."""
+    """Admit a change against the quota and insert it with its first timeline entry.
+
+    What it `brings` becomes the service's settings when it has succeeded, and not before.
+    """
     requested_at = timezone.now()
-    replicas = service.replica_counts.now if to_revision else 0
-    replacement = admit(service, kind, to_revision, replicas)
+    wanted = {**service.settings, **(brings or {})}
+    counts = Replicas(*(wanted[name] for name in drafts.NUMBERS))
+    replicas = counts.now if to_revision else 0
+    replacement = admit(service, kind, to_revision, counts, wanted["strategy"])
     now = timezone.now()
     rollout = Rollout(
         service=service,
@@ -229,6 +245,8 @@ def start(
         to_revision=to_revision,
         from_replicas=service.desired_replicas if service.current_revision else 0,
         to_replicas=replicas,
+        settings=drafts.written(drafts.differing(service.settings, brings or {})),
+        removes=list(removes),
         started_by=by.name,
         note=note,
         created_at=requested_at,
@@ -245,7 +263,11 @@ def start(
 
 
 def admit(
-    service: ModelService, kind: Kind, to_revision: Revision | None, replicas: int
+    service: ModelService,
+    kind: Kind,
+    to_revision: Revision | None,
+    counts: Replicas,
+    stated: dict[str, Any],
 ) -> Replacement:
     """Reserve the peak of a change: the gentlest replacement that fits the quota.
 
@@ -255,16 +277,19 @@ def admit(
     if to_revision is None:
         return Replacement(recreate=True)
     spec = to_revision.frozen_spec
-    held = admission.held_by(service.pk).resources
-    old, new = pods_held_by(service, held), Pods(replicas, Resources.parse(spec.requests))
-    least = held.most(new.each * service.replica_counts.returns_to)
-    choices = strategy.parse(service.strategy, replicas=replicas)
+    held = admission.held_by(service.pk)
+    old = pods_held_by(service, held.resources)
+    new = Pods(counts.now, Resources.parse(spec.requests))
+    least = held.resources.most(new.each * counts.returns_to)
+    # Pods that still end, or that somebody else added, hold room beside those of the change.
+    others = (held.resources - at_rest_held(service, held)).most(NOTHING)
+    choices = strategy.parse(stated, replicas=counts.now)
     # Nothing is replaced where nothing runs yet, or where only the number changes.
     is_replacing = old.count > 0 and kind is not Kind.SCALE
     for choice in choices if is_replacing else choices[:1]:
         most = strategy.peak(old, new, choice if is_replacing else Replacement(recreate=True))
         try:
-            wanted = Claim(most.most(least), spec.gpu_product)
+            wanted = Claim((most + others).most(least), spec.gpu_product)
             admission.reserve(service.environment_id, service.pk, wanted)
         except QuotaExceeded as error:
             refusal = error
@@ -352,9 +377,14 @@ def revision_to_return_to(service: ModelService, number: int | None) -> Revision
     )
 
 
-def next_revision(service: ModelService, version: ModelVersion, *, by: Actor) -> Revision:
-    """Freeze the wish with a version; the same content as now is the same revision."""
-    spec, current = frozen_spec(service, version), service.current_revision
+def next_revision(
+    service: ModelService, version: ModelVersion, settings: Mapping[str, Any], *, by: Actor
+) -> Revision:
+    """Freeze settings with a version; the same content as now is the same revision."""
+    spec = drafts.frozen(
+        settings, model=service.model.name, version=version.version, image=version.image
+    )
+    current = service.current_revision
     if current is not None and current.frozen_spec == spec:
         return current
     return add_revision(service, version, msgspec.to_builtins(spec), by=by)
@@ -370,51 +400,41 @@ def add_revision(
     )
 
 
-def frozen_spec(service: ModelService, version: ModelVersion) -> ServiceSpec:
-    """Return the wish and a version as the value that manifests are built from."""
-    return msgspec.convert(
-        {
-            "model": service.model.name,
-            "version": version.version,
-            "image": version.image,
-            "protocol": service.protocol,
-            "port": service.port,
-            "requests": service.requests.canonical(),
-            "limits": service.limits.canonical(),
-            "gpu_product": service.gpu_product,
-            "node_selector": service.node_selector,
-            "env": service.env,
-            "command": service.command,
-            "args": service.args,
-            "probes": service.probes,
-            "progress_deadline_seconds": service.progress_deadline_seconds,
-        },
-        ServiceSpec,
-    )
-
-
-def keep_wish(service: ModelService, changes: Mapping[str, Any], *, by: Actor) -> None:
-    """Write changes of the wish and audit them."""
-    changed = {name: value for name, value in changes.items() if getattr(service, name) != value}
+def keep_settings(service: ModelService, changes: Mapping[str, Any], *, by: Actor) -> None:
+    """Write changes of the settings and audit them."""
+    before = service.settings
+    changed = drafts.differing(before, changes)
     if not changed:
         return
-    before = shown_wish(service)
     for name, value in changed.items():
         setattr(service, name, value)
     service.save(update_fields=[*changed, "updated_at"])
-    after, project = shown_wish(service), project_of(service)
-    record("service.update", service, by=by, project=project, before=before, after=after)
-    announce("service", service.pk, project=project)
+    record(
+        "service.update",
+        service,
+        by=by,
+        project=project_of(service),
+        before=drafts.audited(before),
+        after=drafts.audited(service.settings),
+    )
+    announce("service", service.pk, project=project_of(service))
 
 
-def shown_wish(service: ModelService) -> dict[str, Any]:
-    """Return the wish as audit rows show it; values of environment variables stay private."""
-    shown = {name: getattr(service, name) for name in WISH_FIELDS}
-    shown["requests"], shown["limits"] = service.requests.canonical(), service.limits.canonical()
-    shown["env"] = sorted(service.env)
-    expires_at = service.temporary_expires_at
-    shown["temporary_expires_at"] = expires_at and expires_at.isoformat()
-    return shown
+def keep_draft(service: ModelService, draft: Mapping[str, Any], *, action: str, by: Actor) -> None:
+    """Write a draft, if it is another, and audit it."""
+    before, service.draft = service.draft, drafts.written(draft)
+    if service.draft == before:
+        return
+    service.save(update_fields=["draft", "updated_at"])
+    record(
+        action,
+        service,
+        by=by,
+        project=project_of(service),
+        before=drafts.audited(drafts.read(before)),
+        after=drafts.audited(draft),
+    )
+    announce("service", service.pk, project=project_of(service))
 
 
 def shown_start(rollout: Rollout) -> dict[str, Any]:
@@ -427,6 +447,7 @@ def shown_start(rollout: Rollout) -> dict[str, Any]:
         "version": rollout.to_revision.version.version if rollout.to_revision else None,
         "replicas": rollout.to_replicas,
         "strategy": rollout.strategy,
+        "settings": drafts.audited(drafts.read(rollout.settings)),
         "note": rollout.note,
     }
 

@@ -22,10 +22,21 @@ class Health(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Numbers of a service's Deployment in the mirror."""
+    """Pods of a service: how many there should be, and how many the mirror shows ready."""
 
     desired: int
     ready: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """That the cluster has something else than was applied: a sentence, and why if that is known.
+
+    `reason` is BACKUP_RESTORED where one side's past is the other's future.
+    """
+
+    reason: Reason
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +61,34 @@ def judge(
     is_changing: bool,
     cause: Cause | None,
     last: Kind | None = None,
+    drift: Drift | None = None,
 ) -> Verdict:
-    """Judge a service: green only when every wanted pod is ready.
+    """Judge a service: green only when every wanted pod is ready and all is as it was applied.
 
     `last` is its last finished rollout, which says why a service that is not deployed runs nothing.
     """
+    verdict = judge_pods(
+        observed, is_deployed=is_deployed, is_changing=is_changing, cause=cause, last=last
+    )
+    return verdict if drift is None or is_changing else drifted(verdict, drift)
+
+
+def drifted(verdict: Verdict, drift: Drift) -> Verdict:
+    """Say that something differs; why pods fail or are gone says more, and stays the reason."""
+    is_telling = verdict.health is Health.DEGRADED and verdict.reason != Reason.NOT_READY
+    reason = Reason(verdict.reason) if is_telling else drift.reason
+    return Verdict(Health.DEGRADED, reason, f"{verdict.message} {drift.message}")
+
+
+def judge_pods(
+    observed: Observed | None,
+    *,
+    is_deployed: bool,
+    is_changing: bool,
+    cause: Cause | None,
+    last: Kind | None,
+) -> Verdict:
+    """Judge a service by its pods."""
     if observed is None:
         return absent(is_deployed=is_deployed, is_changing=is_changing, last=last)
     ready = PODS_READY % (observed.ready, observed.desired)

@@ -3,7 +3,7 @@
 Pure: the clock is an argument, the cluster is a value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -46,7 +46,7 @@ EDGES: Mapping[Phase, frozenset[Phase]] = {
         {Phase.PROGRESSING, Phase.PAUSED, Phase.ROLLING_BACK, Phase.SUCCEEDED, Phase.FAILED}
     ),
     Phase.PROGRESSING: frozenset({Phase.PAUSED, Phase.ROLLING_BACK, Phase.SUCCEEDED, Phase.FAILED}),
-    Phase.PAUSED: frozenset({Phase.PROGRESSING, Phase.ROLLING_BACK}),
+    Phase.PAUSED: frozenset({Phase.PROGRESSING, Phase.ROLLING_BACK, Phase.FAILED}),
     Phase.ROLLING_BACK: frozenset({Phase.FAILED, Phase.ABORTED}),
     Phase.SUCCEEDED: frozenset(),
     Phase.FAILED: frozenset(),
@@ -107,10 +107,20 @@ def check_edge(before: Phase, after: Phase) -> None:
         )
 
 
-def check_verb(verb: Verb, *, kind: Kind, phase: Phase) -> None:
-    """Refuse a verb that the rollout's kind or phase does not allow."""
+def check_verb(verb: Verb, *, kind: Kind, phase: Phase, is_replacing: bool) -> None:
+    """Refuse a verb that the rollout's kind or phase does not allow.
+
+    `is_replacing` says that its pods are of another revision than those that ran before: only a
+    replacement goes step by step, and can be held between two.
+    """
     if kind is Kind.DECOMMISSION:
         sentence = told("A decommission deletes objects and cannot be interrupted.")
+        raise refused(verb, phase, sentence)
+    if verb is Verb.PAUSE and phase in verb.allowed_in and not is_replacing:
+        sentence = told(
+            "A change of the number of pods takes effect at once and cannot be held. Abort it "
+            "instead."
+        )
         raise refused(verb, phase, sentence)
     if phase not in verb.allowed_in:
         sentence = told(
@@ -139,11 +149,9 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the rollout wants to see: this many ready pods of this revision, and no others."""
+    """What the rollout wants to see: this many ready pods of its revision, and no others."""
 
-    revision: int
     replicas: int
-    rollout: str
     deadline: timedelta
 
 
@@ -165,23 +173,32 @@ class Assessment:
     message: str
     # None where nothing is known of the wanted revision's pods yet.
     counts: Counts | None = None
+    # How far it is in each respect; a larger number is further.
+    marks: tuple[int, ...] = ()
 
 
 def assess(
-    observed: DeploymentState | None, plan: Plan, *, progressed_at: datetime, now: datetime
+    observed: DeploymentState | None,
+    plan: Plan,
+    *,
+    is_as_applied: bool,
+    progressed_at: datetime,
+    now: datetime,
 ) -> Assessment:
     """Judge a Deployment against the plan, most specific first.
 
-    Old pods that are ready never count as done: only the wanted revision's pods do.
+    Old pods that are ready never count as done: only the wanted revision's pods do. A Deployment
+    that is not as this rollout applies it says nothing about its pods.
     """
     if observed is None:
         return Assessment(Outcome.APPLY, Reason.MISSING, kept("The Deployment does not exist yet."))
-    if not is_told(observed, plan):
-        return Assessment(Outcome.APPLY, Reason.APPLIED, kept("The Deployment was told otherwise."))
+    if not is_as_applied:
+        return Assessment(Outcome.APPLY, Reason.APPLIED, kept("The Deployment spec differs."))
     waiting = waiting_for(observed, plan)
     if waiting is None:
         message = kept("%s of %s pods are ready.") % (plan.replicas, plan.replicas)
         return Assessment(Outcome.DONE, Reason.COMPLETED, message, counts_of(observed))
+    marks = marks_of(observed, plan)
     reason, message = waiting
     outcome = Outcome.WAIT
     if now - progressed_at > plan.deadline:
@@ -189,17 +206,31 @@ def assess(
         seconds = int(plan.deadline.total_seconds())
         overdue = kept("No progress for %s s.") % seconds
         message = f"{overdue} {message}"
-    return Assessment(outcome, reason, message, counts_of(observed))
+    return Assessment(outcome, reason, message, counts_of(observed), marks)
 
 
-def is_told(observed: DeploymentState, plan: Plan) -> bool:
-    """Tell whether this rollout's wish already stands in the Deployment's spec."""
-    return (
-        observed.revision == plan.revision
-        and observed.spec_replicas == plan.replicas
-        and observed.rollout == plan.rollout
-        and not observed.paused
-    )
+def marks_of(observed: DeploymentState, plan: Plan) -> tuple[int, ...]:
+    """Return how far a Deployment is: new pods, ready and available ones, old and surplus ones."""
+    counts = counts_of(observed)
+    if counts is None:
+        return ()
+    old = observed.replicas - observed.updated_replicas
+    new = (min(count, plan.replicas) for count in (counts.updated, counts.ready, counts.available))
+    return (*new, -old, -max(observed.updated_replicas - plan.replicas, 0))
+
+
+def is_further(marks: Sequence[int], high_water: Sequence[int]) -> bool:
+    """Return whether anything is further than it ever was: what comes again is no progress."""
+    if len(high_water) != len(marks):
+        return bool(marks)
+    return any(now > ever for now, ever in zip(marks, high_water, strict=True))
+
+
+def highest(marks: Sequence[int], high_water: Sequence[int]) -> list[int]:
+    """Return the furthest in each respect."""
+    if len(high_water) != len(marks):
+        return list(marks or high_water)
+    return [max(now, ever) for now, ever in zip(marks, high_water, strict=True)]
 
 
 def waiting_for(observed: DeploymentState, plan: Plan) -> tuple[Reason, str] | None:

@@ -1,6 +1,7 @@
 """Model services, the revisions they were told to be, and every change as a rollout."""
 
 import uuid
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -20,6 +21,7 @@ from core.fields import ResourcesField
 from core.names import validate_dns_label
 from projects.models import Environment, Project
 from registry.models import ModelVersion, RegisteredModel
+from serving.drafts import SETTINGS, Settings
 from serving.health import Health
 from serving.lifecycle import FINISHED, Kind, Phase
 from serving.strategy import ROLLING
@@ -40,6 +42,19 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
     def visible_to(self, user: User | AnonymousUser) -> "ModelServiceQuerySet":
         """Keep the services of projects a user may know about."""
         return self.filter(environment__project__in=Project.objects.visible_to(user))
+
+    def at(self, places: Collection[tuple[str, str]]) -> "ModelServiceQuerySet":
+        """Keep the services of these namespaces and names, and a few more where they cross."""
+        return self.filter(
+            environment__namespace__in={namespace for namespace, _ in places},
+            name__in={name for _, name in places},
+        )
+
+    def ids_by_name(self, environments: Iterable[int]) -> dict[tuple[int, str], uuid.UUID]:
+        """Return the ids of all services of some environments, by environment and name."""
+        rows = self.filter(environment__in=list(environments))
+        named = rows.values_list("environment_id", "name", "pk")
+        return {(environment, name): pk for environment, name, pk in named}
 
     def with_shown_health(self, *, now: datetime | Now) -> "ModelServiceQuerySet":
         """Annotate `shown_health` and `is_stale`: an old mirror makes any health Unknown.
@@ -79,7 +94,8 @@ def rolling() -> dict[str, str]:
 class ModelService(models.Model):
     """The thing that answers requests, in one environment.
 
-    The fields below `model` are the wish: what the next rollout will apply.
+    The fields below `model` are its settings: what the last rollout that succeeded made of them.
+    Before there was a rollout they are what it was created with.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -112,6 +128,8 @@ class ModelService(models.Model):
     progress_deadline_seconds = models.PositiveIntegerField(
         default=600, validators=[MinValueValidator(10), MaxValueValidator(86_400)]
     )
+    # Settings that the next rollout will apply beside those above; see `serving.drafts`.
+    draft = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -123,6 +141,11 @@ class ModelService(models.Model):
     desired_replicas = models.PositiveIntegerField(default=0)
     # The fence: grows with every claim of a rollout, so an older writer can be told from a newer.
     epoch = models.PositiveBigIntegerField(default=0)
+
+    # The manifests that were last applied, and in what the mirror differs from them:
+    # `[{object, field, wanted, found, manager, since}]`.
+    applied = models.JSONField(default=list)
+    drift = models.JSONField(default=list)
 
     # What the mirror showed last; `with_shown_health` adds how old that is.
     health = models.CharField(max_length=20, choices=Health, default=Health.STOPPED)
@@ -171,8 +194,13 @@ class ModelService(models.Model):
         return self.environment.cluster
 
     @property
+    def settings(self) -> Settings:
+        """The settings as values, by field."""
+        return {name: getattr(self, name) for name in SETTINGS}
+
+    @property
     def replica_counts(self) -> Replicas:
-        """The wish and what is temporary, as the value that rules work on."""
+        """The number for good and what is temporary, as the value that rules work on."""
         return Replicas(self.replicas, self.temporary_replicas, self.temporary_expires_at)
 
 
@@ -202,6 +230,22 @@ class Revision(models.Model):
     def frozen_spec(self) -> ServiceSpec:
         """The value that manifests are built from."""
         return msgspec.convert(self.spec, ServiceSpec)
+
+
+class ServiceObject(models.Model):
+    """An object that was once seen to belong to a service: its events are told after it is gone."""
+
+    service = models.ForeignKey(ModelService, models.CASCADE, related_name="+")
+    uid = models.CharField(max_length=63)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["service", "uid"], name="one_row_per_service_object")
+        ]
+
+    def __str__(self) -> str:
+        return self.uid
 
 
 class RolloutQuerySet(models.QuerySet["Rollout"]):
@@ -254,6 +298,10 @@ class Rollout(models.Model):
     )
     from_replicas = models.PositiveIntegerField(default=0)
     to_replicas = models.PositiveIntegerField(default=0)
+    # What becomes of the service's settings when it has succeeded; see `serving.drafts`.
+    settings = models.JSONField(default=dict)
+    # Objects of others that it removes because its plan said so: `[{kind, name, uid}]`.
+    removes = models.JSONField(default=list)
     started_by = models.CharField(max_length=150)
     note = models.CharField(max_length=500, blank=True)
     rolled_back = models.BooleanField(default=False)
@@ -270,8 +318,12 @@ class Rollout(models.Model):
     lease_until = models.DateTimeField(null=True)
     next_run_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
-    # When the numbers last moved; the progress deadline counts from here.
+    # The furthest that the numbers ever were in this phase, and when they last got further; the
+    # progress deadline counts from here.
+    high_water = models.JSONField(default=list)
     progressed_at = models.DateTimeField(null=True)
+    # Since when nobody has answered; the deadline waits for that, and not for ever.
+    outage_started_at = models.DateTimeField(null=True)
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -315,6 +367,11 @@ class Rollout(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.phase in FINISHED
+
+    @property
+    def is_replacing(self) -> bool:
+        """Whether its pods are of another revision than those that ran before."""
+        return self.to_revision_id is not None and self.to_revision_id != self.from_revision_id
 
 
 class RolloutTransition(models.Model):

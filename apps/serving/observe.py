@@ -3,19 +3,25 @@
 Database only. Called by the informer after each batch, and by rollouts.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+import orjson
+from django.db import connection, transaction
 from django.utils import timezone
 
+from clusters.manifests import Manifest
 from clusters.models import ClusterEvent, Pod, Workload
+from clusters.ownership import Address, Belongings, belongings_of
 from core.reasons import Reason
+from core.resources import NOTHING, Resources, total
 from core.stream import announce
+from projects import admission
+from projects.quota import Claim
+from serving import drift
 from serving.causes import (
     Link,
     LogHint,
@@ -26,13 +32,21 @@ from serving.causes import (
     uids_to_ask_about,
 )
 from serving.explain import Cause, PodFacts, cause_of, explain
-from serving.health import Observed, Verdict, judge
+from serving.health import Observed, judge
 from serving.lifecycle import Kind, Phase
-from serving.models import ModelService, Rollout
+from serving.models import ModelService, Revision, Rollout
+from serving.objects import at_rest
 from serving.progress import Progress
 
-DEPLOYMENT = "Deployment"
-SHOWN_FIELDS = ["health", "reason", "message", "ready_replicas", "observed_at"]
+SHOWN_FIELDS = [
+    "health",
+    "reason",
+    "message",
+    "ready_replicas",
+    "observed_at",
+    "drift",
+    "epoch",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +59,31 @@ class Sight:
     ready_at: datetime | None = None
 
 
-def sight_of(service_id: UUID, revision: int) -> Sight:
-    """Look at the pods of one revision."""
-    pods = list(Pod.objects.filter(service_id=service_id, revision=revision, is_terminating=False))
-    workloads = Workload.objects.filter(service_id=service_id, revision=revision)
+def belongings(service: ModelService) -> Belongings:
+    """Read what the mirror has of a service."""
+    address = address_of(service)
+    return belongings_of([address])[address]
+
+
+def address_of(service: ModelService) -> Address:
+    """Return where a service's Deployment is."""
+    environment = service.environment
+    return environment.cluster_id, environment.namespace, service.name
+
+
+def sight_of(rollout: Rollout, revision: Revision) -> Sight:
+    """Look at the pods of the revision that a rollout leads to."""
+    own = belongings(rollout.service)
+    pods = [p for p in own.pods if p.revision == revision.number and not p.is_terminating]
+    workloads = [w for w in own.workloads if w.revision == revision.number]
+    # Where the revision is the one that ran before, most of its pods are older than the change.
+    is_replacing = rollout.to_revision_id != rollout.from_revision_id
+    new = [p for p in pods if is_replacing or p.created_at >= rollout.created_at]
     return Sight(
         cause=explain(map(facts_of, pods), conditions_of(workloads)),
-        scheduled_at=earliest(pod.scheduled_at for pod in pods),
-        started_at=earliest(pod.started_at for pod in pods),
-        ready_at=earliest(pod.ready_at for pod in pods),
+        scheduled_at=earliest(pod.scheduled_at for pod in new),
+        started_at=earliest(pod.started_at for pod in new),
+        ready_at=earliest(pod.ready_at for pod in new),
     )
 
 
@@ -91,9 +121,9 @@ class Diagnosis:
 
 def diagnose(service: ModelService) -> Diagnosis:
     """Follow the reasons from the rollout to the container, with a constant number of queries."""
-    pods = Pod.objects.filter(service_id=service.pk, is_terminating=False)
-    culprit = culprit_of(facts_of(pod) for pod in pods.order_by("-created_at", "-pk"))
-    rows = Workload.objects.filter(service_id=service.pk).order_by("kind", "name")
+    own = belongings(service)
+    culprit = culprit_of(facts_of(pod) for pod in own.pods if not pod.is_terminating)
+    rows = sorted(own.workloads, key=lambda row: (row.kind, row.name))
     workloads = [WorkloadFacts(w.kind, w.name, w.uid, w.conditions) for w in rows]
     warning = newest_warning(service, uids_to_ask_about(culprit, workloads))
     causes = chain(link_of_rollout(service), workloads, culprit, warning)
@@ -130,8 +160,7 @@ def pods_of(rollout: Rollout) -> list[Pod]:
     """
     new = rollout.to_revision.number if rollout.to_revision else None
     old = rollout.from_revision.number if rollout.from_revision else None
-    rows = Pod.objects.filter(service_id=rollout.service_id, revision__in=(new, old))
-    pods = list(rows.order_by("-created_at", "-pk"))
+    pods = [pod for pod in belongings(rollout.service).pods if pod.revision in (new, old)]
     for pod in pods:
         shown: Any = pod
         cause = None if pod.is_ready else cause_of(facts_of(pod))
@@ -166,34 +195,30 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
     """
     services = list(
         ModelService.objects.select_for_update(of=["self"])
-        .select_related("environment__project")
+        .select_related("environment__project", "environment__cluster")
+        .select_related("current_revision")
         .filter(pk__in=service_ids)
         .order_by("pk")
     )
-    pods: dict[Any, list[Pod]] = defaultdict(list)
-    for pod in Pod.objects.filter(service_id__in=service_ids, is_terminating=False):
-        pods[pod.service_id].append(pod)
-    workloads: dict[Any, list[Workload]] = defaultdict(list)
-    for workload in Workload.objects.filter(service_id__in=service_ids):
-        workloads[workload.service_id].append(workload)
+    found = belongings_of([address_of(service) for service in services])
     unfinished = Rollout.objects.unfinished().filter(service__in=service_ids)
     changing = set(unfinished.values_list("service_id", flat=True))
     last = last_rollouts([service.pk for service in services if not service.current_revision_id])
-    changed = [
-        service
-        for service in services
-        if show(
-            service,
-            judged(
-                service,
-                pods[service.pk],
-                workloads[service.pk],
-                is_changing=service.pk in changing,
-                last=last.get(service.pk),
-            ),
-        )
-    ]
+    changed = []
+    for service in services:
+        own = found[address_of(service)]
+        is_changing = service.pk in changing
+        before = shown_of(service)
+        note_drift(service, own, is_changing=is_changing, last=last.get(service.pk))
+        show(service, own, is_changing=is_changing, last=last.get(service.pk))
+        if shown_of(service) != before:
+            changed.append(service)
     ModelService.objects.bulk_update(changed, SHOWN_FIELDS)
+    # In one order, so that two of these never wait for each other.
+    for service in sorted(services, key=lambda service: service.environment_id):
+        if service.pk not in changing:
+            book_what_runs(service, found[address_of(service)])
+    note_objects({service.pk: found[address_of(service)].uids for service in services})
     # Their pods changed, even where the verdict is the same.
     for service in services:
         announce("service", service.pk, project=service.project.name, version=service.health)
@@ -208,35 +233,124 @@ def last_rollouts(service_ids: Collection[UUID]) -> dict[UUID, Kind]:
     return {service_id: Kind(kind) for service_id, kind in newest.values_list("service_id", "kind")}
 
 
-def judged(
-    service: ModelService,
-    pods: list[Pod],
-    workloads: list[Workload],
-    *,
-    is_changing: bool,
-    last: Kind | None,
-) -> tuple[Verdict, int]:
-    """Return a service's verdict and how many of its pods are ready."""
-    deployment = next((w for w in workloads if w.kind == DEPLOYMENT), None)
-    cause = explain(map(facts_of, pods), conditions_of(workloads))
-    observed = observed_in(deployment) if deployment else None
-    is_deployed = service.current_revision_id is not None
-    verdict = judge(
-        observed, is_deployed=is_deployed, is_changing=is_changing, cause=cause, last=last
+def shown_of(service: ModelService) -> tuple[Any, ...]:
+    """Return what a judgement may change."""
+    return tuple(getattr(service, name) for name in SHOWN_FIELDS if name != "observed_at")
+
+
+def note_drift(
+    service: ModelService, own: Belongings, *, is_changing: bool, last: Kind | None
+) -> None:
+    """Keep in what the cluster differs from what was applied; a change under way sees to that."""
+    if is_changing or not is_comparable(service, own, last=last):
+        service.drift = []
+        return
+    found = objects_of(own)
+    entries = drift.entries_of(
+        drift.differences(wanted_of(service), found),
+        before=service.drift,
+        now=timezone.now().isoformat(),
     )
-    return verdict, deployment.ready_replicas if deployment else 0
+    service.drift = entries
+    # Whatever wrote that is fenced off: the next change is a person's, who sees what differs.
+    service.epoch = max(service.epoch, drift.seen_epoch(found))
 
 
-def observed_in(deployment: Workload) -> Observed:
-    """Return a mirrored Deployment as the value that health works on."""
-    return Observed(desired=deployment.desired_replicas, ready=deployment.ready_replicas)
+def is_comparable(service: ModelService, own: Belongings, *, last: Kind | None) -> bool:
+    """Return whether it is known what a service should be, and what there is of it."""
+    is_told = bool(service.current_revision_id or service.applied or last is Kind.DECOMMISSION)
+    return is_told and (own.deployment is None or bool(own.deployment.content))
 
 
-def show(service: ModelService, judged: tuple[Verdict, int]) -> bool:
-    """Write a verdict into a service; return whether anybody would see a difference."""
-    verdict, ready = judged
-    before = (service.health, service.reason, service.message, service.ready_replicas)
-    after = (verdict.health, verdict.reason, verdict.message, ready)
-    service.health, service.reason, service.message, service.ready_replicas = after
+def wanted_of(service: ModelService) -> list[Manifest]:
+    """Return the manifests that a service was last made of."""
+    if service.applied or service.current_revision is None:
+        applied: list[Manifest] = service.applied
+        return applied
+    # It was rolled out before manifests were kept.
+    return at_rest(service, service.current_revision)
+
+
+def objects_of(own: Belongings) -> dict[drift.Key, dict[str, Any]]:
+    """Return a service's objects in the mirror by kind and name."""
+    rows = [(row.kind, row.name, row.content) for row in own.companions]
+    if own.deployment is not None:
+        rows.append((own.deployment.kind, own.deployment.name, own.deployment.content))
+    return {(kind, name): orjson.loads(content) for kind, name, content in rows}
+
+
+def show(service: ModelService, own: Belongings, *, is_changing: bool, last: Kind | None) -> None:
+    """Write a service's verdict and how many of its pods are ready."""
+    pods = [pod for pod in own.pods if not pod.is_terminating]
+    deployment = own.deployment
+    ready = deployment.ready_replicas if deployment else 0
+    is_at_rest = service.current_revision_id is not None and not is_changing
+    # At rest the wish counts, whatever number somebody else wrote.
+    desired = service.desired_replicas
+    if deployment and not is_at_rest:
+        desired = deployment.desired_replicas
+    verdict = judge(
+        Observed(desired=desired, ready=ready) if deployment else None,
+        is_deployed=service.current_revision_id is not None,
+        is_changing=is_changing,
+        cause=explain(map(facts_of, pods), conditions_of(own.workloads)),
+        last=last,
+        drift=drift.summary(service.drift),
+    )
+    service.health, service.reason, service.message = (
+        verdict.health,
+        verdict.reason,
+        verdict.message,
+    )
+    service.ready_replicas = ready
     service.observed_at = timezone.now()
-    return before != after
+
+
+def book_what_runs(service: ModelService, own: Belongings) -> None:
+    """Keep the ledger at what a service at rest may run, or does run where that is more.
+
+    Pods that still end, and those that somebody else added, hold what nobody else can have. An old
+    mirror gives nothing back.
+    """
+    held = admission.held_by(service.pk)
+    running = total(pod.requests for pod in own.pods if not pod.is_over)
+    wanted = Claim(at_rest_held(service, held).most(running), gpu_product_of(service, held))
+    is_less = wanted.resources != wanted.resources.most(held.resources)
+    if wanted != held and not (is_less and service.cluster.is_stale(now=timezone.now())):
+        admission.book(service.environment_id, service.pk, wanted)
+
+
+def at_rest_held(service: ModelService, held: Claim) -> Resources:
+    """Return what a service at rest was promised: its pods, and the room to return to more.
+
+    What failed at first and stays to be looked at keeps what its rollout was promised.
+    """
+    if service.current_revision is None:
+        return held.resources if service.applied else NOTHING
+    each = Resources.parse(service.current_revision.frozen_spec.requests)
+    kept = (each * service.replica_counts.returns_to).least(held.resources)
+    return (each * service.desired_replicas).most(kept)
+
+
+def gpu_product_of(service: ModelService, held: Claim) -> str:
+    """Return the GPU model that a service's pods are promised."""
+    current = service.current_revision
+    return current.frozen_spec.gpu_product if current else held.gpu_product
+
+
+def note_objects(uids: Mapping[UUID, Collection[str]]) -> None:
+    """Remember which objects belong to which service, in one statement; most are known."""
+    pairs = [(service, uid) for service, own in uids.items() for uid in own]
+    statement = """
+        INSERT INTO serving_serviceobject (service_id, uid, seen_at)
+        SELECT seen.service_id, seen.uid, now()
+        FROM unnest(%s::uuid[], %s::text[]) AS seen (service_id, uid)
+        WHERE NOT EXISTS (
+            SELECT FROM serving_serviceobject known
+            WHERE known.service_id = seen.service_id AND known.uid = seen.uid
+        )
+        ON CONFLICT DO NOTHING
+    """
+    if pairs:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [[s for s, _ in pairs], [uid for _, uid in pairs]])

@@ -61,13 +61,13 @@ def rollout_offers(rollout: Rollout, user: User) -> list[Offer]:
     gate = refusal_of(
         lambda: require(user, environment.project, "rollout.steer", environment=environment)
     )
-    kind, phase = Kind(rollout.kind), Phase(rollout.phase)
-    return [
-        offer(
-            verb.name.lower(), gate or refusal_of(partial(check_verb, verb, kind=kind, phase=phase))
-        )
-        for verb in Verb
-    ]
+    check = partial(
+        check_verb,
+        kind=Kind(rollout.kind),
+        phase=Phase(rollout.phase),
+        is_replacing=rollout.is_replacing,
+    )
+    return [offer(verb.name.lower(), gate or refusal_of(partial(check, verb))) for verb in Verb]
 
 
 def refusal_of(rule: Callable[[], object]) -> Refusal | None:

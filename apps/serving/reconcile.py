@@ -15,30 +15,45 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actor import SYSTEM
-from clusters import manifests
 from clusters.client import ClusterClient, client_for
-from clusters.errors import ClusterConflict, ClusterError
-from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE
-from clusters.manifests import SERVICE_ID, Identity, Scale, Stamp
-from clusters.observed import DeploymentState, ObjectList, decode_deployment
+from clusters.drift import compare
+from clusters.errors import ClusterConflict, ClusterError, ClusterForbidden, ClusterNotFound
+from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE, kind_named
+from clusters.manifests import SERVICE_ID, Manifest, Scale, Stamp
+from clusters.observed import ObjectList, replicas_owned
 from core.answers import Answer
 from core.lease import LEASE, renewing
 from core.reasons import Reason
-from core.resources import Resources
-from core.words import kept
-from projects import admission
+from core.words import joined, kept
+from projects.actions import look_at_environment
 from projects.models import Environment
-from projects.quota import Claim
-from serving import strategy, temporary
-from serving.lifecycle import Assessment, Counts, Kind, Outcome, Phase, Plan, assess, counts_of
+from serving import drafts, strategy
+from serving.apply import FieldsOfOthers, Live, applied, read_object
+from serving.drift import whose_backup
+from serving.lifecycle import (
+    Assessment,
+    Counts,
+    Outcome,
+    Phase,
+    Plan,
+    assess,
+    counts_of,
+    highest,
+    is_further,
+)
 from serving.models import ModelService, Revision, Rollout
+from serving.objects import objects_for
 from serving.observe import Sight, refresh_services, sight_of
 from serving.timeline import move
 
 LOOK_AGAIN, LOOK_AGAIN_SOON = timedelta(seconds=15), timedelta(seconds=2)
 # Past a deadline, and not just at it.
 A_MOMENT = timedelta(milliseconds=100)
+# A deadline waits for a cluster that does not answer, but nobody remembers a change for ever.
+LONGEST_OUTAGE = timedelta(hours=6)
+RETURN_AGAIN_IN = timedelta(minutes=10)
 SWEPT_AT_ONCE = 200
+WAY_OUT = kept("See what differs on the service's page, then restore it or take it over.")
 STILL_THERE = {
     DEPLOYMENT: kept("%s Deployments are still there."),
     REPLICA_SET: kept("%s ReplicaSets are still there."),
@@ -47,7 +62,11 @@ STILL_THERE = {
 
 
 class Overtaken(Exception):
-    """A later epoch has written to the cluster: this worker is no longer the one."""
+    """The cluster was written in a later epoch than this worker's."""
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__(epoch)
+        self.epoch = epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +77,17 @@ class Finding:
     reason: Reason
     message: str
     counts: Counts | None = None
+    marks: tuple[int, ...] = ()
     look_again_in: timedelta | None = LOOK_AGAIN
     sight: Sight | None = None
-    # An outage is not the rollout's fault: its deadline starts anew.
-    restarts_deadline: bool = False
+    # The cluster has what the phase wants.
+    is_begun: bool = False
+    # Nobody answered, which is not the rollout's fault: its deadline waits.
+    is_outage: bool = False
+    # What was written just now: from here on the service is compared with it.
+    applied: list[Manifest] | None = None
+    # The epoch in which somebody else wrote: the next claim is later.
+    seen_epoch: int = 0
     rolled_back: bool = False
 
 
@@ -85,8 +111,8 @@ def reconcile_rollout(rollout_id: str) -> bool:
             finding = advance(rollout, client_for(rollout.service.cluster))
     except ClusterConflict:
         finding = stay(rollout, look_again_in=timedelta(0))
-    except Overtaken:
-        return False
+    except Overtaken as overtaken:
+        finding = overtaken_by(rollout, overtaken.epoch)
     except ClusterError as error:
         finding = trouble(rollout, error)
     return settle(rollout, finding)
@@ -120,7 +146,12 @@ def claim(rollout_id: str) -> Rollout | None:
         rollout.epoch = rollout.service.epoch
         rollout.lease_until = rollout.next_run_at = now + LEASE
         rollout.attempts += 1
-        rollout.save(update_fields=["epoch", "lease_until", "next_run_at", "attempts"])
+        if rollout.attempts == 1:
+            # However long it had to wait for a worker.
+            rollout.progressed_at = now
+        rollout.save(
+            update_fields=["epoch", "lease_until", "next_run_at", "attempts", "progressed_at"]
+        )
     return rollout
 
 
@@ -132,11 +163,13 @@ def renew(claimed: Rollout, until: datetime) -> None:
 
 def advance(rollout: Rollout, client: ClusterClient) -> Finding:
     """Do what the rollout's phase asks for, as far as it goes now."""
-    if rollout.service.environment.phase != Environment.Phase.READY:
-        message = rollout.service.environment.message or kept("The namespace is being made.")
+    environment = rollout.service.environment
+    if environment.phase != Environment.Phase.READY:
+        message = environment.message or kept("The namespace is being made.")
         waiting = stay(rollout, look_again_in=LOOK_AGAIN_SOON)
         waiting = replace(waiting, reason=Reason.WAITING_FOR_ENVIRONMENT, message=message)
-        return replace(waiting, restarts_deadline=True)
+        is_outage = environment.reason == Reason.CLUSTER_UNAVAILABLE
+        return in_time(rollout, replace(waiting, is_outage=is_outage))
     if target_of(rollout) is None:
         return remove(rollout, client)
     if rollout.phase == Phase.PAUSED:
@@ -154,38 +187,91 @@ def replicas_of(rollout: Rollout) -> int:
     return rollout.from_replicas if rollout.phase == Phase.ROLLING_BACK else rollout.to_replicas
 
 
-def plan_of(rollout: Rollout, revision: Revision) -> Plan:
-    """Return what the present phase wants to see."""
-    seconds = revision.frozen_spec.progress_deadline_seconds
-    return Plan(revision.number, replicas_of(rollout), str(rollout.pk), timedelta(seconds=seconds))
+def deadline_of(rollout: Rollout) -> timedelta:
+    """Return how long the present phase may be without progress."""
+    revision = target_of(rollout) or rollout.from_revision
+    spec = revision.frozen_spec if revision else None
+    seconds = (spec or rollout.service).progress_deadline_seconds
+    return timedelta(seconds=seconds)
 
 
 def drive(rollout: Rollout, client: ClusterClient) -> Finding:
-    """Bring the Deployment towards the target and judge how far it is."""
+    """Bring the service's objects to the target and judge how far it is."""
     revision = target_of(rollout)
     assert revision is not None  # noqa: S101  (advance removes what has no target)
-    now, plan = timezone.now(), plan_of(rollout, revision)
-    progressed_at = rollout.progressed_at or now
-    observed = read_live(rollout, client)
-    assessment = assess(observed, plan, progressed_at=progressed_at, now=now)
-    is_begun = assessment.outcome is not Outcome.APPLY or has_been_told(observed, plan)
-    if not is_begun:
-        # However long it had to wait for a worker.
-        progressed_at = now
+    live = read_live(rollout, client)
+    now, plan = timezone.now(), Plan(replicas_of(rollout), deadline_of(rollout))
+    judge = partial(assess, plan=plan, progressed_at=rollout.progressed_at or now, now=now)
+    is_as_applied = live is not None and is_whole(rollout, revision, client, live)
+    assessment = judge(live.state if live else None, is_as_applied=is_as_applied)
+    written = None
     if assessment.outcome is Outcome.APPLY:
-        observed = apply(rollout, revision, client, observed)
-        assessment = assess(observed, plan, progressed_at=progressed_at, now=now)
-    finding = conclude(rollout, assessment, sight_of(rollout.service_id, revision.number))
-    left = max(progressed_at + plan.deadline - now, timedelta(0)) + A_MOMENT
-    return replace(finding, look_again_in=min(LOOK_AGAIN, left), restarts_deadline=not is_begun)
+        written = manifests_of(rollout, revision, None)
+        live = apply(rollout, revision, written, client, live)
+        assessment = judge(live.state, is_as_applied=True)
+    finding = conclude(rollout, assessment, sight_of(rollout, revision))
+    left = max((rollout.progressed_at or now) + plan.deadline - now, timedelta(0)) + A_MOMENT
+    return replace(finding, look_again_in=min(LOOK_AGAIN, left), applied=written, is_begun=True)
 
 
-def has_been_told(observed: DeploymentState | None, plan: Plan) -> bool:
-    """Tell whether a rollout has written its revision before, whatever became of it since."""
-    return observed is not None and (observed.rollout, observed.revision) == (
-        plan.rollout,
-        plan.revision,
+def manifests_of(rollout: Rollout, revision: Revision, live: Live | None) -> list[Manifest]:
+    """Build a service's objects as the present phase wants them.
+
+    The stamp of a live Deployment that this rollout wrote is as good as a new one; so is any
+    where a return finds that nothing was changed.
+    """
+    replacement = strategy.from_json(rollout.strategy)
+    scale = Scale(
+        replicas=replicas_of(rollout),
+        max_surge=replacement.max_surge,
+        max_unavailable=replacement.max_unavailable,
+        recreate=replacement.recreate,
     )
+    stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=rollout.epoch)
+    if live is not None:
+        stamp = msgspec.structs.replace(stamp, epoch=live.state.epoch)
+        if rollout.phase == Phase.ROLLING_BACK:
+            stamp = msgspec.structs.replace(stamp, rollout=live.state.rollout)
+    return objects_for(rollout.service, revision, scale, stamp)
+
+
+def apply(
+    rollout: Rollout,
+    revision: Revision,
+    manifests: list[Manifest],
+    client: ClusterClient,
+    live: Live | None,
+) -> Live:
+    """Write a service's objects; a Deployment that changed since it was read is a conflict.
+
+    The Deployment comes last, so where it is of a rollout the others are too.
+    """
+    policy = Environment.ForeignFields(rollout.service.environment.foreign_fields)
+    for surplus in rollout.removes:
+        namespace = rollout.service.environment.namespace
+        client.delete(kind_named(surplus["kind"]), namespace, surplus["name"], uid=surplus["uid"])
+    *others, deployment = manifests
+    for manifest in others:
+        applied(client, manifest, read_object(client, manifest), policy=policy)
+    if live is not None and not compare(manifests_of(rollout, revision, live)[-1], live.content):
+        # Only the others had to be brought back.
+        return live
+    body = applied(client, deployment, live.content if live else None, policy=policy)
+    return Live.read(body)
+
+
+def is_whole(rollout: Rollout, revision: Revision, client: ClusterClient, live: Live) -> bool:
+    """Return whether the cluster has what the phase wants.
+
+    The Deployment is written last and answers for the others, but not in a return from what
+    never got so far.
+    """
+    *others, deployment = manifests_of(rollout, revision, live)
+    if compare(deployment, live.content):
+        return False
+    if rollout.phase != Phase.ROLLING_BACK or rollout.applied_at is not None:
+        return True
+    return not any(compare(manifest, read_object(client, manifest)) for manifest in others)
 
 
 def conclude(rollout: Rollout, assessment: Assessment, sight: Sight) -> Finding:
@@ -193,7 +279,14 @@ def conclude(rollout: Rollout, assessment: Assessment, sight: Sight) -> Finding:
     is_returning = rollout.phase == Phase.ROLLING_BACK
     phase = Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING
     cause = sight.cause
-    found = Finding(phase, assessment.reason, assessment.message, assessment.counts, sight=sight)
+    found = Finding(
+        phase,
+        assessment.reason,
+        assessment.message,
+        assessment.counts,
+        assessment.marks,
+        sight=sight,
+    )
     if assessment.outcome is Outcome.DONE:
         return returned(rollout, found) if is_returning else replace(found, phase=Phase.SUCCEEDED)
     if cause is not None and cause.is_telling:
@@ -201,9 +294,29 @@ def conclude(rollout: Rollout, assessment: Assessment, sight: Sight) -> Finding:
     if assessment.outcome is not Outcome.OVERDUE:
         reason = cause.reason if cause is not None and cause.is_telling else found.reason
         return replace(found, reason=reason)
-    if is_returning:
+    return overdue(rollout, found)
+
+
+def overdue(rollout: Rollout, found: Finding) -> Finding:
+    """Go back after a deadline, or where there is nothing to go back to, fail."""
+    if rollout.phase == Phase.ROLLING_BACK:
         return replace(found, phase=Phase.FAILED, reason=Reason.ROLLBACK_FAILED)
-    return replace(found, phase=Phase.ROLLING_BACK if rollout.from_revision else Phase.FAILED)
+    is_other = rollout.is_replacing or rollout.from_replicas != rollout.to_replicas
+    can_return = rollout.from_revision is not None and is_other
+    return replace(found, phase=Phase.ROLLING_BACK if can_return else Phase.FAILED)
+
+
+def in_time(rollout: Rollout, waiting: Finding) -> Finding:
+    """Let what is refused or blocked end at the deadline; what was deleted is waited for."""
+    now = timezone.now()
+    is_over = now - (rollout.progressed_at or now) > deadline_of(rollout)
+    if waiting.is_outage:
+        is_over = now - (rollout.outage_started_at or now) > LONGEST_OUTAGE
+    if not is_over or rollout.phase == Phase.PAUSED:
+        return waiting
+    if target_of(rollout) is None:
+        return replace(waiting, phase=Phase.FAILED)
+    return overdue(rollout, waiting)
 
 
 def returned(rollout: Rollout, found: Finding) -> Finding:
@@ -220,12 +333,16 @@ def returned(rollout: Rollout, found: Finding) -> Finding:
 
 
 def pause(rollout: Rollout, client: ClusterClient) -> Finding:
-    """Hold the Deployment where it is; nothing looks again until somebody resumes."""
-    observed, revision = read_live(rollout, client), rollout.to_revision
-    is_under_way = observed is not None and revision and observed.revision == revision.number
-    if observed is not None and revision and is_under_way and not observed.paused:
-        apply(rollout, revision, client, observed)
-    counts = counts_of(observed) if observed is not None and is_under_way else None
+    """Hold the Deployment where it is; nothing looks again until somebody resumes.
+
+    What this rollout has not written is not held: nothing of it moves.
+    """
+    live = read_live(rollout, client)
+    counts = None
+    if live is not None and live.state.rollout == str(rollout.pk) and rollout.is_replacing:
+        if not live.state.paused:
+            live = freeze(rollout, live, client)
+        counts = counts_of(live.state)
     held = replace(stay(rollout, look_again_in=None), counts=counts)
     if rollout.reason == Reason.PAUSED:
         return held
@@ -233,8 +350,32 @@ def pause(rollout: Rollout, client: ClusterClient) -> Finding:
     return replace(held, reason=Reason.PAUSED, message=kept("Held until somebody resumes it."))
 
 
+def freeze(rollout: Rollout, live: Live, client: ClusterClient) -> Live:
+    """Pause a Deployment at the pods that there are.
+
+    A paused Deployment still brings its ReplicaSets to `replicas` and `maxSurge` together, so both
+    are stated as what is there. Source: deployment controller, `scale`, proportional scaling
+    """
+    revision = rollout.to_revision
+    assert revision is not None  # noqa: S101  (what has no target is removed, not held)
+    replicas = pods_wanted(rollout, live, client)
+    scale = Scale(replicas=replicas, max_surge=0, max_unavailable=1, paused=True)
+    stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=rollout.epoch)
+    deployment = objects_for(rollout.service, revision, scale, stamp)[-1]
+    return Live.read(client.apply(deployment, resource_version=live.state.resource_version))
+
+
+def pods_wanted(rollout: Rollout, live: Live, client: ClusterClient) -> int:
+    """Return how many pods a Deployment's ReplicaSets are told to hold together."""
+    namespace = rollout.service.environment.namespace
+    body = client.list(REPLICA_SET, namespace, labelSelector=f"{SERVICE_ID}={rollout.service_id}")
+    replica_sets = msgspec.json.decode(body, type=ObjectList).items
+    return sum(replicas_owned(item, live.state.uid) for item in replica_sets)
+
+
 def remove(rollout: Rollout, client: ClusterClient) -> Finding:
     """Delete a service's objects and wait until nothing of it is left."""
+    read_live(rollout, client)
     namespace, name = rollout.service.environment.namespace, rollout.service.name
     for kind in (DEPLOYMENT, SERVICE, POD_DISRUPTION_BUDGET):
         client.delete(kind, namespace, name)
@@ -242,9 +383,21 @@ def remove(rollout: Rollout, client: ClusterClient) -> Finding:
     is_returning = rollout.phase == Phase.ROLLING_BACK
     if left:
         phase = Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING
-        message = " ".join(left)
-        return Finding(phase, Reason.WAITING_FOR_DELETION, message, look_again_in=LOOK_AGAIN_SOON)
-    gone = Finding(Phase.SUCCEEDED, Reason.DECOMMISSIONED, kept("Nothing of it is left."), Counts())
+        return Finding(
+            phase,
+            Reason.WAITING_FOR_DELETION,
+            " ".join(left),
+            look_again_in=LOOK_AGAIN_SOON,
+            is_begun=True,
+        )
+    gone = Finding(
+        Phase.SUCCEEDED,
+        Reason.DECOMMISSIONED,
+        kept("Nothing of it is left."),
+        Counts(),
+        applied=[],
+        is_begun=True,
+    )
     return returned(rollout, gone) if is_returning else gone
 
 
@@ -259,52 +412,30 @@ def what_is_left(rollout: Rollout, client: ClusterClient) -> list[str]:
     return [STILL_THERE[kind] % count for kind, count in counts.items() if count]
 
 
-def read_live(rollout: Rollout, client: ClusterClient) -> DeploymentState | None:
-    """Read the Deployment as it is now; one that is being deleted counts as absent.
+def read_live(rollout: Rollout, client: ClusterClient) -> Live | None:
+    """Read the Deployment as it is now.
 
     Raises:
-        Overtaken: a worker with a later epoch has written it.
+        Overtaken: it was written in a later epoch.
     """
     service = rollout.service
     body = client.get(DEPLOYMENT, service.environment.namespace, service.name)
-    observed = decode_deployment(body) if body is not None else None
-    if observed is not None and observed.epoch > rollout.epoch:
-        raise Overtaken
-    return observed
+    live = Live.read(body) if body is not None else None
+    if live is not None and live.state.epoch > rollout.epoch:
+        raise Overtaken(live.state.epoch)
+    return live
 
 
-def apply(
-    rollout: Rollout, revision: Revision, client: ClusterClient, observed: DeploymentState | None
-) -> DeploymentState:
-    """Write a revision's objects; a Deployment that changed since it was read is a conflict."""
-    spec, identity = revision.frozen_spec, identity_of(rollout.service)
-    replacement = strategy.from_json(rollout.strategy)
-    scale = Scale(
-        replicas=replicas_of(rollout),
-        max_surge=replacement.max_surge,
-        max_unavailable=replacement.max_unavailable,
-        recreate=replacement.recreate,
-        paused=rollout.phase == Phase.PAUSED,
-    )
-    stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=rollout.epoch)
-    # They come first, so where the Deployment is of this revision they are too.
-    if observed is None or observed.revision != revision.number:
-        client.apply(manifests.service(identity, spec))
-        client.apply(manifests.pod_disruption_budget(identity, spec))
-    deployment = manifests.deployment(identity, spec, scale, stamp)
-    version = observed.resource_version if observed else None
-    return decode_deployment(client.apply(deployment, resource_version=version))
+def overtaken_by(rollout: Rollout, epoch: int) -> Finding:
+    """Leave it to a later worker; where the database knows of none, its past was brought back.
 
-
-def identity_of(service: ModelService) -> Identity:
-    """Return a service as the value that manifests are built from."""
-    return Identity(
-        project=service.project.name,
-        environment=service.environment.name,
-        namespace=service.environment.namespace,
-        service=service.name,
-        service_id=str(service.pk),
-    )
+    Nothing is driven then until somebody has seen what differs and chosen.
+    """
+    known = ModelService.objects.values_list("epoch", flat=True).get(pk=rollout.service_id)
+    if known >= epoch:
+        return stay(rollout)
+    message = joined(whose_backup(known, epoch), kept("Nothing was changed."), WAY_OUT)
+    return Finding(Phase.FAILED, Reason.BACKUP_RESTORED, message, seen_epoch=epoch)
 
 
 def stay(rollout: Rollout, *, look_again_in: timedelta | None = LOOK_AGAIN) -> Finding:
@@ -315,20 +446,19 @@ def stay(rollout: Rollout, *, look_again_in: timedelta | None = LOOK_AGAIN) -> F
 
 
 def trouble(rollout: Rollout, error: ClusterError) -> Finding:
-    """Say what is wrong with the cluster; what it refuses for good is failed at the deadline."""
-    waiting = replace(stay(rollout), reason=error.reason, message=error.message)
-    if error.answer is Answer.AWAY:
-        return replace(waiting, restarts_deadline=True)
-    revision = target_of(rollout)
-    now = timezone.now()
-    if (
-        revision is None
-        or now - (rollout.progressed_at or now) <= plan_of(rollout, revision).deadline
-    ):
-        return waiting
-    if rollout.phase == Phase.ROLLING_BACK:
+    """Say what is wrong with the cluster; what it refuses ends at the deadline."""
+    waiting = replace(
+        stay(rollout),
+        reason=error.reason,
+        message=error.message,
+        is_outage=error.answer is Answer.AWAY,
+    )
+    if isinstance(error, ClusterNotFound | ClusterForbidden):
+        # The namespace may be gone, or going.
+        look_at_environment(rollout.service.environment)
+    if isinstance(error, FieldsOfOthers) and rollout.phase != Phase.PAUSED:
         return replace(waiting, phase=Phase.FAILED)
-    return replace(waiting, phase=Phase.ROLLING_BACK if rollout.from_revision else Phase.FAILED)
+    return in_time(rollout, waiting)
 
 
 def settle(claimed: Rollout, finding: Finding) -> bool:
@@ -347,84 +477,95 @@ def settle(claimed: Rollout, finding: Finding) -> bool:
             rollout.next_run_at = now + finding.look_again_in
         record_finding(rollout, finding, now=now)
         rollout.save()
-        settle_service(rollout, now=now)
+        settle_service(rollout, finding, now=now)
     is_due = rollout.next_run_at is not None and rollout.next_run_at <= now
     return is_due or (rollout.phase != claimed.phase and rollout.phase == Phase.ROLLING_BACK)
 
 
 def record_finding(rollout: Rollout, finding: Finding, *, now: datetime) -> None:
     """Copy a finding into the row: counts, clock, why it fails, and the phase."""
-    if finding.counts is not None and finding.counts != shown_counts(rollout):
-        rollout.updated_replicas = finding.counts.updated
-        rollout.ready_replicas = finding.counts.ready
-        rollout.available_replicas = finding.counts.available
-        rollout.progressed_at = now
-    if finding.restarts_deadline or finding.phase != rollout.phase:
-        rollout.progressed_at = now
+    record_counts(rollout, finding)
+    record_progress(rollout, finding, now=now)
     if finding.phase == Phase.ROLLING_BACK != rollout.phase:
         rollout.failure_reason, rollout.failure_message = finding.reason, finding.message
-    if finding.phase != Phase.PENDING and rollout.applied_at is None:
-        rollout.applied_at = now
     if finding.sight is not None and rollout.phase in (Phase.PENDING, Phase.PROGRESSING):
         note_clock(rollout, finding.sight)
     rollout.rolled_back = finding.rolled_back
     move(rollout, finding.phase, finding.reason, finding.message, actor=SYSTEM.name)
 
 
-def shown_counts(rollout: Rollout) -> Counts:
-    """Return the numbers that the row shows now."""
-    return Counts(rollout.updated_replicas, rollout.ready_replicas, rollout.available_replicas)
+def record_counts(rollout: Rollout, finding: Finding) -> None:
+    """Show the pods of the revision that was asked for; after a return there are none."""
+    counts = finding.counts
+    if finding.rolled_back:
+        counts = Counts()
+    elif rollout.phase == Phase.ROLLING_BACK or counts is None:
+        return
+    rollout.updated_replicas = counts.updated
+    rollout.ready_replicas = counts.ready
+    rollout.available_replicas = counts.available
+
+
+def record_progress(rollout: Rollout, finding: Finding, *, now: datetime) -> None:
+    """Let the deadline count from when anything was last further than ever before."""
+    if finding.is_begun and rollout.applied_at is None:
+        rollout.applied_at = rollout.progressed_at = now
+    if finding.phase != rollout.phase:
+        rollout.high_water, rollout.progressed_at = [], now
+    if is_further(finding.marks, rollout.high_water):
+        rollout.progressed_at = now
+    rollout.high_water = highest(finding.marks, rollout.high_water)
+    rollout.outage_started_at = (rollout.outage_started_at or now) if finding.is_outage else None
+    if finding.is_outage:
+        rollout.progressed_at = now
 
 
 def note_clock(rollout: Rollout, sight: Sight) -> None:
-    """Keep the first time that a new pod reached each stage."""
-    rollout.scheduled_at = rollout.scheduled_at or sight.scheduled_at
-    rollout.started_at = rollout.started_at or sight.started_at
-    rollout.first_ready_at = rollout.first_ready_at or sight.ready_at
+    """Keep the first time that a new pod reached each stage; no stage is before the one before.
+
+    The cluster's clock is another, and counts in whole seconds.
+    """
+    before = rollout.applied_at or rollout.created_at
+    for stage, seen in (
+        ("scheduled_at", sight.scheduled_at),
+        ("started_at", sight.started_at),
+        ("first_ready_at", sight.ready_at),
+    ):
+        known = getattr(rollout, stage) or (max(seen, before) if seen else None)
+        setattr(rollout, stage, known)
+        before = known or before
 
 
-def settle_service(rollout: Rollout, *, now: datetime) -> None:
+def settle_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None:
     """Bring the service and the ledger in line with where the rollout has got to."""
-    services = ModelService.objects.filter(pk=rollout.service_id)
+    service = ModelService.objects.select_for_update().get(pk=rollout.service_id)
+    if finding.applied is not None:
+        service.applied = finding.applied
+    service.epoch = max(service.epoch, finding.seen_epoch)
     if rollout.phase == Phase.PROGRESSING and rollout.to_revision_id:
-        services.update(desired_replicas=rollout.to_replicas)
+        service.desired_replicas = rollout.to_replicas
     elif rollout.phase == Phase.SUCCEEDED:
-        services.update(
-            current_revision=rollout.to_revision_id, desired_replicas=rollout.to_replicas
-        )
-        Revision.objects.filter(pk=rollout.to_revision_id).update(succeeded_at=now)
-        hold(rollout, rollout.to_revision, rollout.to_replicas)
+        succeed(service, rollout, now=now)
     elif rollout.is_finished and (rollout.rolled_back or rollout.from_revision_id):
-        services.update(desired_replicas=rollout.from_replicas)
-        if rollout.kind == Kind.SCALE:
-            give_up_scale(rollout)
-        # Where the return failed too, pods of both may still run.
-        if rollout.rolled_back:
-            hold(rollout, rollout.from_revision, rollout.from_replicas)
-    elif rollout.phase == Phase.FAILED and rollout.from_revision_id is None:
-        # There was nothing to return to: what failed stays to be looked at, and is paid for.
-        hold(rollout, rollout.to_revision, rollout.to_replicas)
+        service.desired_replicas = rollout.from_replicas
+        postpone_return(service, now=now)
+    service.save()
     if rollout.is_finished:
         refresh_services({rollout.service_id})
 
 
-def give_up_scale(rollout: Rollout) -> None:
-    """Take back the number that a failed scale stated."""
-    service = ModelService.objects.get(pk=rollout.service_id)
-    counts = temporary.after_failure(service.replica_counts, rollout.from_replicas)
-    ModelService.objects.filter(pk=service.pk).update(**counts.as_columns())
+def succeed(service: ModelService, rollout: Rollout, *, now: datetime) -> None:
+    """Make what a rollout asked for what the service is; a revision is good when its pods ran."""
+    service.current_revision_id = rollout.to_revision_id
+    service.desired_replicas = rollout.to_replicas
+    for name, value in drafts.read(rollout.settings).items():
+        setattr(service, name, value)
+    service.draft = drafts.left_of(service.draft, service.settings)
+    if rollout.to_replicas:
+        Revision.objects.filter(pk=rollout.to_revision_id).update(succeeded_at=now)
 
 
-def hold(rollout: Rollout, revision: Revision | None, replicas: int) -> None:
-    """Reduce the promise from the peak to what remains; nothing remaining gives all back.
-
-    While a temporary scale lasts, the room to return remains too, as far as it was admitted.
-    """
-    claim = Claim()
-    if revision is not None:
-        spec = revision.frozen_spec
-        each, held = Resources.parse(spec.requests), admission.held_by(rollout.service_id).resources
-        returns_to = ModelService.objects.get(pk=rollout.service_id).replica_counts.returns_to
-        kept = (each * returns_to).least(held)
-        claim = Claim((each * replicas).most(kept), spec.gpu_product)
-    admission.book(rollout.service.environment_id, rollout.service_id, claim)
+def postpone_return(service: ModelService, *, now: datetime) -> None:
+    """Try the return from a temporary scale again later, where it did not succeed."""
+    if service.replica_counts.is_over(now=now):
+        service.temporary_expires_at = now + RETURN_AGAIN_IN

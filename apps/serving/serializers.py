@@ -160,8 +160,8 @@ class StrategySerializer(Serializer):
         return dict(attrs)
 
 
-class WishSerializer(ModelSerializer):
-    """What a rollout applies besides the version; every field may be left as it is."""
+class SettingsSerializer(ModelSerializer):
+    """A service's settings: what a rollout applies besides the version."""
 
     replicas: Any = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
     resources = ResourceRequirementsSerializer(source="*")
@@ -200,13 +200,13 @@ def all_optional_but(fields: dict[str, Any], *needed: str) -> dict[str, Any]:
     return fields
 
 
-class ServiceCreateSerializer(WishSerializer):
-    """A wish for a service."""
+class ServiceCreateSerializer(SettingsSerializer):
+    """What a new service is to be."""
 
     model: Any = serializers.SlugRelatedField("name", queryset=RegisteredModel.objects.none())
 
-    class Meta(WishSerializer.Meta):
-        fields = ["name", "model", *WishSerializer.Meta.fields]
+    class Meta(SettingsSerializer.Meta):
+        fields = ["name", "model", *SettingsSerializer.Meta.fields]
         extra_kwargs = {"name": {"validators": [validate_dns_label]}}
 
     def get_fields(self) -> dict[str, Any]:
@@ -226,8 +226,8 @@ class ShownRolloutSerializer(ModelSerializer):
         fields = ["id", "kind", "phase", "reason", "message"]
 
 
-class ServiceSerializer(WishSerializer):
-    """A service: the wish, and what the mirror shows of it; made from a row of `shown`."""
+class ServiceSerializer(SettingsSerializer):
+    """A service: its settings, what is drafted, and what the mirror shows of it."""
 
     project: Any = serializers.CharField(source="environment__project__name")
     environment: Any = serializers.CharField(source="environment__name")
@@ -247,7 +247,7 @@ class ServiceSerializer(WishSerializer):
     )
     rollout: Any = serializers.SerializerMethodField()
 
-    class Meta(WishSerializer.Meta):
+    class Meta(SettingsSerializer.Meta):
         fields = [
             "id",
             "name",
@@ -255,7 +255,7 @@ class ServiceSerializer(WishSerializer):
             "environment",
             "cluster",
             "model",
-            *WishSerializer.Meta.fields,
+            *SettingsSerializer.Meta.fields,
             "temporary_replicas",
             "temporary_expires_at",
             "health",
@@ -354,14 +354,14 @@ def service_columns() -> dict[str, str]:
     return {name: field.source for name, field in fields if field.source != "*"}
 
 
-class RolloutStartSerializer(WishSerializer):
+class RolloutStartSerializer(SettingsSerializer):
     """A version to roll out, what else changes with it, and why."""
 
     version: Any = serializers.CharField(max_length=63)
     reason: Any = serializers.CharField(max_length=500, allow_blank=True, default="")
 
-    class Meta(WishSerializer.Meta):
-        fields = ["version", *WishSerializer.Meta.fields, "reason"]
+    class Meta(SettingsSerializer.Meta):
+        fields = ["version", *SettingsSerializer.Meta.fields, "reason"]
 
     def get_fields(self) -> dict[str, Any]:
         return all_optional_but(super().get_fields(), "version")
@@ -380,7 +380,7 @@ class RollbackSerializer(NoteSerializer):
 
 
 class ScaleSerializer(NoteSerializer):
-    """The number of pods, for good or until it expires and the service returns to its wish."""
+    """The number of pods, for good or until it expires and the service returns to the former."""
 
     replicas: Any = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
     expires_in = DurationField(

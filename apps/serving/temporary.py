@@ -1,6 +1,6 @@
 """Replica counts that last for a while: what a service is told now and returns to. Pure.
 
-A temporary count never changes the wish; it stands before it until it ends.
+A temporary count never changes the number for good; it stands before it until it ends.
 """
 
 from dataclasses import dataclass, replace
@@ -50,16 +50,3 @@ def scaled(before: Replicas, count: int, *, expires_at: datetime | None) -> Repl
 def ended(before: Replicas) -> Replicas:
     """Drop what is temporary and keep the wish."""
     return Replicas(before.wished)
-
-
-def after_failure(before: Replicas, running: int) -> Replicas:
-    """Return what holds when a scale failed and the service is back at `running` pods.
-
-    The failed number is given up: a temporary one leaves the wish as it is, and what runs beside
-    the wish, because an earlier one had not ended, still ends in time.
-    """
-    if before.temporary is None:
-        return Replicas(running)
-    if running == before.wished:
-        return ended(before)
-    return replace(before, temporary=running)

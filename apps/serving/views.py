@@ -10,7 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, Case, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import BooleanField, Case, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Now
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -25,7 +25,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from clusters.client import Stream, client_for
 from clusters.errors import ClusterError, ClusterInvalid
-from clusters.models import ClusterEvent, Pod
+from clusters.models import ClusterEvent, Pod, PodQuerySet
 from core.api.etags import check_if_match, with_etag
 from core.api.waits import parse_wait
 from core.errors import Invalid, NotFound, Unavailable
@@ -36,7 +36,7 @@ from projects.views import ProjectScopedViewSet
 from serving import actions
 from serving.health import Health
 from serving.lifecycle import Kind, Phase, Verb
-from serving.models import ModelService, Revision, Rollout
+from serving.models import ModelService, Revision, Rollout, ServiceObject
 from serving.observe import diagnose, pods_of, progress_of
 from serving.offers import rollout_offers, service_offers
 from serving.progress import explanation
@@ -53,8 +53,8 @@ from serving.serializers import (
     ServiceCreateSerializer,
     ServiceDetailSerializer,
     ServiceSerializer,
+    SettingsSerializer,
     ShownRolloutSerializer,
-    WishSerializer,
     service_columns,
 )
 
@@ -167,12 +167,12 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         found = self.get_environment()
         self.require("service.write", found)
         context = {"project": found.project}
-        wish = dict(self.parsed(ServiceCreateSerializer(data=request.data, context=context)))
-        if "requests" not in wish:
-            wish |= WishSerializer().fields["resources"].run_validation({})
-        name, model = wish.pop("name"), wish.pop("model")
+        settings = dict(self.parsed(ServiceCreateSerializer(data=request.data, context=context)))
+        if "requests" not in settings:
+            settings |= SettingsSerializer().fields["resources"].run_validation({})
+        name, model = settings.pop("name"), settings.pop("model")
         service = actions.create_service(
-            environment=found, name=name, model=model, wish=wish, by=self.actor
+            environment=found, name=name, model=model, settings=settings, by=self.actor
         )
         return self.shown(service, status.HTTP_201_CREATED)
 
@@ -180,36 +180,36 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def retrieve(self, request: Request, project: str, environment: str, service: str) -> Response:
         return self.shown(self.get_service())
 
-    @extend_schema(request=WishSerializer, responses=ServiceDetailSerializer)
+    @extend_schema(request=SettingsSerializer, responses=ServiceDetailSerializer)
     def partial_update(
         self, request: Request, project: str, environment: str, service: str
     ) -> Response:
         found = self.steer("service.write")
         check_if_match(request, found)
-        changes = self.parsed(WishSerializer(data=request.data, partial=True))
+        changes = self.parsed(SettingsSerializer(data=request.data, partial=True))
         actions.update_service(service=found, changes=changes, by=self.actor)
         return self.shown(found)
 
     @extend_schema(request=RollbackSerializer, responses={202: RolloutDetailSerializer})
     def rollback(self, request: Request, project: str, environment: str, service: str) -> Response:
         found = self.steer("rollout.start")
-        wish = self.parsed(RollbackSerializer(data=request.data))
+        asked = self.parsed(RollbackSerializer(data=request.data))
         return self.accepted(
             actions.start_rollback(
-                service=found, number=wish["revision"], note=wish["reason"], by=self.actor
+                service=found, number=asked["revision"], note=asked["reason"], by=self.actor
             )
         )
 
     @extend_schema(request=ScaleSerializer, responses={202: RolloutDetailSerializer})
     def scale(self, request: Request, project: str, environment: str, service: str) -> Response:
         found = self.steer("rollout.start")
-        wish = self.parsed(ScaleSerializer(data=request.data))
+        asked = self.parsed(ScaleSerializer(data=request.data))
         return self.accepted(
             actions.start_scale(
                 service=found,
-                replicas=wish["replicas"],
-                expires_in=wish["expires_in"],
-                note=wish["reason"],
+                replicas=asked["replicas"],
+                expires_in=asked["expires_in"],
+                note=asked["reason"],
                 by=self.actor,
             )
         )
@@ -306,13 +306,17 @@ class PodViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def get_queryset(self) -> QuerySet[Pod]:
         service = self.get_service()
         told = service.revisions.filter(number=OuterRef("revision"))
-        return Pod.objects.filter(service_id=service.pk).annotate(
-            version=Subquery(told.values("version__version")[:1])
-        )
+        return service_pods(service).annotate(version=Subquery(told.values("version__version")[:1]))
+
+
+def service_pods(service: ModelService) -> PodQuerySet:
+    """Return the pods that a service's Deployment owns."""
+    environment = service.environment
+    return Pod.objects.of_deployment(environment.cluster, environment.namespace, service.name)
 
 
 class EventViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
-    """Events about a service's Deployment, ReplicaSets and pods; kept after the cluster forgot."""
+    """Events about a service's objects; kept after the cluster forgot them and the objects went."""
 
     queryset = ClusterEvent.objects.none()
     serializer_class = EventSerializer
@@ -320,18 +324,10 @@ class EventViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     def get_queryset(self) -> QuerySet[ClusterEvent]:
         service = self.get_service()
-        place = {"cluster": service.environment.cluster, "namespace": service.environment.namespace}
-        events = ClusterEvent.objects.filter(named_after(service.name), **place)
-        # What is named after `scorer-b` only looks as if it were named after `scorer`.
-        longer = service.environment.services.filter(name__startswith=f"{service.name}-")
-        for name in longer.values_list("name", flat=True):
-            events = events.exclude(named_after(name))
-        return events
-
-
-def named_after(service: str) -> Q:
-    """Match events about a service's Deployment, its ReplicaSets and their pods."""
-    return Q(involved_name=service) | Q(involved_name__startswith=f"{service}-")
+        own = ServiceObject.objects.filter(service=service).values("uid")
+        return ClusterEvent.objects.filter(
+            cluster=service.environment.cluster, involved_uid__in=own
+        )
 
 
 class LogViewSet(ServiceScopedViewSet):
@@ -353,7 +349,7 @@ class LogViewSet(ServiceScopedViewSet):
         self, request: Request, project: str, environment: str, service: str
     ) -> HttpResponseBase:
         found, asked = self.get_service(), request.query_params
-        pod = Pod.objects.filter(service_id=found.pk, name=asked.get("pod", "")).first()
+        pod = service_pods(found).filter(name=asked.get("pod", "")).first()
         if pod is None:
             raise NotFound(
                 told(

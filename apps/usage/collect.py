@@ -14,6 +14,7 @@ from clusters.models import Cluster, Pod
 from core.reasons import Reason
 from core.words import kept
 from projects.models import Environment
+from serving.models import ModelService
 from usage.models import MetricsStatus, UsageWindow
 from usage.prometheus import Prometheus, PrometheusUnavailable
 from usage.promql import GPU, GPU_MEMORY, NVIDIA, QUERIES, Query
@@ -87,14 +88,20 @@ def collect_cluster(cluster: Cluster) -> None:
 
 
 def pods_of_environments(cluster: Cluster) -> list[tuple[int, Pod]]:
-    """Return the live pods in our namespaces, each with its environment's id."""
+    """Return the live pods in our namespaces, each with its environment's id.
+
+    Each pod has the `service_id` of the service whose Deployment owns it; None where none does.
+    """
     namespaces = dict(Environment.objects.filter(cluster=cluster).values_list("namespace", "pk"))
-    pods = Pod.objects.live().filter(cluster=cluster, namespace__in=namespaces)
-    pods = pods.only("namespace", "name", "service_id", "requests", "is_ready", "is_terminating")
-    return [(namespaces[pod.namespace], pod) for pod in pods]
+    services = ModelService.objects.ids_by_name(namespaces.values())
+    pods = Pod.objects.live().filter(cluster=cluster, namespace__in=namespaces).with_deployment()
+    rows: Any = pods.only("namespace", "name", "requests", "is_ready", "is_terminating")
+    for pod in rows:
+        pod.service_id = services.get((namespaces[pod.namespace], pod.deployment))
+    return [(namespaces[pod.namespace], pod) for pod in rows]
 
 
-def holders(environment: int, pod: Pod) -> Iterator[Holder]:
+def holders(environment: int, pod: Any) -> Iterator[Holder]:
     """Yield whom a pod counts for: its environment, and its service."""
     yield environment, None
     if pod.service_id is not None:

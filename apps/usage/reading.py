@@ -176,13 +176,14 @@ def put_requested_now(
     pods: dict[Holder, list[Resources]] = defaultdict(list)
     for environment in current.values():
         pods[environment.pk, None] = []
-    rows = Pod.objects.live().filter(namespace__in={namespace for _, namespace in current})
-    for pod in rows.only("cluster_id", "namespace", "service_id", "requests"):
+    services = ModelService.objects.ids_by_name([own.pk for own in current.values()])
+    rows: Any = Pod.objects.live().filter(namespace__in={namespace for _, namespace in current})
+    for pod in rows.with_deployment().only("cluster_id", "namespace", "requests"):
         own = current.get((pod.cluster_id, pod.namespace))
         if own is not None:
             pods[own.pk, None].append(pod.requests)
-            if pod.service_id:
-                pods[own.pk, pod.service_id].append(pod.requests)
+            if service := services.get((own.pk, pod.deployment)):
+                pods[own.pk, service].append(pod.requests)
     for holder, requests in pods.items():
         asked = total(requests) or NOTHING
         for resource, amount in asked.items():

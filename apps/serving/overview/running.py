@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from accounts.models import User
 from clusters.models import Node, Pod
+from clusters.ownership import Address
 from core.resources import total
 from projects.models import Project
 from registry.models import ModelVersion
@@ -52,24 +53,32 @@ def attach_services(nodes: list[Any], user: User) -> None:
 
     Whose the others are stays unsaid.
     """
-    ids = {pod.service_id for node in nodes for pod in node.live_pods if pod.service_id}
-    visible = ModelService.objects.visible_to(user).filter(pk__in=ids)
-    services = {
-        s.pk: s
-        for s in visible.select_related("environment__project").only(
-            "name", "environment__name", "environment__project__name"
-        )
-    }
+    services = services_of((pod for node in nodes for pod in node.live_pods), user)
     for node in nodes:
         pods: dict[Any, list[Pod]] = defaultdict(list)
         for pod in node.live_pods:
-            if pod.service_id in services:
-                pods[pod.service_id].append(pod)
-        rows = [service_on(node, services[pk], own) for pk, own in pods.items()]
+            if service := services.get((pod.cluster_id, pod.namespace, pod.deployment)):
+                pods[service].append(pod)
+        rows = [service_on(node, service, own) for service, own in pods.items()]
         node.services = sorted(
             rows, key=lambda row: (row["project"], row["environment"], row["service"])
         )
+        node.service_ids = sorted((s.pk for s in pods), key=str) if user.is_superuser else None
         node.other_pods = len(node.live_pods) - sum(row["pods"] for row in rows)
+
+
+def services_of(pods: Iterable[Any], user: User) -> dict[Address, ModelService]:
+    """Return the services that a caller may see, by where the Deployments of some pods are."""
+    places = {(pod.namespace, pod.deployment) for pod in pods if pod.deployment}
+    visible = ModelService.objects.visible_to(user).at(places)
+    rows = visible.select_related("environment__project").only(
+        "name",
+        "environment__name",
+        "environment__namespace",
+        "environment__cluster",
+        "environment__project__name",
+    )
+    return {(s.environment.cluster_id, s.environment.namespace, s.name): s for s in rows}
 
 
 def service_on(node: Node, service: ModelService, pods: list[Pod]) -> dict[str, Any]:

@@ -1,0 +1,270 @@
+"""Compares what was applied with what a cluster has: whole, field by field. Pure.
+
+What a manifest states has to be there. What it does not state may be there only if the API server
+put it there: nobody owns that, as long as our own ownership is on record.
+Source: kubernetes.io/docs/reference/using-api/server-side-apply, field management
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from core.quantities import parse_quantity
+
+OURS = ("slipway", "Apply")
+# Lists whose items have a name, by the field that holds them.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "containers": ("name",),
+    "initContainers": ("name",),
+    "env": ("name",),
+    "volumes": ("name",),
+    "volumeMounts": ("mountPath",),
+}
+PORT_KEYS = {"containers": ("containerPort", "protocol"), "spec": ("port", "protocol")}
+# What the API server writes where nobody says otherwise: harmless also where somebody says so.
+DEFAULTS: Mapping[str, Any] = {
+    "restartPolicy": "Always",
+    "dnsPolicy": "ClusterFirst",
+    "schedulerName": "default-scheduler",
+    "terminationMessagePath": "/dev/termination-log",
+    "terminationMessagePolicy": "File",
+    "protocol": "TCP",
+    "successThreshold": 1,
+    "scheme": "HTTP",
+    "sessionAffinity": "None",
+    "internalTrafficPolicy": "Cluster",
+    "ipFamilyPolicy": "SingleStack",
+}
+# What the cluster assigns to each object by itself.
+ASSIGNED = frozenset({"clusterIP", "clusterIPs", "ipFamilies", "finalizers"})
+QUANTITIES = frozenset({"requests", "limits", "hard", "defaultRequest", "default"})
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The item of a list that has these values."""
+
+    values: tuple[tuple[str, Any], ...]
+
+    def __str__(self) -> str:
+        return "/".join(str(value) for _, value in self.values)
+
+    @property
+    def owned_as(self) -> str:
+        """How field management writes it."""
+        return "k:" + json.dumps(dict(sorted(self.values)), separators=(",", ":"))
+
+
+Path = tuple[str | Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who wrote some fields of an object, and when; `fields` is the tree of field management."""
+
+    manager: str
+    operation: str
+    at: str
+    fields: Mapping[str, Any]
+
+    @property
+    def is_ours(self) -> bool:
+        return (self.manager, self.operation) == OURS
+
+    def has(self, path: Path) -> bool:
+        """Return whether it wrote a field, or something in it."""
+        tree = self.fields
+        for step in path:
+            inner = tree.get(step.owned_as if isinstance(step, Key) else f"f:{step}")
+            if inner is None:
+                # A tree that ends before the path owns all that is below.
+                return bool(path) and not tree and tree is not self.fields
+            tree = inner
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that is not as it was applied: None is not there. An empty path is the object."""
+
+    kind: str
+    name: str
+    path: Path
+    wanted: Any
+    found: Any
+    manager: str = ""
+    since: str | None = None
+
+    @property
+    def object(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+    @property
+    def field(self) -> str:
+        """The path as people write it: `spec.containers[model].image`."""
+        text = ""
+        for step in self.path:
+            text += f"[{step}]" if isinstance(step, Key) else f".{step}"
+        return text.lstrip(".")
+
+    @property
+    def is_extra(self) -> bool:
+        """Whether somebody added what nobody applied."""
+        return self.wanted is None and bool(self.path)
+
+
+def compare(manifest: Mapping[str, Any], found: Mapping[str, Any] | None) -> list[Difference]:
+    """Return everything in which an object differs from the manifest that was applied.
+
+    Of the metadata only what the manifest states is compared: other tools keep their own words
+    there, which change nothing.
+    """
+    kind, name = manifest["kind"], manifest["metadata"]["name"]
+    if found is None:
+        return [Difference(kind, name, (), "present", None)]
+    comparison = Comparison(kind, name, owners_of(found))
+    metadata = found.get("metadata") or {}
+    differences: list[Difference] = []
+    for part in ("labels", "annotations"):
+        wanted = manifest["metadata"].get(part, {})
+        has = metadata.get(part) or {}
+        stated = {key: has[key] for key in wanted if key in has}
+        differences += comparison.walk(("metadata", part), wanted, stated)
+    wanted_spec = manifest.get("spec")
+    if wanted_spec is not None:
+        differences += comparison.walk(("spec",), wanted_spec, found.get("spec") or {})
+    return differences
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One object, and who owns what of it."""
+
+    kind: str
+    name: str
+    owners: list[Owner]
+
+    def walk(self, path: Path, wanted: Any, found: Any) -> Iterator[Difference]:
+        """Yield the differences at a path and below it."""
+        if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+            yield from self.walk_fields(path, wanted, found)
+            return
+        keys = keys_of(path)
+        if keys and isinstance(wanted, list) and isinstance(found, list):
+            mine, its = by_key(wanted, keys), by_key(found, keys)
+            if mine is not None and its is not None:
+                yield from self.walk_fields(path, mine, its)
+                return
+        if not same(path, wanted, found):
+            yield self.difference(path, wanted, found)
+
+    def walk_fields(
+        self, path: Path, wanted: Mapping[Any, Any], found: Mapping[Any, Any]
+    ) -> Iterator[Difference]:
+        """Yield the differences of named fields: what is missing, other, and too much."""
+        for step, value in wanted.items():
+            if step in found:
+                yield from self.walk((*path, step), value, found[step])
+            elif not is_empty(value):
+                yield self.difference((*path, step), value, None)
+        for step, value in found.items():
+            if step not in wanted and self.is_foreign((*path, step), value):
+                yield self.difference((*path, step), None, value)
+
+    def is_foreign(self, path: Path, value: Any) -> bool:
+        """Return whether somebody added a field, as far as field management can tell."""
+        name = path[-1]
+        if is_empty(value) or name in ASSIGNED:
+            return False
+        if isinstance(name, str) and DEFAULTS.get(name) == value:
+            return False
+        is_on_record = any(owner.is_ours for owner in self.owners)
+        return not is_on_record or any(owner.has(path) for owner in self.owners)
+
+    def difference(self, path: Path, wanted: Any, found: Any) -> Difference:
+        """Return a difference with who wrote it last, where that is known."""
+        writers = [o for o in self.owners if not o.is_ours and o.has(path)]
+        last = max(writers, key=lambda owner: owner.at, default=None)
+        manager, since = (last.manager, last.at or None) if last else ("", None)
+        return Difference(self.kind, self.name, path, wanted, found, manager, since)
+
+
+def owners_of(found: Mapping[str, Any]) -> list[Owner]:
+    """Return who wrote an object's own half; what reports its status is left out."""
+    entries = (found.get("metadata") or {}).get("managedFields") or []
+    return [
+        Owner(
+            manager=entry.get("manager") or "",
+            operation=entry.get("operation") or "",
+            at=entry.get("time") or "",
+            fields=entry.get("fieldsV1") or {},
+        )
+        for entry in entries
+        if entry and entry.get("subresource") != "status"
+    ]
+
+
+def keys_of(path: Path) -> tuple[str, ...]:
+    """Return what tells the items of a list apart; nothing where the list is one value."""
+    name = path[-1]
+    if name == "ports":
+        return PORT_KEYS["containers" if "template" in path else "spec"]
+    return KEYS.get(name, ()) if isinstance(name, str) else ()
+
+
+def by_key(items: list[Any], keys: tuple[str, ...]) -> dict[Key, Any] | None:
+    """Return a list's items by what tells them apart; None if that does not."""
+    defaults = {"protocol": "TCP"}
+    named = {
+        Key(tuple((key, item.get(key, defaults.get(key))) for key in keys)): item
+        for item in items
+        if isinstance(item, Mapping)
+    }
+    return named if len(named) == len(items) else None
+
+
+def is_empty(value: Any) -> bool:
+    """Return whether a value is the same as none: Kubernetes leaves such fields out."""
+    return value is None or value is False or value in ("", 0) or value == [] or value == {}
+
+
+def same(path: Path, wanted: Any, found: Any) -> bool:
+    """Return whether two values mean the same."""
+    if wanted == found or (is_empty(wanted) and is_empty(found)):
+        return True
+    if len(path) > 1 and path[-2] in QUANTITIES:
+        try:
+            amounts = [parse_quantity(text, unit=Decimal("0.001")) for text in (wanted, found)]
+        except ValueError:
+            return False
+        return amounts[0] == amounts[1]
+    return False
+
+
+def with_ownership(found: Mapping[str, Any], differences: Iterable[Difference]) -> list[Any]:
+    """Return the `managedFields` under which the next apply makes an object what it states.
+
+    Server-side apply removes only what its own manager had applied before. So all that differs is
+    put on our record, and nobody else's is kept but that of the controllers that report status.
+    """
+    entries = (found.get("metadata") or {}).get("managedFields") or []
+    kept = [entry for entry in entries if entry and entry.get("subresource") == "status"]
+    ours = next((o.fields for o in owners_of(found) if o.is_ours), {})
+    fields: dict[str, Any] = json.loads(json.dumps(ours))
+    for difference in differences:
+        tree = fields
+        for step in difference.path:
+            tree = tree.setdefault(step.owned_as if isinstance(step, Key) else f"f:{step}", {})
+            if isinstance(step, Key):
+                tree.setdefault(".", {})
+    manager, operation = OURS
+    entry = {
+        "manager": manager,
+        "operation": operation,
+        "apiVersion": found["apiVersion"],
+        "fieldsType": "FieldsV1",
+        "fieldsV1": fields,
+    }
+    return [entry, *kept]

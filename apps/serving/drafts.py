@@ -1,0 +1,83 @@
+"""A service's settings as values: what runs, what was drafted, what a rollout brings. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from clusters.manifests import ServiceSpec
+from core.resources import Resources
+
+# What a revision freezes besides the version, and what is kept beside it.
+FROZEN = (
+    "protocol",
+    "port",
+    "requests",
+    "limits",
+    "gpu_product",
+    "node_selector",
+    "env",
+    "command",
+    "args",
+    "probes",
+    "progress_deadline_seconds",
+)
+NUMBERS = ("replicas", "temporary_replicas", "temporary_expires_at")
+SETTINGS = (*FROZEN, *NUMBERS, "strategy")
+AMOUNTS = ("requests", "limits")
+
+Settings = dict[str, Any]
+
+
+def written(settings: Mapping[str, Any]) -> Settings:
+    """Return settings as JSON keeps them."""
+    return {name: write(value) for name, value in settings.items()}
+
+
+def write(value: Any) -> Any:
+    """Return one value as JSON keeps it."""
+    if isinstance(value, Resources):
+        return value.canonical()
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def read(stored: Mapping[str, Any]) -> Settings:
+    """Return settings from JSON."""
+    settings = dict(stored)
+    for name in AMOUNTS:
+        if name in settings:
+            settings[name] = Resources.parse(settings[name])
+    expires_at = settings.get("temporary_expires_at")
+    if expires_at is not None:
+        settings["temporary_expires_at"] = datetime.fromisoformat(expires_at)
+    return settings
+
+
+def differing(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Settings:
+    """Return the changes that change something."""
+    return {name: value for name, value in changes.items() if settings[name] != value}
+
+
+def left_of(draft: Settings, settings: Mapping[str, Any]) -> Settings:
+    """Return what of a draft is still other than the settings."""
+    return written(differing(settings, read(draft)))
+
+
+def of_spec(spec: Mapping[str, Any]) -> Settings:
+    """Return the settings that a revision froze."""
+    return read({name: spec[name] for name in FROZEN if name in spec})
+
+
+def frozen(settings: Mapping[str, Any], *, model: str, version: str, image: str) -> ServiceSpec:
+    """Return settings and a version as the value that manifests are built from."""
+    content = {name: write(settings[name]) for name in FROZEN}
+    return msgspec.convert(
+        {"model": model, "version": version, "image": image, **content}, ServiceSpec
+    )
+
+
+def audited(settings: Mapping[str, Any]) -> Settings:
+    """Return settings as audit rows show them; values of environment variables stay private."""
+    shown = written(settings)
+    return shown | ({"env": sorted(settings["env"])} if "env" in settings else {})
