@@ -93,6 +93,7 @@ class ContainerState(Read):
 class ContainerStatus(Read):
     name: str
     image: str = ""
+    image_id: str = msgspec.field(default="", name="imageID")
     ready: bool = False
     restart_count: int = 0
     state: ContainerState = msgspec.field(default_factory=ContainerState)
@@ -422,6 +423,7 @@ def container_row(status: ContainerStatus) -> dict[str, Any]:
     return {
         "name": status.name,
         "image": status.image,
+        "image_id": status.image_id,
         "ready": status.ready,
         "restarts": status.restart_count,
         "state": name,

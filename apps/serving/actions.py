@@ -299,13 +299,23 @@ def admit(
 
 
 def pods_held_by(service: ModelService, held: Resources) -> Pods:
-    """Return the pods that the service was last promised room for, which together hold this."""
-    count = service.desired_replicas
+    """Return the pods that a service may run now; of what failed at first, those that it left."""
     if service.current_revision is not None:
-        return Pods(count, Resources.parse(service.current_revision.frozen_spec.requests))
+        spec = service.current_revision.frozen_spec
+        return Pods(service.desired_replicas, Resources.parse(spec.requests))
+    count = pods_left(service.applied)
     if not count:
         return Pods(1 if held else 0, held)
     return Pods(count, Resources({name: -(-amount // count) for name, amount in held.items()}))
+
+
+def pods_left(applied: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many pods a Deployment may hold at most, as it was applied."""
+    specs = [manifest["spec"] for manifest in applied if manifest["kind"] == "Deployment"]
+    return sum(
+        spec["replicas"] + spec["strategy"].get("rollingUpdate", {}).get("maxSurge", 0)
+        for spec in specs
+    )
 
 
 def locked(service: ModelService) -> ModelService:

@@ -11,6 +11,7 @@ from core.words import joined, kept
 from serving.health import Drift
 
 EPOCH_FIELD = f"metadata.annotations.{EPOCH}"
+AUTOSCALER = "HorizontalPodAutoscaler"
 LONGEST_VALUE, MOST_ENTRIES = 500, 100
 
 # A kind and a name in the service's namespace.

@@ -203,7 +203,7 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
     found = belongings_of([address_of(service) for service in services])
     unfinished = Rollout.objects.unfinished().filter(service__in=service_ids)
     changing = set(unfinished.values_list("service_id", flat=True))
-    last = last_rollouts([service.pk for service in services if not service.current_revision_id])
+    last = last_rollouts(service_ids)
     changed = []
     for service in services:
         own = found[address_of(service)]
@@ -217,20 +217,33 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
     # In one order, so that two of these never wait for each other.
     for service in sorted(services, key=lambda service: service.environment_id):
         if service.pk not in changing:
-            book_what_runs(service, found[address_of(service)])
+            book_what_runs(service, found[address_of(service)], last=last.get(service.pk))
     note_objects({service.pk: found[address_of(service)].uids for service in services})
     # Their pods changed, even where the verdict is the same.
     for service in services:
         announce("service", service.pk, project=service.project.name, version=service.health)
 
 
-def last_rollouts(service_ids: Collection[UUID]) -> dict[UUID, Kind]:
-    """Return what the last finished rollout of each service was."""
-    if not service_ids:
-        return {}
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last finished rollout of a service.
+
+    One that failed and could not return left pods of both revisions, which is not settled.
+    """
+
+    kind: Kind
+    is_settled: bool
+
+
+def last_rollouts(service_ids: Collection[UUID]) -> dict[UUID, Last]:
+    """Return the last finished rollout of each service."""
     finished = Rollout.objects.filter(service__in=service_ids, finished_at__isnull=False)
     newest = finished.order_by("service_id", "-finished_at").distinct("service_id")
-    return {service_id: Kind(kind) for service_id, kind in newest.values_list("service_id", "kind")}
+    columns = ("service_id", "kind", "phase", "rolled_back", "applied_at")
+    return {
+        service_id: Last(Kind(kind), phase == Phase.SUCCEEDED or rolled_back or not applied_at)
+        for service_id, kind, phase, rolled_back, applied_at in newest.values_list(*columns)
+    }
 
 
 def shown_of(service: ModelService) -> tuple[Any, ...]:
@@ -239,7 +252,7 @@ def shown_of(service: ModelService) -> tuple[Any, ...]:
 
 
 def note_drift(
-    service: ModelService, own: Belongings, *, is_changing: bool, last: Kind | None
+    service: ModelService, own: Belongings, *, is_changing: bool, last: Last | None
 ) -> None:
     """Keep in what the cluster differs from what was applied; a change under way sees to that."""
     if is_changing or not is_comparable(service, own, last=last):
@@ -256,9 +269,10 @@ def note_drift(
     service.epoch = max(service.epoch, drift.seen_epoch(found))
 
 
-def is_comparable(service: ModelService, own: Belongings, *, last: Kind | None) -> bool:
+def is_comparable(service: ModelService, own: Belongings, *, last: Last | None) -> bool:
     """Return whether it is known what a service should be, and what there is of it."""
-    is_told = bool(service.current_revision_id or service.applied or last is Kind.DECOMMISSION)
+    is_gone = last is not None and last.kind is Kind.DECOMMISSION
+    is_told = bool(service.current_revision_id or service.applied or is_gone)
     return is_told and (own.deployment is None or bool(own.deployment.content))
 
 
@@ -279,7 +293,7 @@ def objects_of(own: Belongings) -> dict[drift.Key, dict[str, Any]]:
     return {(kind, name): orjson.loads(content) for kind, name, content in rows}
 
 
-def show(service: ModelService, own: Belongings, *, is_changing: bool, last: Kind | None) -> None:
+def show(service: ModelService, own: Belongings, *, is_changing: bool, last: Last | None) -> None:
     """Write a service's verdict and how many of its pods are ready."""
     pods = [pod for pod in own.pods if not pod.is_terminating]
     deployment = own.deployment
@@ -294,7 +308,7 @@ def show(service: ModelService, own: Belongings, *, is_changing: bool, last: Kin
         is_deployed=service.current_revision_id is not None,
         is_changing=is_changing,
         cause=explain(map(facts_of, pods), conditions_of(own.workloads)),
-        last=last,
+        last=last.kind if last else None,
         drift=drift.summary(service.drift),
     )
     service.health, service.reason, service.message = (
@@ -306,7 +320,7 @@ def show(service: ModelService, own: Belongings, *, is_changing: bool, last: Kin
     service.observed_at = timezone.now()
 
 
-def book_what_runs(service: ModelService, own: Belongings) -> None:
+def book_what_runs(service: ModelService, own: Belongings, *, last: Last | None) -> None:
     """Keep the ledger at what a service at rest may run, or does run where that is more.
 
     Pods that still end, and those that somebody else added, hold what nobody else can have. An old
@@ -314,6 +328,8 @@ def book_what_runs(service: ModelService, own: Belongings) -> None:
     """
     held = admission.held_by(service.pk)
     running = total(pod.requests for pod in own.pods if not pod.is_over)
+    if last is not None and not last.is_settled:
+        running = running.most(held.resources)
     wanted = Claim(at_rest_held(service, held).most(running), gpu_product_of(service, held))
     is_less = wanted.resources != wanted.resources.most(held.resources)
     if wanted != held and not (is_less and service.cluster.is_stale(now=timezone.now())):

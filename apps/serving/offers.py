@@ -36,6 +36,15 @@ def refuse_without_servable_version(service: ModelService) -> None:
         )
 
 
+def refuse_without_drift(service: ModelService) -> None:
+    """Refuse to resolve what is as it was rolled out."""
+    if not service.drift:
+        raise Conflict(
+            told("%(service)s is as it was rolled out.", service=service.name),
+            reason=Reason.NOTHING_DIFFERS,
+        )
+
+
 # What each verb needs of the service; that no other change is running, all of them need.
 NEEDS: Mapping[str, Callable[[ModelService], object]] = {
     "roll_out": refuse_without_servable_version,
@@ -43,6 +52,8 @@ NEEDS: Mapping[str, Callable[[ModelService], object]] = {
     "scale": actions.running_revision,
     "restart": actions.running_revision,
     "decommission": actions.refuse_where_nothing_runs,
+    "restore": refuse_without_drift,
+    "take_over": refuse_without_drift,
 }
 
 

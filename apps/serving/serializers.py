@@ -20,7 +20,7 @@ from core.reasons import Reason
 from core.resources import CPU, MEMORY, Resources
 from core.words import kept, retold, told
 from registry.models import RegisteredModel
-from serving import strategy, temporary
+from serving import drafts, strategy, temporary
 from serving.health import Health
 from serving.lifecycle import Kind, Phase
 from serving.models import (
@@ -226,6 +226,34 @@ class ShownRolloutSerializer(ModelSerializer):
         fields = ["id", "kind", "phase", "reason", "message"]
 
 
+class DriftSerializer(Serializer):
+    """A field that is not as it was applied, and who wrote it; null is not there."""
+
+    object = serializers.CharField()
+    field: Any = serializers.CharField()
+    wanted: Any = serializers.JSONField(allow_null=True)
+    found: Any = serializers.JSONField(allow_null=True)
+    manager = serializers.CharField()
+    since: Any = serializers.DateTimeField()
+
+
+class DraftSerializer(SettingsSerializer):
+    """Settings that were changed and not yet rolled out; only those are there."""
+
+    class Meta(SettingsSerializer.Meta):
+        pass
+
+    def get_fields(self) -> dict[str, Any]:
+        return all_optional_but(super().get_fields())
+
+
+def shown_draft(draft: dict[str, Any]) -> dict[str, Any]:
+    """Return a draft in the words of a PATCH."""
+    shown = {name: value for name, value in draft.items() if name in SettingsSerializer.Meta.fields}
+    amounts = {name: draft[name] for name in drafts.AMOUNTS if name in draft}
+    return {**shown, "resources": amounts} if amounts else shown
+
+
 class ServiceSerializer(SettingsSerializer):
     """A service: its settings, what is drafted, and what the mirror shows of it."""
 
@@ -246,6 +274,8 @@ class ServiceSerializer(SettingsSerializer):
         source="environment__cluster__mirrored_at", allow_null=True
     )
     rollout: Any = serializers.SerializerMethodField()
+    draft: Any = DraftSerializer()
+    drift: Any = DriftSerializer(many=True)
 
     class Meta(SettingsSerializer.Meta):
         fields = [
@@ -267,6 +297,8 @@ class ServiceSerializer(SettingsSerializer):
             "ready_replicas",
             "observed_at",
             "stale",
+            "drift",
+            "draft",
             "rollout",
             "created_at",
             "updated_at",
@@ -281,6 +313,7 @@ class ServiceSerializer(SettingsSerializer):
         return {
             **shown,
             "resources": self.get_resources(row),
+            "draft": shown_draft(row["draft"]),
             "rollout": self.get_rollout(row),
         }
 
@@ -386,6 +419,47 @@ class ScaleSerializer(NoteSerializer):
     expires_in = DurationField(
         shortest=temporary.SHORTEST, longest=temporary.LONGEST, allow_null=True, default=None
     )
+
+
+class ResolveSerializer(NoteSerializer):
+    """Whether only to plan, or which plan to carry out, and why."""
+
+    dry_run: Any = serializers.BooleanField(default=False)
+    plan: Any = serializers.CharField(max_length=64, allow_blank=True, default="")
+
+
+class PlannedChangeSerializer(Serializer):
+    """What a change alters: a field of an object in the cluster, or a setting of the service."""
+
+    object = serializers.CharField(allow_blank=True)
+    field: Any = serializers.CharField(allow_blank=True)
+    to: Any = serializers.JSONField(allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "from": serializers.JSONField(allow_null=True)}
+
+
+class QuotaLineSerializer(Serializer):
+    """One resource of a change: what is held, its peak, and what is left; null is not limited."""
+
+    resource = serializers.CharField()
+    held = serializers.CharField()
+    peak = serializers.CharField()
+    more = serializers.CharField()
+    left: Any = serializers.CharField(allow_null=True)
+    fits = serializers.BooleanField()
+
+
+class PlanSerializer(Serializer):
+    """What a change would do; nothing was changed."""
+
+    plan = serializers.CharField()
+    kind: Any = serializers.ChoiceField(choices=Kind.choices)
+    to_version: Any = serializers.CharField(allow_null=True)
+    desired_replicas = serializers.IntegerField()
+    changes: Any = PlannedChangeSerializer(many=True)
+    quota: Any = QuotaLineSerializer(many=True)
+    strategy = StrategySerializer()
 
 
 class SpecSerializer(Serializer):

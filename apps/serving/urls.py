@@ -40,8 +40,10 @@ urlpatterns = [
     path(f"{SERVICE}/rollouts", ServiceRolloutsViewSet.as_view({"get": "list", "post": "create"})),
     *(
         path(f"{SERVICE}/{action}", ServiceViewSet.as_view({"post": action}))
-        for action in ("rollback", "scale", "restart", "decommission")
+        for action in ("rollback", "scale", "restart", "decommission", "restore")
     ),
+    path(f"{SERVICE}/take-over", ServiceViewSet.as_view({"post": "take_over"})),
+    path(f"{SERVICE}/draft", ServiceViewSet.as_view({"delete": "discard_draft"})),
     path(f"{SERVICE}/revisions", RevisionViewSet.as_view({"get": "list"})),
     path(f"{SERVICE}/pods", PodViewSet.as_view({"get": "list"})),
     path(f"{SERVICE}/events", EventViewSet.as_view({"get": "list"})),

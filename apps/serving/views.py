@@ -1,7 +1,7 @@
 """The edge of serving: parse, authorise, call one action, render."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -33,7 +33,7 @@ from core.waiting import wait_until
 from core.words import retold, told
 from projects.admission import held_by
 from projects.views import ProjectScopedViewSet
-from serving import actions
+from serving import actions, resolve
 from serving.health import Health
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Revision, Rollout, ServiceObject
@@ -43,7 +43,9 @@ from serving.progress import explanation
 from serving.serializers import (
     EventSerializer,
     NoteSerializer,
+    PlanSerializer,
     PodSerializer,
+    ResolveSerializer,
     RevisionSerializer,
     RollbackSerializer,
     RolloutDetailSerializer,
@@ -227,6 +229,38 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         found = self.steer("rollout.start")
         note = self.parsed(NoteSerializer(data=request.data))["reason"]
         return self.accepted(actions.start_decommission(service=found, note=note, by=self.actor))
+
+    @extend_schema(
+        request=ResolveSerializer,
+        responses={200: PlanSerializer, 202: RolloutDetailSerializer},
+    )
+    def restore(self, request: Request, project: str, environment: str, service: str) -> Response:
+        return self.resolved(resolve.start_restore)
+
+    @extend_schema(
+        request=ResolveSerializer,
+        responses={200: PlanSerializer, 202: RolloutDetailSerializer},
+    )
+    def take_over(self, request: Request, project: str, environment: str, service: str) -> Response:
+        return self.resolved(resolve.start_take_over)
+
+    def resolved(self, begin: Callable[..., Rollout]) -> Response:
+        """Begin what ends a drift, or say what that would do."""
+        found = self.steer("rollout.start")
+        asked = self.parsed(ResolveSerializer(data=self.request.data))
+        how = {"plan": asked["plan"], "note": asked["reason"]}
+        if asked["dry_run"]:
+            plan = resolve.planned(found, begin, by=self.actor, **how)
+            return Response(PlanSerializer(plan).data)
+        return self.accepted(begin(service=found, by=self.actor, **how))
+
+    @extend_schema(responses={204: None})
+    def discard_draft(
+        self, request: Request, project: str, environment: str, service: str
+    ) -> Response:
+        found = self.steer("service.write")
+        actions.discard_draft(service=found, by=self.actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def shown(self, service: ModelService, code: int = status.HTTP_200_OK) -> Response:
         """Render one service as it is now, with what the caller may do to it."""

@@ -271,6 +271,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/environments/{environment}/services/{service}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description The services of an environment, and what may be done to one. */
+        delete: operations["projects_environments_services_draft_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/environments/{environment}/services/{service}/events": {
         parameters: {
             query?: never;
@@ -278,7 +295,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Events about a service's Deployment, ReplicaSets and pods; kept after the cluster forgot. */
+        /** @description Events about a service's objects; kept after the cluster forgot them and the objects went. */
         get: operations["projects_environments_services_events_list"];
         put?: never;
         post?: never;
@@ -333,6 +350,23 @@ export interface paths {
         put?: never;
         /** @description The services of an environment, and what may be done to one. */
         post: operations["projects_environments_services_restart_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/environments/{environment}/services/{service}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The services of an environment, and what may be done to one. */
+        post: operations["projects_environments_services_restore_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -402,6 +436,23 @@ export interface paths {
         put?: never;
         /** @description The services of an environment, and what may be done to one. */
         post: operations["projects_environments_services_scale_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/environments/{environment}/services/{service}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The services of an environment, and what may be done to one. */
+        post: operations["projects_environments_services_take_over_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -844,6 +895,37 @@ export interface components {
          * @enum {string}
          */
         ContainerStateEnum: "waiting" | "running" | "terminated";
+        /** @description Settings that were changed and not yet rolled out; only those are there. */
+        Draft: {
+            protocol: components["schemas"]["Protocol"];
+            port: number;
+            replicas: number;
+            resources: components["schemas"]["ResourceRequirements"];
+            gpu_product: string;
+            node_selector: {
+                [key: string]: string;
+            };
+            env: {
+                [key: string]: string;
+            };
+            command: string[];
+            args: string[];
+            probes: {
+                [key: string]: unknown;
+            };
+            strategy: components["schemas"]["Strategy"];
+            progress_deadline_seconds: number;
+        };
+        /** @description A field that is not as it was applied, and who wrote it; null is not there. */
+        Drift: {
+            object: string;
+            field: string;
+            wanted: unknown | null;
+            found: unknown | null;
+            manager: string;
+            /** Format: date-time */
+            since: string;
+        };
         /** @description A project's presence on a cluster. */
         Environment: {
             name: string;
@@ -1234,8 +1316,8 @@ export interface components {
         PatchedRoleRequest: {
             role?: components["schemas"]["Role"];
         };
-        /** @description What a rollout applies besides the version; every field may be left as it is. */
-        PatchedWishRequest: {
+        /** @description A service's settings: what a rollout applies besides the version. */
+        PatchedSettingsRequest: {
             protocol?: components["schemas"]["Protocol"];
             port?: number;
             replicas?: number;
@@ -1260,6 +1342,23 @@ export interface components {
             environment: string;
             service: string;
             replicas: number;
+        };
+        /** @description What a change would do; nothing was changed. */
+        Plan: {
+            plan: string;
+            kind: components["schemas"]["RolloutKind"];
+            to_version: string | null;
+            desired_replicas: number;
+            changes: components["schemas"]["PlannedChange"][];
+            quota: components["schemas"]["QuotaLine"][];
+            strategy: components["schemas"]["Strategy"];
+        };
+        /** @description What a change alters: a field of an object in the cluster, or a setting of the service. */
+        PlannedChange: {
+            object: string;
+            field: string;
+            to: unknown | null;
+            from: unknown | null;
         };
         /** @description Slipway itself; `simulated` says that there are nodes without real machines behind them. */
         Platform: {
@@ -1433,6 +1532,15 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description One resource of a change: what is held, its peak, and what is left; null is not limited. */
+        QuotaLine: {
+            resource: string;
+            held: string;
+            peak: string;
+            more: string;
+            left: string | null;
+            fits: boolean;
+        };
         /** @description A model, with its latest version. */
         RegisteredModel: {
             name: string;
@@ -1456,6 +1564,15 @@ export interface components {
             labels?: {
                 [key: string]: string;
             };
+        };
+        /** @description Whether only to plan, or which plan to carry out, and why. */
+        ResolveRequest: {
+            /** @default  */
+            reason: string;
+            /** @default false */
+            dry_run: boolean;
+            /** @default  */
+            plan: string;
         };
         /** @description Requests and limits, as in a pod. */
         ResourceRequirements: {
@@ -1654,7 +1771,7 @@ export interface components {
             /** @default  */
             reason: string;
         };
-        /** @description The number of pods, for good or until it expires and the service returns to its wish. */
+        /** @description The number of pods, for good or until it expires and the service returns to the former. */
         ScaleRequest: {
             /** @default  */
             reason: string;
@@ -1662,7 +1779,7 @@ export interface components {
             /** @example 1h30m */
             expires_in?: string | null;
         };
-        /** @description A service: the wish, and what the mirror shows of it; made from a row of `shown`. */
+        /** @description A service: its settings, what is drafted, and what the mirror shows of it. */
         Service: {
             /** Format: uuid */
             readonly id: string;
@@ -1702,13 +1819,15 @@ export interface components {
             /** Format: date-time */
             observed_at: string | null;
             stale: boolean;
+            drift: components["schemas"]["Drift"][];
+            draft: components["schemas"]["Draft"];
             readonly rollout: components["schemas"]["ShownRollout"] | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
             readonly updated_at: string;
         };
-        /** @description A wish for a service. */
+        /** @description What a new service is to be. */
         ServiceCreateRequest: {
             name: string;
             model: string;
@@ -1771,6 +1890,8 @@ export interface components {
             /** Format: date-time */
             observed_at: string | null;
             stale: boolean;
+            drift: components["schemas"]["Drift"][];
+            draft: components["schemas"]["Draft"];
             readonly rollout: components["schemas"]["ShownRollout"] | null;
             /** Format: date-time */
             readonly created_at: string;
@@ -2002,7 +2123,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "FailedCreate" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingToRollBackTo" | "OutOfMemory" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "Superseded" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "BackupRestored" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "Drifted" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
@@ -2938,7 +3059,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedWishRequest"];
+                "application/json": components["schemas"]["PatchedSettingsRequest"];
             };
         };
         responses: {
@@ -2992,6 +3113,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RolloutDetail"];
                 };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_services_draft_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+                project: string;
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal or a failure. */
             default: {
@@ -3140,6 +3292,57 @@ export interface operations {
             };
         };
         responses: {
+            202: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutDetail"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_services_restore_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                environment: string;
+                project: string;
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResolveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
             202: {
                 headers: {
                     /** @description The version of this object, for `If-Match`. */
@@ -3341,6 +3544,57 @@ export interface operations {
             };
         };
         responses: {
+            202: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutDetail"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_services_take_over_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                environment: string;
+                project: string;
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResolveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
             202: {
                 headers: {
                     /** @description The version of this object, for `If-Match`. */

@@ -1,0 +1,292 @@
+"""What people ask where a cluster has something else than was rolled out: restore, or take over."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actor import Actor
+from clusters.drift import Difference
+from clusters.ownership import Belongings
+from core.errors import Conflict, Unavailable
+from core.reasons import Reason
+from core.resources import Resources, format_amount
+from core.words import told
+from projects import admission
+from projects.models import Quota
+from registry.actions import register_version
+from registry.images import parse_image
+from registry.models import ModelVersion
+from serving import drafts
+from serving.actions import (
+    locked,
+    next_revision,
+    refuse_second_rollout,
+    running_revision,
+    start,
+)
+from serving.drift import AUTOSCALER, differences
+from serving.lifecycle import Kind
+from serving.models import ModelService, Rollout
+from serving.observe import belongings, objects_of, wanted_of
+from serving.offers import refuse_without_drift
+from serving.takeover import Taken, taken_from
+from serving.temporary import Replicas
+
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaLine:
+    """One resource of a change: what is held, what its peak holds, and what is left for that."""
+
+    resource: str
+    held: str
+    peak: str
+    more: str
+    left: str | None
+    fits: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a change would do. Its token starts just that, or is refused as stale."""
+
+    plan: str
+    kind: str
+    to_version: str | None
+    desired_replicas: int
+    changes: list[dict[str, Any]]
+    quota: list[QuotaLine]
+    strategy: dict[str, Any]
+
+
+@transaction.atomic
+def start_restore(*, service: ModelService, plan: str = "", note: str = "", by: Actor) -> Rollout:
+    """Put back what was rolled out, whatever others have written since.
+
+    Raises:
+        Conflict: nothing differs, another rollout runs, or the plan is out of date.
+    """
+    service = locked(service)
+    seen = look_at(service)
+    refuse_unless_current(service, seen, plan)
+    if not wanted_of(service):
+        return start(service, Kind.DECOMMISSION, to_revision=None, note=note, by=by)
+    removes = [removal(seen, d) for d in seen.differences if d.kind == AUTOSCALER]
+    return start(
+        service,
+        Kind.ROLLBACK,
+        to_revision=running_revision(service),
+        removes=removes,
+        note=note,
+        by=by,
+    )
+
+
+@transaction.atomic
+def start_take_over(*, service: ModelService, plan: str = "", note: str = "", by: Actor) -> Rollout:
+    """Make what others have written a revision of the service's own.
+
+    Raises:
+        Conflict: nothing differs, some of it no revision can hold, another rollout runs, or the
+            plan is out of date.
+    """
+    service = locked(service)
+    seen = look_at(service)
+    refuse_unless_current(service, seen, plan)
+    refuse_unless_seen(service)
+    current = running_revision(service)
+    taken = taken_from(found_deployment(seen), seen.differences)
+    refuse_what_is_left(taken)
+    version = version_of(service, seen, taken, by=by) if taken.image else current.version
+    brought: dict[str, Any] = dict(taken.settings)
+    if "replicas" in brought:
+        brought |= Replicas(brought["replicas"]).as_columns()
+    revision = next_revision(service, version, {**service.settings, **brought}, by=by)
+    kind = Kind.SCALE if revision == current else Kind.DEPLOY
+    return start(service, kind, to_revision=revision, brings=brought, note=note, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the mirror has of a service, and in what that differs from what was applied."""
+
+    own: Belongings
+    objects: dict[tuple[str, str], dict[str, Any]]
+    differences: list[Difference]
+
+    @property
+    def token(self) -> str:
+        """What a plan is made from, in short."""
+        shown = [(d.object, d.field, d.wanted, d.found) for d in self.differences]
+        return hashlib.sha256(orjson.dumps(shown)).hexdigest()[:16]
+
+
+def look_at(service: ModelService) -> Seen:
+    """Compare a service with the mirror; nothing is known of one that is not mirrored now."""
+    own = belongings(service)
+    objects = objects_of(own)
+    return Seen(own, objects, differences(wanted_of(service), objects))
+
+
+def refuse_unless_current(service: ModelService, seen: Seen, plan: str) -> None:
+    """Refuse where nothing differs, something changes already, or a plan is of before."""
+    refuse_second_rollout(service)
+    refuse_without_drift(service)
+    if plan and plan != token_of(service, seen):
+        raise Conflict(
+            told("What differs has changed since the plan was made. Look at it again."),
+            reason=Reason.PLAN_STALE,
+        )
+
+
+def refuse_unless_seen(service: ModelService) -> None:
+    """Refuse to take over what may not be there any more."""
+    if service.cluster.is_stale(now=timezone.now()):
+        raise Unavailable(
+            told("The cluster has not been heard of lately, so what it has now is not known."),
+            reason=Reason.STALE,
+        )
+
+
+def token_of(service: ModelService, seen: Seen) -> str:
+    """Return the token of a plan: of what differs, what runs, and what the quota has left."""
+    quota = Quota.objects.get(environment=service.environment_id)
+    basis = (
+        seen.token,
+        service.current_revision_id,
+        service.desired_replicas,
+        quota.limits.canonical(),
+        quota.reserved.canonical(),
+    )
+    return hashlib.sha256(orjson.dumps(basis)).hexdigest()[:32]
+
+
+def removal(seen: Seen, difference: Difference) -> dict[str, str]:
+    """Return an object of others that goes, by the uid that the plan showed."""
+    uid = next(row.uid for row in seen.own.companions if row.name == difference.name)
+    return {"kind": difference.kind, "name": difference.name, "uid": uid}
+
+
+def found_deployment(seen: Seen) -> dict[str, Any]:
+    """Return the Deployment as others have left it."""
+    found = seen.own.deployment
+    if found is None:
+        raise Conflict(
+            told("The Deployment is gone; there is nothing to take over. Restore it instead."),
+            reason=Reason.CANNOT_BE_TAKEN_OVER,
+        )
+    return seen.objects[found.kind, found.name]
+
+
+def refuse_what_is_left(taken: Taken) -> None:
+    """Refuse to lose what a revision cannot hold."""
+    if taken.left:
+        names = ", ".join(taken.left[:MOST_NAMED])
+        raise Conflict(
+            told(
+                "A revision cannot hold %(fields)s. Restore the service, or undo that in the "
+                "cluster first.",
+                fields=names,
+            ),
+            reason=Reason.CANNOT_BE_TAKEN_OVER,
+            details={"fields": taken.left},
+        )
+
+
+def version_of(service: ModelService, seen: Seen, taken: Taken, *, by: Actor) -> ModelVersion:
+    """Return the version that is an image, registered now where none is."""
+    image = pinned(taken.image, seen)
+    known = service.model.versions.filter(image=image).first()
+    if known is not None:
+        return known
+    content = {"image": image, "requested_image": taken.image}
+    name = f"taken-over-{image.rpartition(':')[2][:12]}"
+    version, _ = register_version(model=service.model, version=name, content=content, by=by)
+    return version
+
+
+def pinned(image: str, seen: Seen) -> str:
+    """Return an image by digest: its own, or the one that its pods run."""
+    reference = parse_image(image)
+    digests = {reference.digest} if reference.digest else running_digests(seen, image)
+    if len(digests) != 1:
+        raise Conflict(
+            told(
+                "Which image %(image)s is cannot be told from its pods. Register it as a version "
+                "and roll that out.",
+                image=image,
+            ),
+            reason=Reason.CANNOT_BE_TAKEN_OVER,
+        )
+    return reference.pinned(digests.pop())
+
+
+def running_digests(seen: Seen, image: str) -> set[str]:
+    """Return the digests that running containers have of an image."""
+    containers = [c for pod in seen.own.pods if not pod.is_terminating for c in pod.containers]
+    ids = [c.get("image_id", "") for c in containers if c.get("image") == image]
+    return {text.rpartition("@")[2] for text in ids if "@sha256:" in text}
+
+
+def planned(
+    service: ModelService, begin: Callable[..., Rollout], *, by: Actor, **asked: Any
+) -> Plan:
+    """Return what a change would do: it is begun and undone in one transaction."""
+    with transaction.atomic():
+        seen = look_at(locked(service))
+        before = admission.held_by(service.pk).resources
+        token = token_of(service, seen)
+        quota = Quota.objects.get(environment=service.environment_id)
+        left = quota.limits - quota.reserved.only(quota.limits)
+        rollout = begin(service=service, by=by, **asked)
+        after = admission.held_by(service.pk).resources
+        plan = Plan(
+            plan=token,
+            kind=rollout.kind,
+            to_version=rollout.to_revision.version.version if rollout.to_revision else None,
+            desired_replicas=rollout.to_replicas,
+            changes=changes_of(rollout, seen),
+            quota=[quota_line(name, before, after, left) for name in sorted({*before, *after})],
+            strategy=rollout.strategy,
+        )
+        transaction.set_rollback(True)
+    return plan
+
+
+def changes_of(rollout: Rollout, seen: Seen) -> list[dict[str, Any]]:
+    """Return what a change would alter: in the cluster, or of the service's settings."""
+    is_restoring = rollout.kind in (Kind.ROLLBACK, Kind.DECOMMISSION)
+    if is_restoring:
+        return [
+            {"object": d.object, "field": d.field, "from": d.found, "to": d.wanted}
+            for d in seen.differences
+        ]
+    service = ModelService.objects.get(pk=rollout.service_id)
+    before = drafts.written(service.settings)
+    changes = [
+        {"object": "", "field": name, "from": before[name], "to": value}
+        for name, value in rollout.settings.items()
+    ]
+    if rollout.from_revision and rollout.to_revision:
+        images = [r.spec["image"] for r in (rollout.from_revision, rollout.to_revision)]
+        if images[0] != images[1]:
+            changes.insert(0, {"object": "", "field": "image", "from": images[0], "to": images[1]})
+    return changes
+
+
+def quota_line(name: str, before: Resources, after: Resources, left: Resources) -> QuotaLine:
+    """Return what a change does to one resource of the quota."""
+    held, peak, room = before.get(name, 0), after.get(name, 0), left.get(name)
+    return QuotaLine(
+        resource=name,
+        held=format_amount(name, held),
+        peak=format_amount(name, peak),
+        more=format_amount(name, peak - held),
+        left=None if room is None else format_amount(name, room),
+    )
