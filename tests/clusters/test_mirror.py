@@ -3,14 +3,13 @@
 import json
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
 
 from clusters import mirror
 from clusters.informer import ClusterMirror, Informer, without_nul
-from clusters.mirror import ALL_MIRRORED, Batch, Change, Gone, Heard, Mirrored, Seen
+from clusters.mirror import ALL_MIRRORED, Batch, Change, Gone, Heard, Mirrored, Place, Seen
 from clusters.models import Cluster, ClusterEvent, MirrorCursor, Pod, Workload
 from clusters.observed import whole_number
 from core.resources import Resources
@@ -18,7 +17,7 @@ from tests.factories import make_cluster
 
 pytestmark = pytest.mark.django_db
 KINDS: dict[str, Mirrored] = {what.kind.name: what for what in ALL_MIRRORED}
-SERVICE = uuid4()
+PLACE = ("n", "scorer")
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def pod(uid: str, version: int = 1, **fields: Any) -> dict[str, Any]:
         "namespace": "n",
         "phase": "Running",
         "requests": Resources({"cpu": 100}),
-        "service_id": SERVICE,
+        "place": PLACE,
         **fields,
     }
 
@@ -69,13 +68,13 @@ def listed(kind: str, *uids: str) -> Heard:
     return Heard(KINDS[kind], "9", timezone.now(), frozenset(uids))
 
 
-def write(cluster: Cluster, *changes: Change) -> set[UUID]:
+def write(cluster: Cluster, *changes: Change) -> set[Place]:
     return mirror.write(cluster, Batch.of(changes))
 
 
 def test_what_the_database_cannot_take_is_left_out_alone(cluster):
     changes = [seen("Pod", pod("a")), seen("Pod", pod("b", node_name="\0")), heard("Pod")]
-    assert ClusterMirror(cluster).write(changes) == {SERVICE}
+    assert ClusterMirror(cluster).write(changes) == {PLACE}
     assert pods() == {"a": 1}
     assert MirrorCursor.objects.get().resource_version == "9"
 
@@ -128,8 +127,15 @@ def test_clusters_do_not_touch_each_others_rows(cluster):
 
 
 def test_a_full_list_sweeps_what_is_not_in_it(cluster):
-    assert write(cluster, seen("Pod", pod("a")), seen("Pod", pod("b"))) == {SERVICE}
-    assert write(cluster, listed("Pod", "a")) == {SERVICE}
+    deployment = workload("d", "Deployment") | {"name": "scorer"}
+    write(
+        cluster,
+        seen("Deployment", deployment),
+        seen("ReplicaSet", workload("r", "ReplicaSet") | {"owner_uid": "d"}),
+    )
+    own = {"owner_uid": "r"}
+    assert write(cluster, seen("Pod", pod("a", **own)), seen("Pod", pod("b", **own))) == {PLACE}
+    assert write(cluster, listed("Pod", "a")) == {PLACE}
     assert pods() == {"a": 1}
 
 
@@ -160,9 +166,9 @@ def test_events_outlive_the_clusters_memory_of_them(cluster):
     assert set(ClusterEvent.objects.values_list("uid", flat=True)) == {"a", "b"}
 
 
-def test_only_services_whose_pods_changed_are_told_of(cluster):
-    assert write(cluster, seen("Pod", pod("a", service_id=None)), heard("Pod")) == set()
-    assert write(cluster, gone("Pod", pod("b"))) == {SERVICE}
+def test_only_places_whose_objects_changed_are_told_of(cluster):
+    assert write(cluster, seen("Pod", pod("a", place=None)), heard("Pod")) == set()
+    assert write(cluster, gone("Pod", pod("b"))) == {PLACE}
 
 
 def test_a_mirror_has_no_age_until_every_kind_was_heard(cluster):

@@ -21,7 +21,7 @@ def finish(rollout: Rollout, phase: Phase = Phase.SUCCEEDED) -> None:
     assert claimed is not None
     steps = [Phase.PROGRESSING, phase] if phase is Phase.SUCCEEDED else [phase]
     for step in steps:
-        finding = reconcile.Finding(step, Reason.COMPLETED, "", Counts())
+        finding = reconcile.Finding(step, Reason.COMPLETED, "", Counts(), is_begun=True)
         reconcile.settle(claimed, finding)
         claimed = reconcile.claim(str(rollout.pk)) or claimed
 
@@ -34,5 +34,5 @@ def fail(rollout: Rollout, phase: Phase = Phase.FAILED) -> None:
     """End a rollout that went back to where it came from."""
     claimed = reconcile.claim(str(rollout.pk))
     assert claimed is not None
-    failed = reconcile.Finding(phase, Reason.ROLLED_BACK, "", Counts(), rolled_back=True)
+    failed = reconcile.Finding(phase, Reason.ROLLED_BACK, "", rolled_back=True)
     reconcile.settle(claimed, failed)

@@ -9,12 +9,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from audit.models import AuditEvent
+from clusters.models import Cluster
 from core.errors import Conflict, QuotaExceeded, Refusal
 from core.reasons import Reason
 from projects.models import Reservation
 from serving import actions, reconcile
 from serving.lifecycle import Counts, Phase, Verb
 from serving.models import Revision, Rollout
+from serving.observe import refresh_services
+from tests.factories import make_pod
 from tests.serving.changes import deploy, fail, finish, reserved
 
 
@@ -43,7 +46,8 @@ def test_a_refused_rollout_leaves_no_trace(service, by):
         deploy(service, "1", by, replicas=5)
     assert refusal.value.details["headroom"] == "4"
     service.refresh_from_db()
-    assert (service.replicas, Rollout.objects.count(), Revision.objects.count()) == (2, 0, 0)
+    assert (service.replicas, service.draft) == (2, {})
+    assert (Rollout.objects.count(), Revision.objects.count()) == (0, 0)
     assert not Reservation.objects.exists()
     assert AuditEvent.objects.count() == audited
 
@@ -80,7 +84,162 @@ def test_rollback_without_an_earlier_good_revision_is_refused(service, by):
     assert refusal.value.reason is Reason.NOTHING_TO_ROLL_BACK_TO
 
 
-def test_a_failed_scale_returns_the_wish_too(service, by):
+def test_what_a_rollout_brings_is_the_services_when_it_has_succeeded(service, by):
+    first = deploy(service, "1", by, env={"A": "1"}, replicas=3)
+    service.refresh_from_db()
+    assert (service.env, service.replicas) == ({}, 2)
+    finish(first)
+    service.refresh_from_db()
+    assert (service.env, service.replicas) == ({"A": "1"}, 3)
+
+
+@pytest.mark.parametrize("end", [Phase.FAILED, Phase.ABORTED])
+def test_what_did_not_succeed_leaves_the_settings_and_the_number(service, by, end):
+    finish(deploy(service, "1", by, env={"A": "1"}))
+    other = deploy(service, "2", by, env={"A": "2"}, replicas=4, node_selector={"zone": "x"})
+    if end is Phase.ABORTED:
+        actions.ask(Verb.ABORT, rollout=other, by=by)
+    fail(other, end)
+    again = deploy(service, "2", by)
+    assert again.to_revision.spec["env"] == {"A": "1"}
+    assert again.to_revision.spec.get("node_selector", {}) == {}
+    assert again.to_replicas == 2
+
+
+def test_a_rollback_takes_its_settings_and_no_pod_more(service, by):
+    finish(deploy(service, "1", by, env={"A": "1"}))
+    finish(deploy(service, "2", by, env={"A": "2"}, replicas=3))
+    back = actions.start_rollback(service=service, number=1, by=by)
+    assert back.to_replicas == 3
+    finish(back)
+    service.refresh_from_db()
+    assert (service.env, service.replicas) == ({"A": "1"}, 3)
+    assert deploy(service, "2", by).to_revision.spec["env"] == {"A": "1"}
+
+
+def test_a_draft_waits_for_a_rollout_that_succeeds(service, by):
+    finish(deploy(service, "1", by))
+    actions.update_service(service=service, changes={"env": {"A": "1"}, "port": 8080}, by=by)
+    service.refresh_from_db()
+    assert (service.env, service.draft) == ({}, {"env": {"A": "1"}})
+    restart = actions.start_restart(service=service, by=by)
+    assert restart.to_revision.spec["env"] == {}, "a restart is of what runs"
+    finish(restart)
+    failing = deploy(service, "2", by)
+    assert failing.to_revision.spec["env"] == {"A": "1"}
+    fail(failing)
+    service.refresh_from_db()
+    assert service.draft == {"env": {"A": "1"}}
+    actions.update_service(service=service, changes={"env": {"A": "2"}}, by=by)
+    finish(deploy(service, "2", by))
+    service.refresh_from_db()
+    assert (service.env, service.draft) == ({"A": "2"}, {})
+
+
+def test_a_draft_that_was_changed_during_its_rollout_stays(service, by):
+    finish(deploy(service, "1", by))
+    actions.update_service(service=service, changes={"env": {"A": "1"}}, by=by)
+    rollout = deploy(service, "2", by)
+    actions.update_service(service=service, changes={"env": {"A": "2"}}, by=by)
+    finish(rollout)
+    service.refresh_from_db()
+    assert (service.env, service.draft) == ({"A": "1"}, {"env": {"A": "2"}})
+
+
+def test_a_draft_can_be_discarded_and_undone(service, by):
+    finish(deploy(service, "1", by))
+    actions.update_service(service=service, changes={"replicas": 4}, by=by)
+    actions.update_service(service=service, changes={"replicas": 2}, by=by)
+    service.refresh_from_db()
+    assert service.draft == {}
+    actions.update_service(service=service, changes={"replicas": 4, "env": {"A": "1"}}, by=by)
+    actions.discard_draft(service=service, by=by)
+    service.refresh_from_db()
+    assert service.draft == {}
+    actions_done = AuditEvent.objects.filter(action__startswith="service.").values_list(
+        "action", flat=True
+    )
+    assert sorted(set(actions_done)) == ["service.discard_draft", "service.draft"]
+
+
+def test_what_ran_with_no_pods_is_not_what_a_rollback_returns_to(service, by):
+    finish(deploy(service, "1", by))
+    finish(actions.start_scale(service=service, replicas=0, by=by))
+    finish(deploy(service, "2", by, env={"BAD": "1"}))
+    bad = service.revisions.get(number=2)
+    assert bad.succeeded_at is None
+    finish(deploy(service, "1", by, env={"OTHER": "1"}))
+    with pytest.raises(Conflict):
+        actions.start_rollback(service=service, number=2, by=by)
+    assert actions.start_rollback(service=service, number=None, by=by).to_revision.number == 1
+
+
+def test_a_revision_is_good_once_pods_of_it_ran(service, by):
+    finish(deploy(service, "1", by, replicas=0))
+    assert service.revisions.get().succeeded_at is None
+    finish(actions.start_scale(service=service, replicas=1, by=by))
+    assert service.revisions.get().succeeded_at is not None
+
+
+def test_the_ledger_is_never_below_what_failed_changes_left(service, by):
+    """Three pods may be there when a second first deployment has failed too."""
+    first = deploy(service, "1", by)
+    keep_applied(first)
+    finish(first, Phase.FAILED)
+    assert reserved(service) == 2
+    second = deploy(service, "2", by)
+    keep_applied(second)
+    finish(second, Phase.FAILED)
+    assert reserved(service) >= 3
+    assert reserved(service) <= 4
+    service.refresh_from_db()
+    make_pod(service)
+    for _ in range(4):
+        make_pod(service)
+    refresh_services({service.pk})
+    assert reserved(service) == 5, "what runs is a fact"
+
+
+def keep_applied(rollout: Rollout) -> None:
+    """Note what a worker would have written for a rollout."""
+    claimed = reconcile.claim(str(rollout.pk))
+    manifests = reconcile.manifests_of(claimed, claimed.to_revision, None)
+    finding = reconcile.Finding(
+        Phase.PROGRESSING, Reason.APPLIED, "", Counts(), applied=manifests, is_begun=True
+    )
+    reconcile.settle(claimed, finding)
+
+
+def test_room_is_given_back_when_the_last_old_pod_is_gone(service, by):
+    finish(deploy(service, "1", by))
+    service.refresh_from_db()
+    make_pod(service, revision=2)
+    make_pod(service, revision=2)
+    ending = make_pod(service, revision=1, is_terminating=True)
+    finish(deploy(service, "2", by))
+    assert reserved(service) == 3, "a pod that ends still holds its card"
+    with pytest.raises(QuotaExceeded):
+        actions.start_scale(service=service, replicas=4, by=by)
+    ending.delete()
+    refresh_services({service.pk})
+    assert reserved(service) == 2
+    actions.start_scale(service=service, replicas=4, by=by)
+
+
+def test_an_old_mirror_gives_no_room_back(service, by):
+    finish(deploy(service, "1", by))
+    service.refresh_from_db()
+    pods = [make_pod(service) for _ in range(3)]
+    refresh_services({service.pk})
+    assert reserved(service) == 3
+    for pod in pods:
+        pod.delete()
+    Cluster.objects.update(mirrored_at=timezone.now() - timedelta(hours=1))
+    refresh_services({service.pk})
+    assert reserved(service) == 3
+
+
+def test_a_failed_scale_leaves_the_number_as_it_was(service, by):
     finish(deploy(service, "1", by))
     fail(actions.start_scale(service=service, replicas=4, by=by))
     service.refresh_from_db()
@@ -176,7 +335,7 @@ def test_a_return_that_failed_leaves_the_numbers_of_before(service, by):
     scale = actions.start_scale(service=service, replicas=4, by=by)
     claimed = reconcile.claim(str(scale.pk))
     for phase in (Phase.PROGRESSING, Phase.ROLLING_BACK, Phase.FAILED):
-        finding = reconcile.Finding(phase, Reason.ROLLBACK_FAILED, "", Counts())
+        finding = reconcile.Finding(phase, Reason.ROLLBACK_FAILED, "", Counts(), is_begun=True)
         reconcile.settle(claimed, finding)
         claimed = reconcile.claim(str(scale.pk)) or claimed
     service.refresh_from_db()

@@ -12,6 +12,7 @@ from core.reasons import Reason
 from serving.lifecycle import (
     EDGES,
     FINISHED,
+    Assessment,
     Kind,
     Outcome,
     Phase,
@@ -20,10 +21,13 @@ from serving.lifecycle import (
     assess,
     check_edge,
     check_verb,
+    highest,
+    is_further,
+    marks_of,
 )
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-PLAN = Plan(revision=2, replicas=3, rollout="r", deadline=timedelta(seconds=60))
+PLAN = Plan(replicas=3, deadline=timedelta(seconds=60))
 READY = DeploymentState(
     uid="u",
     resource_version="1",
@@ -47,15 +51,20 @@ def seen(**changes: object) -> DeploymentState:
     return msgspec.structs.replace(READY, **changes)
 
 
+def judged(observed: DeploymentState | None, *, since: datetime = NOW) -> Assessment:
+    return assess(observed, PLAN, is_as_applied=True, progressed_at=since, now=NOW)
+
+
+@pytest.mark.parametrize("observed", [READY, seen(observed_generation=4)], ids=["ready", "changed"])
+def test_a_deployment_that_is_not_as_applied_says_nothing_of_its_pods(observed):
+    found = assess(observed, PLAN, is_as_applied=False, progressed_at=NOW, now=NOW)
+    assert (found.outcome, found.counts) == (Outcome.APPLY, None)
+
+
 @pytest.mark.parametrize(
     ("observed", "outcome", "reason"),
     [
         pytest.param(None, Outcome.APPLY, Reason.MISSING, id="absent"),
-        pytest.param(seen(revision=1), Outcome.APPLY, Reason.APPLIED, id="another revision"),
-        pytest.param(seen(revision=None), Outcome.APPLY, Reason.APPLIED, id="no revision"),
-        pytest.param(seen(spec_replicas=2), Outcome.APPLY, Reason.APPLIED, id="other replicas"),
-        pytest.param(seen(rollout="x"), Outcome.APPLY, Reason.APPLIED, id="another rollout"),
-        pytest.param(seen(paused=True), Outcome.APPLY, Reason.APPLIED, id="still paused"),
         pytest.param(
             seen(observed_generation=4),
             Outcome.WAIT,
@@ -81,20 +90,20 @@ def seen(**changes: object) -> DeploymentState:
     ],
 )
 def test_deployment_is_judged_most_specific_first(observed, outcome, reason):
-    assessment = assess(observed, PLAN, progressed_at=NOW, now=NOW)
+    assessment = judged(observed)
     assert (assessment.outcome, assessment.reason) == (outcome, reason)
 
 
 def test_ready_old_pods_never_count_as_done():
     old_only = seen(replicas=3, updated_replicas=0, ready_replicas=3, available_replicas=3)
-    assessment = assess(old_only, PLAN, progressed_at=NOW, now=NOW)
+    assessment = judged(old_only)
     assert assessment.outcome is Outcome.WAIT
     assert assessment.counts.ready == 0
 
 
 def test_numbers_of_what_was_wanted_before_are_not_told_as_new():
     unobserved = seen(observed_generation=4)
-    assert assess(unobserved, PLAN, progressed_at=NOW, now=NOW).counts is None
+    assert judged(unobserved).counts is None
 
 
 @pytest.mark.parametrize(
@@ -111,7 +120,7 @@ def test_numbers_of_what_was_wanted_before_are_not_told_as_new():
 def test_old_pods_are_never_counted_as_new_ones(replicas, updated, ready, shown):
     counts = {"replicas": replicas, "updated_replicas": updated}
     observed = seen(**counts, ready_replicas=ready, available_replicas=ready)
-    told = assess(observed, PLAN, progressed_at=NOW, now=NOW).counts
+    told = judged(observed).counts
     assert (told.updated, told.ready, told.available) == (updated, shown, shown)
 
 
@@ -124,11 +133,11 @@ def test_old_pods_are_never_counted_as_new_ones(replicas, updated, ready, shown)
 )
 def test_deadline_counts_from_the_last_progress(waited, outcome):
     stuck = seen(available_replicas=2)
-    assert assess(stuck, PLAN, progressed_at=NOW - waited, now=NOW).outcome is outcome
+    assert judged(stuck, since=NOW - waited).outcome is outcome
 
 
 def test_what_is_complete_is_done_however_late():
-    late = assess(READY, PLAN, progressed_at=NOW - timedelta(days=1), now=NOW)
+    late = judged(READY, since=NOW - timedelta(days=1))
     assert late.outcome is Outcome.DONE
 
 
@@ -150,8 +159,57 @@ def test_only_the_edges_of_the_table_are_taken(before, after):
 @pytest.mark.parametrize(("verb", "kind", "phase"), list(product(Verb, Kind, Phase)))
 def test_a_verb_is_allowed_where_it_takes_an_edge_and_never_in_a_decommission(verb, kind, phase):
     if phase in verb.allowed_in and kind is not Kind.DECOMMISSION:
-        check_verb(verb, kind=kind, phase=phase)
+        check_verb(verb, kind=kind, phase=phase, is_replacing=True)
         check_edge(phase, verb.leads_to)
     else:
         with pytest.raises(Conflict):
-            check_verb(verb, kind=kind, phase=phase)
+            check_verb(verb, kind=kind, phase=phase, is_replacing=True)
+
+
+@pytest.mark.parametrize("phase", [Phase.PENDING, Phase.PROGRESSING])
+@pytest.mark.parametrize("kind", [Kind.SCALE, Kind.DEPLOY, Kind.ROLLBACK])
+def test_what_cannot_be_held_refuses_to_be_paused(kind, phase):
+    with pytest.raises(Conflict, match="cannot be held"):
+        check_verb(Verb.PAUSE, kind=kind, phase=phase, is_replacing=False)
+    check_verb(Verb.ABORT, kind=kind, phase=phase, is_replacing=False)
+
+
+def flapping(*ready: int) -> list[tuple[int, ...]]:
+    return [marks_of(seen(ready_replicas=n, available_replicas=n), PLAN) for n in ready]
+
+
+@pytest.mark.parametrize(
+    ("marks", "expected"),
+    [
+        pytest.param(flapping(1, 0, 1, 0, 1), [True, False, False, False, False], id="it flaps"),
+        pytest.param(flapping(0, 1, 1, 2), [True, True, False, True], id="each gets further"),
+        pytest.param(
+            [
+                marks_of(seen(replicas=n, updated_replicas=2, ready_replicas=2), PLAN)
+                for n in (4, 3, 4, 2)
+            ],
+            [True, True, False, True],
+            id="old pods go, and one comes back",
+        ),
+        pytest.param(
+            [
+                marks_of(seen(replicas=n, updated_replicas=n, ready_replicas=n), PLAN)
+                for n in (6, 5, 6, 4)
+            ],
+            [True, True, False, True],
+            id="surplus pods go",
+        ),
+        pytest.param(
+            [marks_of(READY, PLAN), (), marks_of(READY, PLAN)],
+            [True, False, False],
+            id="a moment in which nothing is known",
+        ),
+    ],
+)
+def test_only_what_never_was_before_is_progress(marks, expected):
+    high_water: list[int] = []
+    seen_progress = []
+    for now in marks:
+        seen_progress.append(is_further(now, high_water))
+        high_water = highest(now, high_water)
+    assert seen_progress == expected

@@ -13,7 +13,7 @@ from core.errors import Conflict, QuotaExceeded
 from serving import actions, expiry
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Rollout
-from serving.temporary import Replicas, after_failure, ended, scaled
+from serving.temporary import Replicas, ended, scaled
 from tests.serving.changes import deploy, fail, finish, reserved
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -42,21 +42,6 @@ def test_a_number_for_good_ends_what_was_temporary() -> None:
 )
 def test_it_is_over_at_its_time(counts: Replicas, now: datetime, is_over: bool) -> None:
     assert counts.is_over(now=now) is is_over
-
-
-@pytest.mark.parametrize(
-    ("before", "running", "after"),
-    [
-        (Replicas(4), 2, Replicas(2)),
-        (Replicas(2, 9, NOON), 2, Replicas(2)),
-        (Replicas(2, 9, NOON), 5, Replicas(2, 5, NOON)),
-    ],
-    ids=["for good", "from the wish", "from an earlier temporary one, which still ends"],
-)
-def test_a_failed_scale_gives_its_number_up(
-    before: Replicas, running: int, after: Replicas
-) -> None:
-    assert after_failure(before, running) == after
 
 
 @pytest.fixture
@@ -108,8 +93,8 @@ def test_each_step_is_audited(running, by):
     finish(scale(running, 4, by, expires_in=HOUR))
     expire(running)
     sweep()
-    rows = AuditEvent.objects.filter(action="service.update").order_by("id")
-    stated, ended = [(row.actor, row.after["temporary_replicas"]) for row in rows]
+    rows = AuditEvent.objects.filter(action="rollout.start", after__kind="scale").order_by("id")
+    stated, ended = [(row.actor, row.after["settings"]["temporary_replicas"]) for row in rows]
     assert (stated, ended) == (("dana", 4), ("slipway", None))
 
 
@@ -227,21 +212,14 @@ def test_fewer_pods_for_a_while_can_be_changed_to_all_of_the_quota(running, by):
     assert (counts(running), reserved(running)) == ((4, None, 4), 4)
 
 
-def test_a_wish_raised_beyond_the_quota_is_tried_again_later(running, by):
+def test_a_number_that_is_only_drafted_is_not_returned_to(running, by):
     finish(scale(running, 1, by, expires_in=HOUR))
-    actions.update_service(service=running, changes={"replicas": 5}, by=by)
-    expire(running)
-    assert sweep() == []
-    assert counts(running) == (5, 1, 1)
-    assert running.temporary_expires_at > timezone.now()
-    assert reserved(running) == 2
-
-
-def test_a_rollout_settles_even_if_the_wish_was_raised_beyond_the_quota_meanwhile(running, by):
-    down = scale(running, 1, by, expires_in=HOUR)
     actions.update_service(service=running, changes={"replicas": 900}, by=by)
-    finish(down)
-    assert reserved(running) == 2
+    expire(running)
+    (back,) = sweep()
+    finish(back)
+    assert (counts(running), reserved(running)) == ((2, None, 2), 2)
+    assert running.draft == {"replicas": 900}
 
 
 def test_a_failed_temporary_scale_leaves_nothing_behind(running, by):
@@ -249,14 +227,16 @@ def test_a_failed_temporary_scale_leaves_nothing_behind(running, by):
     assert (counts(running), reserved(running)) == ((2, None, 2), 2)
 
 
-def test_an_aborted_return_keeps_what_runs(running, by):
+def test_an_aborted_return_keeps_what_runs_and_is_tried_again_later(running, by):
     finish(scale(running, 4, by, expires_in=HOUR))
     expire(running)
     (back,) = sweep()
     actions.ask(Verb.ABORT, rollout=back, by=by)
     fail(back, Phase.ABORTED)
-    assert (counts(running), reserved(running)) == ((4, None, 4), 4)
+    assert (counts(running), reserved(running)) == ((2, 4, 4), 4)
     assert sweep() == []
+    expire(running)
+    assert len(sweep()) == 1
 
 
 def test_a_return_with_nothing_to_change_starts_no_rollout(running, by):
