@@ -49,7 +49,7 @@ class ClusterInvalid(ClusterError):
     """The API server refuses the object as it is."""
 
 
-class ClusterNotFound(ClusterError):
+class ClusterNotFound(ClusterInvalid):
     """What the request is about, or the namespace that it would be in, does not exist."""
 
 

@@ -8,18 +8,17 @@ from uuid import uuid4
 import pytest
 from django.db.models import F
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from clusters.client import ClusterClient
 from clusters.kinds import NAMESPACE
 from clusters.models import Cluster, MirrorCursor, Pod
 from clusters.probe import probe
 from core.waiting import wait_until
-from projects.models import Environment, Role
+from projects.models import Environment
 from projects.reconcile import reconcile_environment
 from serving.models import ModelService, Rollout
-from serving.reconcile import reconcile_rollout
 from tests import factories
+from tests.contract.caller import Caller
 from tests.contract.tcp_proxy import TcpProxy
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,51 +45,6 @@ def service(environment: Environment) -> ModelService:
     for version in ("1", "2"):
         factories.make_version(model, version)
     return factories.make_service(environment, "scorer", model=model, replicas=2)
-
-
-class Caller:
-    """A deployer of the service's project, who speaks HTTP only."""
-
-    def __init__(self, service: ModelService) -> None:
-        environment = service.environment
-        user = factories.make_member(environment.project, Role.DEPLOYER)
-        self.http: APIClient = factories.signed_in(user)
-        path = f"projects/{environment.project.name}/environments/{environment.name}"
-        self.environment = f"/api/v1/{path}"
-        self.service = f"{self.environment}/services/{service.name}"
-
-    def get(self, path: str, expect: int = 200, **query: str) -> Any:
-        answer: Any = self.http.get(path, query)
-        assert answer.status_code == expect, answer.content
-        return answer.json()
-
-    def post(self, path: str, body: Any, expect: int = 202) -> Any:
-        answer: Any = self.http.post(path, body, format="json")
-        assert answer.status_code == expect, answer.content
-        return answer.json()
-
-    def rollout(self, rollout: dict[str, Any]) -> Any:
-        return self.get(f"/api/v1/rollouts/{rollout['id']}")
-
-    def work(self, rollout: dict[str, Any]) -> Any:
-        """Do what a worker does until nothing is due at once; return the rollout as shown then.
-
-        One pass may be none: the Deployment can change between its being read and written.
-        """
-        while reconcile_rollout(rollout["id"]):
-            pass
-        return self.rollout(rollout)
-
-    def end(self, rollout: dict[str, Any]) -> Any:
-        """Work until the rollout is finished."""
-
-        def finished() -> Any:
-            seen = self.work(rollout)
-            return seen if seen["finished"] else None
-
-        ended = wait_until(finished, timeout_seconds=30)
-        assert ended is not None, self.rollout(rollout)
-        return ended
 
 
 @pytest.fixture
