@@ -151,7 +151,7 @@ def put_windows(
         Sum("used_total"),
         Sum("used_count"),
         Max("used_peak"),
-        BoolOr("is_shared"),
+        shared=BoolOr("is_shared"),
     )
     for environment, service, resource, asked, times_asked, used, times_used, peak, shared in sums:
         numbers[environment, service][resource] |= {
