@@ -41,13 +41,15 @@ DCGM_FI_DEV_FB_USED{{gpu="0",UUID="a",{EXPORTED}}} 512
 def past() -> str:
     """Samples with their own times, as cAdvisor's: nothing marks their end.
 
-    `grown` works for the first half of every minute; `stopped` ended three minutes ago.
+    `grown` works for the first half of every minute; `stopped` ended three minutes ago; `reset`
+    uses a core, and its container starts anew with every minute.
     """
     newest = int(time.time()) // 10 * 10
     times = range(newest - 360, newest + 1, 10)
     lines = [counter("grown", at // 60 * 30 + min(at % 60, 30), at=at) for at in times]
     ended = [at for at in times if at <= newest - 180]
     lines += [counter("stopped", at, at=at) for at in ended]
+    lines += [counter("reset", at % 60, at=at) for at in times]
     gauge = 'container_memory_working_set_bytes{namespace="ns",pod="stopped",container="c"} 7'
     return "\n".join([*lines, f"{gauge} {ended[-1] * 1000}", ""])
 

@@ -43,6 +43,11 @@ def test_an_older_container_is_averaged_over_the_window(server):
     assert values(server, "cpu")["ns", "grown"] == pytest.approx(500, abs=100)
 
 
+def test_a_counter_that_starts_anew_is_never_less_than_nothing(server):
+    # What was counted between the last sample and the new start is lost, at most ten of 60 s.
+    assert values(server, "cpu")["ns", "reset"] == pytest.approx(900, abs=150)
+
+
 @pytest.mark.parametrize("resource", ["cpu", "memory"])
 def test_what_stopped_is_not_read_as_present(server, resource):
     there = server.query('{pod="stopped"}')

@@ -1,9 +1,12 @@
 """Cards that are shared, in slices, of other makers, blank or nobody's, from a real Prometheus."""
 
 from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from clusters.models import Cluster
@@ -12,7 +15,7 @@ from projects.models import Role
 from serving.models import ModelService
 from tests import factories
 from tests.factories import make_pod
-from usage import collect
+from usage import collect, migrations
 from usage.cards import GPU, GPU_MEMORY, MEBIBYTE
 from usage.models import MetricsStatus, UsageWindow
 from usage.prometheus import Prometheus
@@ -145,3 +148,28 @@ def test_what_is_unattributed_is_unknown_before_a_look_after_an_outage_and_when_
     Cluster.objects.update(prometheus_url="http://127.0.0.1:1")
     collect.collect_cluster(Cluster.objects.get())
     assert seen() == (None, "PrometheusUnavailable")
+
+
+def test_windows_that_blanks_were_added_to_are_forgotten_and_others_are_kept(service):
+    windows = {
+        (GPU, 3.7e17): None,
+        (GPU, 8.0): 8.0,
+        (GPU_MEMORY, 2147483632.0 * MEBIBYTE): None,
+        (GPU_MEMORY, 80_000.0 * MEBIBYTE): 80_000.0 * MEBIBYTE,
+        ("memory", 2.0**51): 2.0**51,
+    }
+    holder = (service.environment_id, None)
+    for minutes, (resource, used) in enumerate(windows):
+        measure = {(holder, resource): collect.Measure(requested=1.0, used=used)}
+        at = timezone.now() - timedelta(minutes=minutes)
+        UsageWindow.objects.filter(window_seconds=collect.COARSE_SECONDS).delete()
+        collect.add_to_windows(measure, now=at)
+    fine = UsageWindow.objects.filter(window_seconds=collect.FINE_SECONDS).order_by("-starts_at")
+    (file,) = Path(migrations.__path__[0]).glob("*_shared_cards.py")
+    with connection.cursor() as cursor:
+        cursor.execute(import_module(f"usage.migrations.{file.stem}").FORGET_BLANKS)
+    assert [window.used_peak for window in fine] == list(windows.values())
+    assert [window.used_count for window in fine] == [
+        int(one is not None) for one in windows.values()
+    ]
+    assert all(window.requested_count for window in fine)
