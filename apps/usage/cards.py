@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.devices import is_measured, mig_profile, mig_resource
+from core.devices import DeviceKind, is_measured, kind_of, mig_profile, mig_resource
 from core.resources import NOTHING, Resources
 
 GPU, GPU_MEMORY = "nvidia.com/gpu", "nvidia.com/gpu.memory"
@@ -56,6 +56,10 @@ class Part:
     memory_bytes: float | None
 
 
+# A card that a pod holds and that nobody tells of.
+MISSING = Part(Card(""), None, 1, None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """How much of a resource a pod uses; None is not known."""
@@ -96,18 +100,35 @@ class Attribution:
 
 def attribute(parts: Sequence[Part], held: Mapping[PodName, Resources]) -> Attribution:
     """Book every part under the resource that its pod holds, and what no pod of ours has apart."""
-    amounts: dict[tuple[PodName, str], Amount] = {}
+    booked: dict[tuple[PodName, str], list[Part]] = defaultdict(list)
     unattributed: dict[str, Unattributed] = {}
     for part in parts:
         resource = resource_of(part, held)
         if part.holder is None or resource is None:
             put_unattributed(unattributed, part)
         else:
-            is_shared = part.of_pods > 1
-            for name, value in ((resource, part.duty), (GPU_MEMORY, part.memory_bytes)):
-                before = amounts.get((part.holder, name), Amount(0.0))
-                amounts[part.holder, name] = before + Amount(value, is_shared)
+            booked[part.holder, resource].append(part)
+    amounts: dict[tuple[PodName, str], Amount] = {}
+    for (pod, resource), own in booked.items():
+        is_complete = tells_of_all(own, resource, held[pod][resource])
+        put_amounts(amounts, pod, resource, [*own] if is_complete else [*own, MISSING])
     return Attribution(amounts, unattributed if parts else None)
+
+
+def tells_of_all(parts: Sequence[Part], resource: str, count: int) -> bool:
+    """Tell whether no card that a pod holds is missing; several shares may be of one card."""
+    is_shared = kind_of(resource) is DeviceKind.SHARE or any(part.of_pods > 1 for part in parts)
+    return is_shared or len(parts) >= count or not all(part.card.name for part in parts)
+
+
+def put_amounts(
+    amounts: dict[tuple[PodName, str], Amount], pod: PodName, resource: str, parts: Iterable[Part]
+) -> None:
+    """Add up what a pod uses of one resource, and of the memory of all its cards."""
+    for part in parts:
+        for name, value in ((resource, part.duty), (GPU_MEMORY, part.memory_bytes)):
+            before = amounts.get((pod, name), Amount(0.0))
+            amounts[pod, name] = before + Amount(value, is_shared=part.of_pods > 1)
 
 
 def resource_of(part: Part, held: Mapping[PodName, Resources]) -> str | None:

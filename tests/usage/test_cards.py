@@ -170,6 +170,31 @@ def test_one_card_without_a_number_makes_the_holders_sum_unknown():
     assert amount(attributed(missing, a={GPU: 2}), "a") == Amount(None)
 
 
+@pytest.mark.parametrize(
+    ("held", "pods", "is_known"),
+    [
+        pytest.param({GPU: 1}, ["a"], True, id="all of its cards"),
+        pytest.param({GPU: 2}, ["a"], False, id="one of two"),
+        pytest.param({GPU: 2}, ["a", "b"], True, id="two shares of one card"),
+        pytest.param({"nvidia.com/gpu.shared": 2}, ["a"], True, id="two renamed shares of one"),
+    ],
+)
+def test_a_card_that_nobody_tells_of_makes_the_holders_sum_unknown(held, pods, is_known):
+    samples = [card(metric, 0.5, pod=pod) for pod in pods for metric in (RATIO, MEMORY_USED)]
+    found = attributed(samples, a=held, b={GPU: 1})
+    for resource in (*held, GPU_MEMORY):
+        its = amount(found, "a", resource)
+        assert its is not None
+        assert (its.value is not None) == is_known
+
+
+def test_figures_that_name_no_card_are_of_all_that_the_pod_holds():
+    labels = {"metric": RATIO, "namespace": "ns", "pod": "a"}
+    found = attributed([(labels, 0.5), ({**labels, "pod": "b"}, 0.0)], a={GPU: 4})
+    assert amount(found, "a") == Amount(0.5)
+    assert found.unattributed == {}
+
+
 def test_a_number_goes_before_a_blank_of_the_same_card():
     samples = [card(RATIO, 9223372036854775794, pod="a"), card(RATIO, 0.5, pod="a")]
     for order in (samples, samples[::-1]):
