@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from core.resources import GPU_PREFIX, NOTHING, Resources
+from core.devices import is_card
+from core.resources import NOTHING, Resources
 
 # A GPU model, and the resource name under which Kubernetes hands it out: whole, shared or in parts.
 CardKind = tuple[str, str]
@@ -55,7 +56,7 @@ def count_cards(nodes: Iterable[SeenNode]) -> dict[CardKind, Cards]:
     counts: dict[CardKind, Cards] = {}
     for node in nodes:
         for resource in node.capacity:
-            if resource.startswith(GPU_PREFIX):
+            if is_card(resource):
                 kind = node.gpu_product, resource
                 counts[kind] = counts.get(kind, Cards()) + cards_on(node, resource)
     return counts

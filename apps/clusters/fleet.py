@@ -6,6 +6,7 @@ from typing import Any
 from clusters.capacity import SeenNode, count_cards
 from clusters.load import requested_by_node
 from clusters.models import Node
+from core.devices import kind_on
 from core.resources import NOTHING
 
 
@@ -15,7 +16,12 @@ def read_fleet(*, cluster: str | None, now: datetime) -> dict[str, Any]:
     kinds = sorted(count_cards(nodes).items())
     return {
         "gpus": [
-            {"gpu_product": product, "resource": resource, "cards": cards}
+            {
+                "gpu_product": product,
+                "resource": resource,
+                "kind": kind_on(resource, product),
+                "cards": cards,
+            }
             for (product, resource), cards in kinds
         ]
     }

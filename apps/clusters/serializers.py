@@ -145,6 +145,10 @@ class CardsSerializer(Serializer):
 
     gpu_product = serializers.CharField()
     resource = serializers.CharField()
+    kind: Any = serializers.ChoiceField(
+        choices=["whole", "slice", "share"],
+        help_text="What one of them is: a card, a slice of one, or a share in one.",
+    )
     total: Any = serializers.IntegerField(source="cards.total")
     requested: Any = serializers.IntegerField(source="cards.requested")
     free: Any = serializers.IntegerField(source="cards.free")

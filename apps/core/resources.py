@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
+from core.devices import DeviceKind, is_card, kind_of
 from core.quantities import format_bytes, format_millicores, parse_quantity
 from core.words import told
 
 CPU, MEMORY, EPHEMERAL_STORAGE = "cpu", "memory", "ephemeral-storage"
-GPU_PREFIX = "nvidia.com/"
 MILLI = Decimal("0.001")
 EXTENDED_NAME = re.compile(
     r"(?=.{1,253}/)[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
@@ -18,23 +18,28 @@ EXTENDED_NAME = re.compile(
 
 
 def unit_of(name: str) -> str:
-    """Return the unit in which amounts of a resource are kept: millicores, bytes or devices."""
+    """Return the unit in which amounts of a resource are kept.
+
+    Millicores, bytes, devices, or the units of a device's own that its vendor counts it in.
+    """
     if name == CPU:
         return "millicores"
-    return "bytes" if name in (MEMORY, EPHEMERAL_STORAGE) else "devices"
+    if name in (MEMORY, EPHEMERAL_STORAGE):
+        return "bytes"
+    return "units" if kind_of(name) is DeviceKind.AMOUNT else "devices"
 
 
 def parse_amount(name: str, text: object) -> int:
     """Parse one entry of a resource list into its unit.
 
     Raises:
-        ValueError: no quantity, or a fraction of a device.
+        ValueError: no quantity, or a fraction of an extended resource.
     """
     if unit_of(name) == "millicores":
         return parse_quantity(text, unit=MILLI)
     amount = parse_quantity(text)
-    if unit_of(name) == "devices" and amount * 1000 != parse_quantity(text, unit=MILLI):
-        raise ValueError(told("%(name)s is counted in whole devices.", name=name))
+    if is_extended(name) and amount * 1000 != parse_quantity(text, unit=MILLI):
+        raise ValueError(told("%(name)s is counted in whole numbers.", name=name))
     return amount
 
 
@@ -47,8 +52,14 @@ def format_amount(name: str, amount: int) -> str:
         "millicores": format_millicores,
         "bytes": format_bytes,
         "devices": str,
+        "units": str,
     }
     return formats[unit_of(name)](amount)
+
+
+def is_extended(name: str) -> bool:
+    """Tell whether only whole numbers of a resource exist, as of all that Kubernetes has not."""
+    return unit_of(name) in ("devices", "units")
 
 
 def is_resource_name(name: str) -> bool:
@@ -60,7 +71,7 @@ def is_resource_name(name: str) -> bool:
 class Resources(Mapping[str, int]):
     """Amounts by resource name. A name that is absent was not stated, which is not zero.
 
-    Units: CPU in millicores, memory in bytes, extended resources in whole devices.
+    Units: CPU in millicores, memory in bytes, extended resources in whole numbers.
     """
 
     amounts: Mapping[str, int] = field(default_factory=dict)
@@ -87,12 +98,12 @@ class Resources(Mapping[str, int]):
 
     @property
     def extended(self) -> dict[str, int]:
-        return {name: amount for name, amount in self.items() if unit_of(name) == "devices"}
+        return {name: amount for name, amount in self.items() if is_extended(name)}
 
     @property
     def gpu_devices(self) -> int:
-        """Return how many GPUs these are, whole or partitioned."""
-        return sum(amount for name, amount in self.items() if name.startswith(GPU_PREFIX))
+        """Return how many cards these are: whole, in slices or in shares."""
+        return sum(amount for name, amount in self.items() if is_card(name))
 
     def __getitem__(self, name: str) -> int:
         return self.amounts[name]

@@ -1,8 +1,8 @@
 """Collects usage: a constant number of queries per cluster, whatever the number of projects."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,17 +12,29 @@ from django.utils import timezone
 
 from clusters.models import Cluster, Pod
 from core.reasons import Reason
+from core.resources import CPU, MEMORY, Resources
 from core.words import kept
 from projects.models import Environment
 from serving.models import ModelService
+from usage.cards import (
+    GPU_MEMORY,
+    Amount,
+    Attribution,
+    PodName,
+    Unattributed,
+    attribute,
+    measured_in,
+    parts_of,
+)
 from usage.models import MetricsStatus, UsageWindow
 from usage.prometheus import Prometheus, PrometheusUnavailable
-from usage.promql import GPU, GPU_MEMORY, NVIDIA, QUERIES, Query
+from usage.promql import CARDS, QUERIES, Query
 
 # Fine windows for the last day, coarse ones for the rest.
 FINE_SECONDS, COARSE_SECONDS = 60, 3600
 KEPT = {FINE_SECONDS: timedelta(hours=26), COARSE_SECONDS: timedelta(days=400)}
 
+UNKNOWN, NOT_ASKED = Amount(None), Attribution()
 NO_PROMETHEUS = kept("The cluster has no Prometheus; set its prometheus_url.")
 
 # An environment, and one of its services or the whole.
@@ -36,19 +48,21 @@ class Use:
     total: float | None = None
     pods_expected: int = 0
     pods_measured: int = 0
+    is_shared: bool = False
 
-    def plus(self, amount: float | None, pod: Pod) -> "Use":
+    def plus(self, amount: Amount, pod: Pod) -> "Use":
         """Add one pod; one that starts or ends adds what it uses and need not be measured.
 
         A pod is seldom ready before its second scrape, so a rollout seldom hides the total.
         """
         is_expected = pod.is_ready and not pod.is_terminating
-        if amount is None:
+        if amount.value is None:
             return replace(self, pods_expected=self.pods_expected + is_expected)
         return Use(
-            (self.total or 0.0) + amount,
+            (self.total or 0.0) + amount.value,
             self.pods_expected + is_expected,
             self.pods_measured + is_expected,
+            self.is_shared or amount.is_shared,
         )
 
     @property
@@ -65,6 +79,7 @@ class Measure:
     used: float | None = None
     pods_expected: int = 0
     pods_measured: int = 0
+    is_shared: bool = False
 
 
 def collect_cluster(cluster: Cluster) -> None:
@@ -77,14 +92,22 @@ def collect_cluster(cluster: Cluster) -> None:
         return
     pods = pods_of_environments(cluster)
     try:
-        uses = used_by(cluster, pods)
+        found = read_amounts(cluster, {named(pod): pod.requests for _, pod in pods})
+        uses = used_by(pods, found.amounts)
         is_observed = any(use.total is not None for use in uses.values())
         reason, message = "" if is_observed else Reason.NO_DATA, ""
     except PrometheusUnavailable as error:
-        uses, is_observed = {}, False
+        found, uses, is_observed = NOT_ASKED, {}, False
         reason, message = Reason.PROMETHEUS_UNAVAILABLE, str(error)
     add_to_windows(merged(requested_by(pods), uses), now=now)
-    note_status(cluster, now=now, is_observed=is_observed, reason=reason, message=message)
+    note_status(
+        cluster,
+        now=now,
+        is_observed=is_observed,
+        reason=reason,
+        message=message,
+        unattributed=found.unattributed,
+    )
 
 
 def pods_of_environments(cluster: Cluster) -> list[tuple[int, Pod]]:
@@ -118,8 +141,8 @@ def requested_by(pods: list[tuple[int, Pod]]) -> dict[tuple[Holder, str], float]
     return sums
 
 
-def used_by(cluster: Cluster, pods: list[tuple[int, Pod]]) -> dict[tuple[Holder, str], Use]:
-    """Add up what live pods use, and count whose use Prometheus knows.
+def read_amounts(cluster: Cluster, held: Mapping[PodName, Resources]) -> Attribution:
+    """Ask Prometheus what pods use, and whose the figures of cards are.
 
     Raises:
         PrometheusUnavailable: none is configured, or it gives no answer.
@@ -127,34 +150,47 @@ def used_by(cluster: Cluster, pods: list[tuple[int, Pod]]) -> dict[tuple[Holder,
     if not cluster.prometheus_url:
         raise PrometheusUnavailable(NO_PROMETHEUS)
     prometheus = Prometheus(cluster.prometheus_url)
-    uses: dict[tuple[Holder, str], Use] = defaultdict(Use)
+    samples = prometheus.query_all(CARDS)
+    found = attribute(parts_of((sample.labels, sample.value) for sample in samples), held)
     for query in QUERIES:
-        amounts = amounts_by_pod(prometheus, query)
-        for environment, pod in pods:
-            if not counts_for(pod, query.resource):
-                continue
-            amount = amounts.get((pod.namespace, pod.name))
-            for holder in holders(environment, pod):
-                uses[holder, query.resource] = uses[holder, query.resource].plus(amount, pod)
-    return {key: use for key, use in uses.items() if use.pods_expected or use.total is not None}
+        found.amounts.update(amounts_by_pod(prometheus, query))
+    return found
 
 
-def amounts_by_pod(prometheus: Prometheus, query: Query) -> dict[tuple[str, str], float]:
-    """Return one query's numbers by namespace and pod, in our unit."""
+def amounts_by_pod(prometheus: Prometheus, query: Query) -> dict[tuple[PodName, str], Amount]:
+    """Return one query's numbers by pod, in our unit; less than nothing is no number."""
     return {
         (
-            sample.labels.get(query.namespace_label, ""),
-            sample.labels.get(query.pod_label, ""),
-        ): sample.value * query.factor
+            (sample.labels.get("namespace", ""), sample.labels.get("pod", "")),
+            query.resource,
+        ): Amount(sample.value * query.factor)
         for sample in prometheus.query(query.promql)
+        if sample.value >= 0
     }
 
 
-def counts_for(pod: Pod, resource: str) -> bool:
-    """Leave out cards of pods that hold none: a free card may carry its exporter's name."""
-    return resource not in (GPU, GPU_MEMORY) or any(
-        name.startswith(NVIDIA) and amount for name, amount in pod.requests.items()
-    )
+def used_by(
+    pods: list[tuple[int, Pod]], amounts: Mapping[tuple[PodName, str], Amount]
+) -> dict[tuple[Holder, str], Use]:
+    """Add up what live pods use, and count whose use is known."""
+    uses: dict[tuple[Holder, str], Use] = defaultdict(Use)
+    for environment, pod in pods:
+        for resource in measured_of(pod):
+            amount = amounts.get((named(pod), resource), UNKNOWN)
+            for holder in holders(environment, pod):
+                uses[holder, resource] = uses[holder, resource].plus(amount, pod)
+    return {key: use for key, use in uses.items() if use.pods_expected or use.total is not None}
+
+
+def measured_of(pod: Pod) -> list[str]:
+    """Return the resources of which a pod's use can be known."""
+    cards = measured_in(pod.requests)
+    return [CPU, MEMORY, *cards, *([GPU_MEMORY] if cards else [])]
+
+
+def named(pod: Pod) -> PodName:
+    """Return a pod as Prometheus names it."""
+    return pod.namespace, pod.name
 
 
 def merged(
@@ -164,7 +200,9 @@ def merged(
     measures = {}
     for key in {*requested, *uses}:
         use = uses.get(key, Use())
-        measures[key] = Measure(requested.get(key), use.used, use.pods_expected, use.pods_measured)
+        measures[key] = Measure(
+            requested.get(key), use.used, use.pods_expected, use.pods_measured, use.is_shared
+        )
     return measures
 
 
@@ -179,8 +217,8 @@ def add_to_windows(measures: dict[tuple[Holder, str], Measure], *, now: datetime
     statement = (
         f"INSERT INTO {table} (environment_id, service_id, resource, window_seconds, starts_at,"  # noqa: S608
         " requested_total, requested_count, used_total, used_count, used_peak,"
-        " pods_expected, pods_measured)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " pods_expected, pods_measured, is_shared)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (environment_id, window_seconds, starts_at, service_id, resource)"
         f" DO UPDATE SET requested_total = {table}.requested_total + EXCLUDED.requested_total,"
         f" requested_count = {table}.requested_count + EXCLUDED.requested_count,"
@@ -188,7 +226,8 @@ def add_to_windows(measures: dict[tuple[Holder, str], Measure], *, now: datetime
         f" used_count = {table}.used_count + EXCLUDED.used_count,"
         f" used_peak = GREATEST({table}.used_peak, EXCLUDED.used_peak),"
         f" pods_expected = {table}.pods_expected + EXCLUDED.pods_expected,"
-        f" pods_measured = {table}.pods_measured + EXCLUDED.pods_measured"
+        f" pods_measured = {table}.pods_measured + EXCLUDED.pods_measured,"
+        f" is_shared = {table}.is_shared OR EXCLUDED.is_shared"
     )
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)
@@ -205,6 +244,7 @@ def sums_of(measure: Measure) -> tuple[Any, ...]:
         measure.used,
         measure.pods_expected,
         measure.pods_measured,
+        measure.is_shared,
     )
 
 
@@ -214,14 +254,33 @@ def window_start(now: datetime, seconds: int) -> datetime:
 
 
 def note_status(
-    cluster: Cluster, *, now: datetime, is_observed: bool, reason: str, message: str
+    cluster: Cluster,
+    *,
+    now: datetime,
+    is_observed: bool,
+    reason: str,
+    message: str,
+    unattributed: Mapping[str, Unattributed] | None = None,
 ) -> None:
     """Keep how the look went; the time of the last numbers outlives an outage."""
     seen = {"observed_at": now} if is_observed else {}
     MetricsStatus.objects.update_or_create(
         cluster=cluster,
-        defaults={"tried_at": now, "reason": reason, "message": message, **seen},
+        defaults={
+            "tried_at": now,
+            "reason": reason,
+            "message": message,
+            "unattributed": as_json(unattributed),
+            **seen,
+        },
     )
+
+
+def as_json(unattributed: Mapping[str, Unattributed] | None) -> list[dict[str, Any]] | None:
+    """Return cards that are nobody's as they are kept."""
+    if unattributed is None:
+        return None
+    return [{"resource": name, **asdict(its)} for name, its in sorted(unattributed.items())]
 
 
 def remove_old_windows(*, now: datetime) -> None:

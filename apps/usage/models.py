@@ -17,6 +17,8 @@ class MetricsStatus(models.Model):
     tried_at = models.DateTimeField()
     reason = models.CharField(max_length=63, blank=True)
     message = models.TextField(blank=True)
+    # Cards that name no pod of ours, by resource; null where no card was told of.
+    unattributed = models.JSONField(null=True)
 
     class Meta:
         verbose_name_plural = "metrics status"
@@ -46,6 +48,8 @@ class UsageWindow(models.Model):
     # adds nothing to `used`.
     pods_expected = models.PositiveIntegerField(default=0)
     pods_measured = models.PositiveIntegerField(default=0)
+    # Whether some of `used` is an equal part of what a card does that several pods hold.
+    is_shared = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

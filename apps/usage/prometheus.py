@@ -47,16 +47,23 @@ class Prometheus:
         Raises:
             PrometheusUnavailable: no answer, an error, or one that is not a vector.
         """
+        return [sample for sample in self.query_all(promql) if math.isfinite(sample.value)]
+
+    def query_all(self, promql: str) -> list[Sample]:
+        """Return the samples of an instant query, with those that are no numbers.
+
+        Raises:
+            PrometheusUnavailable: no answer, an error, or one that is not a vector.
+        """
         try:
             answer = self.connection.custom_query(
                 promql, {"lookback_delta": LOOKBACK}, timeout=TIMEOUT_SECONDS
             )
-            samples = [Sample(one["metric"], float(one["value"][1])) for one in answer]
+            return [Sample(one["metric"], float(one["value"][1])) for one in answer]
         except (PrometheusApiClientException, requests.RequestException) as error:
             raise PrometheusUnavailable(sentence_of(error)) from error
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise PrometheusUnavailable(kept("Prometheus answered something else.")) from error
-        return [sample for sample in samples if math.isfinite(sample.value)]
 
 
 def sentence_of(error: Exception) -> str:

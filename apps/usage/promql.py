@@ -1,19 +1,18 @@
 """Every query, named, with its unit and source. Each asks for all namespaces at once.
 
-Containers and cards may be scraped twice: by cAdvisor and the kubelet's resource endpoint, by two
-monitors of one exporter. So the larger of both is taken before anything is added up. Pod-level
-rows have no container and are left out. `deploy/prometheus/fleet.yml` records the same numbers.
+Containers may be scraped twice, by cAdvisor and the kubelet's resource endpoint, so the larger of
+both is taken before anything is added up. Pod-level rows have no container and are left out. What
+cards do is asked for by card: whose it is, `usage.cards` says. `deploy/prometheus/fleet.yml`
+records the same numbers.
 """
 
 from dataclasses import dataclass
 
 from core.resources import CPU, MEMORY
+from usage.cards import MOST
 
-# What the cards of NVIDIA's device plugin are called, whole, shared or MIG profiles.
-NVIDIA = "nvidia.com/"
-GPU, GPU_MEMORY = f"{NVIDIA}gpu", f"{NVIDIA}gpu.memory"
 CONTAINERS = '{container!="", container!="POD"}'
-MILLI, MEBIBYTE = 1000, 1_048_576
+MILLI = 1000
 
 
 def by_pod(expression: str) -> str:
@@ -31,29 +30,6 @@ def growth(counter: str) -> str:
     return f"({grown} or irate({counter}[2m])) and {counter}"
 
 
-def by_card(metric: str) -> str:
-    """Return one value per card and its holder, however often the card is scraped.
-
-    The exporter names the pod in `pod`, or in `exported_pod` where the scrape kept its own labels.
-    """
-    named = metric
-    for label in ("namespace", "pod"):
-        for source in (label, f"exported_{label}"):
-            named = f'label_replace({named}, "workload_{label}", "$1", "{source}", "(.+)")'
-    return f"max by (workload_namespace, workload_pod, gpu, UUID, GPU_I_ID) ({named})"
-
-
-def by_holder(cards: str) -> str:
-    """Add up cards to the pods that hold them."""
-    return f"sum by (workload_namespace, workload_pod) ({cards})"
-
-
-# The profiling ratio also exists under MIG; it is NaN where the card cannot profile. A card without
-# any number stays NaN, so that its holder's sum is no number either.
-RATIO, PERCENT = by_card("DCGM_FI_PROF_GR_ENGINE_ACTIVE"), by_card("DCGM_FI_DEV_GPU_UTIL")
-DUTY = f"{RATIO} >= 0 or {PERCENT} / 100 or {RATIO}"
-
-
 @dataclass(frozen=True, slots=True)
 class Query:
     """One question to Prometheus: what it measures, and what to multiply by to get our unit."""
@@ -61,8 +37,6 @@ class Query:
     resource: str
     promql: str
     factor: float
-    namespace_label: str = "namespace"
-    pod_label: str = "pod"
 
 
 QUERIES = (
@@ -70,15 +44,19 @@ QUERIES = (
     Query(CPU, by_pod(growth(f"container_cpu_usage_seconds_total{CONTAINERS}")), MILLI),
     # Bytes that cannot be reclaimed. Source: kubelet, container_memory_working_set_bytes
     Query(MEMORY, by_pod(f"container_memory_working_set_bytes{CONTAINERS}"), 1),
-    # Cards at work, from a ratio or percent.
-    # Source: dcgm-exporter, DCGM_FI_PROF_GR_ENGINE_ACTIVE (0-1), DCGM_FI_DEV_GPU_UTIL (0-100)
-    Query(GPU, by_holder(DUTY), 1, "workload_namespace", "workload_pod"),
-    # Bytes of frame buffer, from MiB. Source: dcgm-exporter, DCGM_FI_DEV_FB_USED
-    Query(
-        GPU_MEMORY,
-        by_holder(by_card("DCGM_FI_DEV_FB_USED")),
-        MEBIBYTE,
-        "workload_namespace",
-        "workload_pod",
-    ),
+)
+
+# What tells cards, slices and holders apart; a card that is scraped twice has one series.
+CARD_LABELS = (
+    "metric, namespace, pod, exported_namespace, exported_pod,"
+    " UUID, gpu, Hostname, GPU_I_ID, GPU_I_PROFILE"
+)
+FIGURES = f'{{__name__=~"{"|".join(MOST)}"}}'
+# A name in a label of its own, for what is matched by labels forgets it.
+NAMED = f'label_replace({FIGURES}, "metric", "$1", "__name__", "(.+)")'
+# All figures of all cards at once; a number before a blank, and a blank rather than nothing.
+# Source: dcgm-exporter: a ratio for DCGM_FI_PROF_GR_ENGINE_ACTIVE, percent for
+# DCGM_FI_DEV_GPU_UTIL, and MiB for DCGM_FI_DEV_FB_USED and DCGM_FI_DEV_FB_TOTAL
+CARDS = (
+    f"max by ({CARD_LABELS}) ({NAMED} <= {max(MOST.values())}) or max by ({CARD_LABELS}) ({NAMED})"
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.aggregates import BoolOr
 from django.db import connection
 from django.db.models import Max, Q, Sum
 
@@ -13,16 +14,16 @@ from core.reasons import Reason
 from core.resources import NOTHING, Resources, total
 from projects.models import Environment, Project
 from serving.models import ModelService
+from usage.cards import GPU_MEMORY
 from usage.collect import COARSE_SECONDS, FINE_SECONDS, KEPT, Holder
 from usage.models import MetricsStatus, UsageWindow
-from usage.promql import GPU_MEMORY
 from usage.summary import Freshness, Line, lines, shown_line
 
 # Two collections may be missed before a number is no longer the present.
 FRESH = timedelta(seconds=120)
 MOST_POINTS = 150
 
-Numbers = dict[str, dict[str, float | None]]
+Numbers = dict[str, dict[str, Any]]
 
 
 def read_summary(project: Project, *, window: timedelta, now: datetime) -> dict[str, Any]:
@@ -71,6 +72,32 @@ def read_summary(project: Project, *, window: timedelta, now: datetime) -> dict[
             for service in services.select_related("environment").order_by("name")
         ],
     }
+
+
+def read_unattributed(*, now: datetime) -> dict[str, Any]:
+    """Return the cards of every cluster that name no pod of ours; null where that is not known."""
+    clusters = list(Cluster.objects.order_by("name"))
+    statuses = MetricsStatus.objects.in_bulk([cluster.pk for cluster in clusters])
+    return {
+        "clusters": [
+            shown_unattributed(cluster, statuses.get(cluster.pk), now) for cluster in clusters
+        ]
+    }
+
+
+def shown_unattributed(
+    cluster: Cluster, status: MetricsStatus | None, now: datetime
+) -> dict[str, Any]:
+    """Return one cluster's cards that are nobody's, as the last look had it unless that is old."""
+    shown: dict[str, Any] = {"cluster": cluster.name, "unattributed": None, "observed_at": None}
+    if status is None:
+        return {**shown, "reason": Reason.NO_DATA}
+    shown["observed_at"] = status.tried_at
+    if now - status.tried_at > FRESH:
+        return {**shown, "reason": Reason.STALE}
+    if status.unattributed is None:
+        return {**shown, "reason": status.reason or Reason.NO_DATA}
+    return {**shown, "unattributed": status.unattributed, "reason": ""}
 
 
 def shown_lines(of: Iterable[Line], freshness: Freshness) -> list[dict[str, Any]]:
@@ -124,12 +151,14 @@ def put_windows(
         Sum("used_total"),
         Sum("used_count"),
         Max("used_peak"),
+        shared=BoolOr("is_shared"),
     )
-    for environment, service, resource, asked, times_asked, used, times_used, peak in sums:
+    for environment, service, resource, asked, times_asked, used, times_used, peak, shared in sums:
         numbers[environment, service][resource] |= {
             "requested_average": asked / times_asked if times_asked else None,
             "used_average": used / times_used if times_used else None,
             "used_peak": peak,
+            "shared": shared,
         }
 
 

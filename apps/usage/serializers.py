@@ -33,7 +33,7 @@ class LineSerializer(serializers.Serializer):
     """One resource, as quantities; null is not known."""
 
     resource = serializers.CharField()
-    unit: Any = serializers.ChoiceField(choices=["millicores", "bytes", "devices"])
+    unit: Any = serializers.ChoiceField(choices=["millicores", "bytes", "devices", "units"])
     quota: Any = serializers.CharField(allow_null=True)
     reserved: Any = serializers.CharField(allow_null=True)
     requested: Any = serializers.CharField(allow_null=True)
@@ -45,6 +45,9 @@ class LineSerializer(serializers.Serializer):
     coverage: Any = serializers.FloatField(
         allow_null=True,
         help_text="Share of ready pods measured; `used` is null unless all were, within a minute.",
+    )
+    shared = serializers.BooleanField(
+        help_text="Some of the use is an equal part of what a card does that several pods hold."
     )
     observed_at: Any = serializers.DateTimeField(allow_null=True)
     stale = serializers.BooleanField()
@@ -90,3 +93,31 @@ class SummarySerializer(serializers.Serializer):
     simulated = serializers.BooleanField()
     environments = EnvironmentSummarySerializer(many=True)
     services = ServiceSummarySerializer(many=True)
+
+
+class UnattributedSerializer(serializers.Serializer):
+    """Cards of one resource whose figures name no pod of ours; null is not known."""
+
+    resource = serializers.CharField()
+    cards: Any = serializers.FloatField(
+        help_text="How many; of a card that others share, the part that is not ours."
+    )
+    used: Any = serializers.FloatField(
+        source="duty", allow_null=True, help_text="How many of them are at work."
+    )
+    memory_used_bytes: Any = serializers.FloatField(source="memory_bytes", allow_null=True)
+
+
+class ClusterUnattributedSerializer(serializers.Serializer):
+    """The cards of one cluster that nobody of ours is named for; null is not known."""
+
+    cluster = serializers.CharField()
+    unattributed = UnattributedSerializer(many=True, allow_null=True)
+    observed_at: Any = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField()
+
+
+class FleetUnattributedSerializer(serializers.Serializer):
+    """The cards of all clusters that nobody of ours is named for."""
+
+    clusters = ClusterUnattributedSerializer(many=True)

@@ -7,14 +7,14 @@ from typing import Any
 
 from core.reasons import Reason
 from core.resources import CPU, MEMORY, format_amount, unit_of
-from usage.promql import GPU_MEMORY
+from usage.cards import GPU_MEMORY
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One resource of one environment or service.
 
-    Units: millicores, bytes, devices (`used` of a device is how much of it works).
+    Units: as in `core.resources`; `used` of a device is how much of it works.
     """
 
     resource: str
@@ -28,6 +28,8 @@ class Line:
     used_peak: float | None = None
     # The share of ready pods that were measured; below 1, `used` is of collections that had all.
     coverage: float | None = None
+    # Whether some of the use is an equal part of what a card does that several pods hold.
+    shared: bool = False
 
     @property
     def idle(self) -> float | None:
@@ -66,6 +68,7 @@ def shown_line(line: Line, freshness: Freshness) -> dict[str, Any]:
         "amounts": {**now, **window},
         "window": {name: quantity(line.resource, value) for name, value in window.items()},
         "coverage": line.coverage,
+        "shared": line.shared,
         "observed_at": freshness.observed_at,
         "stale": freshness.is_stale,
         "reason": freshness.reason or (Reason.PARTIAL_DATA if line.is_partial else ""),
@@ -94,7 +97,7 @@ def order_of(resource: str) -> tuple[int, str]:
 
 
 def lines(
-    measures: Mapping[str, Mapping[str, float | None]],
+    measures: Mapping[str, Mapping[str, Any]],
 ) -> list[Line]:
     """Return a holder's lines from its numbers by resource and field."""
     return [Line(resource, **measures[resource]) for resource in sorted(measures, key=order_of)]

@@ -1,4 +1,4 @@
-"""The edge of usage: the project's resource summary."""
+"""The edge of usage: the project's resource summary, and the cards that are nobody's."""
 
 from datetime import timedelta
 
@@ -7,12 +7,14 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api import ApiViewSet
+from accounts.permissions import require_platform_admin
 from core.durations import parse_duration
 from core.errors import Invalid
 from core.words import told
 from projects.views import ProjectScopedViewSet
-from usage.reading import read_summary
-from usage.serializers import SummarySerializer
+from usage.reading import read_summary, read_unattributed
+from usage.serializers import FleetUnattributedSerializer, SummarySerializer
 
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=90)
 
@@ -29,6 +31,16 @@ class SummaryViewSet(ProjectScopedViewSet):
     def retrieve(self, request: Request, project: str) -> Response:
         window = parse_window(request.query_params.get("window", "1h"))
         return Response(read_summary(self.get_project(), window=window, now=timezone.now()))
+
+
+class UnattributedViewSet(ApiViewSet):
+    """Cards that name no pod of ours: free ones, and those of others on our clusters."""
+
+    @extend_schema(responses=FleetUnattributedSerializer)
+    def retrieve(self, request: Request) -> Response:
+        require_platform_admin(self.user)
+        found = read_unattributed(now=timezone.now())
+        return Response(FleetUnattributedSerializer(found).data)
 
 
 def parse_window(text: str) -> timedelta:

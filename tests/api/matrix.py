@@ -121,6 +121,7 @@ OPERATIONS = (
     ),
     Operation("GET /fleet/nodes", OUTSIDER),
     Operation("GET /fleet/summary", OUTSIDER),
+    Operation("GET /fleet/unattributed", PLATFORM_ADMIN),
     Operation("GET /projects", OUTSIDER),
     Operation("POST /projects", PLATFORM_ADMIN, 201, {"name": "search"}, audit="project.create"),
     Operation(f"GET {PROJECT}", VIEWER),

@@ -126,6 +126,7 @@ SUMMARIES: dict[str, Callable[[World], Any]] = {
         factories.make_project(), Role.VIEWER, world.users[PLATFORM_ADMIN]
     ),
     "/fleet/summary": add_gpu_model,
+    "/fleet/unattributed": lambda world: factories.make_cluster(),
     "/platform": lambda world: factories.make_cluster(),
     f"{PROJECT}/summary": add_environment,
     f"{PROJECT}/summary?window=7d": add_busy_service,

@@ -78,7 +78,8 @@ def test_it_says_what_it_waits_for(world: World) -> None:
 
 def test_a_pod_shows_its_version_its_cards_and_its_containers(world: World) -> None:
     service = ModelService.objects.get(name="scorer", environment__project=world.project)
-    requests = factories.Resources.parse({"cpu": "1", "nvidia.com/gpu": "2"})
+    asked = {"cpu": "1", "nvidia.com/gpu": "2", "nvidia.com/gpumem": "3000"}
+    requests = factories.Resources.parse(asked)
     # A row that was mirrored before containers had all of these fields.
     container = {"name": "model", "state": "running", "ready": True, "restarts": 1}
     revision = service.current_revision

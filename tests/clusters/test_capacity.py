@@ -98,7 +98,7 @@ def test_the_fleet_in_short_counts_live_pods_of_the_cluster_that_is_asked_for() 
     caller = factories.signed_in(factories.make_user())
     of_east = {"total": 16, "requested": 4, "free": 4, "unavailable": 8, "unknown": 0, "nodes": 2}
     of_all = {**of_east, "total": 24, "unknown": 8, "nodes": 3}
-    kind = {"gpu_product": "T4", "resource": GPU}
+    kind = {"gpu_product": "T4", "resource": GPU, "kind": "whole"}
     for query, gpus in {
         "": [{**kind, **of_all}],
         "?cluster=east": [{**kind, **of_east}],
@@ -106,3 +106,25 @@ def test_the_fleet_in_short_counts_live_pods_of_the_cluster_that_is_asked_for() 
     }.items():
         response: Any = caller.get(f"/api/v1/fleet/summary{query}")
         assert response.json() == {"gpus": gpus}
+
+
+def test_cards_of_every_maker_are_counted_and_their_amounts_are_not() -> None:
+    names = ("amd.com/gpu", "huawei.com/Ascend310P-2c", "nvidia.com/gpu.shared")
+    amounts = ("nvidia.com/gpumem", "huawei.com/Ascend910B-memory", "nvidia.com/hostdev")
+    has = Resources(dict.fromkeys((*names, *amounts, "cpu"), 4))
+    assert set(count_cards([SeenNode("", has, has, is_ready=True)])) == {("", n) for n in names}
+
+
+@pytest.mark.django_db
+def test_the_fleet_says_what_one_of_its_cards_is() -> None:
+    cluster = factories.make_cluster()
+    for product, resource in (("A10-SHARED", GPU), ("A100", MIG), ("A100-MIG-1g.5gb", GPU)):
+        has = Resources({resource: 4, "nvidia.com/gpumem": 96_000})
+        factories.make_node(cluster, gpu_product=product, capacity=has, allocatable=has)
+    response: Any = factories.signed_in(factories.make_user()).get("/api/v1/fleet/summary")
+    gpus = response.json()["gpus"]
+    assert [(one["gpu_product"], one["kind"], one["total"]) for one in gpus] == [
+        ("A10-SHARED", "share", 4),
+        ("A100", "slice", 4),
+        ("A100-MIG-1g.5gb", "slice", 4),
+    ]

@@ -1,9 +1,12 @@
 """The quota rule: what a change may hold. Tables, properties, and a real race."""
 
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from core.errors import QuotaExceeded
 from core.resources import NOTHING, Resources, total
-from projects import admission
+from projects import admission, migrations
 from projects.models import Quota, Reservation
 from projects.quota import Allowance, Claim, admit, headroom
 from tests.factories import make_environment
@@ -59,6 +62,27 @@ def test_a_refusal_says_which_resource_how_much_and_what_is_left():
 def test_a_resource_without_a_limit_is_not_limited():
     after = admit(Allowance(), held=Claim(), wanted=gpus(1000))
     assert after.reserved == {GPU: 1000}
+
+
+@pytest.mark.parametrize(
+    ("amounts", "cards"),
+    [
+        pytest.param({GPU: 1, "nvidia.com/gpumem": 3000}, 1, id="a card and MiB of it"),
+        pytest.param({GPU: 1, "nvidia.com/gpucores": 30}, 1, id="a card and percent of it"),
+        pytest.param({"huawei.com/Ascend910B": 2, "huawei.com/Ascend910B-memory": 16384}, 2),
+        pytest.param({GPU: 1, "nvidia.com/hostdev": 4}, 1, id="a card and what is none"),
+        pytest.param({"nvidia.com/mig-1g.5gb": 2}, 2, id="slices"),
+        pytest.param({"amd.com/gpu": 2}, 2, id="cards of another maker"),
+    ],
+)
+def test_a_limit_of_a_product_counts_cards_and_no_amounts_of_them(amounts, cards):
+    wanted = Claim(Resources(amounts) * 2, "A10")
+    fits, misses = (Allowance(gpu_products={"A10": cards * 2 - less}) for less in (0, 1))
+    after = admit(fits, held=Claim(), wanted=wanted)
+    assert after.reserved_gpu_products == {"A10": cards * 2}
+    with pytest.raises(QuotaExceeded) as refusal:
+        admit(misses, held=Claim(), wanted=wanted)
+    assert refusal.value.details["requested"] == str(cards * 2)
 
 
 def test_gpus_of_a_product_have_a_limit_of_their_own():
@@ -165,3 +189,17 @@ def test_what_runs_is_booked_even_beyond_the_limit():
     admission.book(environment.pk, service, gpus(2, "A10"))
     quota = Quota.objects.get(environment=environment)
     assert (quota.reserved, quota.reserved_gpu_products) == ({GPU: 6}, {"A10": 6})
+
+
+@pytest.mark.django_db
+def test_what_was_reserved_of_products_by_a_prefix_is_counted_anew():
+    environment, service = make_environment(), uuid4()
+    claim = Claim(Resources({GPU: 2, "nvidia.com/gpumem": 3000}), "A10")
+    admission.reserve(environment.pk, service, claim)
+    quotas = Quota.objects.filter(environment=environment)
+    quotas.update(reserved_gpu_products={"A10": 3002, "T4": 4})
+    (file,) = Path(migrations.__path__[0]).glob("*_recount_gpu_products.py")
+    import_module(f"projects.migrations.{file.stem}").recount(apps, None)
+    assert quotas.get().reserved_gpu_products == {"A10": 2}
+    admission.release(environment.pk, service)
+    assert quotas.get().reserved_gpu_products == {}

@@ -5,19 +5,29 @@ from http.server import ThreadingHTTPServer
 
 import pytest
 
+from core.resources import Resources
 from tests.usage.exporter import Exposition
+from usage.cards import GPU, GPU_MEMORY, MEBIBYTE, attribute, parts_of
 from usage.prometheus import Prometheus, PrometheusUnavailable, Sample
-from usage.promql import GPU, GPU_MEMORY, MEBIBYTE, QUERIES
+from usage.promql import CARDS, QUERIES
 
 
 def values(server: Prometheus, resource: str) -> dict[tuple[str, str], float]:
     """Ask one of our queries; return its samples by pod, in our unit."""
     query = next(query for query in QUERIES if query.resource == resource)
     return {
-        (s.labels[query.namespace_label], s.labels[query.pod_label]): s.value * query.factor
+        (s.labels["namespace"], s.labels["pod"]): s.value * query.factor
         for s in server.query(query.promql)
-        if s.labels.get(query.namespace_label) == "ns" and query.pod_label in s.labels
+        if s.labels.get("namespace") == "ns" and "pod" in s.labels
     }
+
+
+def of_cards(server: Prometheus, resource: str) -> dict[tuple[str, str], float | None]:
+    """Ask for cards; return the figures of a resource, as if every pod held whole ones."""
+    parts = parts_of((sample.labels, sample.value) for sample in server.query_all(CARDS))
+    held = {part.holder: Resources({GPU: 1}) for part in parts if part.holder}
+    amounts = attribute(parts, held).amounts
+    return {pod: its.value for (pod, name), its in amounts.items() if name == resource}
 
 
 def test_a_container_counts_once_however_often_it_is_scraped(server):
@@ -33,6 +43,11 @@ def test_an_older_container_is_averaged_over_the_window(server):
     assert values(server, "cpu")["ns", "grown"] == pytest.approx(500, abs=100)
 
 
+def test_a_counter_that_starts_anew_is_never_less_than_nothing(server):
+    # What was counted between the last sample and the new start is lost, at most ten of 60 s.
+    assert values(server, "cpu")["ns", "reset"] == pytest.approx(900, abs=150)
+
+
 @pytest.mark.parametrize("resource", ["cpu", "memory"])
 def test_what_stopped_is_not_read_as_present(server, resource):
     there = server.query('{pod="stopped"}')
@@ -42,31 +57,31 @@ def test_what_stopped_is_not_read_as_present(server, resource):
 
 def test_cards_are_attributed_to_the_pod_that_holds_them(server):
     # Two cards of one pod, named in both ways; under MIG the profiling ratio counts.
-    found = values(server, GPU)
+    found = of_cards(server, GPU)
     assert found["ns", "p"] == pytest.approx(0.8)
     assert found["ns", "mig"] == 0.25
 
 
 def test_a_card_that_is_held_and_does_nothing_is_idle_and_known(server):
-    assert values(server, GPU)["ns", "idle"] == 0.0
+    assert of_cards(server, GPU)["ns", "idle"] == 0.0
 
 
 def test_a_card_that_nobody_holds_is_nobodys(server):
-    query = next(query for query in QUERIES if query.resource == GPU)
-    unheld = [s.value for s in server.query(query.promql) if "workload_pod" not in s.labels]
-    assert unheld == [pytest.approx(0.7)]
+    parts = parts_of((sample.labels, sample.value) for sample in server.query_all(CARDS))
+    unheld = {part.card.name: part.duty for part in parts if part.holder is None}
+    assert unheld == {"/4": pytest.approx(0.7), "GPU-8": pytest.approx(0.7)}
 
 
 def test_a_card_that_cannot_profile_is_measured_by_its_utilisation(server):
-    assert values(server, GPU)["ns", "old"] == pytest.approx(0.4)
+    assert of_cards(server, GPU)["ns", "old"] == pytest.approx(0.4)
 
 
 def test_a_pod_with_a_card_that_has_no_number_has_none(server):
-    assert ("ns", "blind") not in values(server, GPU)
+    assert of_cards(server, GPU)["ns", "blind"] is None
 
 
 def test_frame_buffer_is_bytes_and_a_card_counts_once_however_often_it_is_scraped(server):
-    assert values(server, GPU_MEMORY) == {("ns", "p"): 512.0 * MEBIBYTE}
+    assert of_cards(server, GPU_MEMORY)["ns", "p"] == 768.0 * MEBIBYTE
 
 
 def test_what_is_no_number_is_left_out(server):

@@ -3,6 +3,7 @@
 import math
 import re
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,21 +13,24 @@ import requests
 from django.utils import timezone
 
 from clusters.models import Cluster
+from core.devices import mig_resource
+from core.resources import Resources
 from core.waiting import wait_until
 from embedded.prometheus import RULES
 from notify.metrics import exposition
 from serving.models import Rollout
 from tests import factories
 from tests.usage.exporter import SLIPWAY
+from usage.cards import GPU, GPU_MEMORY, attribute, parts_of
 from usage.models import MetricsStatus
 from usage.prometheus import Prometheus
-from usage.promql import QUERIES
+from usage.promql import CARDS, QUERIES
 
 RECORDED = {
     "cpu": "namespace_pod:cpu_used_cores:sum",
     "memory": "namespace_pod:memory_used_bytes:sum",
-    "nvidia.com/gpu": "namespace_pod:gpu_used_cards:sum",
-    "nvidia.com/gpu.memory": "namespace_pod:gpu_memory_used_bytes:sum",
+    GPU: "namespace_pod:gpu_used_cards:sum",
+    GPU_MEMORY: "namespace_pod:gpu_memory_used_bytes:sum",
 }
 ABSENT = "SlipwayAbsent"
 # They look back five minutes, and so at the scenes of other tests.
@@ -74,25 +78,49 @@ def test_every_rule_evaluates(server):
     )
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.resource)
-def test_what_is_recorded_is_what_slipway_shows(server, query):
-    def shown() -> dict[tuple[str | None, str | None], float]:
-        return {
-            (s.labels.get(query.namespace_label), s.labels.get(query.pod_label)): s.value
-            * (1 if query.resource == "cpu" else query.factor)
-            for s in server.query(query.promql)
-            if query.pod_label in s.labels
-        }
+Recorded = dict[tuple[str | None, ...], float]
 
-    def recorded() -> dict[tuple[str | None, str | None], float]:
-        samples = server.query(RECORDED[query.resource])
-        return {(s.labels.get("namespace"), s.labels.get("pod")): s.value for s in samples}
+
+@pytest.mark.parametrize("resource", RECORDED)
+def test_what_is_recorded_is_what_slipway_shows(server, resource):
+    def recorded() -> Recorded:
+        samples = server.query(RECORDED[resource])
+        names = "namespace", "pod", "GPU_I_PROFILE"
+        return {tuple(s.labels.get(name, "") for name in names): s.value for s in samples}
 
     def agree() -> bool | None:
-        ours, theirs = shown(), recorded()
+        ours, theirs = shown(server, resource), recorded()
         return (theirs == pytest.approx(ours, rel=0.2) and len(ours) > 0) or None
 
-    assert wait_until(agree, timeout_seconds=30), (shown(), recorded())
+    assert wait_until(agree, timeout_seconds=30), (shown(server, resource), recorded())
+
+
+def shown(server: Prometheus, resource: str) -> Recorded:
+    """Return what Slipway would show of a resource, by namespace, pod and MIG profile."""
+    if resource in (GPU, GPU_MEMORY):
+        return shown_of_cards(server, resource)
+    query = next(query for query in QUERIES if query.resource == resource)
+    factor = 1 if resource == "cpu" else query.factor
+    return {
+        (s.labels.get("namespace"), s.labels["pod"], ""): s.value * factor
+        for s in server.query(query.promql)
+        if "pod" in s.labels
+    }
+
+
+def shown_of_cards(server: Prometheus, resource: str) -> Recorded:
+    """Return what pods use of cards if each holds what it is told to have."""
+    parts = parts_of((sample.labels, sample.value) for sample in server.query_all(CARDS))
+    held: dict[Any, Resources] = defaultdict(Resources)
+    profiles = {mig_resource(part.card.profile): part.card.profile for part in parts}
+    for part in parts:
+        name = mig_resource(part.card.profile) if part.card.profile else GPU
+        held[part.holder] += Resources({name: 1})
+    return {
+        (*pod, profiles.get(name, "")): its.value
+        for (pod, name), its in attribute(parts, held).amounts.items()
+        if its.value is not None and (name == GPU_MEMORY) == (resource == GPU_MEMORY)
+    }
 
 
 def test_a_namespace_with_a_pod_that_has_no_number_has_none(server):

@@ -92,6 +92,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fleet/unattributed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Cards that name no pod of ours: free ones, and those of others on our clusters. */
+        get: operations["fleet_unattributed_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -783,6 +800,14 @@ export interface components {
         Cards: {
             gpu_product: string;
             resource: string;
+            /**
+             * @description What one of them is: a card, a slice of one, or a share in one.
+             *
+             *     * `whole` - whole
+             *     * `slice` - slice
+             *     * `share` - share
+             */
+            kind: components["schemas"]["CardsKindEnum"];
             total: number;
             requested: number;
             free: number;
@@ -790,6 +815,13 @@ export interface components {
             unknown: number;
             nodes: number;
         };
+        /**
+         * @description * `whole` - whole
+         *     * `slice` - slice
+         *     * `share` - share
+         * @enum {string}
+         */
+        CardsKindEnum: "whole" | "slice" | "share";
         /** @description One step from a rollout to what holds it up, in the words of whoever says it. */
         Cause: {
             kind: components["schemas"]["CauseKindEnum"];
@@ -860,6 +892,14 @@ export interface components {
             /** Format: date-time */
             mirrored_at: string | null;
             readonly stale: boolean;
+        };
+        /** @description The cards of one cluster that nobody of ours is named for; null is not known. */
+        ClusterUnattributed: {
+            cluster: string;
+            unattributed: components["schemas"]["Unattributed"][] | null;
+            /** Format: date-time */
+            observed_at: string | null;
+            reason: string;
         };
         /** @description A container of a pod: how it is, and how its run before this one ended. */
         Container: {
@@ -996,6 +1036,10 @@ export interface components {
         FleetSummary: {
             gpus: components["schemas"]["Cards"][];
         };
+        /** @description The cards of all clusters that nobody of ours is named for. */
+        FleetUnattributed: {
+            clusters: components["schemas"]["ClusterUnattributed"][];
+        };
         /**
          * @description * `Healthy` - Healthy
          *     * `Progressing` - Progressing
@@ -1057,6 +1101,8 @@ export interface components {
              * @description Share of ready pods measured; `used` is null unless all were, within a minute.
              */
             coverage: number | null;
+            /** @description Some of the use is an equal part of what a card does that several pods hold. */
+            shared: boolean;
             /** Format: date-time */
             observed_at: string | null;
             stale: boolean;
@@ -1079,6 +1125,8 @@ export interface components {
              * @description Share of ready pods measured; `used` is null unless all were, within a minute.
              */
             coverage: number | null;
+            /** @description Some of the use is an equal part of what a card does that several pods hold. */
+            shared: boolean;
             /** Format: date-time */
             observed_at: string | null;
             stale: boolean;
@@ -2066,13 +2114,30 @@ export interface components {
          * @enum {string}
          */
         TypeEnum: "rolling" | "recreate";
+        /** @description Cards of one resource whose figures name no pod of ours; null is not known. */
+        Unattributed: {
+            resource: string;
+            /**
+             * Format: double
+             * @description How many; of a card that others share, the part that is not ours.
+             */
+            cards: number;
+            /**
+             * Format: double
+             * @description How many of them are at work.
+             */
+            used: number | null;
+            /** Format: double */
+            memory_used_bytes: number | null;
+        };
         /**
          * @description * `millicores` - millicores
          *     * `bytes` - bytes
          *     * `devices` - devices
+         *     * `units` - units
          * @enum {string}
          */
-        UnitEnum: "millicores" | "bytes" | "devices";
+        UnitEnum: "millicores" | "bytes" | "devices" | "units";
         /** @description A wish to register a version: an image, an artefact with its digest, or both. */
         VersionCreateRequest: {
             version: string;
@@ -2421,6 +2486,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FleetSummary"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fleet_unattributed_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FleetUnattributed"];
                 };
             };
             /** @description A refusal or a failure. */

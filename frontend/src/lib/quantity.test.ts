@@ -76,5 +76,6 @@ it("tells devices from bytes, and orders them as people look at them", () => {
   expect(names.filter(isDevice).sort()).toEqual(devices);
   expect(names.filter(isBytes)).toEqual(["memory", "ephemeral-storage"]);
   expect(isDevice("nvidia.com/gpu.memory")).toBe(false);
+  expect(isBytes("huawei.com/Ascend910B-memory")).toBe(false);
   expect(names.sort(byImportance)).toEqual([...devices, "cpu", "memory", "ephemeral-storage"]);
 });

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { isDevice } from "@/lib/quantity";
+import { isCard } from "@/lib/devices";
 import { useAmount } from "./Resource";
 
 export type Figure =
@@ -25,7 +25,7 @@ export function Figures({ resource, figures }: Props) {
     <dl className="slipway-figures">
       {(Object.entries(figures) as [Figure, number | null][]).map(([name, amount]) => (
         <div key={name}>
-          <dt title={name === "used" && isDevice(resource) ? t("deviceUsedHint") : undefined}>
+          <dt title={name === "used" && isCard(resource) ? t("deviceUsedHint") : undefined}>
             <span aria-hidden className={`slipway-quota-swatch slipway-quota-${name}`} />
             {t(name === "quota" ? "limit" : name)}
           </dt>

@@ -57,7 +57,7 @@ function Choice({ product, search, children }: ChoiceProps) {
 
 function Tile({ cards }: { cards: Cards }) {
   const { t } = useTranslation("fleet");
-  const { gpu_product: product, resource, total, nodes } = cards;
+  const { gpu_product: product, resource, kind, total, nodes } = cards;
   const shown = PARTS.filter((part) => cards[part] > 0 || part === "requested" || part === "free");
   return (
     <Flex vertical gap={6}>
@@ -65,6 +65,9 @@ function Tile({ cards }: { cards: Cards }) {
         <strong>{product || t("noModel")}</strong>
         <Typography.Text type="secondary" style={{ whiteSpace: "nowrap" }}>
           {resource !== "nvidia.com/gpu" && `${resource.split("/")[1]} · `}
+          {kind !== "whole" && (
+            <span title={t(`kindHints.${kind}`)}>{`${t(`kinds.${kind}`)} · `}</span>
+          )}
           {t("onNodes", { count: nodes })}
         </Typography.Text>
       </Flex>

@@ -2,6 +2,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { refetchInterval } from "@/api/live";
+import { useMe } from "@/api/me";
 import { Empty } from "@/ui/Empty";
 import { Freshness } from "@/ui/Freshness";
 import { byCursor, List } from "@/ui/List";
@@ -12,6 +13,7 @@ import { FleetFilters, type FleetSearch, READINESS } from "./FleetFilters";
 import { useNodeColumns } from "./nodeColumns";
 import { type FleetNode, type NodeState, stateOf } from "./nodeState";
 import { StaleClusters } from "./StaleClusters";
+import { UnattributedCards } from "./UnattributedCards";
 
 const route = getRouteApi("/app/fleet");
 /** A cluster that falls silent sends no message of it, so what shows that is asked for. */
@@ -28,6 +30,7 @@ const ROW_CLASS: Record<NodeState, string> = {
 /** The servers of all clusters: what they have, what is asked of them, and for whom. */
 export function FleetPage() {
   const { t } = useTranslation("fleet");
+  const me = useMe();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const columns = useNodeColumns(search.search);
@@ -63,6 +66,7 @@ export function FleetPage() {
         <ProblemView error={summary.error} onRetry={() => void summary.refetch()} />
       )}
       {summary.data && <CardsByModel gpus={summary.data.gpus} search={search} />}
+      {me.is_platform_admin && <UnattributedCards cluster={search.cluster} {...polled} />}
       <FleetFilters
         search={search}
         clusters={known}

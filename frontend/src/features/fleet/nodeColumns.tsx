@@ -1,6 +1,7 @@
 import { Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { byImportance, isDevice } from "@/lib/quantity";
+import { isCard } from "@/lib/devices";
+import { byImportance } from "@/lib/quantity";
 import type { TableColumns } from "@/ui/Table";
 import { NodeBar } from "./NodeBar";
 import { NodeStateCell } from "./NodeState";
@@ -43,7 +44,7 @@ function Identity({ node }: { node: FleetNode }) {
 
 function Gpus({ node }: { node: FleetNode }) {
   const { t } = useTranslation("fleet");
-  const resources = Object.keys(node.capacity).filter(isDevice).sort(byImportance);
+  const resources = Object.keys(node.capacity).filter(isCard).sort(byImportance);
   if (resources.length === 0)
     return <Typography.Text type="secondary">{t("noGpu")}</Typography.Text>;
   return (

@@ -1,12 +1,13 @@
-import { isDevice, parseQuantity } from "@/lib/quantity";
+import { isCard } from "@/lib/devices";
+import { parseQuantity } from "@/lib/quantity";
 import type { FleetNode } from "./nodeState";
 
 type ServiceOnNode = FleetNode["services"][number];
 
-/** Add up the cards in a resource list, whole or in parts. */
+/** Add up the cards in a resource list, whole, in slices or in shares. */
 export function gpusOf(resources: Record<string, string>): number {
   return Object.entries(resources)
-    .filter(([resource]) => isDevice(resource))
+    .filter(([resource]) => isCard(resource))
     .reduce((sum, [, amount]) => sum + parseQuantity(amount), 0);
 }
 

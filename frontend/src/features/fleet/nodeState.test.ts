@@ -60,7 +60,8 @@ it("services come by the cards that they hold, whole or in parts", () => {
     pods: 1,
     requested,
   });
-  const parts = { "nvidia.com/gpu": "1", "nvidia.com/mig-1g.5gb": "2", memory: "8Gi" };
+  const amounts = { memory: "8Gi", "nvidia.com/gpumem": "3000", "example.com/nic": "4" };
+  const parts = { "nvidia.com/gpu": "1", "nvidia.com/mig-1g.5gb": "2", ...amounts };
   const services = [service("cpu", { cpu: "64" }), service("two", { "nvidia.com/gpu": "2" })];
   expect(gpusOf(parts)).toBe(3);
   const ordered = servicesByGpus({ services: [...services, service("three", parts)] });

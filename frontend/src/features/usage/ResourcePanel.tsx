@@ -1,17 +1,15 @@
+import { ShareAltOutlined } from "@ant-design/icons";
 import { Flex, Typography } from "antd";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { formatAmount, isBytes } from "@/lib/quantity";
+import { formatAmount, GPU_MEMORY, isBytes } from "@/lib/quantity";
 import { Chart } from "@/ui/Chart";
 import { Figures } from "@/ui/Figures";
 import { QuotaBar } from "@/ui/QuotaBar";
 import { amountOf, amountsOf } from "@/ui/quota";
 import { ResourceName, useAmount, useResourceName } from "@/ui/Resource";
 import { courseOf } from "./series";
-
-/** Only its use is measured: nobody asks for it and nothing limits it. */
-const GPU_MEMORY = "nvidia.com/gpu.memory";
 
 interface Props {
   line: Schemas["LineWithSeries"];
@@ -23,6 +21,7 @@ export function ResourcePanel({ line, windowSeconds }: Props) {
   const { resource } = line;
   return (
     <Flex vertical gap={10} style={{ minWidth: 0 }}>
+      {/* Only its use is measured: nobody asks for it and nothing limits it. */}
       {resource === GPU_MEMORY ? (
         <Flex vertical gap={6}>
           <Typography.Text strong>
@@ -33,8 +32,19 @@ export function ResourcePanel({ line, windowSeconds }: Props) {
       ) : (
         <QuotaBar resource={resource} amounts={amountsOf(line)} />
       )}
+      {line.shared && <SharedNote />}
       <Course line={line} windowSeconds={windowSeconds} />
     </Flex>
+  );
+}
+
+/** Says that the use is not all of a card's: pods share it, and nobody knows which of them works. */
+function SharedNote() {
+  const { t } = useTranslation("usage");
+  return (
+    <Typography.Text type="secondary" title={t("sharedHint")} style={{ fontSize: 12 }}>
+      <ShareAltOutlined /> {t("shared")}
+    </Typography.Text>
   );
 }
 

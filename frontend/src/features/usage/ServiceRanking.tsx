@@ -1,3 +1,4 @@
+import { ShareAltOutlined } from "@ant-design/icons";
 import { Link } from "@tanstack/react-router";
 import { Button, Card, Flex, Segmented, Typography } from "antd";
 import { useState } from "react";
@@ -114,7 +115,14 @@ function useColumns(project: string, resource: string) {
         render: (_, row) => <Share service={row} most={most} />,
       },
       number(t("requested"), "requested"),
-      number(t("used"), "used"),
+      {
+        ...number(t("used"), "used"),
+        render: (used: number | null, { isShared }) => (
+          <span title={isShared ? tUsage("sharedHint") : undefined}>
+            {isShared && <ShareAltOutlined aria-label={tUsage("shared")} />} {amount(used)}
+          </span>
+        ),
+      },
       number(tUsage("peak"), "usedPeak"),
       number(t("idle"), "idle"),
     ];

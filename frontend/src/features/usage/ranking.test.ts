@@ -41,6 +41,15 @@ describe("services are ranked", () => {
     expect(silent).toMatchObject({ requested: null, used: null, idle: null });
   });
 
+  it("and say whose use is a part of shared cards", () => {
+    const [line] = service("part", GPU, "1", "0.25").resources;
+    const part = { ...service("part", GPU, "1", "0.25"), resources: [{ ...line, shared: true }] };
+    const services = [part, ...SERVICES] as Services;
+    const order = { environments: ENVIRONMENTS, resource: GPU, rank: "idle" } as const;
+    const shared = rankServices(services, order).filter(({ isShared }) => isShared);
+    expect(shared.map((one) => one.service)).toEqual(["part"]);
+  });
+
   it.each<[string, Environments, number | null]>([
     ["nothing where its environment is known", ENVIRONMENTS, 0],
     ["not known where its environment is not", [], null],

@@ -13,6 +13,8 @@ export interface RankedService {
   used: number | null;
   idle: number | null;
   usedPeak: number | null;
+  /** Whether some of the use is an equal part of cards that several pods hold. */
+  isShared: boolean;
 }
 
 /** Name what services of a project hold, as people look at it; what is only measured is left out. */
@@ -49,6 +51,7 @@ export function rankServices(
       used: line ? amountOf(line.used) : nothing,
       idle: line ? amountOf(line.idle) : nothing,
       usedPeak: line ? amountOf(line.window.used_peak) : nothing,
+      isShared: line?.shared ?? false,
     };
   });
   const weight = (one: RankedService) => one[rank] ?? Number.EPSILON;

@@ -94,4 +94,12 @@ describe("what the quota allows", () => {
     expect(at(9, asked, { "NVIDIA-H100": 0 }).fits).toBe(true);
     expect(at(9, { ...asked, gpuProduct: "" }, { "NVIDIA-A10": 2 }).fits).toBe(true);
   });
+
+  it("counts no amounts of a card as cards", () => {
+    const each = { [GPU]: 1, "nvidia.com/gpumem": 3000, "nvidia.com/gpucores": 30 };
+    const wanted = { count: 2, each };
+    const asked = { gpuProduct: "NVIDIA-A10", wanted, old: pods(0), held: {} };
+    expect(at(9, asked, { "NVIDIA-A10": 2 }).fits).toBe(true);
+    expect(at(9, asked, { "NVIDIA-A10": 1 }).fits).toBe(false);
+  });
 });

@@ -1,3 +1,4 @@
+import { isCard } from "@/lib/devices";
 import { byImportance, parseQuantity } from "@/lib/quantity";
 import type { Wish } from "./wish";
 
@@ -130,7 +131,7 @@ function needOf({ resource, peak, held, left }: Amount): Need {
   };
 }
 
-/** Limits per GPU product count all NVIDIA devices of a claim, whole or partitioned. */
+/** Limits per GPU product count all cards of a claim: whole, in slices or in shares. */
 function productNeed(change: Change, peak: Amounts, { products }: Allowance): Need | undefined {
   const { gpuProduct, heldProduct, held } = change;
   const left = products[gpuProduct];
@@ -145,7 +146,7 @@ function productNeed(change: Change, peak: Amounts, { products }: Allowance): Ne
 
 function gpus(amounts: Amounts): number {
   return Object.entries(amounts)
-    .filter(([name]) => name.startsWith("nvidia.com/"))
+    .filter(([name]) => isCard(name))
     .reduce((sum, [, count]) => sum + count, 0);
 }
 

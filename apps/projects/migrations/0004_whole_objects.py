@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0002_membership_is_restricted"),
+        ("projects", "0003_recount_gpu_products"),
     ]
 
     operations = [

@@ -1,0 +1,58 @@
+import { Typography } from "antd";
+import { useTranslation } from "react-i18next";
+import { api, type Schemas } from "@/api/client";
+import { GPU_MEMORY } from "@/lib/quantity";
+import { ReasonText } from "@/ui/Reason";
+import { useAmount } from "@/ui/Resource";
+
+type Cluster = Schemas["ClusterUnattributed"];
+
+interface Props {
+  /** Only this one's, if any. */
+  cluster: string | undefined;
+  refetchInterval: () => number;
+}
+
+/** What cards do of which no pod of ours is named: free ones, and those that others hold. */
+export function UnattributedCards({ cluster: chosen, refetchInterval }: Props) {
+  const { t } = useTranslation("fleet");
+  const { data } = api.useQuery("get", "/api/v1/fleet/unattributed", {}, { refetchInterval });
+  const shown = (data?.clusters ?? []).filter(
+    ({ cluster, unattributed }) =>
+      (!chosen || cluster === chosen) && (unattributed === null || unattributed.length > 0),
+  );
+  if (shown.length === 0) return null;
+  return (
+    <Typography.Text type="secondary" title={t("unattributedHint")}>
+      <strong>{t("unattributed")}</strong>
+      <ul className="slipway-plain-list" aria-label={t("unattributed")}>
+        {shown.map((cluster) => (
+          <li key={cluster.cluster}>
+            {cluster.cluster}: <Figures cluster={cluster} />
+          </li>
+        ))}
+      </ul>
+    </Typography.Text>
+  );
+}
+
+function Figures({ cluster: { unattributed, reason } }: { cluster: Cluster }) {
+  const { t } = useTranslation(["fleet", "ui"]);
+  const write = useAmount();
+  if (unattributed === null)
+    return (
+      <>
+        {t("ui:unknown")} (<ReasonText reason={reason} />)
+      </>
+    );
+  return unattributed
+    .map(({ resource, cards, used, memory_used_bytes: memory }) =>
+      t("unattributedCards", {
+        cards: write(resource, cards),
+        resource,
+        used: write(resource, used),
+        memory: write(GPU_MEMORY, memory),
+      }),
+    )
+    .join(" · ");
+}
