@@ -373,6 +373,12 @@ class Rollout(models.Model):
         """Whether its pods are of another revision than those that ran before."""
         return self.to_revision_id is not None and self.to_revision_id != self.from_revision_id
 
+    @property
+    def is_other(self) -> bool:
+        """Whether what it leads to is other than what it came from."""
+        before = self.from_revision_id, self.from_replicas
+        return (self.to_revision_id, self.to_replicas) != before
+
 
 class RolloutTransition(models.Model):
     """One entry of a rollout's timeline."""

@@ -172,7 +172,7 @@ def pods_of(rollout: Rollout) -> list[Pod]:
 
 def progress_of(rollout: Rollout) -> Progress:
     """Return a rollout as the value that its explanation works on."""
-    to, back = rollout.to_revision, rollout.from_revision
+    to, back = rollout.to_revision, rollout.from_revision if rollout.is_other else None
     seconds = to.frozen_spec.progress_deadline_seconds if to else None
     return Progress(
         kind=Kind(rollout.kind),

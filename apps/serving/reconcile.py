@@ -301,8 +301,7 @@ def overdue(rollout: Rollout, found: Finding) -> Finding:
     """Go back after a deadline, or where there is nothing to go back to, fail."""
     if rollout.phase == Phase.ROLLING_BACK:
         return replace(found, phase=Phase.FAILED, reason=Reason.ROLLBACK_FAILED)
-    is_other = rollout.is_replacing or rollout.from_replicas != rollout.to_replicas
-    can_return = rollout.from_revision is not None and is_other
+    can_return = rollout.from_revision is not None and rollout.is_other
     return replace(found, phase=Phase.ROLLING_BACK if can_return else Phase.FAILED)
 
 

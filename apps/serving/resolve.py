@@ -169,7 +169,8 @@ def token_of(service: ModelService, seen: Seen) -> str:
 
 def removal(seen: Seen, difference: Difference) -> dict[str, str]:
     """Return an object of others that goes, by the uid that the plan showed."""
-    uid = next(row.uid for row in seen.own.companions if row.name == difference.name)
+    found = seen.objects[difference.kind, difference.name]
+    uid = found["metadata"]["uid"]
     return {"kind": difference.kind, "name": difference.name, "uid": uid}
 
 
