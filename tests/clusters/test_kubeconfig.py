@@ -215,7 +215,9 @@ def test_what_other_contexts_name_is_not_looked_at():
     ("given", "sentence"),
     [
         *(
-            pytest.param(document({name: value}), f"Its cluster uses '{name}'. {why}", id=f"{name} {value}")
+            pytest.param(
+                document({name: value}), f"Its cluster uses '{name}'. {why}", id=f"{name} {value}"
+            )
             for name, value, why in [
                 ("certificate-authority", "/etc/passwd", "It names a file"),
                 ("insecure-skip-tls-verify", True, "It would let anybody answer"),
