@@ -43,6 +43,7 @@ from clusters.mirror import (
     Mirrored,
     Seen,
     Signs,
+    forget,
     tell,
     write,
 )
@@ -182,7 +183,7 @@ class Reader:
         """Put everything there is, and that it is all."""
         self.listed = set()
         while True:
-            page = decoded(list_decoder, self.client.list(self.what.kind, **query))
+            page = decoded(list_decoder, self.client.list(self.what.kind, None, **query))
             for row in filter(None, map(self.row_of, page.items)):
                 self.listed.add(row["uid"])
                 self.changes.put(Seen(self.what, row, is_listed=True))
@@ -288,6 +289,7 @@ class ClusterMirror:
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.credentials = bytes(cluster.credentials)
+        self.uid = cluster.uid
         self.stop = threading.Event()
         self.changes: queue.Queue[Change] = queue.Queue(QUEUE_LENGTH)
         self.observed: queue.Queue[set[UUID]] = queue.Queue()
@@ -305,6 +307,15 @@ class ClusterMirror:
             self.spawn("writer", self.write_batches),
             self.spawn("teller", self.tell_of_services),
         ]
+
+    def is_of(self, cluster: Cluster) -> bool:
+        """Tell whether what is mirrored is still what the cluster's row leads to."""
+        return bytes(cluster.credentials) == self.credentials and not self.saw_another(cluster)
+
+    def saw_another(self, cluster: Cluster) -> bool:
+        """Tell whether the row has come to lead to another cluster; its first uid is no other."""
+        self.uid = self.uid or cluster.uid
+        return self.uid != cluster.uid
 
     def end(self) -> None:
         """Stop, and wait until nothing more is written; readers end with their next event."""
@@ -395,9 +406,11 @@ class Informer:
         """Start and stop mirrors as clusters come, change and go."""
         leased = {cluster.pk: cluster for cluster in self.lease_clusters()}
         for pk, mirror in list(self.mirrors.items()):
-            if pk not in leased or bytes(leased[pk].credentials) != mirror.credentials:
+            if pk not in leased or not mirror.is_of(leased[pk]):
                 mirror.end()
                 del self.mirrors[pk]
+            if pk in leased and mirror.saw_another(leased[pk]):
+                forget(leased[pk])
         for pk in leased.keys() - self.mirrors.keys():
             self.start_mirror(leased[pk])
 
@@ -405,10 +418,12 @@ class Informer:
         """Renew our leases, take the free ones, and return what is ours."""
         now = timezone.now()
         free = Q(informer_lease_until=None) | Q(informer_lease_until__lt=now)
-        Cluster.objects.filter(Q(informer=self.name) | free).update(
+        # A cluster that is known under another name is mirrored under that one.
+        mirrored = Cluster.objects.filter(duplicate_of=None)
+        mirrored.filter(Q(informer=self.name) | free).update(
             informer=self.name, informer_lease_until=now + LEASE
         )
-        return list(Cluster.objects.filter(informer=self.name))
+        return list(mirrored.filter(informer=self.name))
 
     def start_mirror(self, cluster: Cluster) -> None:
         """Start one cluster's mirror, unless its credentials cannot be used."""

@@ -804,11 +804,16 @@ export interface components {
             version: string;
             /** Format: date-time */
             observed_at: string | null;
-            reason: string;
-            message: string;
+            readonly reason: string;
+            readonly message: string;
+            /** @description Null while it is not known. */
+            missing_permissions: components["schemas"]["Permission"][] | null;
+            /** @description Under which name the same cluster was known first. */
+            duplicate_of: string | null;
             /** Format: date-time */
             mirrored_at: string | null;
             readonly stale: boolean;
+            readonly mirror: components["schemas"]["MirroredKind"][];
         };
         /** @description A container of a pod: how it is, and how its run before this one ended. */
         Container: {
@@ -1032,6 +1037,20 @@ export interface components {
             username: string;
             role: components["schemas"]["Role"];
         };
+        /** @description When a kind of object was last heard of, and how; and what keeps it from being read. */
+        MirroredKind: {
+            kind: string;
+            /** Format: date-time */
+            heard_at: string | null;
+            /** Format: date-time */
+            event_at: string | null;
+            /** Format: date-time */
+            bookmark_at: string | null;
+            /** Format: date-time */
+            listed_at: string | null;
+            reason: string;
+            message: string;
+        };
         /**
          * @description * `cluster` - cluster
          *     * `mirror` - mirror
@@ -1254,6 +1273,11 @@ export interface components {
             };
             strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
+        };
+        /** @description Something that our credentials may or may not do, in all namespaces. */
+        Permission: {
+            verb: string;
+            resource: string;
         };
         /** @description A service that runs a version, and how many pods it was told to have. */
         Place: {
@@ -2002,7 +2026,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "FailedCreate" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingToRollBackTo" | "OutOfMemory" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "Superseded" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "DuplicateCluster" | "FailedCreate" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingToRollBackTo" | "OutOfMemory" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "Superseded" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
