@@ -16,10 +16,11 @@ import yaml
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificates
+from django.utils.translation import gettext_lazy
 
 from core.errors import Invalid
 from core.reasons import Reason
-from core.words import joined, kept, told
+from core.words import joined, told
 
 LARGEST_BYTES = 65_536
 LONGEST_SERVER = 255
@@ -37,25 +38,27 @@ CLUSTER_FIELDS = {
 USER_FIELDS = {"token", "client-certificate-data", "client-key-data", "extensions"}
 # What kubectl reads as if the field were not there.
 SAYS_NOTHING: tuple[object, ...] = (None, False, "", {}, [])
-NAMES_A_FILE = kept(
+NAMES_A_FILE = gettext_lazy(
     "It names a file. Give its content instead, as `kubectl config view --raw --flatten` writes it."
 )
-NEEDS_A_PROGRAM = kept(
+NEEDS_A_PROGRAM = gettext_lazy(
     "It would run a program on our server. Make a ServiceAccount for Slipway and give its token."
 )
-NO_PASSWORDS = kept(
+NO_PASSWORDS = gettext_lazy(
     "Kubernetes does not support basic authentication. "
     "Make a ServiceAccount for Slipway and give its token."
 )
-NO_OTHER_IDENTITY = kept("It would act as somebody else. Give credentials that are Slipway's own.")
+NO_OTHER_IDENTITY = gettext_lazy(
+    "It would act as somebody else. Give credentials that are Slipway's own."
+)
 WHY_NOT = {
     "exec": NEEDS_A_PROGRAM,
     "auth-provider": NEEDS_A_PROGRAM,
-    "insecure-skip-tls-verify": kept(
+    "insecure-skip-tls-verify": gettext_lazy(
         "It would let anybody answer for the cluster. "
         "Give its certificate-authority-data, or a tls-server-name, instead."
     ),
-    "proxy-url": kept(
+    "proxy-url": gettext_lazy(
         "It would send credentials through a third party. "
         "Give an address that can be reached from here."
     ),
@@ -70,7 +73,7 @@ WHY_NOT = {
     "as-groups": NO_OTHER_IDENTITY,
     "as-user-extra": NO_OTHER_IDENTITY,
 }
-NOT_LISTED = kept("It is not on the list of fields we accept.")
+NOT_LISTED = gettext_lazy("It is not on the list of fields we accept.")
 
 
 class ClusterAccess(msgspec.Struct, frozen=True):
@@ -173,7 +176,7 @@ def refuse_others(body: Mapping[str, Any], allowed: set[str], what: str) -> None
     """Refuse the first field that is not on the allow-list and says something."""
     for name, value in body.items():
         if name not in allowed and not says_nothing(value):
-            why = told(WHY_NOT.get(str(name), NOT_LISTED))
+            why = str(WHY_NOT.get(str(name), NOT_LISTED))
             raise refused(
                 joined(told("Its %(what)s uses '%(field)s'.", what=what, field=name), why)
             )
