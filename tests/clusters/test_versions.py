@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from clusters.models import Cluster
 from clusters.standing import probe_trouble
-from clusters.versions import is_supported
+from clusters.versions import LOWEST_VERSION_TEXT, is_supported
+from embedded.home import CHECKOUT
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,8 @@ def test_a_version_is_supported_when_it_is_known_to_be_new_enough(version, is_ne
     reason, message = probe_trouble(cluster, now=timezone.now())
     assert reason == ("" if is_new_enough else "VersionUnsupported")
     assert is_new_enough or "the lowest supported version is 1.30" in message
+
+
+def test_the_readme_states_the_lowest_version():
+    readme = (CHECKOUT / "README.md").read_text()
+    assert f"Kubernetes {LOWEST_VERSION_TEXT} or newer" in readme
