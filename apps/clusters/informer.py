@@ -47,7 +47,7 @@ from clusters.mirror import (
     tell,
     write,
 )
-from clusters.models import Cluster, Heartbeat, MirrorCursor
+from clusters.models import STALE_AFTER, Cluster, Heartbeat, MirrorCursor
 from core.words import kept
 
 WATCH_SECONDS, READ_SECONDS = 30, 40.0
@@ -86,6 +86,7 @@ class Reader:
         changes: "queue.Queue[Change]",
         resource_version: str,
         signs: Signs = Signs(),  # noqa: B008  (frozen)
+        heard_at: datetime | None = None,
     ) -> None:
         self.client = client
         self.what = what
@@ -94,10 +95,12 @@ class Reader:
         # The last place that we had: a list that is older tells another history.
         self.furthest = resource_version
         self.signs = signs
+        self.heard_at = heard_at
         self.listed: set[str] | None = None
         self.list_every = LIST_EVERY * random.uniform(0.8, 1.2)  # noqa: S311  (jitter)
         self.streams_lists = True
-        self.has_heard = False
+        # Whether the last watch told anything, and whether our place has to be looked at.
+        self.has_heard = self.is_doubtful = False
 
     def run(self, stop: threading.Event) -> None:
         """Watch again and again; failures are further and further apart, up to a limit."""
@@ -109,6 +112,7 @@ class Reader:
                 failures = 0
             except ClusterError as error:
                 failures = 1 if self.has_heard else failures + 1
+                self.is_doubtful = True
                 self.recover(error, failures)
                 # A place is lost now and then; to lose it again at once is trouble.
                 if failures > 1 or not isinstance(error, ResourceExpired):
@@ -129,10 +133,13 @@ class Reader:
         """Follow the stream until the server ends it; begin with a full list where needed.
 
         Raises:
-            ClusterError: it failed, or told nothing at all: then the next begins with a list.
+            ClusterError: it failed, or ended early without a word.
         """
         if self.is_list_due():
             self.lose_place()
+        if self.resource_version and self.is_doubtful:
+            self.check_place()
+        began = timezone.now()
         for line in self.open_watch():
             if stop.is_set():
                 return
@@ -141,9 +148,27 @@ class Reader:
         if self.listed is not None:
             # A list that does not end within a watch: an old server, or too much for one stream.
             self.streams_lists = False
-        if not self.has_heard:
-            self.lose_place()
+        if self.has_heard:
+            return
+        self.is_doubtful = True
+        if timezone.now() - began < timedelta(seconds=WATCH_SECONDS / 2):
             raise ClusterUnavailable(kept("The API server ended the watch without a word."))
+
+    def check_place(self) -> None:
+        """After silence, ask how far the server is: it is silent too to those who are ahead of it.
+
+        A kind of which nothing changes is silent for minutes, so one object is listed, not all.
+
+        Raises:
+            ResourceExpired: the server is not as far as we are, or does not say how far it is.
+        """
+        page = decoded(list_decoder, self.client.list(self.what.kind, None, limit=1))
+        version = page.metadata.resource_version
+        if version != self.resource_version and not is_before(self.resource_version, version):
+            raise ResourceExpired(kept("The history of the cluster went back."))
+        self.is_doubtful = False
+        self.heard_at = timezone.now()
+        self.changes.put(Heard(self.what, self.resource_version, self.heard_at, signs=self.signs))
 
     def open_watch(self) -> Iterator[bytes]:
         """Return the lines of a watch, after a list where the server does not stream lists."""
@@ -193,9 +218,14 @@ class Reader:
         self.changes.put(self.heard_all(page.metadata.resource_version))
 
     def is_list_due(self) -> bool:
-        """Tell whether what is held has not been compared with everything for too long."""
-        at = self.signs.listed_at
-        return at is None or timezone.now() - at > self.list_every
+        """Tell whether what is held has not been compared with everything for too long.
+
+        Sooner after an outage: in it, history may have gone back and on again.
+        """
+        now, listed_at, heard_at = timezone.now(), self.signs.listed_at, self.heard_at
+        if listed_at is None or heard_at is None:
+            return True
+        return now - listed_at > self.list_every or now - heard_at > STALE_AFTER
 
     def lose_place(self) -> None:
         """Begin with a full list next time, and remember how far we were."""
@@ -271,7 +301,7 @@ class Reader:
         self, at: datetime, *, complete: frozenset[str] | None = None, went_back: bool = False
     ) -> Heard:
         """Say that the stream lives."""
-        self.has_heard = True
+        self.has_heard, self.is_doubtful, self.heard_at = True, False, at
         return Heard(self.what, self.resource_version, at, complete, self.signs, went_back)
 
     def row_of(self, raw: msgspec.Raw) -> dict[str, Any] | None:
@@ -301,7 +331,9 @@ class ClusterMirror:
         for what in ALL_MIRRORED:
             known = cursors.get(what.kind.name, MirrorCursor())
             signs = Signs(known.event_at, known.bookmark_at, known.listed_at)
-            reader = Reader(client, what, self.changes, known.resource_version, signs)
+            reader = Reader(
+                client, what, self.changes, known.resource_version, signs, known.heard_at
+            )
             self.spawn(what.kind.name, reader.run, self.stop)
         self.writers = [
             self.spawn("writer", self.write_batches),

@@ -22,7 +22,7 @@ WHOLE = [added("a", 5), added("b", 7), bookmark(9, ends_list=True)]
 
 def reader(client: ClusterClient, version: str = "", **signs: Any) -> Reader:
     known = Signs(**{"listed_at": timezone.now(), **signs})
-    return Reader(client, POD, queue.Queue(), version, known)
+    return Reader(client, POD, queue.Queue(), version, known, timezone.now())
 
 
 def said(reader: Reader) -> list[Change]:
@@ -35,9 +35,11 @@ def said(reader: Reader) -> list[Change]:
 
 def watch(reader: Reader) -> list[Change]:
     """Watch once, whatever comes of it."""
+    reader.has_heard = False
     try:
         reader.watch_once(threading.Event())
     except ClusterError as error:
+        reader.is_doubtful = True
         reader.recover(error, failures=1)
     return said(reader)
 
@@ -50,18 +52,62 @@ def is_streamed_list(query: dict[str, str]) -> bool:
     return "sendInitialEvents" in query
 
 
-def test_silence_is_no_sign_of_life_and_is_followed_by_a_full_list():
-    answers = [(200, []), (200, WHOLE)]
-    with played(lambda *_: answers.pop(0)) as api:
+def silent(version: int) -> Any:
+    """Play a server that has come so far, and to which nothing happens."""
+
+    def answer(_: str, query: dict[str, str]) -> tuple[int, list[Any]]:
+        if "watch" not in query:
+            return 200, [page(pod("a", 5), version=version, following="more")]
+        return 200, WHOLE if is_streamed_list(query) else []
+
+    return answer
+
+
+@pytest.fixture
+def brief_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(informer, "WATCH_SECONDS", 0)
+
+
+@pytest.mark.usefixtures("brief_watches")
+@pytest.mark.parametrize("version", [6, 7])
+def test_silence_is_no_sign_of_life_until_the_server_says_that_it_is_as_far(version):
+    with played(silent(version)) as api:
         follower = reader(api.client, "6")
-        silence = watch(follower)
-        assert heard(silence) == []
-        assert [type(change) for change in silence] == [Failed], "and it is named"
+        assert watch(follower) == []
+        (sound,) = heard(watch(follower))
+    assert (sound.resource_version, sound.complete) == ("6", None), "the place is kept"
+    assert sound.signs == follower.signs, "neither event nor bookmark nor list"
+    assert [query.get("limit") for query in api.asked] == [None, "1", None]
+    assert not any(map(is_streamed_list, api.asked))
+
+
+@pytest.mark.usefixtures("brief_watches")
+def test_silence_of_a_server_that_is_behind_us_is_followed_by_a_full_list():
+    with played(silent(9)) as api:
+        follower = reader(api.client, "90")
+        assert watch(follower) == []
+        assert heard(watch(follower)) == []
         (all_of_it,) = heard(watch(follower))
-    assert api.asked[0]["resourceVersion"] == "6"
-    assert is_streamed_list(api.asked[1])
     assert (all_of_it.complete, all_of_it.resource_version) == ({"a", "b"}, "9")
-    assert not all_of_it.went_back
+    assert all_of_it.went_back
+
+
+def test_a_watch_that_ends_at_once_without_a_word_is_named():
+    with played(silent(6)) as api:
+        follower = reader(api.client, "6")
+        (failure,) = watch(follower)
+        assert isinstance(failure, Failed)
+        assert "without a word" in failure.message
+        assert [type(change) for change in watch(follower)] == [Heard, Failed]
+
+
+@pytest.mark.parametrize("heard_ago", [None, timedelta(seconds=61)], ids=["never", "long ago"])
+def test_after_an_outage_everything_is_listed(heard_ago):
+    with played(lambda *_: (200, WHOLE)) as api:
+        follower = reader(api.client, "6")
+        follower.heard_at = timezone.now() - heard_ago if heard_ago else None
+        (all_of_it,) = heard(watch(follower))
+    assert all_of_it.complete == {"a", "b"}
 
 
 @pytest.mark.parametrize(
@@ -86,7 +132,7 @@ def test_an_object_that_cannot_be_read_is_no_sign_of_life():
     with played(lambda *_: (200, [odd])) as api:
         follower = reader(api.client, "6")
         assert heard(watch(follower)) == []
-    assert follower.resource_version == ""
+    assert follower.is_doubtful
 
 
 def ahead(_: str, query: dict[str, str]) -> tuple[int, list[Any]]:
