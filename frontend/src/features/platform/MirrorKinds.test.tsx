@@ -41,6 +41,14 @@ it("says of every kind how it is known, and what keeps it from being read", () =
   expect(lines[2]).toBe("Not allowed: list nodes");
 });
 
+it("says that a quiet kind was checked", () => {
+  const [before, quiet] = ["2026-11-29T00:00:00Z", STATUS.mirror.at(-1)];
+  if (!quiet) throw new Error("no kind");
+  const mirror = [{ ...quiet, event_at: before, listed_at: before }];
+  render(<MirrorKinds status={{ ...STATUS, mirror }} />);
+  expect(document.querySelector("li")?.textContent).toMatch(/^Pod checked .* ago · event .* ago/);
+});
+
 it("says nothing of permissions that are not missed or not known", () => {
   for (const missing_permissions of [null, []]) {
     render(<MirrorKinds status={{ ...STATUS, missing_permissions }} />);

@@ -9,6 +9,12 @@ type Kind = Schemas["MirroredKind"];
 const SIGNS = ["event", "bookmark", "list"] as const;
 const AT = { event: "event_at", bookmark: "bookmark_at", list: "listed_at" } as const;
 
+/** Where nothing happens the server is asked how far it is; that is neither of the three. */
+function wasChecked(kind: Kind): boolean {
+  const { heard_at: heard } = kind;
+  return heard !== null && SIGNS.every((sign) => (kind[AT[sign]] ?? "") < heard);
+}
+
 /** How the mirror knows what it shows: when each kind was last heard of, and by what. */
 export function MirrorKinds({ status }: { status: Status }) {
   const { t } = useTranslation("platform");
@@ -39,6 +45,12 @@ function KindSigns({ kind }: { kind: Kind }) {
     <>
       <strong>{kind.kind}</strong>{" "}
       {heard.length === 0 && <Typography.Text type="danger">{t("neverHeard")}</Typography.Text>}
+      {wasChecked(kind) && (
+        <>
+          {t("checked")} <Age at={kind.heard_at} />
+          {" · "}
+        </>
+      )}
       {heard.map((sign, i) => (
         <span key={sign}>
           {i > 0 && " · "}
