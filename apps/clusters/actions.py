@@ -1,12 +1,15 @@
 """What platform admins ask of clusters: one transaction each, and no network."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from audit.record import record
-from clusters.credentials import seal
+from clusters.credentials import seal, unseal
+from clusters.errors import ClusterError
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
 from clusters.tasks import probe_cluster
@@ -25,6 +28,7 @@ def register_cluster(
     if Cluster.objects.filter(name=name).exists():
         taken = told("A cluster named %(name)s exists.", name=name)
         raise Conflict(taken, errors=[{"pointer": "/name", "detail": taken}])
+    refuse_known(access, Cluster.objects.all())
     cluster = Cluster.objects.create(
         name=name, server=access.server, credentials=seal(access, cluster=name), **details
     )
@@ -42,9 +46,21 @@ def update_cluster(
     for field, value in details.items():
         setattr(cluster, field, value)
     if access is not None:
+        refuse_known(access, Cluster.objects.exclude(pk=cluster.pk))
         cluster.server = access.server
         cluster.credentials = seal(access, cluster=cluster.name)
-    cluster.save(update_fields=[*details, "server", "credentials", "updated_at"])
+        # Who we are now may do other things.
+        cluster.missing_permissions = cluster.permissions_checked_at = None
+    cluster.save(
+        update_fields=[
+            *details,
+            "server",
+            "credentials",
+            "missing_permissions",
+            "permissions_checked_at",
+            "updated_at",
+        ]
+    )
     after = {"server": cluster.server, **details, "credentials_replaced": access is not None}
     record("cluster.update", cluster, by=by, before=before, after=after)
     changed(cluster)
@@ -63,6 +79,38 @@ def delete_cluster(*, cluster: Cluster, by: Actor) -> None:
     record("cluster.delete", cluster, by=by, before={"server": cluster.server})
     announce("cluster", cluster.pk, project=None)
     cluster.delete()
+
+
+def refuse_known(access: ClusterAccess, others: QuerySet[Cluster]) -> None:
+    """Refuse the address and authority of a cluster that is known under another name.
+
+    One cluster under two addresses is found by its first probe.
+    """
+    for other in others.only("name", "server", "credentials"):
+        if place_of(other.server) == place_of(access.server) and authority(other) in (
+            None,
+            access.ca.strip(),
+        ):
+            known = told("This cluster is registered as %(name)s.", name=other.name)
+            raise Conflict(
+                known,
+                reason=Reason.DUPLICATE_CLUSTER,
+                errors=[{"pointer": "/kubeconfig", "detail": known}],
+            )
+
+
+def place_of(server: str) -> tuple[str | None, int, str]:
+    """Return what an address leads to, however it is written."""
+    parts = urlsplit(server)
+    return parts.hostname, parts.port or 443, parts.path.rstrip("/")
+
+
+def authority(cluster: Cluster) -> str | None:
+    """Return whose certificates are accepted of a cluster; None where that cannot be read."""
+    try:
+        return unseal(bytes(cluster.credentials), cluster=cluster.name).ca.strip()
+    except ClusterError:
+        return None
 
 
 def changed(cluster: Cluster) -> None:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -23,7 +23,14 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from tenacity.wait import wait_exponential_jitter
 
 from clusters.credentials import unseal
-from clusters.errors import ClusterError, ClusterForbidden, ClusterUnavailable, error_of_status
+from clusters.errors import (
+    ClusterError,
+    ClusterForbidden,
+    ClusterInvalid,
+    ClusterUnavailable,
+    ResourceExpired,
+    error_of_status,
+)
 from clusters.kinds import POD, Kind, kind_of
 from clusters.kubeconfig import ClusterAccess
 from clusters.manifests import Manifest
@@ -36,6 +43,21 @@ CONNECT_SECONDS, READ_SECONDS = 3.05, 15.0
 ATTEMPTS = 3
 LONGEST_RETRY_AFTER_SECONDS = 5.0
 POOL_SIZE = 16
+TOO_LARGE = "ResourceVersionTooLarge"
+ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Cause(msgspec.Struct):
+    """One of the causes of an error."""
+
+    reason: str = ""
+
+
+class Details(msgspec.Struct):
+    """What an error is about."""
+
+    causes: list[Cause] = []
 
 
 class Status(msgspec.Struct):
@@ -43,6 +65,37 @@ class Status(msgspec.Struct):
 
     message: str = ""
     reason: str = ""
+    details: Details | None = None
+
+
+class Version(msgspec.Struct, rename="camel"):
+    """Which Kubernetes it is, for example v1.36.3."""
+
+    git_version: str
+
+
+class Metadata(msgspec.Struct):
+    """Which object it is."""
+
+    uid: str
+
+
+class Identified(msgspec.Struct):
+    """An object of which only its identity matters."""
+
+    metadata: Metadata
+
+
+class AccessStatus(msgspec.Struct):
+    """What was found of a question whether we may."""
+
+    allowed: bool
+
+
+class AccessReview(msgspec.Struct):
+    """A question whether we may, answered."""
+
+    status: AccessStatus
 
 
 class ClusterClient:
@@ -62,8 +115,30 @@ class ClusterClient:
 
     def version(self) -> str:
         """Return the API server's version, for example v1.36.3."""
-        version: str = orjson.loads(self.request("GET", "/version"))["gitVersion"]
-        return version
+        return decoded(self.request("GET", "/version"), Version).git_version
+
+    def uid_of(self, kind: Kind, name: str) -> str:
+        """Return the uid of an object; empty when it does not exist."""
+        body = self.get(kind, None, name)
+        return decoded(body, Identified).metadata.uid if body else ""
+
+    def may(self, verb: str, kind: Kind, subresource: str = "") -> bool:
+        """Tell whether our credentials may do this in every namespace."""
+        group, _, version = kind.api_version.rpartition("/")
+        attributes = {
+            "verb": verb,
+            "group": group,
+            "version": version,
+            "resource": kind.plural,
+            "subresource": subresource,
+        }
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        }
+        body = self.request("POST", ACCESS_REVIEWS, body=orjson.dumps(review))
+        return decoded(body, AccessReview).status.allowed
 
     def get(self, kind: Kind, namespace: str | None, name: str) -> bytes | None:
         """Return one object, or None when it does not exist."""
@@ -282,6 +357,20 @@ def send(
     return response.status, response.data
 
 
+def decoded(body: bytes, shape: type[T]) -> T:
+    """Read an answer.
+
+    Raises:
+        ClusterInvalid: somebody else answered, for example a proxy with a page of its own.
+    """
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ClusterInvalid(
+            kept("The API server answered something else than it should.")
+        ) from error
+
+
 @contextmanager
 def foreign_errors() -> Iterator[None]:
     """Let no exception of the libraries below cross this boundary."""
@@ -307,6 +396,8 @@ def sentence_of(error: Exception) -> str:
 
 def error_of(response: urllib3.BaseHTTPResponse, body: bytes) -> ClusterError:
     """Return the error that an answer means."""
+    if is_ahead(body):
+        return ResourceExpired(message_of(body, response.status))
     retry_after = response.headers.get("Retry-After", "")
     return error_of_status(
         response.status,
@@ -315,13 +406,23 @@ def error_of(response: urllib3.BaseHTTPResponse, body: bytes) -> ClusterError:
     )
 
 
-def message_of(body: bytes, status: int) -> str:
-    """Return the API server's own sentence, if it is one of its answers."""
+def is_ahead(body: bytes) -> bool:
+    """Tell whether we asked from a place that the server has not reached; it says so as a 504."""
+    details = status_of(body).details
+    return details is not None and any(c.reason == TOO_LARGE for c in details.causes)
+
+
+def status_of(body: bytes) -> Status:
+    """Return what the API server says, if it is one of its answers."""
     try:
-        said = msgspec.json.decode(body, type=Status).message
-    except msgspec.DecodeError:
-        said = ""
-    return said[:1000] or kept("The API server answered %s.") % status
+        return msgspec.json.decode(body, type=Status)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Status()
+
+
+def message_of(body: bytes, status: int) -> str:
+    """Return the API server's own sentence, or one of ours."""
+    return status_of(body).message[:1000] or kept("The API server answered %s.") % status
 
 
 def repeating(attempt: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:

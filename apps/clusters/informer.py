@@ -2,7 +2,7 @@
 
 A reader per kind puts changes into the cluster's queue; one writer per cluster takes them out in
 batches, and one teller says which services they concern. Losing a connection costs a resume, losing
-the place costs a list.
+the place costs a list, and so does any doubt about it: silence is no sign of life.
 """
 
 import queue
@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -24,23 +24,37 @@ from django.utils import timezone
 from clusters import observed
 from clusters.client import ClusterClient
 from clusters.credentials import unseal
-from clusters.errors import ClusterError, ResourceExpired, error_of_status
+from clusters.errors import (
+    ClusterError,
+    ClusterInvalid,
+    ClusterUnavailable,
+    ResourceExpired,
+    error_of_status,
+)
 from clusters.heartbeat import Pulse
 from clusters.mirror import (
     ALL_MIRRORED,
     Batch,
     Change,
+    Failed,
     Gone,
     Heard,
     Mirrored,
     Place,
     Seen,
+    Signs,
+    forget,
     tell,
     write,
 )
-from clusters.models import Cluster, Heartbeat, MirrorCursor
+from clusters.models import STALE_AFTER, Cluster, Heartbeat, MirrorCursor
+from core.words import kept
 
 WATCH_SECONDS, READ_SECONDS = 30, 40.0
+# What kubectl asks for at once.
+PAGE_LENGTH = 500
+# A history that went back and has since overtaken our place shows in a full list only.
+LIST_EVERY = timedelta(hours=1)
 BATCH_LENGTH = 1_000
 QUEUE_LENGTH = 20_000
 LONGEST_WRITE_SECONDS = 10.0
@@ -54,6 +68,7 @@ log = structlog.get_logger(__name__)
 envelope_decoder = msgspec.json.Decoder(observed.WatchEvent)
 status_decoder = msgspec.json.Decoder(observed.ErrorStatus)
 bookmark_decoder = msgspec.json.Decoder(observed.Bookmark)
+list_decoder = msgspec.json.Decoder(observed.ObjectList)
 
 
 def without_nul(text: bytes) -> bytes:
@@ -70,48 +85,152 @@ class Reader:
         what: Mirrored,
         changes: "queue.Queue[Change]",
         resource_version: str,
+        signs: Signs = Signs(),  # noqa: B008  (frozen)
+        heard_at: datetime | None = None,
     ) -> None:
         self.client = client
         self.what = what
         self.changes = changes
         self.resource_version = resource_version
+        # The last place that we had: a list that is older tells another history.
+        self.furthest = resource_version
+        self.signs = signs
+        self.heard_at = heard_at
         self.listed: set[str] | None = None
+        self.list_every = LIST_EVERY * random.uniform(0.8, 1.2)  # noqa: S311  (jitter)
+        self.streams_lists = True
+        # Whether the last watch told anything, and whether our place has to be looked at.
+        self.has_heard = self.is_doubtful = False
 
     def run(self, stop: threading.Event) -> None:
         """Watch again and again; failures are further and further apart, up to a limit."""
         failures = 0
         while not stop.is_set():
+            self.has_heard = False
             try:
                 self.watch_once(stop)
                 failures = 0
-            except ResourceExpired:
-                log.info("resource version expired, listing again", kind=self.what.kind.name)
-                self.resource_version = ""
             except ClusterError as error:
-                failures += 1
-                log.warning(
-                    "watch failed", kind=self.what.kind.name, error=error.message, failures=failures
-                )
-                stop.wait(back_off_seconds(failures))
+                failures = 1 if self.has_heard else failures + 1
+                self.is_doubtful = True
+                self.recover(error, failures)
+                # A place is lost now and then; to lose it again at once is trouble.
+                if failures > 1 or not isinstance(error, ResourceExpired):
+                    stop.wait(back_off_seconds(failures))
+
+    def recover(self, error: ClusterError, failures: int) -> None:
+        """Report what went wrong, and say it of the kind while it lasts."""
+        kind = self.what.kind.name
+        if isinstance(error, ResourceExpired):
+            log.info("place lost, listing again", kind=kind, error=error.message)
+            self.lose_place()
+            if failures == 1:
+                return
+        log.warning("watch failed", kind=kind, error=error.message, failures=failures)
+        self.changes.put(Failed(self.what, error.reason, error.message))
 
     def watch_once(self, stop: threading.Event) -> None:
-        """Follow the stream until the server ends it; begin with a full list where needed."""
-        self.listed = None if self.resource_version else set()
-        for line in self.client.watch(
-            self.what.kind, seconds=WATCH_SECONDS, read_seconds=READ_SECONDS, **self.start_from()
-        ):
+        """Follow the stream until the server ends it; begin with a full list where needed.
+
+        Raises:
+            ClusterError: it failed, or ended early without a word.
+        """
+        if self.is_list_due():
+            self.lose_place()
+        if self.resource_version and self.is_doubtful:
+            self.check_place()
+        began = timezone.now()
+        for line in self.open_watch():
             if stop.is_set():
                 return
             for change in self.changes_in(line):
                 self.changes.put(change)
-        if self.resource_version:
-            self.changes.put(self.heard())
+        if self.listed is not None:
+            # A list that does not end within a watch: an old server, or too much for one stream.
+            self.streams_lists = False
+        if self.has_heard:
+            return
+        self.is_doubtful = True
+        if timezone.now() - began < timedelta(seconds=WATCH_SECONDS / 2):
+            raise ClusterUnavailable(kept("The API server ended the watch without a word."))
+
+    def check_place(self) -> None:
+        """After silence, ask how far the server is: it is silent too to those who are ahead of it.
+
+        A kind of which nothing changes is silent for minutes, so one object is listed, not all.
+
+        Raises:
+            ResourceExpired: the server is not as far as we are, or does not say how far it is.
+        """
+        page = decoded(list_decoder, self.client.list(self.what.kind, None, limit=1))
+        version = page.metadata.resource_version
+        if version != self.resource_version and not is_before(self.resource_version, version):
+            raise ResourceExpired(kept("The history of the cluster went back."))
+        self.is_doubtful = False
+        self.heard_at = timezone.now()
+        self.changes.put(Heard(self.what, self.resource_version, self.heard_at, signs=self.signs))
+
+    def open_watch(self) -> Iterator[bytes]:
+        """Return the lines of a watch, after a list where the server does not stream lists."""
+        if not self.resource_version and not self.streams_lists:
+            self.list_all()
+        self.listed = None if self.resource_version else set()
+        try:
+            return self.lines()
+        except ClusterInvalid as error:
+            if self.listed is None:
+                raise ResourceExpired(error.message) from error
+            log.info("lists are not streamed", kind=self.what.kind.name, error=error.message)
+            self.streams_lists = False
+            self.list_all()
+            return self.lines()
+
+    def lines(self) -> Iterator[bytes]:
+        """Open a watch from where we are."""
+        return self.client.watch(
+            self.what.kind, seconds=WATCH_SECONDS, read_seconds=READ_SECONDS, **self.start_from()
+        )
 
     def start_from(self) -> dict[str, object]:
         """Return where a watch starts: where we were, or a list streamed as events."""
         if self.resource_version:
             return {"resourceVersion": self.resource_version}
         return {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
+
+    def list_all(self) -> None:
+        """List page by page; pages that expire while they are turned are had in one."""
+        try:
+            self.list_pages(limit=PAGE_LENGTH)
+        except ResourceExpired:
+            self.list_pages()
+
+    def list_pages(self, **query: object) -> None:
+        """Put everything there is, and that it is all."""
+        self.listed = set()
+        while True:
+            page = decoded(list_decoder, self.client.list(self.what.kind, None, **query))
+            for row in filter(None, map(self.row_of, page.items)):
+                self.listed.add(row["uid"])
+                self.changes.put(Seen(self.what, row, is_listed=True))
+            if not page.metadata.continue_from:
+                break
+            query["continue"] = page.metadata.continue_from
+        self.changes.put(self.heard_all(page.metadata.resource_version))
+
+    def is_list_due(self) -> bool:
+        """Tell whether what is held has not been compared with everything for too long.
+
+        Sooner after an outage: in it, history may have gone back and on again.
+        """
+        now, listed_at, heard_at = timezone.now(), self.signs.listed_at, self.heard_at
+        if listed_at is None or heard_at is None:
+            return True
+        return now - listed_at > self.list_every or now - heard_at > STALE_AFTER
+
+    def lose_place(self) -> None:
+        """Begin with a full list next time, and remember how far we were."""
+        self.furthest = self.resource_version or self.furthest
+        self.resource_version = ""
 
     def changes_in(self, line: bytes) -> Iterator[Change]:
         """Yield what one line of the stream means.
@@ -122,12 +241,12 @@ class Reader:
         """
         if not line.strip():
             return
-        event = envelope_decoder.decode(line)
+        event = decoded(envelope_decoder, line)
         if event.type == "ERROR":
-            status = status_decoder.decode(event.object)
+            status = decoded(status_decoder, event.object)
             raise error_of_status(status.code, status.message, retry_after_seconds=None)
         if event.type == "BOOKMARK":
-            yield from self.bookmark(bookmark_decoder.decode(event.object))
+            yield from self.bookmark(decoded(bookmark_decoder, event.object))
             return
         row = self.row_of(event.object)
         if row is None:
@@ -135,25 +254,55 @@ class Reader:
         if event.type == "DELETED":
             yield Gone(self.what, row)
         else:
-            yield Seen(self.what, row)
+            yield Seen(self.what, row, is_listed=self.listed is not None)
         if self.listed is not None:
             self.listed.add(row["uid"])
         else:
             self.resource_version = str(row["resource_version"])
-            yield self.heard()
+            now = timezone.now()
+            self.signs = Signs(now, self.signs.bookmark_at, self.signs.listed_at)
+            yield self.heard(now)
 
     def bookmark(self, mark: observed.Bookmark) -> Iterator[Change]:
-        """Take note of a place in the stream; one of them ends the initial list."""
-        if self.listed is not None and not mark.ends_initial_list:
-            return
-        self.resource_version = mark.resource_version
-        complete = None if self.listed is None else frozenset(self.listed)
-        self.listed = None
-        yield self.heard(complete)
+        """Take note of a place in the stream; one of them ends the initial list.
 
-    def heard(self, complete: frozenset[str] | None = None) -> Heard:
+        Raises:
+            ResourceExpired: the stream is before the place from which it was to go on.
+        """
+        if self.listed is not None:
+            if mark.ends_initial_list:
+                yield self.heard_all(mark.resource_version)
+            return
+        if is_before(mark.resource_version, self.resource_version):
+            raise ResourceExpired(kept("The history of the cluster went back."))
+        self.resource_version = mark.resource_version
+        now = timezone.now()
+        self.signs = Signs(self.signs.event_at, now, self.signs.listed_at)
+        yield self.heard(now)
+
+    def heard_all(self, resource_version: str) -> Heard:
+        """Say that everything was listed; what is not in it is gone."""
+        went_back = is_before(resource_version, self.furthest)
+        if went_back:
+            log.warning(
+                "history went back",
+                server=self.client.server,
+                kind=self.what.kind.name,
+                before=self.furthest,
+                now=resource_version,
+            )
+        complete, self.listed = frozenset(self.listed or ()), None
+        self.resource_version = self.furthest = resource_version
+        now = timezone.now()
+        self.signs = Signs(self.signs.event_at, self.signs.bookmark_at, now)
+        return self.heard(now, complete=complete, went_back=went_back)
+
+    def heard(
+        self, at: datetime, *, complete: frozenset[str] | None = None, went_back: bool = False
+    ) -> Heard:
         """Say that the stream lives."""
-        return Heard(self.what, self.resource_version, timezone.now(), complete)
+        self.has_heard, self.is_doubtful, self.heard_at = True, False, at
+        return Heard(self.what, self.resource_version, at, complete, self.signs, went_back)
 
     def row_of(self, raw: msgspec.Raw) -> dict[str, Any] | None:
         """Decode an object; one that cannot be read is reported and left out."""
@@ -170,6 +319,7 @@ class ClusterMirror:
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.credentials = bytes(cluster.credentials)
+        self.uid = cluster.uid
         self.stop = threading.Event()
         self.changes: queue.Queue[Change] = queue.Queue(QUEUE_LENGTH)
         self.observed: queue.Queue[set[Place]] = queue.Queue()
@@ -177,18 +327,27 @@ class ClusterMirror:
     def start(self) -> None:
         """Start a reader per kind, the writer and the teller."""
         client = ClusterClient(unseal(self.credentials, cluster=self.cluster.name))
-        cursors = dict(
-            MirrorCursor.objects.filter(cluster=self.cluster).values_list(
-                "kind", "resource_version"
-            )
-        )
+        cursors = {cursor.kind: cursor for cursor in self.cluster.cursors.all()}
         for what in ALL_MIRRORED:
-            reader = Reader(client, what, self.changes, cursors.get(what.kind.name, ""))
+            known = cursors.get(what.kind.name, MirrorCursor())
+            signs = Signs(known.event_at, known.bookmark_at, known.listed_at)
+            reader = Reader(
+                client, what, self.changes, known.resource_version, signs, known.heard_at
+            )
             self.spawn(what.kind.name, reader.run, self.stop)
         self.writers = [
             self.spawn("writer", self.write_batches),
             self.spawn("teller", self.tell_of_places),
         ]
+
+    def is_of(self, cluster: Cluster) -> bool:
+        """Tell whether what is mirrored is still what the cluster's row leads to."""
+        return bytes(cluster.credentials) == self.credentials and not self.saw_another(cluster)
+
+    def saw_another(self, cluster: Cluster) -> bool:
+        """Tell whether the row has come to lead to another cluster; its first uid is no other."""
+        self.uid = self.uid or cluster.uid
+        return self.uid != cluster.uid
 
     def end(self) -> None:
         """Stop, and wait until nothing more is written; readers end with their next event."""
@@ -279,9 +438,11 @@ class Informer:
         """Start and stop mirrors as clusters come, change and go."""
         leased = {cluster.pk: cluster for cluster in self.lease_clusters()}
         for pk, mirror in list(self.mirrors.items()):
-            if pk not in leased or bytes(leased[pk].credentials) != mirror.credentials:
+            if pk not in leased or not mirror.is_of(leased[pk]):
                 mirror.end()
                 del self.mirrors[pk]
+            if pk in leased and mirror.saw_another(leased[pk]):
+                forget(leased[pk])
         for pk in leased.keys() - self.mirrors.keys():
             self.start_mirror(leased[pk])
 
@@ -289,10 +450,12 @@ class Informer:
         """Renew our leases, take the free ones, and return what is ours."""
         now = timezone.now()
         free = Q(informer_lease_until=None) | Q(informer_lease_until__lt=now)
-        Cluster.objects.filter(Q(informer=self.name) | free).update(
+        # A cluster that is known under another name is mirrored under that one.
+        mirrored = Cluster.objects.filter(duplicate_of=None)
+        mirrored.filter(Q(informer=self.name) | free).update(
             informer=self.name, informer_lease_until=now + LEASE
         )
-        return list(Cluster.objects.filter(informer=self.name))
+        return list(mirrored.filter(informer=self.name))
 
     def start_mirror(self, cluster: Cluster) -> None:
         """Start one cluster's mirror, unless its credentials cannot be used."""
@@ -315,6 +478,25 @@ def taken(items: "queue.Queue[T]", *, most: int) -> list[T]:
     while len(found) < most and not items.empty():
         found.append(items.get())
     return found
+
+
+def decoded(decoder: "msgspec.json.Decoder[T]", text: bytes | msgspec.Raw) -> T:
+    """Decode what holds everything else; what follows it cannot be trusted.
+
+    Raises:
+        ResourceExpired: it is something else than the API server would say.
+    """
+    try:
+        return decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ResourceExpired(
+            kept("The API server answered something else than it should.")
+        ) from error
+
+
+def is_before(version: str, other: str) -> bool:
+    """Tell whether one resource version is older than another, where both can be compared."""
+    return version.isdecimal() and other.isdecimal() and int(version) < int(other)
 
 
 def back_off_seconds(failures: int) -> float:

@@ -16,31 +16,64 @@ import yaml
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificates
+from django.utils.translation import gettext_lazy
 
 from core.errors import Invalid
 from core.reasons import Reason
-from core.words import joined, kept, told
+from core.words import joined, told
 
 LARGEST_BYTES = 65_536
 LONGEST_SERVER = 255
 # What may stand in a header, and in a certificate's name.
 TOKEN = re.compile(r"[!-~]+", re.ASCII)
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
-CLUSTER_FIELDS = {"server", "certificate-authority-data", "tls-server-name", "extensions"}
-USER_FIELDS = {"token", "client-certificate-data", "client-key-data", "extensions"}
-WHY_NOT = {
-    "exec": kept("It would run a command on our server."),
-    "auth-provider": kept("It would run a plugin on our server."),
-    "insecure-skip-tls-verify": kept("It would let anybody answer for the cluster."),
-    "proxy-url": kept("It would send credentials through a third party."),
-    "tokenFile": kept("It names a file."),
-    "certificate-authority": kept("It names a file."),
-    "client-certificate": kept("It names a file."),
-    "client-key": kept("It names a file."),
-    "username": kept("Kubernetes does not support basic authentication."),
-    "password": kept("Kubernetes does not support basic authentication."),
+# `disable-compression` changes how answers travel and not what is trusted.
+CLUSTER_FIELDS = {
+    "server",
+    "certificate-authority-data",
+    "tls-server-name",
+    "disable-compression",
+    "extensions",
 }
-NOT_LISTED = kept("It is not on the list of fields we accept.")
+USER_FIELDS = {"token", "client-certificate-data", "client-key-data", "extensions"}
+# What kubectl reads as if the field were not there.
+SAYS_NOTHING: tuple[object, ...] = (None, False, "", {}, [])
+NAMES_A_FILE = gettext_lazy(
+    "It names a file. Give its content instead, as `kubectl config view --raw --flatten` writes it."
+)
+NEEDS_A_PROGRAM = gettext_lazy(
+    "It would run a program on our server. Make a ServiceAccount for Slipway and give its token."
+)
+NO_PASSWORDS = gettext_lazy(
+    "Kubernetes does not support basic authentication. "
+    "Make a ServiceAccount for Slipway and give its token."
+)
+NO_OTHER_IDENTITY = gettext_lazy(
+    "It would act as somebody else. Give credentials that are Slipway's own."
+)
+WHY_NOT = {
+    "exec": NEEDS_A_PROGRAM,
+    "auth-provider": NEEDS_A_PROGRAM,
+    "insecure-skip-tls-verify": gettext_lazy(
+        "It would let anybody answer for the cluster. "
+        "Give its certificate-authority-data, or a tls-server-name, instead."
+    ),
+    "proxy-url": gettext_lazy(
+        "It would send credentials through a third party. "
+        "Give an address that can be reached from here."
+    ),
+    "tokenFile": NAMES_A_FILE,
+    "certificate-authority": NAMES_A_FILE,
+    "client-certificate": NAMES_A_FILE,
+    "client-key": NAMES_A_FILE,
+    "username": NO_PASSWORDS,
+    "password": NO_PASSWORDS,
+    "as": NO_OTHER_IDENTITY,
+    "as-uid": NO_OTHER_IDENTITY,
+    "as-groups": NO_OTHER_IDENTITY,
+    "as-user-extra": NO_OTHER_IDENTITY,
+}
+NOT_LISTED = gettext_lazy("It is not on the list of fields we accept.")
 
 
 class ClusterAccess(msgspec.Struct, frozen=True):
@@ -140,13 +173,18 @@ def entries(document: Mapping[str, Any], section: str) -> list[Mapping[str, Any]
 
 
 def refuse_others(body: Mapping[str, Any], allowed: set[str], what: str) -> None:
-    """Refuse the first field that is not on the allow-list."""
-    for name in body:
-        if name not in allowed:
-            why = told(WHY_NOT.get(str(name), NOT_LISTED))
+    """Refuse the first field that is not on the allow-list and says something."""
+    for name, value in body.items():
+        if name not in allowed and not says_nothing(value):
+            why = str(WHY_NOT.get(str(name), NOT_LISTED))
             raise refused(
                 joined(told("Its %(what)s uses '%(field)s'.", what=what, field=name), why)
             )
+
+
+def says_nothing(value: object) -> bool:
+    """Tell whether a field's value is as good as its absence; 0 is no boolean."""
+    return any(type(value) is type(nothing) and value == nothing for nothing in SAYS_NOTHING)
 
 
 def https_server(server: object) -> str:
@@ -184,7 +222,8 @@ def pem(body: Mapping[str, Any], field: str, load: Callable[[bytes], object]) ->
 
 def text_of(body: Mapping[str, Any], field: str, shape: re.Pattern[str] | None = None) -> str:
     """Return a text field, or an empty string when it is absent."""
-    value = body.get(field, "")
+    value = body.get(field)
+    value = "" if value is None else value
     text = value.strip() if isinstance(value, str) else None
     if text is None or (text and shape and not shape.fullmatch(text)):
         raise refused(told("Its %(field)s is malformed.", field=field))

@@ -82,6 +82,8 @@ class Seen:
 
     what: Mirrored
     row: dict[str, Any]
+    # A full list is the truth, whatever we hold; an event may be late.
+    is_listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,15 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class Signs:
+    """When a kind was last heard of, by each way in which it can be."""
+
+    event_at: datetime | None = None
+    bookmark_at: datetime | None = None
+    listed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """The stream is alive and has told everything up to a resource version."""
 
@@ -101,9 +112,21 @@ class Heard:
     at: datetime
     # After a full list: everything there is. Rows of anything else are swept.
     complete: frozenset[str] | None = None
+    signs: Signs = Signs()
+    # The list was older than what had been heard before: the cluster's history went back.
+    went_back: bool = False
 
 
-Change = Seen | Gone | Heard
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A kind cannot be read now."""
+
+    what: Mirrored
+    reason: str
+    message: str
+
+
+Change = Seen | Gone | Heard | Failed
 
 
 @dataclass
@@ -113,6 +136,7 @@ class Batch:
     seen: dict[tuple[type, str], Seen] = field(default_factory=dict)
     gone: dict[tuple[type, str], Gone] = field(default_factory=dict)
     heard: dict[str, Heard] = field(default_factory=dict)
+    failed: dict[str, Failed] = field(default_factory=dict)
 
     @classmethod
     def of(cls, changes: Iterable[Change]) -> "Batch":
@@ -123,11 +147,17 @@ class Batch:
 
     def add(self, change: Change) -> None:
         if isinstance(change, Heard):
+            self.failed.pop(change.what.kind.name, None)
             before = self.heard.get(change.what.kind.name)
             # A list of nothing is complete too, and not the same as no list.
             if change.complete is None and before is not None:
                 change = replace(change, complete=before.complete)
+            if before is not None and before.went_back:
+                change = replace(change, went_back=True)
             self.heard[change.what.kind.name] = change
+            return
+        if isinstance(change, Failed):
+            self.failed[change.what.kind.name] = change
             return
         key = (change.what.model, change.row["uid"])
         self.seen.pop(key, None)
@@ -142,8 +172,10 @@ def write(cluster: Cluster, batch: Batch) -> set[Place]:
     """Write a batch; return the places that it concerns."""
     places = concerned(batch)
     with transaction.atomic():
-        for model, rows in by_model(batch.seen.values()).items():
-            upsert(model, cluster.pk, rows)
+        for is_listed in (True, False):
+            told = (seen for seen in batch.seen.values() if seen.is_listed is is_listed)
+            for model, rows in by_model(told).items():
+                upsert(model, cluster.pk, rows, is_listed=is_listed)
         for gone in batch.gone.values():
             if gone.what.model is ClusterEvent:
                 continue
@@ -153,6 +185,10 @@ def write(cluster: Cluster, batch: Batch) -> set[Place]:
         if batch.heard:
             keep_cursors(cluster, batch.heard.values())
             note_age(cluster)
+        if batch.failed:
+            keep_failures(cluster, batch.failed.values())
+        if any(heard.went_back for heard in batch.heard.values()):
+            note_restore(cluster, batch.heard.values())
         if any(model is Node for model, _ in (*batch.seen, *batch.gone)):
             announce("node", cluster.name, project=None)
     return places
@@ -177,8 +213,13 @@ def by_model(changes: Iterable[Seen]) -> dict[type[MirroredObject], list[dict[st
     return grouped
 
 
-def upsert(model: type[MirroredObject], cluster_id: int, rows: list[dict[str, Any]]) -> None:
-    """Insert or update rows in one statement; an older version never replaces a newer one."""
+def upsert(
+    model: type[MirroredObject], cluster_id: int, rows: list[dict[str, Any]], *, is_listed: bool
+) -> None:
+    """Insert or update rows in one statement.
+
+    An older version never replaces a newer one, unless a full list says so: then history went back.
+    """
     fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
     columns = ", ".join(f'"{f.column}"' for f in fields)
     marks = ", ".join(["%s"] * len(fields))
@@ -186,9 +227,10 @@ def upsert(model: type[MirroredObject], cluster_id: int, rows: list[dict[str, An
     table = model._meta.db_table
     statement = (
         f'INSERT INTO "{table}" ({columns}) VALUES ({marks}) '  # noqa: S608  (our own names)
-        f"ON CONFLICT (cluster_id, uid) DO UPDATE SET {updates} "
-        f'WHERE "{table}".resource_version < EXCLUDED.resource_version'
+        f"ON CONFLICT (cluster_id, uid) DO UPDATE SET {updates}"
     )
+    if not is_listed:
+        statement += f' WHERE "{table}".resource_version < EXCLUDED.resource_version'
     values = [
         [f.get_db_prep_save(value_of(f, row, cluster_id), connection) for f in fields]
         for row in rows
@@ -236,18 +278,59 @@ def keep_cursors(cluster: Cluster, heard: Iterable[Heard]) -> None:
                 kind=h.what.kind.name,
                 resource_version=h.resource_version,
                 heard_at=h.at,
+                event_at=h.signs.event_at,
+                bookmark_at=h.signs.bookmark_at,
+                listed_at=h.signs.listed_at,
             )
             for h in heard
         ],
         update_conflicts=True,
         unique_fields=["cluster", "kind"],
-        update_fields=["resource_version", "heard_at"],
+        update_fields=[
+            "resource_version",
+            "heard_at",
+            "event_at",
+            "bookmark_at",
+            "listed_at",
+            "reason",
+            "message",
+        ],
     )
+
+
+def keep_failures(cluster: Cluster, failed: Iterable[Failed]) -> None:
+    """Remember what keeps kinds from being read, until they are heard of again."""
+    MirrorCursor.objects.bulk_create(
+        [
+            MirrorCursor(cluster=cluster, kind=f.what.kind.name, reason=f.reason, message=f.message)
+            for f in failed
+        ],
+        update_conflicts=True,
+        unique_fields=["cluster", "kind"],
+        update_fields=["reason", "message"],
+    )
+    announce("cluster", cluster.pk, project=None)
+
+
+def note_restore(cluster: Cluster, heard: Iterable[Heard]) -> None:
+    """Remember that the cluster's history went back, and tell listeners."""
+    at = max(h.at for h in heard if h.went_back)
+    Cluster.objects.filter(pk=cluster.pk).update(restored_at=at)
+    announce("cluster", cluster.pk, project=None)
 
 
 def note_age(cluster: Cluster) -> None:
     """A mirror is as old as its most silent kind, and has no age until every kind was heard."""
     heard = MirrorCursor.objects.filter(cluster=OuterRef("pk")).order_by().values("cluster")
-    oldest = heard.annotate(kinds=Count("kind"), oldest=Min("heard_at"))
+    oldest = heard.annotate(kinds=Count("heard_at"), oldest=Min("heard_at"))
     known = oldest.filter(kinds=len(ALL_MIRRORED)).values("oldest")
     Cluster.objects.filter(pk=cluster.pk).update(mirrored_at=Subquery(known))
+
+
+def forget(cluster: Cluster) -> None:
+    """Forget what was seen of a cluster: it is not known to be true of what is there now."""
+    for model in {what.model for what in ALL_MIRRORED}:
+        model._default_manager.filter(cluster=cluster).delete()
+    MirrorCursor.objects.filter(cluster=cluster).delete()
+    Cluster.objects.filter(pk=cluster.pk).update(mirrored_at=None)
+    announce("node", cluster.name, project=None)

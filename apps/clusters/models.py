@@ -28,8 +28,21 @@ class Cluster(models.Model):
     probed_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=63, blank=True)
     message = models.TextField(blank=True)
+    # The uid of its namespace `kube-system`, as far as it could be read.
+    uid = models.CharField(max_length=63, blank=True)
+    # When it was first found that its address leads to another cluster than before.
+    uid_changed_at = models.DateTimeField(null=True)
+    # The same cluster under the name by which it was known first; this one is not mirrored then.
+    duplicate_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="duplicates", blank=True
+    )
+    # `[{verb, resource}]` that our credentials lack; null while that is not known.
+    missing_permissions = models.JSONField(null=True)
+    permissions_checked_at = models.DateTimeField(null=True)
     # When the informer last heard from every kind of object; null until the first full list.
     mirrored_at = models.DateTimeField(null=True)
+    # When its resource versions were last found to have gone back, as after a restore of etcd.
+    restored_at = models.DateTimeField(null=True)
 
     informer = models.CharField(max_length=100, blank=True)
     informer_lease_until = models.DateTimeField(null=True)
@@ -68,14 +81,25 @@ class Heartbeat(models.Model):
 
 
 class MirrorCursor(models.Model):
-    """Where to resume watching one kind; written in the transaction of the rows it covers."""
+    """Where to resume watching one kind; written in the transaction of the rows it covers.
+
+    It also says how we know: when the kind was last heard of, by which sign of life, and what keeps
+    us from reading it now.
+    """
 
     cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="cursors")
     kind = models.CharField(max_length=63)
-    resource_version = models.CharField(max_length=63)
-    heard_at = models.DateTimeField()
+    resource_version = models.CharField(max_length=63, blank=True)
+    # The last of the three below; null where the kind could never be read.
+    heard_at = models.DateTimeField(null=True)
+    event_at = models.DateTimeField(null=True)
+    bookmark_at = models.DateTimeField(null=True)
+    listed_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=63, blank=True)
+    message = models.TextField(blank=True)
 
     class Meta:
+        ordering = ["kind"]
         constraints = [
             models.UniqueConstraint(fields=["cluster", "kind"], name="one_cursor_per_kind")
         ]

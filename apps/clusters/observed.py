@@ -220,6 +220,8 @@ class Event(Read):
 
 class ListMetadata(Read):
     resource_version: str = ""
+    # Where the next page begins; empty on the last one.
+    continue_from: str = msgspec.field(default="", name="continue")
 
 
 class ObjectList(Read):
@@ -241,18 +243,22 @@ class ErrorStatus(Read):
     message: str = ""
 
 
+class BookmarkMetadata(Read):
+    resource_version: str
+    annotations: dict[str, str] | None = None
+
+
 class Bookmark(Read):
-    metadata: Any
+    metadata: BookmarkMetadata
 
     @property
     def resource_version(self) -> str:
-        version: str = self.metadata.get("resourceVersion", "")
-        return version
+        return self.metadata.resource_version
 
     @property
     def ends_initial_list(self) -> bool:
-        annotations = self.metadata.get("annotations") or {}
-        return bool(annotations.get("k8s.io/initial-events-end") == "true")
+        annotations = self.metadata.annotations or {}
+        return annotations.get("k8s.io/initial-events-end") == "true"
 
 
 class DeploymentState(msgspec.Struct, frozen=True):

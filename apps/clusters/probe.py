@@ -1,28 +1,100 @@
-"""Looks whether clusters answer."""
+"""Looks whether clusters answer, which they are, and what we may do there."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from clusters.client import client_for
-from clusters.errors import ClusterError
+from clusters.client import ClusterClient, client_for
+from clusters.errors import ClusterError, ClusterForbidden
+from clusters.kinds import NAMESPACE
+from clusters.mirror import forget
 from clusters.models import Cluster
+from clusters.permissions import missing_permissions
+from core.reasons import Reason
 from core.stream import announce
+
+# It is made with the cluster and lives as long, so its uid is the cluster's.
+OLDEST_NAMESPACE = "kube-system"
+# Some twenty small questions; while something is missing, they are asked with every probe.
+PERMISSIONS_EVERY = timedelta(minutes=5)
+SHOWN = ("is_reachable", "version", "reason", "message", "missing_permissions", "duplicate_of_id")
 
 
 def probe(cluster_id: int) -> None:
-    """Ask one cluster for its version and write down what came of it."""
+    """Ask one cluster how it is and write down what came of it."""
     cluster = Cluster.objects.filter(pk=cluster_id).first()
     if cluster is None:
         return
-    found = look_at(cluster)
-    Cluster.objects.filter(pk=cluster_id).update(probed_at=timezone.now(), **found)
-    if found["is_reachable"] != cluster.is_reachable:
-        announce("cluster", cluster_id, project=None)
+    write_down(cluster, look_at(cluster), now=timezone.now())
 
 
-def look_at(cluster: Cluster) -> dict[str, object]:
-    """Return the columns that a probe writes; the last known version outlives an outage."""
+def look_at(cluster: Cluster) -> dict[str, Any]:
+    """Return the columns that a probe writes; what was last known outlives an outage."""
     try:
-        version = client_for(cluster).version()
+        client = client_for(cluster)
+        found: dict[str, Any] = {"version": client.version()[:63]}
+        found |= identity(client)
+        if permissions_are_due(cluster, now=timezone.now()):
+            found["missing_permissions"] = missing_permissions(client)
+            found["permissions_checked_at"] = timezone.now()
     except ClusterError as error:
         return {"is_reachable": False, "reason": error.reason, "message": error.message}
-    return {"is_reachable": True, "version": version[:63], "reason": "", "message": ""}
+    return {**found, "is_reachable": True, "reason": "", "message": ""}
+
+
+def identity(client: ClusterClient) -> dict[str, str]:
+    """Return the cluster's uid, if we may read it."""
+    try:
+        uid = client.uid_of(NAMESPACE, OLDEST_NAMESPACE)
+    except ClusterForbidden:
+        return {}
+    return {"uid": uid} if uid else {}
+
+
+def permissions_are_due(cluster: Cluster, *, now: datetime) -> bool:
+    """Tell whether to ask again what we may: seldom while all is well, else always."""
+    at = cluster.permissions_checked_at
+    if at is None or cluster.missing_permissions != [] or now - at > PERMISSIONS_EVERY:
+        return True
+    return cluster.cursors.filter(reason=Reason.CLUSTER_FORBIDDEN).exists()
+
+
+@transaction.atomic
+def write_down(cluster: Cluster, found: dict[str, Any], *, now: datetime) -> None:
+    """Keep what a probe found; rows of another cluster, or of one known already, are forgotten."""
+    uid = found.get("uid") or cluster.uid
+    same = Q(uid=uid) if uid else Q()
+    locked = Cluster.objects.select_for_update().order_by("pk").filter(Q(pk=cluster.pk) | same)
+    rows = {row.pk: row for row in locked}
+    mine = rows.pop(cluster.pk, None)
+    # What was asked with other credentials may be of another cluster.
+    if mine is None or bytes(mine.credentials) != bytes(cluster.credentials):
+        return
+    first = first_known(mine, uid, [row for row in rows.values() if row.uid == uid and uid])
+    is_another = bool(mine.uid) and uid != mine.uid
+    found |= {"uid": uid, "duplicate_of": first, "probed_at": now}
+    if is_another:
+        found["uid_changed_at"] = now
+    before = [getattr(mine, name) for name in SHOWN]
+    for name, value in found.items():
+        setattr(mine, name, value)
+    Cluster.objects.filter(pk=mine.pk).update(**found)
+    if is_another or (first is not None and mine.cursors.exists()):
+        forget(mine)
+    if [getattr(mine, name) for name in SHOWN] != before:
+        announce("cluster", mine.pk, project=None)
+
+
+def first_known(mine: Cluster, uid: str, others: list[Cluster]) -> Cluster | None:
+    """Return under which other name the same cluster was known first, if it was.
+
+    Who had the uid before keeps it. Of two that came at once it is the one registered earlier.
+    """
+    holders = [other for other in others if other.duplicate_of_id is None]
+    had_it = mine.uid == uid and mine.duplicate_of_id is None
+    if not holders or (had_it and mine.pk < holders[0].pk):
+        return None
+    return holders[0]

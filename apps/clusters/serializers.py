@@ -4,13 +4,35 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from clusters.models import Cluster, Node
+from clusters.mirror import ALL_MIRRORED
+from clusters.models import Cluster, MirrorCursor, Node
+from clusters.standing import trouble
 from core.api.fields import ResourceListField, SentenceField
 from core.api.serializers import ModelSerializer, Serializer
 from core.names import validate_dns_label
 from core.words import told
+
+
+class PermissionSerializer(Serializer):
+    """Something that our credentials may or may not do, in all namespaces."""
+
+    verb = serializers.CharField()
+    resource = serializers.CharField()
+
+
+class MirroredKindSerializer(Serializer):
+    """When a kind of object was last heard of, and how; and what keeps it from being read."""
+
+    kind = serializers.CharField()
+    heard_at: Any = serializers.DateTimeField(allow_null=True)
+    event_at: Any = serializers.DateTimeField(allow_null=True)
+    bookmark_at: Any = serializers.DateTimeField(allow_null=True)
+    listed_at: Any = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField()
+    message = SentenceField()
 
 
 class ClusterStatusSerializer(Serializer):
@@ -19,13 +41,36 @@ class ClusterStatusSerializer(Serializer):
     reachable: Any = serializers.BooleanField(source="is_reachable", allow_null=True)
     version = serializers.CharField()
     observed_at: Any = serializers.DateTimeField(source="probed_at", allow_null=True)
-    reason = serializers.CharField()
-    message = SentenceField()
+    reason = serializers.SerializerMethodField()
+    message = serializers.SerializerMethodField()
+    missing_permissions: Any = PermissionSerializer(
+        many=True, allow_null=True, help_text="Null while it is not known."
+    )
+    duplicate_of: Any = serializers.CharField(
+        source="duplicate_of.name",
+        default=None,
+        allow_null=True,
+        help_text="Under which name the same cluster was known first.",
+    )
     mirrored_at: Any = serializers.DateTimeField(allow_null=True)
     stale = serializers.SerializerMethodField()
+    mirror = serializers.SerializerMethodField()
 
     def get_stale(self, cluster: Cluster) -> bool:
         return cluster.is_stale(now=timezone.now())
+
+    def get_reason(self, cluster: Cluster) -> str:
+        return trouble(cluster, now=timezone.now())[0]
+
+    def get_message(self, cluster: Cluster) -> str:
+        return trouble(cluster, now=timezone.now())[1]
+
+    @extend_schema_field(MirroredKindSerializer(many=True))
+    def get_mirror(self, cluster: Cluster) -> Any:
+        known = {cursor.kind: cursor for cursor in cluster.cursors.all()}
+        names = [what.kind.name for what in ALL_MIRRORED]
+        every = [known.get(name, MirrorCursor(kind=name)) for name in names]
+        return MirroredKindSerializer(every, many=True).data
 
 
 class ClusterSerializer(ModelSerializer):

@@ -38,7 +38,8 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
 
     def get_queryset(self) -> QuerySet[Cluster]:
         simulated = Node.objects.filter(cluster=OuterRef("pk"), is_simulated=True)
-        return Cluster.objects.annotate(simulated=Exists(simulated))
+        clusters = Cluster.objects.select_related("duplicate_of").prefetch_related("cursors")
+        return clusters.annotate(simulated=Exists(simulated))
 
     def get_object(self) -> Cluster:
         return get_object_or_404(self.get_queryset(), name=self.kwargs["cluster"])

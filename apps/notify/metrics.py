@@ -80,7 +80,9 @@ def clusters(now: datetime) -> Iterator[Metric]:
     mirrored, informed, probed, reachable = {}, {}, {}, {}
     for cluster in Cluster.objects.defer("credentials"):
         name, lease = cluster.name, cluster.informer_lease_until
-        informed[name] = (now - (lease - LEASE if lease else cluster.created_at)).total_seconds()
+        if cluster.duplicate_of_id is None:
+            seen_at = lease - LEASE if lease else cluster.created_at
+            informed[name] = (now - seen_at).total_seconds()
         probed[name] = (now - (cluster.probed_at or cluster.created_at)).total_seconds()
         if cluster.mirrored_at is not None:
             mirrored[name] = (now - cluster.mirrored_at).total_seconds()

@@ -14,6 +14,7 @@ from redis import RedisError
 
 from clusters.heartbeat import LATE_AFTER
 from clusters.models import Cluster, Heartbeat, Node
+from clusters.standing import mirror_trouble, probe_trouble
 from core import stream
 from core.reasons import Reason
 from core.words import told
@@ -50,7 +51,8 @@ class Part:
 
 def read_platform(*, now: datetime) -> dict[str, Any]:
     """Return how all parts are."""
-    clusters = list(Cluster.objects.select_related("metrics_status").order_by("name"))
+    related = Cluster.objects.select_related("metrics_status", "duplicate_of")
+    clusters = list(related.prefetch_related("cursors").order_by("name"))
     parts = [
         database_part(now),
         redis_part(now),
@@ -120,7 +122,7 @@ def cluster_parts(cluster: Cluster, now: datetime) -> Iterator[Part]:
 
 def probed_part(cluster: Cluster, now: datetime) -> Part:
     """Judge a cluster by the last probe."""
-    state, reason, message = State.OK, cluster.reason, cluster.message
+    state, (reason, message) = State.OK, probe_trouble(cluster, now=now)
     if cluster.probed_at is None:
         state, reason, message = State.UNKNOWN, Reason.NO_DATA, told("It has not been probed yet.")
     elif now - cluster.probed_at > PROBES_LATE_AFTER:
@@ -133,18 +135,12 @@ def probed_part(cluster: Cluster, now: datetime) -> Part:
 
 def mirror_part(cluster: Cluster, now: datetime) -> Part:
     """Judge the mirror by its most silent kind of object."""
-    state, reason, message = State.OK, "", ""
+    reason, message = mirror_trouble(cluster, now=now)
+    state = State.OK
     if cluster.mirrored_at is None:
-        state, reason, message = (
-            State.UNKNOWN,
-            Reason.NOT_MIRRORED,
-            told("It has not been filled yet."),
-        )
+        state = State.UNKNOWN
     elif cluster.is_stale(now=now):
-        state, reason = State.LATE, Reason.STALE
-        message = told(
-            "The informer has not heard of the cluster lately; what is shown may be old."
-        )
+        state = State.LATE
     at = cluster.mirrored_at
     return Part("mirror", cluster.name, state, at, reason=reason, message=message)
 

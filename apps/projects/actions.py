@@ -85,6 +85,16 @@ def create_environment(
             told("The namespace %(name)s belongs to the cluster.", name=namespace),
             pointer="/namespace",
         )
+    if cluster.duplicate_of is not None:
+        raise Conflict(
+            told(
+                "%(cluster)s is the same cluster as %(name)s. Use that one.",
+                cluster=cluster.name,
+                name=cluster.duplicate_of.name,
+            ),
+            reason=Reason.DUPLICATE_CLUSTER,
+            errors=[{"pointer": "/cluster", "detail": told("Use another cluster.")}],
+        )
     environment = Environment.objects.create(
         project=project,
         name=name,

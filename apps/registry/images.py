@@ -14,9 +14,11 @@ import msgspec
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
+from core.answers import Answer, meaning_of
 from core.errors import Invalid, Unavailable
 from core.reasons import Reason
 from core.words import told
+from registry.challenges import Challenge, challenges_in
 
 COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 REFERENCE = re.compile(
@@ -34,7 +36,6 @@ MANIFEST_TYPES = (
 )
 # For all that one tag takes, however slowly it trickles in.
 TIMEOUT_SECONDS = 5
-CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
 
@@ -137,28 +138,49 @@ async def ask(reference: ImageReference, trusted: ssl.SSLContext) -> httpx.Respo
         httpx.AsyncClient(timeout=None, trust_env=False, verify=trusted) as client,  # noqa: S113
     ):
         answer = await client.head(url, headers=headers)
-        challenge = answer.headers.get("WWW-Authenticate", "")
-        if answer.status_code != 401 or not challenge.lower().startswith("bearer "):
+        challenge = bearer_challenge(answer)
+        if answer.status_code != 401 or challenge is None:
             return answer
         token = await anonymous_token(client, challenge, reference)
         return await client.head(url, headers={**headers, "Authorization": f"Bearer {token}"})
 
 
+def bearer_challenge(answer: httpx.Response) -> Challenge | None:
+    """Return the challenge that a token answers, if there is one; a listed host's is preferred."""
+    every = challenges_in(answer.headers.get_list("WWW-Authenticate"))
+    bearer = [challenge for challenge in every if challenge.scheme == "bearer"]
+    listed = [challenge for challenge in bearer if is_listed(*realm_of(challenge))]
+    return next(iter(listed + bearer), None)
+
+
+def realm_of(challenge: Challenge) -> tuple[str, str]:
+    """Return the scheme and the host of whoever gives tokens."""
+    scheme, _, rest = challenge.parameters.get("realm", "").partition("://")
+    return scheme.lower(), re.split(r"[/?#]", rest, maxsplit=1)[0]
+
+
+def is_listed(scheme: str, host: str) -> bool:
+    """Tell whether the operator lists a host, and lists it as spoken to in this way."""
+    return host in settings.IMAGE_REGISTRIES and scheme == scheme_of(host)
+
+
 async def anonymous_token(
-    client: httpx.AsyncClient, challenge: str, reference: ImageReference
+    client: httpx.AsyncClient, challenge: Challenge, reference: ImageReference
 ) -> str:
     """Fetch a pull token from where the registry says, if that is a listed host too."""
-    said = dict(CHALLENGE.findall(challenge))
-    scheme, _, rest = said.get("realm", "").partition("://")
-    host = rest.partition("/")[0]
-    if host not in settings.IMAGE_REGISTRIES or scheme != scheme_of(host):
+    said = challenge.parameters
+    scheme, host = realm_of(challenge)
+    if not is_listed(scheme, host):
         where = f"{scheme}://{host}"[:100]
         raise unresolved(
             told("The registry wants a token from %(where)s, which is not listed.", where=where)
         )
     scope = f"repository:{reference.repository}:pull"
     query = {"service": said.get("service", ""), "scope": scope}
-    answer = await client.get(said["realm"], params=query)
+    # As one address: parameters given apart would replace those that the realm has.
+    address = httpx.URL(said["realm"]).copy_merge_params(query)
+    answer = await client.get(address)
+    refuse_trouble(answer, host)
     try:
         found = msgspec.json.decode(answer.content, type=Token)
     except msgspec.DecodeError:
@@ -171,13 +193,19 @@ async def anonymous_token(
     return token
 
 
+def refuse_trouble(answer: httpx.Response, host: str) -> None:
+    """Refuse an answer that says to come again; any other is a word on what was asked."""
+    status = answer.status_code
+    if status >= 400 and meaning_of(status) is not Answer.REFUSED:
+        raise unanswered(
+            told("The registry %(registry)s answered %(status)s.", registry=host, status=status)
+        )
+
+
 def digest_in(answer: httpx.Response, reference: ImageReference) -> str:
     """Return the digest that a registry's answer states."""
     registry, status = reference.registry, answer.status_code
-    if status == 429 or status >= 500:
-        raise unanswered(
-            told("The registry %(registry)s answered %(status)s.", registry=registry, status=status)
-        )
+    refuse_trouble(answer, registry)
     if status in (401, 403):
         raise unresolved(
             told(

@@ -11,6 +11,7 @@ import requests
 from prometheus_api_client import PrometheusApiClientException, PrometheusConnect
 from urllib3 import Retry
 
+from core.answers import Answer, meaning_of
 from core.words import kept
 
 TIMEOUT_SECONDS = 10
@@ -19,7 +20,11 @@ LOOKBACK = "2m"
 
 
 class PrometheusUnavailable(Exception):
-    """Prometheus gave no answer that can be used."""
+    """Prometheus gave no answer that can be used; `answer` says what to do about it."""
+
+    def __init__(self, message: str, *, answer: Answer = Answer.REFUSED) -> None:
+        super().__init__(message)
+        self.answer = answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Prometheus:
         session = requests.Session()
         session.trust_env = False
         session.max_redirects = 0
+        session.hooks["response"].append(raise_for_status)
         self.connection = PrometheusConnect(
             url=url, session=session, timeout=TIMEOUT_SECONDS, retry=Retry(total=0)
         )
@@ -61,15 +67,31 @@ class Prometheus:
             )
             return [Sample(one["metric"], float(one["value"][1])) for one in answer]
         except (PrometheusApiClientException, requests.RequestException) as error:
-            raise PrometheusUnavailable(sentence_of(error)) from error
+            raise PrometheusUnavailable(sentence_of(error), answer=Answer.AWAY) from error
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise PrometheusUnavailable(kept("Prometheus answered something else.")) from error
+
+
+def raise_for_status(response: requests.Response, **_: object) -> None:
+    """Say what an answer other than 200 means, before the library makes one error of them all.
+
+    Raises:
+        PrometheusUnavailable: always, for such an answer.
+    """
+    status = response.status_code
+    if status == 200:
+        return
+    meaning = meaning_of(status)
+    said = f" HTTP Status Code {status} ({response.content!r})"[:320]
+    if status in (401, 403):
+        raise PrometheusUnavailable(kept("Prometheus demands credentials.") + said)
+    if meaning is Answer.REFUSED:
+        raise PrometheusUnavailable(kept("Prometheus refused the query.") + said)
+    raise PrometheusUnavailable(kept("Prometheus does not work now.") + said, answer=meaning)
 
 
 def sentence_of(error: Exception) -> str:
     """Say what went wrong on the way."""
     if isinstance(error, requests.Timeout):
         return kept("Prometheus did not answer in time.")
-    if isinstance(error, PrometheusApiClientException):
-        return kept("Prometheus refused the query.") + f" {str(error)[:300]}"
     return kept("Prometheus cannot be reached.")

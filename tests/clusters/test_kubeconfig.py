@@ -66,10 +66,132 @@ def parse(document: dict[str, Any]) -> ClusterAccess:
         ),
         pytest.param(document(user={"token": f"{SECRET}\n"}), {"token": SECRET}, id="line end"),
         pytest.param(document(preferences={"colors": True}), {"token": SECRET}, id="preferences"),
+        *(
+            pytest.param(document({name: value}), {"token": SECRET}, id=f"cluster {name} {value}")
+            for name, value in [
+                ("insecure-skip-tls-verify", False),
+                ("insecure-skip-tls-verify", None),
+                ("proxy-url", ""),
+                ("certificate-authority", ""),
+                ("certificate-authority-data", None),
+                ("tls-server-name", None),
+                ("disable-compression", True),
+                ("disable-compression", False),
+                ("extensions", None),
+                ("something-new", {}),
+            ]
+        ),
+        *(
+            pytest.param(
+                document(user={"token": SECRET, name: value}),
+                {"token": SECRET},
+                id=f"user {name} {value}",
+            )
+            for name, value in [
+                ("exec", None),
+                ("auth-provider", {}),
+                ("tokenFile", ""),
+                ("client-certificate", ""),
+                ("client-key-data", None),
+                ("username", ""),
+                ("password", ""),
+                ("as", ""),
+                ("as-groups", []),
+                ("as-user-extra", {}),
+            ]
+        ),
     ],
 )
 def test_inline_fields_are_read(given, access):
     assert parse(given) == ClusterAccess(server="https://k8s.example.com:6443", **access)
+
+
+EXTENSIONS = [{"name": "cluster_info", "extension": {"provider": "p", "version": "1"}}]
+
+
+def exec_user(command: str, **other: Any) -> dict[str, Any]:
+    version = "client.authentication.k8s.io/v1beta1"
+    return {"exec": {"apiVersion": version, "command": command, "args": ["token"], **other}}
+
+
+@pytest.mark.parametrize(
+    ("cluster", "user"),
+    [
+        pytest.param({"server": "https://127.0.0.1:40123"}, CERTIFIED, id="kind"),
+        pytest.param(
+            {"server": "https://127.0.0.1:6443"},
+            {**CERTIFIED, "client-certificate-data": base64(CERTIFICATE + CA)},
+            id="k3s: the certificate with its authority",
+        ),
+        pytest.param({"server": "https://10.0.0.10:6443"}, CERTIFIED, id="kubeadm"),
+        pytest.param(
+            {"server": "https://s-dns-1a2b.hcp.westeurope.azmk8s.io:443"},
+            {**CERTIFIED, "token": "0123456789abcdef"},
+            id="AKS: a certificate and a token",
+        ),
+        pytest.param(
+            {"server": "https://rancher.example.com/k8s/clusters/c-m-1a2b3c4d"},
+            {"token": "kubeconfig-user-1a2b3c:0123456789"},
+            id="Rancher",
+        ),
+        pytest.param(
+            {"server": "https://api.ocp.example.com:6443", "insecure-skip-tls-verify": False},
+            {"token": "sha256~0123456789-_"},
+            id="OpenShift",
+        ),
+        pytest.param(
+            {"server": "https://192.168.49.2:8443", "extensions": EXTENSIONS},
+            CERTIFIED,
+            id="minikube with its files embedded",
+        ),
+        pytest.param(
+            {"server": "https://1A2B.gr7.eu-west-1.eks.amazonaws.com", "proxy-url": ""},
+            {"token": SECRET, "exec": None, "username": "", "password": ""},
+            id="EKS with the token of a ServiceAccount",
+        ),
+    ],
+)
+def test_inline_kubeconfigs_are_read_as_the_tools_write_them(cluster, user):
+    given = document({"certificate-authority-data": base64(CA), **cluster}, user)
+    access = parse({**given, "preferences": {}, "current-context": "c"})
+    assert (access.server, access.ca) == (cluster["server"], CA)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "user", "sentence"),
+    [
+        pytest.param({}, exec_user("aws", env=None), "Make a ServiceAccount", id="EKS"),
+        pytest.param(
+            {},
+            exec_user("gke-gcloud-auth-plugin", installHint="Install", provideClusterInfo=True),
+            "Make a ServiceAccount",
+            id="GKE",
+        ),
+        pytest.param(
+            {},
+            {"auth-provider": {"name": "gcp", "config": {"cmd-path": "/usr/bin/gcloud"}}},
+            "Make a ServiceAccount",
+            id="GKE, old",
+        ),
+        pytest.param({}, exec_user("kubelogin"), "Make a ServiceAccount", id="AKS with Entra"),
+        pytest.param(
+            {"certificate-authority": "/home/x/.minikube/ca.crt"},
+            {"client-certificate": "/home/x/client.crt", "client-key": "/home/x/client.key"},
+            "`kubectl config view --raw --flatten`",
+            id="minikube",
+        ),
+        pytest.param(
+            {"insecure-skip-tls-verify": True},
+            {"token": "sha256~0123"},
+            "Give its certificate-authority-data",
+            id="OpenShift without its authority",
+        ),
+    ],
+)
+def test_other_kubeconfigs_are_refused_with_what_to_do_instead(cluster, user, sentence):
+    with pytest.raises(Invalid) as refusal:
+        parse(document(cluster, user))
+    assert sentence in refusal.value.message
 
 
 def test_the_current_one_of_two_contexts_is_read():
@@ -93,25 +215,31 @@ def test_what_other_contexts_name_is_not_looked_at():
     ("given", "sentence"),
     [
         *(
-            pytest.param(document({name: value}), f"Its cluster uses '{name}'. {why}", id=name)
+            pytest.param(
+                document({name: value}), f"Its cluster uses '{name}'. {why}", id=f"{name} {value}"
+            )
             for name, value, why in [
                 ("certificate-authority", "/etc/passwd", "It names a file"),
                 ("insecure-skip-tls-verify", True, "It would let anybody answer"),
                 ("proxy-url", "http://proxy", "It would send credentials through"),
-                ("disable-compression", True, "It is not on the list"),
+                ("insecure-skip-tls-verify", "false", "It would let anybody answer"),
+                ("proxy-url", 0, "It would send credentials through"),
+                ("something-new", True, "It is not on the list"),
             ]
         ),
         *(
             pytest.param(document(user={name: value}), f"Its user uses '{name}'. {why}", id=name)
             for name, value, why in [
-                ("exec", {"command": "sh"}, "It would run a command"),
-                ("auth-provider", {"name": "gcp"}, "It would run a plugin"),
+                ("exec", {"command": "sh"}, "It would run a program"),
+                ("auth-provider", {"name": "gcp"}, "It would run a program"),
                 ("tokenFile", "/var/run/token", "It names a file"),
                 ("client-certificate", "/c", "It names a file"),
                 ("client-key", "/k", "It names a file"),
                 ("username", "admin", "Kubernetes does not support basic"),
                 ("password", "admin", "Kubernetes does not support basic"),
-                ("as", "system:admin", "It is not on the list"),
+                ("as", "system:admin", "It would act as somebody else"),
+                ("as-groups", ["system:masters"], "It would act as somebody else"),
+                ("impersonate", "system:admin", "It is not on the list"),
             ]
         ),
         *(

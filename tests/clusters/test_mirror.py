@@ -1,6 +1,7 @@
 """What batches do to the mirror's rows, on PostgreSQL."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,21 @@ from django.utils import timezone
 
 from clusters import mirror
 from clusters.informer import ClusterMirror, Informer, without_nul
-from clusters.mirror import ALL_MIRRORED, Batch, Change, Gone, Heard, Mirrored, Place, Seen
+from clusters.mirror import (
+    ALL_MIRRORED,
+    Batch,
+    Change,
+    Failed,
+    Gone,
+    Heard,
+    Mirrored,
+    Place,
+    Seen,
+    Signs,
+)
 from clusters.models import Cluster, ClusterEvent, MirrorCursor, Pod, Workload
 from clusters.observed import whole_number
+from clusters.standing import trouble
 from core.resources import Resources
 from tests.factories import make_cluster
 
@@ -198,3 +211,92 @@ def test_a_cluster_whose_credentials_do_not_open_stops_no_other():
     informer = Informer("test")
     informer.look_for_clusters()
     assert informer.mirrors == {}
+
+
+def from_list(kind: str, row: dict[str, Any]) -> Seen:
+    return Seen(KINDS[kind], row, is_listed=True)
+
+
+def test_rows_follow_a_full_list_to_older_versions_too(cluster):
+    write(cluster, seen("Pod", pod("a", 7, phase="Running")), seen("Pod", pod("b", 8)))
+    write(cluster, from_list("Pod", pod("a", 6, phase="Pending")), listed("Pod", "a"))
+    row = Pod.objects.get()
+    assert (row.uid, row.resource_version, row.phase) == ("a", 6, "Pending")
+    write(cluster, seen("Pod", pod("a", 7)))
+    assert pods() == {"a": 7}, "and go on from there"
+
+
+def test_a_history_that_went_back_is_remembered(cluster):
+    write(cluster, replace(listed("Pod"), went_back=True), heard("Pod", "10"), listed("Pod"))
+    cluster.refresh_from_db()
+    assert cluster.restored_at is not None
+    assert trouble(cluster, now=timezone.now())[0] == "NotMirrored", (
+        "of other kinds nothing is known"
+    )
+    write(cluster, *(heard(kind) for kind in KINDS))
+    cluster.refresh_from_db()
+    cluster.is_reachable, cluster.version = True, "v1.36.3"
+    reason, message = trouble(cluster, now=timezone.now())
+    assert reason == "ClusterRestored"
+    assert "restore from a backup" in message
+    assert trouble(cluster, now=timezone.now() + timedelta(seconds=61))[0] == "Stale"
+    cluster.mirrored_at = timezone.now() + timedelta(days=2)
+    assert trouble(cluster, now=cluster.mirrored_at) == ("", ""), "news grow old"
+
+
+def test_what_keeps_a_kind_from_being_read_is_kept_until_it_is_heard_of(cluster):
+    forbidden = Failed(KINDS["Node"], "ClusterForbidden", "nodes is forbidden")
+    write(cluster, *(heard(kind) for kind in KINDS if kind != "Node"), forbidden)
+    cursor = MirrorCursor.objects.get(kind="Node")
+    assert (cursor.heard_at, cursor.reason, cursor.message) == (
+        None,
+        "ClusterForbidden",
+        "nodes is forbidden",
+    )
+    cluster = Cluster.objects.get()
+    assert cluster.mirrored_at is None, "no mirror is whole without one of its kinds"
+    cluster.is_reachable, cluster.version = True, "v1.36.3"
+    assert trouble(cluster, now=timezone.now()) == (
+        "ClusterForbidden",
+        "These kinds cannot be read: Node. nodes is forbidden",
+    )
+    write(cluster, forbidden, heard("Node"))
+    cursor.refresh_from_db()
+    assert (cursor.reason, cursor.message) == ("", "")
+    assert Cluster.objects.get().mirrored_at is not None
+    write(cluster, heard("Node"), forbidden)
+    cursor.refresh_from_db()
+    assert (cursor.resource_version, cursor.message) == ("9", "nodes is forbidden")
+
+
+def test_the_signs_of_life_of_each_kind_are_kept(cluster):
+    now = timezone.now()
+    signs = Signs(event_at=now, bookmark_at=now - timedelta(1), listed_at=now - timedelta(2))
+    write(cluster, replace(heard("Pod"), signs=signs))
+    cursor = MirrorCursor.objects.get()
+    assert Signs(cursor.event_at, cursor.bookmark_at, cursor.listed_at) == signs
+
+
+@pytest.mark.parametrize("reachable", [True, None])
+def test_a_cluster_of_which_nothing_is_mirrored_has_a_reason(cluster, reachable):
+    cluster.is_reachable, cluster.version = reachable, "v1.36.3"
+    reason, message = trouble(cluster, now=timezone.now())
+    assert reason
+    assert message
+
+
+def test_a_cluster_that_is_known_twice_is_mirrored_once(cluster):
+    other = make_cluster()
+    Cluster.objects.filter(pk=other.pk).update(duplicate_of=cluster)
+    informer = Informer("test")
+    assert [one.pk for one in informer.lease_clusters()] == [cluster.pk]
+    cluster.delete()
+    assert [one.pk for one in informer.lease_clusters()] == [other.pk]
+
+
+def test_a_mirror_ends_when_its_cluster_is_another(cluster):
+    mirror = ClusterMirror(cluster)
+    cluster.uid = "first"
+    assert mirror.is_of(cluster), "its first uid is no change"
+    cluster.uid = "second"
+    assert not mirror.is_of(cluster)

@@ -1,6 +1,7 @@
 """A registered cluster behind a proxy that tests may cut, and its mirror."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import msgspec
 import pytest
@@ -40,3 +41,17 @@ def mirror(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluste
     mirror.start()
     yield mirror
     mirror.end()
+
+
+@pytest.fixture
+def mirrors() -> Iterator[Callable[[Cluster], ClusterMirror]]:
+    """Start the informer's threads of a cluster; they end with the test."""
+    with ExitStack() as ends:
+
+        def started(cluster: Cluster) -> ClusterMirror:
+            mirror = ClusterMirror(cluster)
+            mirror.start()
+            ends.callback(mirror.end)
+            return mirror
+
+        yield started

@@ -83,5 +83,5 @@ def test_without_a_kubeconfig_there_is_no_cluster(bootstrap: Any) -> None:
 
 def test_a_kubeconfig_that_would_run_something_is_refused(bootstrap: Any) -> None:
     with pytest.raises(Invalid, match="exec"):
-        bootstrap(kubeconfig=KUBECONFIG.replace("token: kubeconfig-canary", "exec: {}"))
+        bootstrap(kubeconfig=KUBECONFIG.replace("token: kubeconfig-canary", "exec: {command: sh}"))
     assert not Cluster.objects.exists()

@@ -186,6 +186,9 @@ def test_a_registry_that_trickles_is_given_up(permit, hurried):
         pytest.param(b"SSH-2.0-x\r\n", Unavailable, "cannot be reached", id="is no registry"),
         pytest.param(b"HTTP/1.1 500 Oops\r\n\r\n", Unavailable, "answered 500", id="fails"),
         pytest.param(b"HTTP/1.1 429 Slow\r\n\r\n", Unavailable, "answered 429", id="is busy"),
+        pytest.param(b"HTTP/1.1 408 Late\r\n\r\n", Unavailable, "answered 408", id="gave us up"),
+        pytest.param(b"HTTP/1.1 425 Early\r\n\r\n", Unavailable, "answered 425", id="is early"),
+        pytest.param(b"HTTP/1.1 501 No\r\n\r\n", Invalid, "501 with content type", id="cannot"),
         pytest.param(b"HTTP/1.1 403 No\r\n\r\n", Invalid, "demands credentials", id="forbids"),
         pytest.param(b"HTTP/1.1 418 Tea\r\n\r\n", Invalid, "418 with content type ''", id="odd"),
         pytest.param(
@@ -205,6 +208,20 @@ def test_a_registry_that_trickles_is_given_up(permit, hurried):
             Invalid,
             "does not state the manifest's SHA-256 digest",
             id="states what is no digest",
+        ),
+        pytest.param(
+            b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n"
+            b'WWW-Authenticate: Basic realm="r", charset="UTF-8"\r\n\r\n',
+            Invalid,
+            "demands credentials",
+            id="wants a password",
+        ),
+        pytest.param(
+            b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n"
+            b'WWW-Authenticate: Basic realm="Bearer realm=x"\r\n\r\n',
+            Invalid,
+            "demands credentials",
+            id="wants a password and says another word",
         ),
         pytest.param(
             b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n"
@@ -253,3 +270,49 @@ def test_a_token_service_that_gives_no_token_is_refused(permit, body):
             with pytest.raises(Invalid, match="answered 200 and no token"):
                 pinned_image(f"127.0.0.1:{listener.port}/team/scorer:1")
     assert b"scope=repository%3Ateam%2Fscorer%3Apull" in service.heard[0]
+
+
+BASIC = 'Basic realm="a registry, with a comma"'
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param(['Bearer realm="REALM",service="r"'], id="Bearer alone"),
+        pytest.param([f'{BASIC}, Bearer realm="REALM",service="r"'], id="Basic first"),
+        pytest.param([f'Bearer realm="REALM",service="r", {BASIC}'], id="Basic last"),
+        pytest.param([BASIC, 'Bearer realm="REALM",service="r"'], id="two headers"),
+        pytest.param(['Bearer realm="REALM",service="r"', BASIC], id="two headers, Basic last"),
+        pytest.param(["Bearer realm=REALM,service=r"], id="unquoted"),
+        pytest.param(['bearer REALM="x"', 'BEARER Realm = "REALM" ,  Service="r"'], id="case"),
+        pytest.param(['Negotiate abc==, Bearer service="r",realm="REALM"'], id="a token68 first"),
+        pytest.param(['Basic, Bearer realm="REALM",service="r"'], id="a bare scheme first"),
+        pytest.param(
+            ['Bearer realm="https://elsewhere.example/t"', 'Bearer realm="REALM",service="r"'],
+            id="the listed of two",
+        ),
+    ],
+)
+def test_every_challenge_is_looked_at_and_a_token_is_preferred(permit, headers):
+    token = b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"token":"t"}'
+    with listening(token) as service:
+        realm = f"http://127.0.0.1:{service.port}/token?account=a"
+        head = "".join(f"WWW-Authenticate: {h}\r\n" for h in headers).replace("REALM", realm)
+        with listening(f"HTTP/1.1 401 No\r\nContent-Length: 0\r\n{head}\r\n".encode()) as asked:
+            permit(f"127.0.0.1:{asked.port}", f"127.0.0.1:{service.port}")
+            with pytest.raises(Invalid, match="demands credentials"):
+                pinned_image(f"127.0.0.1:{asked.port}/team/scorer:1")
+    assert len(service.heard) == 1, "a token was asked for"
+    assert b"account=a" in service.heard[0], "what the realm says stays"
+    assert b"service=r" in service.heard[0]
+    assert any(b"authorization: bearer t" in request.lower() for request in asked.heard)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 504])
+def test_a_token_service_that_is_in_trouble_may_be_asked_again(permit, status):
+    with listening(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()) as service:
+        challenge = f'WWW-Authenticate: Bearer realm="http://127.0.0.1:{service.port}/token"'
+        with listening(f"HTTP/1.1 401 No\r\n{challenge}\r\n\r\n".encode()) as asked:
+            permit(f"127.0.0.1:{asked.port}", f"127.0.0.1:{service.port}")
+            with pytest.raises(Unavailable, match=f"answered {status}"):
+                pinned_image(f"127.0.0.1:{asked.port}/team/scorer:1")

@@ -6,6 +6,8 @@ from http.server import ThreadingHTTPServer
 import pytest
 
 from core.resources import Resources
+from core.answers import Answer
+from tests.listening import listening
 from tests.usage.exporter import Exposition
 from usage.cards import GPU, GPU_MEMORY, MEBIBYTE, attribute, parts_of
 from usage.prometheus import Prometheus, PrometheusUnavailable, Sample
@@ -117,3 +119,35 @@ def test_a_server_that_is_no_prometheus_is_an_outage():
     with pytest.raises(PrometheusUnavailable):
         Prometheus(f"http://127.0.0.1:{page.server_port}").query("up")
     page.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning", "sentence"),
+    [
+        (400, Answer.REFUSED, "Prometheus refused the query."),
+        (422, Answer.REFUSED, "Prometheus refused the query."),
+        (302, Answer.REFUSED, "Prometheus refused the query."),
+        (401, Answer.REFUSED, "Prometheus demands credentials."),
+        (403, Answer.REFUSED, "Prometheus demands credentials."),
+        (429, Answer.BUSY, "Prometheus does not work now."),
+        (500, Answer.BUSY, "Prometheus does not work now."),
+        (502, Answer.AWAY, "Prometheus does not work now."),
+        (503, Answer.AWAY, "Prometheus does not work now."),
+    ],
+)
+def test_an_answer_means_what_it_means_everywhere(status, meaning, sentence):
+    said = f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()
+    with listening(said) as at, pytest.raises(PrometheusUnavailable, match=sentence) as error:
+        Prometheus(f"http://127.0.0.1:{at.port}").query("up")
+    assert error.value.answer is meaning
+    assert str(status) in str(error.value)
+
+
+def test_nobody_answering_is_away_and_nonsense_is_not():
+    with pytest.raises(PrometheusUnavailable) as error:
+        Prometheus("http://127.0.0.1:1").query("up")
+    assert error.value.answer is Answer.AWAY
+    odd = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
+    with listening(odd) as at, pytest.raises(PrometheusUnavailable) as error:
+        Prometheus(f"http://127.0.0.1:{at.port}").query("up")
+    assert error.value.answer is Answer.REFUSED

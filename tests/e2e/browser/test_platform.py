@@ -10,8 +10,8 @@ from tests.e2e.api import Api
 from tests.e2e.browser.conftest import Arrive, fresh
 
 SAYS = {
-    "en": ("It would run a command on our server.", "The API server cannot be reached."),
-    "zh": ("这会在我们的服务器上执行命令。", "无法连接 API server。"),
+    "en": ("It would run a program on our server.", "The API server cannot be reached."),
+    "zh": ("这会在我们的服务器上运行程序。", "无法连接 API server。"),
 }
 
 

@@ -9,6 +9,7 @@ import { byCursor, List } from "@/ui/List";
 import { lazyDialog } from "@/ui/lazyDialog";
 import type { TableColumns } from "@/ui/Table";
 import { type Part, type PartName, partOf } from "./health";
+import { MirrorKinds } from "./MirrorKinds";
 import { PartCell } from "./PartState";
 
 type Cluster = Schemas["Cluster"];
@@ -41,6 +42,7 @@ export function ClustersTable({ parts, isCurrent, whyNot, register }: Props) {
     render: (_: unknown, cluster: Cluster) => (
       <>
         <PartCell part={partOf(parts, name, cluster.name)} isCurrent={isCurrent} />
+        {name === "mirror" && <MirrorKinds status={cluster.status} />}
         {name === "prometheus" && cluster.prometheus_url && (
           <Typography.Text type="secondary" ellipsis title={cluster.prometheus_url}>
             {cluster.prometheus_url}

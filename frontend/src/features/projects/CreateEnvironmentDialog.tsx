@@ -78,6 +78,7 @@ function ClusterSelect(field: { id?: string; value?: string; onChange?: (name: s
       notFoundContent={clusters.isPending ? null : t("noClusters")}
       options={clusters.data?.results.map(({ name, display_name: title, status }) => ({
         value: name,
+        disabled: Boolean(status.duplicate_of),
         label: [title ? `${name} (${title})` : name, !status.reachable && t("unreachable")]
           .filter(Boolean)
           .join(" · "),

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clusters", "0003_whole_objects")]
+    dependencies = [("clusters", "0005_pods_tell_their_story")]
 
     operations = [
         migrations.RunSQL(

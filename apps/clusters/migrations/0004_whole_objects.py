@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clusters", "0002_heartbeat"),
+        ("clusters", "0003_how_the_mirror_knows"),
     ]
 
     operations = [

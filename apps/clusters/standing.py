@@ -1,0 +1,99 @@
+"""What keeps us from knowing or using a cluster, from what its row and its cursors say.
+
+Sentences are made when they are shown, so that they are in the language of whoever asks.
+"""
+
+from datetime import datetime, timedelta
+
+from clusters.models import STALE_AFTER, Cluster, MirrorCursor
+from clusters.versions import LOWEST_VERSION_TEXT, is_supported
+from core.reasons import Reason
+from core.words import joined, retold, told
+
+# What happened once and is over is told of for so long.
+NEWS = timedelta(days=1)
+MOST_NAMED = 6
+
+# A reason and a sentence; both are empty when nothing is in the way.
+Trouble = tuple[str, str]
+NONE: Trouble = ("", "")
+
+
+def trouble(cluster: Cluster, *, now: datetime) -> Trouble:
+    """Return the worst that is known of a cluster or of our mirror of it."""
+    found = hindrance(cluster)
+    if not found[0]:
+        found = mirror_trouble(cluster, now=now)
+    return found if found[0] else news(cluster, now=now)
+
+
+def probe_trouble(cluster: Cluster, *, now: datetime) -> Trouble:
+    """Return what the last probe found, and what happened lately."""
+    found = hindrance(cluster)
+    return found if found[0] else news(cluster, now=now)
+
+
+def hindrance(cluster: Cluster) -> Trouble:
+    """Return what the last probe found in the way; the most fundamental first."""
+    if not cluster.is_reachable:
+        return cluster.reason, retold(cluster.message)
+    if cluster.duplicate_of is not None:
+        return Reason.DUPLICATE_CLUSTER, told(
+            "It is the same cluster as %(name)s, which was known first; it is not mirrored twice.",
+            name=cluster.duplicate_of.name,
+        )
+    if not is_supported(cluster.version):
+        return Reason.VERSION_UNSUPPORTED, told(
+            "Kubernetes %(version)s is not supported; the lowest supported version is %(lowest)s.",
+            version=cluster.version,
+            lowest=LOWEST_VERSION_TEXT,
+        )
+    if cluster.missing_permissions:
+        return Reason.CLUSTER_FORBIDDEN, told(
+            "Our credentials may not: %(missing)s.", missing=named(cluster.missing_permissions)
+        )
+    return NONE
+
+
+def named(missing: list[dict[str, str]]) -> str:
+    """Write permissions as people say them, the first few of them."""
+    said = [f"{permission['verb']} {permission['resource']}" for permission in missing]
+    more = len(said) - MOST_NAMED
+    return ", ".join(said[:MOST_NAMED]) + (f", … (+{more})" if more > 0 else "")
+
+
+def mirror_trouble(cluster: Cluster, *, now: datetime) -> Trouble:
+    """Say why a mirror is not the present, and which kinds keep it from being so."""
+    if not cluster.is_stale(now=now):
+        return NONE
+    if cluster.duplicate_of is not None:
+        return hindrance(cluster)
+    silent = [one for one in cluster.cursors.all() if one.message and is_silent(one, now=now)]
+    if silent:
+        kinds = ", ".join(cursor.kind for cursor in silent)
+        sentence = told("These kinds cannot be read: %(kinds)s.", kinds=kinds)
+        return silent[0].reason, joined(sentence, retold(silent[0].message))
+    if cluster.mirrored_at is None:
+        return Reason.NOT_MIRRORED, told("It has not been filled yet.")
+    return Reason.STALE, told(
+        "The informer has not heard of the cluster lately; what is shown may be old."
+    )
+
+
+def is_silent(cursor: MirrorCursor, *, now: datetime) -> bool:
+    """Tell whether a kind was not heard of for too long, or never."""
+    return cursor.heard_at is None or now - cursor.heard_at > STALE_AFTER
+
+
+def news(cluster: Cluster, *, now: datetime) -> Trouble:
+    """Return what happened to a cluster lately that people should know of."""
+    if cluster.uid_changed_at is not None and now - cluster.uid_changed_at < NEWS:
+        return Reason.CLUSTER_CHANGED, told(
+            "Its address leads to another cluster than before; the mirror was filled anew."
+        )
+    if cluster.restored_at is not None and now - cluster.restored_at < NEWS:
+        return Reason.CLUSTER_RESTORED, told(
+            "The history of the cluster went back, as after a restore from a backup; "
+            "the mirror follows it."
+        )
+    return NONE

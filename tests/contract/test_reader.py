@@ -1,0 +1,280 @@
+"""What a reader takes for a sign of life, and where it begins after doubt."""
+
+import queue
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from clusters import informer
+from clusters.client import ClusterClient
+from clusters.errors import ClusterError
+from clusters.informer import Reader
+from clusters.mirror import ALL_MIRRORED, Change, Failed, Gone, Heard, Seen, Signs
+from core.waiting import wait_until
+from tests.contract.played_api import added, bookmark, page, played, pod, refusal
+
+POD = next(what for what in ALL_MIRRORED if what.kind.name == "Pod")
+WHOLE = [added("a", 5), added("b", 7), bookmark(9, ends_list=True)]
+
+
+def reader(client: ClusterClient, version: str = "", **signs: Any) -> Reader:
+    known = Signs(**{"listed_at": timezone.now(), **signs})
+    return Reader(client, POD, queue.Queue(), version, known, timezone.now())
+
+
+def said(reader: Reader) -> list[Change]:
+    """Return what the reader has put since somebody looked."""
+    changes = []
+    while not reader.changes.empty():
+        changes.append(reader.changes.get())
+    return changes
+
+
+def watch(reader: Reader) -> list[Change]:
+    """Watch once, whatever comes of it."""
+    reader.has_heard = False
+    try:
+        reader.watch_once(threading.Event())
+    except ClusterError as error:
+        reader.is_doubtful = True
+        reader.recover(error, failures=1)
+    return said(reader)
+
+
+def heard(changes: list[Change]) -> list[Heard]:
+    return [change for change in changes if isinstance(change, Heard)]
+
+
+def is_streamed_list(query: dict[str, str]) -> bool:
+    return "sendInitialEvents" in query
+
+
+def silent(version: int) -> Any:
+    """Play a server that has come so far, and to which nothing happens."""
+
+    def answer(_: str, query: dict[str, str]) -> tuple[int, list[Any]]:
+        if "watch" not in query:
+            return 200, [page(pod("a", 5), version=version, following="more")]
+        return 200, WHOLE if is_streamed_list(query) else []
+
+    return answer
+
+
+@pytest.fixture
+def brief_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(informer, "WATCH_SECONDS", 0)
+
+
+@pytest.mark.usefixtures("brief_watches")
+@pytest.mark.parametrize("version", [6, 7])
+def test_silence_is_no_sign_of_life_until_the_server_says_that_it_is_as_far(version):
+    with played(silent(version)) as api:
+        follower = reader(api.client, "6")
+        assert watch(follower) == []
+        (sound,) = heard(watch(follower))
+    assert (sound.resource_version, sound.complete) == ("6", None), "the place is kept"
+    assert sound.signs == follower.signs, "neither event nor bookmark nor list"
+    assert [query.get("limit") for query in api.asked] == [None, "1", None]
+    assert not any(map(is_streamed_list, api.asked))
+
+
+@pytest.mark.usefixtures("brief_watches")
+def test_silence_of_a_server_that_is_behind_us_is_followed_by_a_full_list():
+    with played(silent(9)) as api:
+        follower = reader(api.client, "90")
+        assert watch(follower) == []
+        assert heard(watch(follower)) == []
+        (all_of_it,) = heard(watch(follower))
+    assert (all_of_it.complete, all_of_it.resource_version) == ({"a", "b"}, "9")
+    assert all_of_it.went_back
+
+
+def test_a_watch_that_ends_at_once_without_a_word_is_named():
+    with played(silent(6)) as api:
+        follower = reader(api.client, "6")
+        (failure,) = watch(follower)
+        assert isinstance(failure, Failed)
+        assert "without a word" in failure.message
+        assert [type(change) for change in watch(follower)] == [Heard, Failed]
+
+
+@pytest.mark.parametrize("heard_ago", [None, timedelta(seconds=61)], ids=["never", "long ago"])
+def test_after_an_outage_everything_is_listed(heard_ago):
+    with played(lambda *_: (200, WHOLE)) as api:
+        follower = reader(api.client, "6")
+        follower.heard_at = timezone.now() - heard_ago if heard_ago else None
+        (all_of_it,) = heard(watch(follower))
+    assert all_of_it.complete == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("line", "sign"),
+    [
+        pytest.param(added("a", 7), "event_at", id="an event"),
+        pytest.param(bookmark(7), "bookmark_at", id="a bookmark"),
+    ],
+)
+def test_what_is_said_is_a_sign_of_life_and_is_remembered_by_its_kind(line, sign):
+    before = timezone.now()
+    with played(lambda *_: (200, [line])) as api:
+        follower = reader(api.client, "6", event_at=before, bookmark_at=before)
+        (sound,) = heard(watch(follower))
+    assert sound.resource_version == "7"
+    newer = {name for name in Signs.__slots__ if getattr(sound.signs, name) > before}
+    assert newer - {"listed_at"} == {sign}
+
+
+def test_an_object_that_cannot_be_read_is_no_sign_of_life():
+    odd = {"type": "ADDED", "object": {"metadata": {"name": 5}}}
+    with played(lambda *_: (200, [odd])) as api:
+        follower = reader(api.client, "6")
+        assert heard(watch(follower)) == []
+    assert follower.is_doubtful
+
+
+def ahead(_: str, query: dict[str, str]) -> tuple[int, list[Any]]:
+    if is_streamed_list(query):
+        return 200, WHOLE
+    return 504, [refusal(504, "Too large resource version: 90", "ResourceVersionTooLarge")]
+
+
+def refused(_: str, query: dict[str, str]) -> tuple[int, list[Any]]:
+    if is_streamed_list(query):
+        return 200, WHOLE
+    return 400, [refusal(400, "invalid resource version")]
+
+
+def earlier(_: str, query: dict[str, str]) -> tuple[int, list[Any]]:
+    return 200, WHOLE if is_streamed_list(query) else [bookmark(8)]
+
+
+def gone(_: str, query: dict[str, str]) -> tuple[int, list[Any]]:
+    if is_streamed_list(query):
+        return 200, WHOLE
+    return 200, [{"type": "ERROR", "object": refusal(410, "too old resource version")}]
+
+
+def babble(_: str, query: dict[str, str]) -> tuple[int, list[Any]]:
+    return 200, WHOLE if is_streamed_list(query) else [b"<html>", added("c", 91)]
+
+
+def half(_: str, query: dict[str, str]) -> tuple[int, list[Any]]:
+    return 200, WHOLE if is_streamed_list(query) else [{"type": "BOOKMARK", "object": None}]
+
+
+@pytest.mark.parametrize("answer", [ahead, refused, earlier, gone, babble, half])
+def test_a_place_that_the_server_does_not_have_is_given_up(answer):
+    with played(answer) as api:
+        follower = reader(api.client, "90")
+        assert heard(watch(follower)) == []
+        (all_of_it,) = heard(watch(follower))
+    assert all_of_it.complete == {"a", "b"}
+    assert all_of_it.went_back, "it was further before"
+    assert follower.resource_version == "9"
+
+
+def test_rows_of_a_list_follow_it_and_events_do_not():
+    with played(lambda *_: (200, [*WHOLE, added("c", 10)])) as api:
+        changes = watch(reader(api.client))
+    seen = {c.row["uid"]: c.is_listed for c in changes if isinstance(c, Seen)}
+    assert seen == {"a": True, "b": True, "c": False}
+
+
+@pytest.mark.parametrize("listed_ago", [None, timedelta(hours=2)], ids=["never", "long ago"])
+def test_what_was_not_compared_for_long_is_listed_again(listed_ago):
+    with played(lambda *_: (200, WHOLE)) as api:
+        at = timezone.now() - listed_ago if listed_ago else None
+        (all_of_it,) = heard(watch(reader(api.client, "6", listed_at=at)))
+    assert all_of_it.complete == {"a", "b"}
+    assert timezone.now() - all_of_it.signs.listed_at < timedelta(minutes=1)
+
+
+class WithoutStreaming:
+    """An API server that lists in pages and watches from a place."""
+
+    def __init__(self, status: int = 422, pages: Any = None) -> None:
+        self.status = status
+        self.pages = pages or {
+            "": page(pod("a", 5), {"metadata": {}}, version=9, following="more"),
+            "more": page(pod("b", 7), version=9),
+        }
+
+    def __call__(self, _: str, query: dict[str, str]) -> tuple[int, list[Any]]:
+        if "watch" not in query:
+            said = self.pages[query.get("continue", "") if "limit" in query else "whole"]
+            return said.get("code", 200), [said]
+        if is_streamed_list(query):
+            return self.status, [refusal(self.status, "sendInitialEvents is forbidden for watch")]
+        return 200, [added("c", 10), bookmark(11)]
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 422])
+def test_a_server_that_does_not_stream_lists_is_listed_page_by_page(status):
+    with played(WithoutStreaming(status)) as api:
+        follower = reader(api.client)
+        changes = watch(follower)
+        watch(follower)
+    all_of_it, event, mark = heard(changes)
+    assert (all_of_it.complete, all_of_it.resource_version) == ({"a", "b"}, "9")
+    assert [c.is_listed for c in changes if isinstance(c, Seen)] == [True, True, False]
+    assert (event.resource_version, mark.resource_version) == ("10", "11")
+    assert [q.get("continue") for q in api.asked if "limit" in q] == [None, "more"]
+    assert [q["resourceVersion"] for q in api.asked if "resourceVersion" in q] == ["9", "11"]
+    assert sum(map(is_streamed_list, api.asked)) == 1, "it is asked once"
+
+
+def test_pages_that_expire_are_had_in_one():
+    pages = {
+        "": page(pod("a", 5), version=9, following="more"),
+        "more": refusal(410, "The provided continue parameter is too old"),
+        "whole": page(pod("a", 5), pod("d", 12), version=12),
+    }
+    with played(WithoutStreaming(pages=pages)) as api:
+        all_of_it, *_ = heard(watch(reader(api.client)))
+    assert (all_of_it.complete, all_of_it.resource_version) == ({"a", "d"}, "12")
+
+
+def test_a_list_that_does_not_end_within_a_watch_is_had_in_pages():
+    """An old server takes no notice of the wish, and a slow one does not come to the end."""
+    paged = WithoutStreaming()
+
+    def answer(path: str, query: dict[str, str]) -> tuple[int, list[Any]]:
+        return (200, [added("a", 5)]) if is_streamed_list(query) else paged(path, query)
+
+    with played(answer) as api:
+        follower = reader(api.client)
+        assert heard(watch(follower)) == []
+        all_of_it, *_ = heard(watch(follower))
+    assert all_of_it.complete == {"a", "b"}
+
+
+def test_what_is_deleted_while_it_is_listed_is_gone():
+    deleted = {"type": "DELETED", "object": pod("a", 6)}
+    with played(lambda *_: (200, [added("a", 5), deleted, bookmark(9, ends_list=True)])) as api:
+        changes = watch(reader(api.client))
+    assert [type(change) for change in changes] == [Seen, Gone, Heard]
+
+
+def test_what_may_not_be_read_is_said_of_its_kind_and_tried_again(monkeypatch):
+    monkeypatch.setattr(informer, "FIRST_BACK_OFF_SECONDS", 0.01)
+    answers = [(403, [refusal(403, "pods is forbidden")])] * 3
+    with played(lambda *_: answers.pop(0) if answers else (200, WHOLE)) as api:
+        follower, stop = reader(api.client), threading.Event()
+        running = threading.Thread(target=follower.run, args=(stop,))
+        running.start()
+        found: list[Change] = []
+
+        def is_heard() -> bool | None:
+            found.extend(said(follower))
+            return bool(heard(found)) or None
+
+        assert wait_until(is_heard, timeout_seconds=10)
+        stop.set()
+        running.join()
+    failures = [change for change in found if isinstance(change, Failed)]
+    assert {(f.reason, f.message) for f in failures[:3]} == {
+        ("ClusterForbidden", "pods is forbidden")
+    }
