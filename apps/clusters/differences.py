@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from clusters.drift import Difference, compare
+from clusters.drift import Difference, compare, owners_of
 from clusters.manifests import Manifest
 
 LONGEST_VALUE, MOST_ENTRIES = 500, 100
@@ -29,9 +29,9 @@ def key_of(manifest: Mapping[str, Any]) -> Key:
 
 def surplus(key: Key, found: Mapping[str, Any]) -> Difference:
     """Return that an object is there which nobody applied, and who made it."""
-    entries = (found.get("metadata") or {}).get("managedFields") or [{}]
-    first = min(entries, key=lambda entry: entry.get("time") or "")
-    return Difference(*key, (), None, "present", first.get("manager") or "", first.get("time"))
+    first = min(owners_of(found), key=lambda owner: owner.at, default=None)
+    manager, since = (first.manager, first.at or None) if first else ("", None)
+    return Difference(*key, (), None, "present", manager, since)
 
 
 def entries_of(

@@ -13,6 +13,18 @@ from core.names import validate_dns_label
 from core.words import told
 
 
+class DriftSerializer(Serializer):
+    """A field that is not as it was applied; null is not there, a blank field is the object."""
+
+    object = serializers.CharField()
+    field = serializers.CharField()
+    wanted = serializers.JSONField(allow_null=True)
+    found = serializers.JSONField(allow_null=True)
+    # Who wrote it last; blank where the cluster does not say.
+    manager = serializers.CharField()
+    since: Any = serializers.DateTimeField()
+
+
 class ClusterStatusSerializer(Serializer):
     """What was last known of a cluster, and how old that is."""
 

@@ -278,7 +278,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Events about a service's Deployment, ReplicaSets and pods; kept after the cluster forgot. */
+        /** @description Events about a service's objects; kept after the cluster forgot them and the objects went. */
         get: operations["projects_environments_services_events_list"];
         put?: never;
         post?: never;
@@ -844,6 +844,16 @@ export interface components {
          * @enum {string}
          */
         ContainerStateEnum: "waiting" | "running" | "terminated";
+        /** @description A field that is not as it was applied; null is not there, a blank field is the object. */
+        Drift: {
+            object: string;
+            field: string;
+            wanted: unknown | null;
+            found: unknown | null;
+            manager: string;
+            /** Format: date-time */
+            since: string;
+        };
         /** @description A project's presence on a cluster. */
         Environment: {
             name: string;
@@ -865,6 +875,8 @@ export interface components {
                 [key: string]: string;
             };
             readonly status: components["schemas"]["EnvironmentStatus"];
+            foreign_fields: components["schemas"]["ForeignFieldsEnum"];
+            readonly drift: components["schemas"]["Drift"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -876,6 +888,8 @@ export interface components {
             cluster: string;
             namespace?: string;
             quota?: components["schemas"]["QuotaLimitsRequest"];
+            /** @default take_over */
+            foreign_fields: components["schemas"]["ForeignFieldsEnum"];
         };
         /**
          * @description * `Pending` - Pending
@@ -914,6 +928,12 @@ export interface components {
         FleetSummary: {
             gpus: components["schemas"]["Cards"][];
         };
+        /**
+         * @description * `take_over` - Take Over
+         *     * `refuse` - Refuse
+         * @enum {string}
+         */
+        ForeignFieldsEnum: "take_over" | "refuse";
         /**
          * @description * `Healthy` - Healthy
          *     * `Progressing` - Progressing
@@ -1213,6 +1233,7 @@ export interface components {
         /** @description What may be changed of an environment. */
         PatchedEnvironmentUpdateRequest: {
             quota?: components["schemas"]["QuotaLimitsRequest"];
+            foreign_fields?: components["schemas"]["ForeignFieldsEnum"];
         };
         /** @description The language that the dashboard speaks to the caller. */
         PatchedLanguageRequest: {
@@ -1234,8 +1255,8 @@ export interface components {
         PatchedRoleRequest: {
             role?: components["schemas"]["Role"];
         };
-        /** @description What a rollout applies besides the version; every field may be left as it is. */
-        PatchedWishRequest: {
+        /** @description A service's settings: what a rollout applies besides the version. */
+        PatchedSettingsRequest: {
             protocol?: components["schemas"]["Protocol"];
             port?: number;
             replicas?: number;
@@ -1654,7 +1675,7 @@ export interface components {
             /** @default  */
             reason: string;
         };
-        /** @description The number of pods, for good or until it expires and the service returns to its wish. */
+        /** @description The number of pods, for good or until it expires and the service returns to the former. */
         ScaleRequest: {
             /** @default  */
             reason: string;
@@ -1662,7 +1683,7 @@ export interface components {
             /** @example 1h30m */
             expires_in?: string | null;
         };
-        /** @description A service: the wish, and what the mirror shows of it; made from a row of `shown`. */
+        /** @description A service: its settings, what is drafted, and what the mirror shows of it. */
         Service: {
             /** Format: uuid */
             readonly id: string;
@@ -1708,7 +1729,7 @@ export interface components {
             /** Format: date-time */
             readonly updated_at: string;
         };
-        /** @description A wish for a service. */
+        /** @description What a new service is to be. */
         ServiceCreateRequest: {
             name: string;
             model: string;
@@ -2002,7 +2023,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "FailedCreate" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingToRollBackTo" | "OutOfMemory" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "Superseded" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "BackupRestored" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "Drifted" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
@@ -2938,7 +2959,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedWishRequest"];
+                "application/json": components["schemas"]["PatchedSettingsRequest"];
             };
         };
         responses: {
