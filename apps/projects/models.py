@@ -91,6 +91,8 @@ class Environment(models.Model):
     next_run_at = models.DateTimeField(null=True, db_index=True)
     # The namespace that was last seen to be ours, whatever happens to its labels.
     namespace_uid = models.CharField(max_length=63, blank=True)
+    # How far the cluster was when a worker last looked: what the mirror saw before is the past.
+    seen_version = models.BigIntegerField(default=0)
     # What happens to fields of our objects that somebody else wrote.
     foreign_fields = models.CharField(
         max_length=20, choices=ForeignFields, default=ForeignFields.TAKE_OVER

@@ -15,6 +15,7 @@ from clusters.differences import Entry, Key, entries_of
 from clusters.drift import Difference
 from clusters.kinds import LIMIT_RANGE, NAMESPACE, RESOURCE_QUOTA
 from clusters.models import Companion, MirrorCursor
+from clusters.observed import revision
 from core.doorbell import ring
 from core.reasons import Reason
 from core.stream import announce
@@ -22,7 +23,7 @@ from projects.drift import amiss, is_amiss, meaning_of, want_of_namespace
 from projects.models import Environment, EnvironmentQuerySet
 from projects.tasks import reconcile_environment
 
-SETUP = (NAMESPACE, LIMIT_RANGE, RESOURCE_QUOTA)
+SETUP = (NAMESPACE.name, LIMIT_RANGE.name, RESOURCE_QUOTA.name)
 # What a worker leaves as it is, until something changes.
 LEFT_ALONE = (Reason.FIELDS_OF_OTHERS, Reason.OVERRIDDEN, Reason.NAMESPACE_CONFLICT)
 
@@ -50,24 +51,30 @@ def compared(
 ) -> Iterator[tuple[Environment, list[Difference], list[Entry]]]:
     """Yield environments with what differs, in three queries whatever their number.
 
-    Of a kind that the mirror has never read nothing is known.
+    Of a kind that the mirror has not read, or not since a worker looked, what is known stays.
     """
     rows = list(environments.select_related("project", "quota"))
-    cursors = MirrorCursor.objects.filter(cluster=cluster_id, kind__in=[k.name for k in SETUP])
-    kinds = set(cursors.values_list("kind", flat=True))
-    found = found_in(cluster_id, {row.namespace for row in rows}, kinds)
+    read_up_to = cursors_of(cluster_id)
+    found = found_in(cluster_id, {row.namespace for row in rows})
     now = timezone.now().isoformat()
     for row in rows:
-        differences = row.setup.compared_with(found[row.namespace], kinds)
-        yield row, differences, entries_of(differences, before=row.drift, now=now)
+        kinds = {kind for kind, at in read_up_to.items() if at is None or at >= row.seen_version}
+        news = {key: value for key, value in found[row.namespace].items() if key[0] in kinds}
+        differences = row.setup.compared_with(news, kinds)
+        known = [entry for entry in row.drift if entry["object"].split("/")[0] not in kinds]
+        yield row, differences, known + entries_of(differences, before=row.drift, now=now)
 
 
-def found_in(
-    cluster_id: int, namespaces: Collection[str], kinds: Collection[str]
-) -> dict[str, dict[Key, dict[str, Any]]]:
+def cursors_of(cluster_id: int) -> dict[str, int | None]:
+    """Return how far the mirror has read each kind that sets up namespaces."""
+    cursors = MirrorCursor.objects.filter(cluster=cluster_id, kind__in=SETUP)
+    return {cursor.kind: revision(cursor.resource_version) for cursor in cursors}
+
+
+def found_in(cluster_id: int, namespaces: Collection[str]) -> dict[str, dict[Key, dict[str, Any]]]:
     """Return what sets up some namespaces, by namespace, kind and name."""
     rows = Companion.objects.filter(
-        cluster=cluster_id, namespace__in=namespaces, goes_with="", kind__in=kinds
+        cluster=cluster_id, namespace__in=namespaces, goes_with="", kind__in=SETUP
     )
     found: dict[str, dict[Key, dict[str, Any]]] = defaultdict(dict)
     for row in rows:

@@ -1,6 +1,6 @@
 """Makes environments true, and keeps them so: namespace, ResourceQuota and LimitRange."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +17,7 @@ from clusters.drift import Difference
 from clusters.errors import ClusterConflict, ClusterError
 from clusters.kinds import LIMIT_RANGE, NAMESPACE, RESOURCE_QUOTA, Kind
 from clusters.namespaces import held_by
+from clusters.observed import revision
 from core.answers import Answer
 from core.lease import LEASE, renewing
 from core.reasons import Reason
@@ -30,7 +31,15 @@ RETRY, CHECK_AGAIN = timedelta(seconds=15), timedelta(seconds=3)
 LOOK_AGAIN = timedelta(minutes=10)
 SHOWN = ("phase", "reason", "message", "drift")
 Phase = Environment.Phase
-Found = dict[Key, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A namespace and what sets it up, and how far the cluster was when that was read."""
+
+    found: dict[Key, dict[str, Any]]
+    namespace: dict[str, Any] | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +52,9 @@ class Finding:
     look_again_in: timedelta = LOOK_AGAIN
     # None: not known anew.
     differences: Sequence[Difference] | None = None
-    # The wish that is carried out, and the namespace in which that is.
+    sight: Sight | None = None
+    # The wish is carried out, as far as the policy lets us.
     is_reached: bool = False
-    namespace_uid: str = ""
     # Nothing of it is left, or nothing was its own.
     is_gone: bool = False
 
@@ -109,35 +118,40 @@ def held(claimed: Environment) -> EnvironmentQuerySet:
 
 def advance(environment: Environment, client: ClusterClient) -> Finding:
     """Do what the phase asks for, as far as it goes now."""
-    found = read(client, environment.namespace)
-    namespace = found.get((NAMESPACE.name, environment.namespace))
-    differences = environment.setup.compared_with(found)
+    sight = read(client, environment.namespace)
+    differences = environment.setup.compared_with(sight.found)
     want = want_of_namespace(differences)
     is_foreign = want is not None and want.found == FOREIGN
     if environment.phase == Phase.TERMINATING:
         # Where the namespace is somebody else's, nothing in it is ours.
-        return leave(environment, client, None if is_foreign else namespace)
-    if want is not None and namespace is not None:
+        return leave(environment, client, None if is_foreign else sight.namespace)
+    if want is not None and sight.namespace is not None:
         reason, message = meaning_of(differences)
-        message = message if is_foreign else joined(message, held_by(namespace))
+        message = message if is_foreign else joined(message, held_by(sight.namespace))
         pause = RETRY if is_foreign else CHECK_AGAIN
-        return Finding(Phase.PENDING, reason, message, pause, differences)
-    return put_back(environment, client, found)
+        return Finding(Phase.PENDING, reason, message, pause, differences, sight)
+    return put_back(environment, client, sight)
 
 
-def read(client: ClusterClient, name: str) -> Found:
+def read(client: ClusterClient, name: str) -> Sight:
     """Read a namespace and what sets it up, whoever put that there."""
     body = client.get(NAMESPACE, None, name)
     if body is None:
-        return {}
-    others = [*listed(client, LIMIT_RANGE, name), *listed(client, RESOURCE_QUOTA, name)]
-    return {key_of(found): found for found in (orjson.loads(body), *others)}
+        return Sight({})
+    namespace = orjson.loads(body)
+    version, ranges = listed(client, LIMIT_RANGE, name)
+    _, quotas = listed(client, RESOURCE_QUOTA, name)
+    found = {key_of(item): item for item in (namespace, *ranges, *quotas)}
+    return Sight(found, namespace, version)
 
 
-def listed(client: ClusterClient, kind: Kind, namespace: str) -> Iterable[dict[str, Any]]:
+def listed(
+    client: ClusterClient, kind: Kind, namespace: str
+) -> tuple[int | None, list[dict[str, Any]]]:
     """Read a namespace's objects of a kind; in a list they do not say what they are."""
-    for item in orjson.loads(client.list(kind, namespace))["items"]:
-        yield {**item, "kind": kind.name, "apiVersion": kind.api_version}
+    body = orjson.loads(client.list(kind, namespace))
+    items = [{**item, "kind": kind.name, "apiVersion": kind.api_version} for item in body["items"]]
+    return revision(body["metadata"]["resourceVersion"]), items
 
 
 def leave(
@@ -152,36 +166,36 @@ def leave(
     return Finding(Phase.TERMINATING, Reason.WAITING_FOR_DELETION, message, CHECK_AGAIN)
 
 
-def put_back(environment: Environment, client: ClusterClient, found: Found) -> Finding:
+def put_back(environment: Environment, client: ClusterClient, sight: Sight) -> Finding:
     """Make what is missing or differs what it should be, as far as the policy lets us."""
     refusals: list[ClusterError] = []
     setup, policy = environment.setup, Policy(environment.foreign_fields)
-    if amiss(setup.compared_with(found)):
+    if amiss(setup.compared_with(sight.found)):
         for manifest in setup.manifests:
             try:
-                applied(client, manifest, found.get(key_of(manifest)), policy=policy)
+                applied(client, manifest, sight.found.get(key_of(manifest)), policy=policy)
             except (FieldsOfOthers, Overridden) as error:
                 refusals.append(error)
-        found = read(client, environment.namespace)
-    return judged(environment, found, refusals)
+        sight = read(client, environment.namespace)
+    return judged(environment, sight, refusals)
 
 
-def judged(environment: Environment, found: Found, refusals: Sequence[ClusterError]) -> Finding:
+def judged(environment: Environment, sight: Sight, refusals: Sequence[ClusterError]) -> Finding:
     """Say what an environment is, now that all was done that may be."""
-    differences = environment.setup.compared_with(found)
+    differences = environment.setup.compared_with(sight.found)
     wrong = amiss(differences)
     want = want_of_namespace(wrong)
     if want is not None or (wrong and not refusals):
         # It went, or was changed again, in this very moment.
         phase = Phase.PENDING if want is not None else Phase.READY
-        return Finding(phase, *meaning_of(wrong), CHECK_AGAIN, differences)
+        return Finding(phase, *meaning_of(wrong), CHECK_AGAIN, differences, sight)
     return Finding(
         Phase.READY,
         refusals[0].reason if refusals else "",
         joined(*(refusal.message for refusal in refusals)),
         differences=differences,
+        sight=sight,
         is_reached=True,
-        namespace_uid=found[NAMESPACE.name, environment.namespace]["metadata"]["uid"],
     )
 
 
@@ -228,7 +242,9 @@ def fields_of(environment: Environment, finding: Finding, *, now: datetime) -> d
         "message": finding.message,
         "drift": drift,
     }
-    if finding.is_reached:
+    if finding.sight is not None and finding.sight.version is not None:
+        fields["seen_version"] = finding.sight.version
+    if finding.is_reached and finding.sight is not None and finding.sight.namespace is not None:
         fields["observed_generation"] = environment.generation
-        fields["namespace_uid"] = finding.namespace_uid
+        fields["namespace_uid"] = finding.sight.namespace["metadata"]["uid"]
     return fields

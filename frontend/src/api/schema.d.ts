@@ -875,7 +875,7 @@ export interface components {
                 [key: string]: string;
             };
             readonly status: components["schemas"]["EnvironmentStatus"];
-            foreign_fields: components["schemas"]["ForeignFieldsEnum"];
+            foreign_fields: components["schemas"]["ForeignFields"];
             readonly drift: components["schemas"]["Drift"][];
             /** Format: date-time */
             readonly created_at: string;
@@ -888,8 +888,7 @@ export interface components {
             cluster: string;
             namespace?: string;
             quota?: components["schemas"]["QuotaLimitsRequest"];
-            /** @default take_over */
-            foreign_fields: components["schemas"]["ForeignFieldsEnum"];
+            foreign_fields?: components["schemas"]["ForeignFields"];
         };
         /**
          * @description * `Pending` - Pending
@@ -933,7 +932,7 @@ export interface components {
          *     * `refuse` - Refuse
          * @enum {string}
          */
-        ForeignFieldsEnum: "take_over" | "refuse";
+        ForeignFields: "take_over" | "refuse";
         /**
          * @description * `Healthy` - Healthy
          *     * `Progressing` - Progressing
@@ -1233,7 +1232,7 @@ export interface components {
         /** @description What may be changed of an environment. */
         PatchedEnvironmentUpdateRequest: {
             quota?: components["schemas"]["QuotaLimitsRequest"];
-            foreign_fields?: components["schemas"]["ForeignFieldsEnum"];
+            foreign_fields?: components["schemas"]["ForeignFields"];
         };
         /** @description The language that the dashboard speaks to the caller. */
         PatchedLanguageRequest: {
