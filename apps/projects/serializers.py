@@ -13,6 +13,7 @@ from clusters.serializers import DriftSerializer
 from core.api.fields import ResourceListField, SentenceField
 from core.api.serializers import ModelSerializer, Serializer
 from core.names import validate_dns_label
+from core.resources import Resources
 from core.words import told
 from projects.models import Environment, Membership, Project, Quota, Role
 from projects.quota import headroom
@@ -86,7 +87,7 @@ class ProjectDetailSerializer(ProjectSerializer):
 class QuotaLimitsSerializer(Serializer):
     """Limits per resource, and per GPU product."""
 
-    limits = ResourceListField(default=dict)
+    limits = ResourceListField(default=Resources)
     gpu_products: Any = serializers.DictField(
         child=serializers.IntegerField(min_value=0, max_value=LARGEST_GPU_LIMIT), default=dict
     )

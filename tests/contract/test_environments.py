@@ -20,6 +20,8 @@ from embedded.controlplane import ControlPlane
 from projects import actions
 from projects.models import Environment
 from projects.reconcile import reconcile_environment
+from serving.models import Rollout
+from serving.reconcile import reconcile_rollout
 from tests import factories
 from tests.contract.kubectl import Kubectl
 from tests.contract.tcp_proxy import TcpProxy
@@ -149,6 +151,35 @@ def test_a_namespace_that_was_deleted_is_said_and_made_anew(watched, kubectl, cl
     assert live(client, LIMIT_RANGE, watched)
     assert live(client, RESOURCE_QUOTA, watched)["spec"]["hard"]["requests.cpu"] == "64"
     stays_well(watched)
+
+
+def test_what_ran_in_a_namespace_that_was_made_anew_is_rolled_out_again(watched, kubectl):
+    model = factories.make_model(watched.project)
+    factories.make_version(model, "1")
+    service = factories.make_service(watched, "scorer", model=model, replicas=2)
+    http = factories.signed_in(factories.make_user(is_platform_admin=True))
+    path = f"/api/v1/projects/{watched.project.name}/environments/{watched.name}"
+
+    def roll_out() -> None:
+        wish = {"version": "1"}
+        answer: Any = http.post(f"{path}/services/scorer/rollouts", wish, format="json")
+        assert answer.status_code == 202, answer.content
+        rollout = answer.json()["id"]
+
+        def succeeded() -> bool | None:
+            while reconcile_rollout(rollout):
+                pass
+            return Rollout.objects.get(pk=rollout).phase == "Succeeded" or None
+
+        assert wait_until(succeeded, timeout_seconds=30), Rollout.objects.get(pk=rollout).message
+
+    roll_out()
+    kubectl("delete", "namespace", watched.namespace)
+    until(watched, lambda row: row.reason == "Missing")
+    work(watched, is_well)
+    roll_out()
+    pods = kubectl("get", "pods", "-l", f"slipway.dev/service-id={service.pk}", "-o", "name")
+    assert len(pods.split()) == 2
 
 
 CHANGES = {
