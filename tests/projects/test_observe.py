@@ -8,7 +8,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from audit.models import AuditEvent
 from clusters.models import Cluster, Companion, MirrorCursor
 from projects import actions
 from projects.apps import on_objects_observed
@@ -181,66 +180,3 @@ def test_a_rollout_in_trouble_makes_its_environment_due_once(cluster):
     actions.look_at_environment(environment)
     environment.refresh_from_db()
     assert environment.next_run_at == first
-
-
-def test_a_policy_is_chosen_and_audited(cluster):
-    environment = made(cluster)
-    admin = factories.signed_in(factories.make_user(is_platform_admin=True))
-    path = f"/api/v1/projects/{environment.project.name}/environments/{environment.name}"
-    assert admin.get(path).json()["foreign_fields"] == "take_over"
-    quota = {"limits": {"cpu": "2"}, "gpu_products": {}}
-    wish = {"foreign_fields": "refuse", "quota": quota}
-    answer: Any = admin.patch(path, wish, format="json")
-    assert answer.status_code == 200, answer.content
-    assert answer.json()["foreign_fields"] == "refuse"
-    assert answer.json()["quota"]["limits"] == {"cpu": "2"}
-    event = AuditEvent.objects.get(action="environment.update")
-    assert (event.before, event.after) == (
-        {"foreign_fields": "take_over"},
-        {"foreign_fields": "refuse"},
-    )
-    environment.refresh_from_db()
-    assert environment.next_run_at <= timezone.now()
-
-
-@pytest.mark.parametrize(
-    ("body", "pointer"), [({}, ""), ({"foreign_fields": "maybe"}, "/foreign_fields")]
-)
-def test_what_is_no_policy_is_refused(cluster, body, pointer):
-    environment = made(cluster)
-    admin = factories.signed_in(factories.make_user(is_platform_admin=True))
-    path = f"/api/v1/projects/{environment.project.name}/environments/{environment.name}"
-    answer: Any = admin.patch(path, body, format="json")
-    assert answer.status_code == 400
-    assert [error.get("pointer", "") for error in answer.json()["errors"]] == [pointer]
-
-
-def test_a_policy_is_for_those_who_run_the_fleet(cluster):
-    environment = made(cluster)
-    admin = factories.signed_in(factories.make_member(environment.project, "admin"))
-    path = f"/api/v1/projects/{environment.project.name}/environments/{environment.name}"
-    answer: Any = admin.patch(path, {"foreign_fields": "refuse"}, format="json")
-    assert answer.status_code == 403
-
-
-def test_an_environment_is_made_with_a_policy(cluster):
-    project = factories.make_project()
-    admin = factories.signed_in(factories.make_user(is_platform_admin=True))
-    wish = {"name": "staging", "cluster": cluster.name, "foreign_fields": "refuse"}
-    path = f"/api/v1/projects/{project.name}/environments"
-    answer: Any = admin.post(path, wish, format="json")
-    assert answer.status_code == 201, answer.content
-    assert (answer.json()["foreign_fields"], answer.json()["drift"]) == ("refuse", [])
-
-
-@pytest.mark.parametrize("quota", [{}, {"gpu_products": {}}], ids=["nothing", "no limits"])
-def test_a_quota_that_names_no_limits_limits_nothing(cluster, quota):
-    environment = made(cluster)
-    admin = factories.signed_in(factories.make_user(is_platform_admin=True))
-    path = f"/api/v1/projects/{environment.project.name}/environments/{environment.name}"
-    for answer in (
-        admin.put(f"{path}/quota", quota, format="json"),
-        admin.patch(path, {"quota": quota}, format="json"),
-    ):
-        assert answer.status_code == 200, answer.content
-        assert answer.json()["quota"]["limits"] == {}
