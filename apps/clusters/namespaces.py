@@ -1,9 +1,13 @@
 """The Kubernetes objects of an environment, built whole from frozen values."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from clusters.manifests import PREFIX, Manifest
 from core.resources import Resources
+from core.words import joined, kept
 
 NAME = "slipway"
 # Containers that state nothing are counted as this, so that the ResourceQuota admits them.
@@ -25,6 +29,30 @@ def owner_labels(tenancy: Tenancy) -> dict[str, str]:
         f"{PREFIX}/project": tenancy.project,
         f"{PREFIX}/environment": tenancy.environment,
     }
+
+
+def is_owned_by(tenancy: Tenancy, labels: Mapping[str, str], *, is_known: bool) -> bool:
+    """Return whether a namespace is a tenancy's, by its labels.
+
+    One that is known to have been made for it may have lost labels. It is somebody else's all the
+    same where they name another owner.
+    """
+    wanted = owner_labels(tenancy)
+    owner = {name: value for name, value in wanted.items() if name.startswith(PREFIX)}
+    is_contradicted = any(labels.get(name, value) != value for name, value in owner.items())
+    return wanted.items() <= labels.items() or (is_known and not is_contradicted)
+
+
+def held_by(found: Mapping[str, Any]) -> str:
+    """Say what keeps a namespace from going, as far as the cluster says it."""
+    conditions = (found.get("status") or {}).get("conditions") or []
+    said = [c.get("message") or "" for c in conditions if c.get("status") == "True"]
+    metadata, spec = found.get("metadata") or {}, found.get("spec") or {}
+    finalizers = [*(metadata.get("finalizers") or []), *(spec.get("finalizers") or [])]
+    own = sorted(set(finalizers) - {"kubernetes"})
+    if own:
+        said += [kept("Finalizers of its own hold it."), ", ".join(own)]
+    return joined(*(text if text.endswith(".") else f"{text}." for text in said if text))
 
 
 def namespace(tenancy: Tenancy) -> Manifest:

@@ -323,6 +323,15 @@ def whole_number(text: object) -> int | None:
     return None
 
 
+def revision(resource_version: str) -> int | None:
+    """Read how far a cluster was, where that can be told: later is larger.
+
+    Source: KEP-5504, comparable resource versions
+    """
+    is_number = resource_version.isascii() and resource_version.isdigit()
+    return int(resource_version) if is_number and len(resource_version) < 19 else None
+
+
 def resources(resource_list: Mapping[str, Any]) -> Resources:
     """Read amounts that the API server has already checked, leaving out what is no compute."""
     return Resources(

@@ -35,6 +35,18 @@ class MirroredKindSerializer(Serializer):
     message = SentenceField()
 
 
+class DriftSerializer(Serializer):
+    """A field that is not as it was applied; null is not there, a blank field is the object."""
+
+    object = serializers.CharField()
+    field = serializers.CharField()
+    wanted = serializers.JSONField(allow_null=True)
+    found = serializers.JSONField(allow_null=True)
+    # Who wrote it last; blank where the cluster does not say.
+    manager = serializers.CharField()
+    since: Any = serializers.DateTimeField()
+
+
 class ClusterStatusSerializer(Serializer):
     """What was last known of a cluster, and how old that is."""
 

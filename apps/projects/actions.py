@@ -77,6 +77,7 @@ def create_environment(
     namespace: str,
     limits: Resources,
     gpu_products: Mapping[str, int],
+    foreign_fields: str = Environment.ForeignFields.TAKE_OVER,
     by: Actor,
 ) -> Environment:
     """Record a project's presence on a cluster; a worker makes the namespace."""
@@ -100,6 +101,7 @@ def create_environment(
         name=name,
         cluster=cluster,
         namespace=namespace,
+        foreign_fields=foreign_fields,
         next_run_at=timezone.now(),
     )
     quota = Quota.objects.create(
@@ -110,7 +112,12 @@ def create_environment(
         environment,
         by=by,
         project=project.name,
-        after={"cluster": cluster.name, "namespace": namespace, **shown_quota(quota)},
+        after={
+            "cluster": cluster.name,
+            "namespace": namespace,
+            "foreign_fields": foreign_fields,
+            **shown_quota(quota),
+        },
     )
     wake(environment)
     return environment
@@ -136,12 +143,40 @@ def set_quota(
         before=before,
         after=shown_quota(quota),
     )
+    wish_anew(environment)
+    environment.quota = quota
+    return environment
+
+
+@transaction.atomic
+def update_environment(
+    *, environment: Environment, changes: Mapping[str, Any], by: Actor
+) -> Environment:
+    """Change an environment's `quota` (`limits` and `gpu_products`) or `foreign_fields`."""
+    if "quota" in changes:
+        environment = set_quota(environment=environment, **changes["quota"], by=by)
+    policy = changes.get("foreign_fields", environment.foreign_fields)
+    if policy != environment.foreign_fields:
+        record(
+            "environment.update",
+            environment,
+            by=by,
+            project=environment.project.name,
+            before={"foreign_fields": environment.foreign_fields},
+            after={"foreign_fields": policy},
+        )
+        environment.foreign_fields = policy
+        environment.save(update_fields=["foreign_fields"])
+        wish_anew(environment)
+    return environment
+
+
+def wish_anew(environment: Environment) -> None:
+    """Let a worker make an environment what it is wished to be from now on."""
     environment.generation += 1
     environment.next_run_at = timezone.now()
     environment.save(update_fields=["generation", "next_run_at", "updated_at"])
     wake(environment)
-    environment.quota = quota
-    return environment
 
 
 @transaction.atomic
@@ -168,8 +203,9 @@ def delete_environment(*, environment: Environment, by: Actor) -> Environment:
 
 def look_at_environment(environment: Environment) -> None:
     """Have a worker see whether an environment is still what it was made."""
-    ready = Environment.objects.filter(pk=environment.pk, next_run_at=None)
-    if ready.update(next_run_at=timezone.now()):
+    now = timezone.now()
+    ready = Environment.objects.filter(pk=environment.pk, phase=Environment.Phase.READY)
+    if ready.exclude(next_run_at__lte=now).update(next_run_at=now):
         ring(reconcile_environment, environment.pk)
 
 

@@ -1,5 +1,22 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
 class ProjectsConfig(AppConfig):
     name = "projects"
+
+    def ready(self) -> None:
+        from clusters.signals import objects_observed
+
+        objects_observed.connect(on_objects_observed, dispatch_uid="projects")
+
+
+def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **_: Any) -> None:
+    """After what the informer saw: compare the environments whose setup may have changed."""
+    from projects.observe import note_drift
+
+    if places is None:
+        note_drift(cluster_id, None)
+    elif namespaces := {namespace for namespace, goes_with in places if not goes_with}:
+        note_drift(cluster_id, namespaces)

@@ -1,5 +1,6 @@
 """Projects, their presence on clusters, who may do what in them, and what they may use."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,8 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from clusters.models import Cluster
+from clusters.namespaces import Tenancy
 from core.fields import ResourcesField
 from core.names import validate_dns_label
+from projects.drift import Setup
 
 
 class Role(models.TextChoices):
@@ -47,6 +50,17 @@ class Project(models.Model):
         return self.name
 
 
+class EnvironmentQuerySet(models.QuerySet["Environment"]):
+    def reached(self) -> "EnvironmentQuerySet":
+        """Keep those that were once what they are wished to be now."""
+        leaving = models.Q(phase=Environment.Phase.TERMINATING)
+        return self.filter(~leaving, observed_generation=models.F("generation"))
+
+    def due(self, *, now: datetime) -> "EnvironmentQuerySet":
+        """Keep those that a worker should look at."""
+        return self.filter(models.Q(next_run_at=None) | models.Q(next_run_at__lte=now))
+
+
 class Environment(models.Model):
     """A project's presence on a cluster: a namespace and a quota, e.g. staging or production."""
 
@@ -66,20 +80,28 @@ class Environment(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    # Ready means the namespace, its ResourceQuota and LimitRange match `generation`.
+    # Ready means that the namespace, its ResourceQuota and LimitRange are there as `generation`
+    # wants them; where something differs since, `reason` and `message` say so.
     phase = models.CharField(max_length=20, choices=Phase, default=Phase.PENDING)
     reason = models.CharField(max_length=63, blank=True)
     message = models.TextField(blank=True)
     generation = models.PositiveIntegerField(default=1)
     observed_generation = models.PositiveIntegerField(default=0)
+    # When a worker looks at it: at once where it is null. Whoever looks holds it until then.
     next_run_at = models.DateTimeField(null=True, db_index=True)
+    # The namespace that was last seen to be ours, whatever happens to its labels.
+    namespace_uid = models.CharField(max_length=63, blank=True)
+    # How far the cluster was when a worker last looked: what the mirror saw before is the past.
+    seen_version = models.BigIntegerField(default=0)
     # What happens to fields of our objects that somebody else wrote.
     foreign_fields = models.CharField(
         max_length=20, choices=ForeignFields, default=ForeignFields.TAKE_OVER
     )
-    # In what the mirror differs from what was applied:
+    # In what the cluster differs from what was applied, and what others put beside it:
     # `[{object, field, wanted, found, manager, since}]`.
     drift = models.JSONField(default=list)
+
+    objects = EnvironmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["project__name", "name"]
@@ -104,6 +126,19 @@ class Environment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project.name}/{self.name}"
+
+    @property
+    def setup(self) -> Setup:
+        """The environment as the value that it is made of and compared by."""
+        tenancy = Tenancy(
+            project=self.project.name, environment=self.name, namespace=self.namespace
+        )
+        return Setup(
+            tenancy=tenancy,
+            limits=self.quota.limits,
+            namespace_uid=self.namespace_uid,
+            was_reached=self.observed_generation > 0,
+        )
 
 
 class Quota(models.Model):

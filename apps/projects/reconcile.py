@@ -1,56 +1,89 @@
-"""Makes environments true: namespace, ResourceQuota and LimitRange on their clusters."""
+"""Makes environments true, and keeps them so: namespace, ResourceQuota and LimitRange."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import orjson
 from django.db import transaction
 from django.utils import timezone
 
-from clusters import namespaces
+from clusters.apply import FieldsOfOthers, Overridden, Policy, applied
 from clusters.client import ClusterClient, client_for
-from clusters.errors import ClusterError
-from clusters.kinds import NAMESPACE
-from clusters.namespaces import Tenancy
+from clusters.differences import Key, entries_of, key_of
+from clusters.drift import Difference
+from clusters.errors import ClusterConflict, ClusterError
+from clusters.kinds import LIMIT_RANGE, NAMESPACE, RESOURCE_QUOTA, Kind
+from clusters.namespaces import held_by
+from clusters.observed import revision
+from core.answers import Answer
 from core.lease import LEASE, renewing
 from core.reasons import Reason
 from core.stream import announce
 from core.words import joined, kept
-from projects.models import Environment
+from projects.drift import FOREIGN, amiss, is_amiss, meaning_of, want_of_namespace
+from projects.models import Environment, EnvironmentQuerySet
 
-RETRY, CHECK_DELETION = timedelta(seconds=15), timedelta(seconds=3)
+RETRY, CHECK_AGAIN = timedelta(seconds=15), timedelta(seconds=3)
+# Also where nothing was heard of it: a mirror may not be allowed to see what sets up a namespace.
+LOOK_AGAIN = timedelta(minutes=10)
+SHOWN = ("phase", "reason", "message", "drift")
+Phase = Environment.Phase
 
 
-class NamespaceConflict(Exception):
-    """The namespace exists and is not this environment's."""
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A namespace and what sets it up, and how far the cluster was when that was read."""
+
+    found: dict[Key, dict[str, Any]]
+    namespace: dict[str, Any] | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a look found out, to be written if the environment is still held by who looked."""
+
+    phase: str
+    reason: str = ""
+    message: str = ""
+    look_again_in: timedelta = LOOK_AGAIN
+    # None: not known anew.
+    differences: Sequence[Difference] | None = None
+    sight: Sight | None = None
+    # The wish is carried out, as far as the policy lets us.
+    is_reached: bool = False
+    # Nothing of it is left, or nothing was its own.
+    is_gone: bool = False
+
+
+GONE = Finding(Phase.TERMINATING, is_gone=True)
 
 
 def due_environments() -> list[int]:
     """Return the environments that somebody should look at."""
-    return list(
-        Environment.objects.filter(next_run_at__lte=timezone.now()).values_list("pk", flat=True)
-    )
+    return list(Environment.objects.due(now=timezone.now()).values_list("pk", flat=True))
 
 
-def reconcile_environment(environment_id: int) -> None:
-    """Apply an environment's wish once; losing this call costs a sweep, doubling it nothing."""
+def reconcile_environment(environment_id: int) -> bool:
+    """Look at an environment and do what its wish asks for; return whether to look at once again.
+
+    Losing this call costs a sweep, doubling it nothing.
+    """
     environment = claim(environment_id)
     if environment is None:
-        return
+        return False
     try:
         with renewing(partial(renew, environment)):
-            done = advance(environment, client_for(environment.cluster))
-    except NamespaceConflict as error:
-        settle(environment, Reason.NAMESPACE_CONFLICT, str(error))
+            finding = advance(environment, client_for(environment.cluster))
+    except ClusterConflict:
+        # Somebody wrote at the same time, such as the cluster into the status of a ResourceQuota.
+        finding = stay(environment, look_again_in=timedelta(0))
     except ClusterError as error:
-        settle(environment, error.reason, error.message)
-    else:
-        finish(environment) if done else settle(
-            environment,
-            Reason.WAITING_FOR_DELETION,
-            kept("The namespace is being deleted."),
-            CHECK_DELETION,
-        )
+        finding = trouble(environment, error)
+    return settle(environment, finding)
 
 
 def claim(environment_id: int) -> Environment | None:
@@ -58,9 +91,10 @@ def claim(environment_id: int) -> Environment | None:
     now = timezone.now()
     with transaction.atomic():
         environment = (
-            Environment.objects.select_for_update(of=["self"], skip_locked=True)
+            Environment.objects.due(now=now)
+            .select_for_update(of=["self"])
             .select_related("cluster", "project", "quota")
-            .filter(pk=environment_id, next_run_at__lte=now)
+            .filter(pk=environment_id)
             .first()
         )
         if environment is not None:
@@ -70,73 +104,147 @@ def claim(environment_id: int) -> Environment | None:
 
 
 def renew(claimed: Environment, until: datetime) -> None:
-    """Keep a claimed environment from being due, unless its wish has changed."""
-    held = Environment.objects.filter(pk=claimed.pk, generation=claimed.generation)
-    held.update(next_run_at=until)
+    """Keep a claimed environment from being due, unless somebody has asked for another look."""
+    if held(claimed).update(next_run_at=until):
+        claimed.next_run_at = until
 
 
-def advance(environment: Environment, client: ClusterClient) -> bool:
-    """Do what the phase asks for; return whether it is done."""
-    tenancy = tenancy_of(environment)
-    is_foreign = is_foreign_namespace(client, tenancy)
-    if environment.phase == Environment.Phase.TERMINATING:
+def held(claimed: Environment) -> EnvironmentQuerySet:
+    """Return the row while nobody has wished for anything else, or asked for another look."""
+    return Environment.objects.filter(
+        pk=claimed.pk, generation=claimed.generation, next_run_at=claimed.next_run_at
+    )
+
+
+def advance(environment: Environment, client: ClusterClient) -> Finding:
+    """Do what the phase asks for, as far as it goes now."""
+    sight = read(client, environment.namespace)
+    differences = environment.setup.compared_with(sight.found)
+    want = want_of_namespace(differences)
+    is_foreign = want is not None and want.found == FOREIGN
+    if environment.phase == Phase.TERMINATING:
         # Where the namespace is somebody else's, nothing in it is ours.
-        return is_foreign or not client.delete(NAMESPACE, None, tenancy.namespace)
-    if is_foreign:
-        raise NamespaceConflict(
-            joined(
-                kept("The namespace %s exists in the cluster and is not this environment's.")
-                % tenancy.namespace,
-                kept("Delete it there, or create the environment with another namespace."),
-            )
-        )
-    client.apply(namespaces.namespace(tenancy))
-    client.apply(namespaces.limit_range(tenancy))
-    client.apply(namespaces.resource_quota(tenancy, environment.quota.limits))
-    return True
+        return leave(environment, client, None if is_foreign else sight.namespace)
+    if want is not None and sight.namespace is not None:
+        reason, message = meaning_of(differences)
+        message = message if is_foreign else joined(message, held_by(sight.namespace))
+        pause = RETRY if is_foreign else CHECK_AGAIN
+        return Finding(Phase.PENDING, reason, message, pause, differences, sight)
+    return put_back(environment, client, sight)
 
 
-def is_foreign_namespace(client: ClusterClient, tenancy: Tenancy) -> bool:
-    """Tell whether somebody else made the namespace: it is never adopted, and never deleted."""
-    found = client.get(NAMESPACE, None, tenancy.namespace)
-    if found is None:
-        return False
-    labels = orjson.loads(found)["metadata"].get("labels") or {}
-    return not namespaces.owner_labels(tenancy).items() <= labels.items()
+def read(client: ClusterClient, name: str) -> Sight:
+    """Read a namespace and what sets it up, whoever put that there."""
+    body = client.get(NAMESPACE, None, name)
+    if body is None:
+        return Sight({})
+    namespace = orjson.loads(body)
+    version, ranges = listed(client, LIMIT_RANGE, name)
+    _, quotas = listed(client, RESOURCE_QUOTA, name)
+    found = {key_of(item): item for item in (namespace, *ranges, *quotas)}
+    return Sight(found, namespace, version)
 
 
-def settle(
-    environment: Environment, reason: Reason, message: str, retry_in: timedelta = RETRY
-) -> None:
-    """Say why it is not done yet and when it is tried again."""
-    Environment.objects.filter(pk=environment.pk, generation=environment.generation).update(
-        reason=reason, message=message, next_run_at=timezone.now() + retry_in
+def listed(
+    client: ClusterClient, kind: Kind, namespace: str
+) -> tuple[int | None, list[dict[str, Any]]]:
+    """Read a namespace's objects of a kind; in a list they do not say what they are."""
+    body = orjson.loads(client.list(kind, namespace))
+    items = [{**item, "kind": kind.name, "apiVersion": kind.api_version} for item in body["items"]]
+    return revision(body["metadata"]["resourceVersion"]), items
+
+
+def leave(
+    environment: Environment, client: ClusterClient, namespace: Mapping[str, Any] | None
+) -> Finding:
+    """Delete the namespace, and wait until it is gone; say what keeps it."""
+    if namespace is None or not client.delete(
+        NAMESPACE, None, environment.namespace, uid=namespace["metadata"]["uid"]
+    ):
+        return GONE
+    message = joined(kept("The namespace is being deleted."), held_by(namespace))
+    return Finding(Phase.TERMINATING, Reason.WAITING_FOR_DELETION, message, CHECK_AGAIN)
+
+
+def put_back(environment: Environment, client: ClusterClient, sight: Sight) -> Finding:
+    """Make what is missing or differs what it should be, as far as the policy lets us."""
+    refusals: list[ClusterError] = []
+    setup, policy = environment.setup, Policy(environment.foreign_fields)
+    if amiss(setup.compared_with(sight.found)):
+        for manifest in setup.manifests:
+            try:
+                applied(client, manifest, sight.found.get(key_of(manifest)), policy=policy)
+            except (FieldsOfOthers, Overridden) as error:
+                refusals.append(error)
+        sight = read(client, environment.namespace)
+    return judged(environment, sight, refusals)
+
+
+def judged(environment: Environment, sight: Sight, refusals: Sequence[ClusterError]) -> Finding:
+    """Say what an environment is, now that all was done that may be."""
+    differences = environment.setup.compared_with(sight.found)
+    wrong = amiss(differences)
+    want = want_of_namespace(wrong)
+    if want is not None or (wrong and not refusals):
+        # It went, or was changed again, in this very moment.
+        phase = Phase.PENDING if want is not None else Phase.READY
+        return Finding(phase, *meaning_of(wrong), CHECK_AGAIN, differences, sight)
+    return Finding(
+        Phase.READY,
+        refusals[0].reason if refusals else "",
+        joined(*(refusal.message for refusal in refusals)),
+        differences=differences,
+        sight=sight,
+        is_reached=True,
     )
-    announce("environment", environment.pk, project=environment.project.name)
 
 
-def finish(environment: Environment) -> None:
-    """Record what was reached, unless the wish has changed meanwhile."""
-    rows = Environment.objects.filter(pk=environment.pk, generation=environment.generation)
-    if environment.phase == Environment.Phase.TERMINATING:
-        rows.delete()
+def stay(environment: Environment, *, look_again_in: timedelta) -> Finding:
+    """Change nothing but when to look again."""
+    return Finding(environment.phase, environment.reason, environment.message, look_again_in)
+
+
+def trouble(environment: Environment, error: ClusterError) -> Finding:
+    """Say what is wrong with the cluster; what was well when it was last seen is not hurried."""
+    is_reached = environment.observed_generation == environment.generation
+    is_well = is_reached and not any(map(is_amiss, environment.drift))
+    if environment.phase != Phase.READY or not is_well:
+        return Finding(environment.phase, error.reason, error.message, RETRY)
+    if error.answer in (Answer.AWAY, Answer.BUSY):
+        return stay(environment, look_again_in=LOOK_AGAIN)
+    return Finding(environment.phase, error.reason, error.message)
+
+
+def settle(environment: Environment, finding: Finding) -> bool:
+    """Write a finding if the environment is still held; return whether to look again at once."""
+    now = timezone.now()
+    if finding.is_gone:
+        changed = bool(held(environment).delete()[0])
     else:
-        reached = rows.update(
-            phase=Environment.Phase.READY,
-            reason="",
-            message="",
-            observed_generation=environment.generation,
-            next_run_at=None,
-        )
-        if not reached:
-            Environment.objects.filter(pk=environment.pk).update(next_run_at=timezone.now())
-    announce("environment", environment.pk, project=environment.project.name)
+        fields = fields_of(environment, finding, now=now)
+        is_written = held(environment).update(**fields, next_run_at=now + finding.look_again_in)
+        changed = any(fields[name] != getattr(environment, name) for name in SHOWN)
+        if not is_written:
+            return False
+    if changed:
+        announce("environment", environment.pk, project=environment.project.name)
+    return not finding.look_again_in
 
 
-def tenancy_of(environment: Environment) -> Tenancy:
-    """Return an environment as the value that manifests are built from."""
-    return Tenancy(
-        project=environment.project.name,
-        environment=environment.name,
-        namespace=environment.namespace,
-    )
+def fields_of(environment: Environment, finding: Finding, *, now: datetime) -> dict[str, Any]:
+    """Return a finding as the row keeps it."""
+    drift = environment.drift
+    if finding.differences is not None:
+        drift = entries_of(finding.differences, before=drift, now=now.isoformat())
+    fields: dict[str, Any] = {
+        "phase": finding.phase,
+        "reason": finding.reason,
+        "message": finding.message,
+        "drift": drift,
+    }
+    if finding.sight is not None and finding.sight.version is not None:
+        fields["seen_version"] = finding.sight.version
+    if finding.is_reached and finding.sight is not None and finding.sight.namespace is not None:
+        fields["observed_generation"] = environment.generation
+        fields["namespace_uid"] = finding.sight.namespace["metadata"]["uid"]
+    return fields

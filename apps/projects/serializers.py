@@ -9,9 +9,12 @@ from rest_framework import serializers
 from accounts.models import ApiToken
 from accounts.serializers import TokenScopeSerializer, UserSerializer
 from clusters.models import Cluster
+from clusters.serializers import DriftSerializer
 from core.api.fields import ResourceListField, SentenceField
 from core.api.serializers import ModelSerializer, Serializer
 from core.names import validate_dns_label
+from core.resources import Resources
+from core.words import told
 from projects.models import Environment, Membership, Project, Quota, Role
 from projects.quota import headroom
 
@@ -84,7 +87,7 @@ class ProjectDetailSerializer(ProjectSerializer):
 class QuotaLimitsSerializer(Serializer):
     """Limits per resource, and per GPU product."""
 
-    limits = ResourceListField(default=dict)
+    limits = ResourceListField(default=Resources)
     gpu_products: Any = serializers.DictField(
         child=serializers.IntegerField(min_value=0, max_value=LARGEST_GPU_LIMIT), default=dict
     )
@@ -124,6 +127,7 @@ class EnvironmentSerializer(ModelSerializer):
     reserved = ResourceListField(source="quota.reserved", read_only=True)
     headroom = serializers.SerializerMethodField()
     status = EnvironmentStatusSerializer(source="*", read_only=True)
+    drift = DriftSerializer(many=True, read_only=True)
 
     class Meta:
         model = Environment
@@ -136,6 +140,8 @@ class EnvironmentSerializer(ModelSerializer):
             "reserved",
             "headroom",
             "status",
+            "foreign_fields",
+            "drift",
             "created_at",
             "updated_at",
         ]
@@ -153,12 +159,23 @@ class EnvironmentCreateSerializer(Serializer):
         max_length=63, validators=[validate_dns_label], required=False
     )
     quota = QuotaLimitsSerializer(required=False)
+    foreign_fields: Any = serializers.ChoiceField(
+        choices=Environment.ForeignFields.choices, required=False
+    )
 
 
 class EnvironmentUpdateSerializer(Serializer):
     """What may be changed of an environment."""
 
-    quota = QuotaLimitsSerializer()
+    quota = QuotaLimitsSerializer(required=False)
+    foreign_fields: Any = serializers.ChoiceField(
+        choices=Environment.ForeignFields.choices, required=False
+    )
+
+    def validate(self, wish: dict[str, Any]) -> dict[str, Any]:
+        if not wish:
+            raise serializers.ValidationError(told("Name what is to change."))
+        return wish
 
 
 class MembershipSerializer(ModelSerializer):

@@ -8,7 +8,8 @@ from projects import reconcile
 
 @shared_task(name="projects.reconcile_environment")
 def reconcile_environment(environment_id: int) -> None:
-    reconcile.reconcile_environment(environment_id)
+    if reconcile.reconcile_environment(environment_id):
+        enqueue(reconcile_environment, environment_id)
 
 
 @shared_task(name="projects.sweep_environments")

@@ -150,6 +150,10 @@ class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return with_etag(Response(body, status=code), project)
 
 
+# What may be changed of an environment, and who may.
+PERMISSION_TO_CHANGE = {"quota": "quota.write", "foreign_fields": "environment.write"}
+
+
 class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     """A project's presences on clusters."""
 
@@ -176,6 +180,7 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
             namespace=wish.get("namespace") or f"{found.name}-{wish['name']}"[:63],
             limits=quota["limits"],
             gpu_products=quota["gpu_products"],
+            foreign_fields=wish.get("foreign_fields", Environment.ForeignFields.TAKE_OVER),
             by=self.actor,
         )
         return self.shown(environment, status.HTTP_201_CREATED)
@@ -195,27 +200,22 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     def partial_update(self, request: Request, project: str, environment: str) -> Response:
         parsed = EnvironmentUpdateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
-        return self.limit(parsed.validated_data["quota"])
+        return self.update(parsed.validated_data)
 
     @extend_schema(request=QuotaLimitsSerializer, responses=EnvironmentSerializer)
     def set_quota(self, request: Request, project: str, environment: str) -> Response:
         parsed = QuotaLimitsSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
-        return self.limit(parsed.validated_data)
+        return self.update({"quota": parsed.validated_data})
 
-    def limit(self, wish: dict[str, Any]) -> Response:
-        """Replace the limits of the environment of the URL."""
+    def update(self, changes: dict[str, Any]) -> Response:
+        """Change the environment of the URL."""
         found = self.get_environment()
-        self.require("quota.write", found)
+        for name in changes:
+            self.require(PERMISSION_TO_CHANGE[name], found)
         check_if_match(self.request, found)
-        return self.shown(
-            actions.set_quota(
-                environment=found,
-                limits=wish["limits"],
-                gpu_products=wish["gpu_products"],
-                by=self.actor,
-            )
-        )
+        changed = actions.update_environment(environment=found, changes=changes, by=self.actor)
+        return self.shown(changed)
 
     def shown(self, environment: Environment, code: int = status.HTTP_200_OK) -> Response:
         """Render one environment."""

@@ -13,6 +13,7 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
+from clusters.differences import Key, differences, entries_of
 from clusters.manifests import Manifest
 from clusters.models import ClusterEvent, Pod, Workload
 from clusters.ownership import Address, Belongings, belongings_of
@@ -259,8 +260,8 @@ def note_drift(
         service.drift = []
         return
     found = objects_of(own)
-    entries = drift.entries_of(
-        drift.differences(wanted_of(service), found),
+    entries = entries_of(
+        differences(wanted_of(service), found),
         before=service.drift,
         now=timezone.now().isoformat(),
     )
@@ -285,7 +286,7 @@ def wanted_of(service: ModelService) -> list[Manifest]:
     return at_rest(service, service.current_revision)
 
 
-def objects_of(own: Belongings) -> dict[drift.Key, dict[str, Any]]:
+def objects_of(own: Belongings) -> dict[Key, dict[str, Any]]:
     """Return a service's objects in the mirror by kind and name."""
     rows = [(row.kind, row.name, row.content) for row in own.companions]
     if own.deployment is not None:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actor import SYSTEM
+from clusters.apply import FieldsOfOthers, Policy, applied, read_object
 from clusters.client import ClusterClient, client_for
 from clusters.drift import compare
 from clusters.errors import ClusterConflict, ClusterError, ClusterForbidden, ClusterNotFound
@@ -28,7 +29,7 @@ from core.words import joined, kept
 from projects.actions import look_at_environment
 from projects.models import Environment
 from serving import drafts, strategy
-from serving.apply import FieldsOfOthers, Live, applied, read_object
+from serving.apply import Live
 from serving.drift import whose_backup
 from serving.lifecycle import (
     Assessment,
@@ -246,7 +247,7 @@ def apply(
 
     The Deployment comes last, so where it is of a rollout the others are too.
     """
-    policy = Environment.ForeignFields(rollout.service.environment.foreign_fields)
+    policy = Policy(rollout.service.environment.foreign_fields)
     for surplus in rollout.removes:
         namespace = rollout.service.environment.namespace
         client.delete(kind_named(surplus["kind"]), namespace, surplus["name"], uid=surplus["uid"])

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actor import Actor
+from clusters.differences import differences
 from clusters.drift import Difference
 from clusters.ownership import Belongings
 from core.errors import Conflict, Unavailable
@@ -29,7 +30,7 @@ from serving.actions import (
     running_revision,
     start,
 )
-from serving.drift import AUTOSCALER, differences
+from serving.drift import AUTOSCALER
 from serving.lifecycle import Kind
 from serving.models import ModelService, Rollout
 from serving.observe import belongings, objects_of, wanted_of

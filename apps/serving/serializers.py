@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from clusters.manifests import Probes, ServiceSpec
 from clusters.models import Pod
+from clusters.serializers import DriftSerializer
 from core.api.fields import DurationField, ResourceListField, SentenceField
 from core.api.serializers import ModelSerializer, Serializer
 from core.errors import Invalid
@@ -224,17 +225,6 @@ class ShownRolloutSerializer(ModelSerializer):
     class Meta:
         model = Rollout
         fields = ["id", "kind", "phase", "reason", "message"]
-
-
-class DriftSerializer(Serializer):
-    """A field that is not as it was applied, and who wrote it; null is not there."""
-
-    object = serializers.CharField()
-    field: Any = serializers.CharField()
-    wanted: Any = serializers.JSONField(allow_null=True)
-    found: Any = serializers.JSONField(allow_null=True)
-    manager = serializers.CharField()
-    since: Any = serializers.DateTimeField()
 
 
 class DraftSerializer(SettingsSerializer):

@@ -244,6 +244,7 @@ SPECTACULAR_SETTINGS = {
         "RolloutPhase": "serving.lifecycle.Phase",
         "RolloutKind": "serving.lifecycle.Kind",
         "EnvironmentPhase": "projects.models.Environment.Phase",
+        "ForeignFields": "projects.models.Environment.ForeignFields",
         "Role": "projects.models.Role",
         "Health": "serving.health.Health",
         "Protocol": "serving.models.Protocol",

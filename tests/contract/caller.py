@@ -10,7 +10,6 @@ from serving.models import ModelService
 from serving.reconcile import reconcile_rollout
 from tests import factories
 
-
 MOST_PASSES = 50
 
 

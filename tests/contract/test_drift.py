@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from clusters import manifests, namespaces
+from clusters.apply import Policy, applied
 from clusters.client import ClusterClient
 from clusters.drift import Difference, compare
 from clusters.errors import ClusterConflict
@@ -18,7 +19,6 @@ from clusters.manifests import Identity, Manifest, Probe, Probes, Scale, Service
 from clusters.namespaces import Tenancy
 from core.waiting import wait_until
 from embedded.controlplane import ControlPlane
-from serving.apply import Policy, applied
 from tests.contract.kubectl import Kubectl
 
 SPEC = ServiceSpec(

@@ -11,7 +11,7 @@ from core.resources import NOTHING, Resources
 from projects import admission
 from projects.models import Environment, Quota, Role
 from projects.quota import Claim
-from projects.reconcile import finish
+from projects.reconcile import GONE, settle
 from serving.lifecycle import Phase
 from serving.models import ModelService, Revision, Rollout
 from tests.factories import (
@@ -40,7 +40,7 @@ def test_an_environment_takes_the_history_of_its_services_with_it() -> None:
     make_rollout(service, phase=Phase.FAILED, from_revision=revision, to_revision=revision)
     admission.release(environment.pk, service.pk)
     make_service(environment)
-    finish(environment)
+    settle(environment, GONE)
     for model in (Environment, ModelService, Revision, Rollout):
         assert not model.objects.exists()
 
@@ -54,7 +54,7 @@ def test_its_audit_stays() -> None:
     path = f"/api/v1/projects/{project}/environments/{environment.name}"
     assert signed_in(admin).delete(path).status_code == 202
     environment.refresh_from_db()
-    finish(environment)
+    settle(environment, GONE)
     assert AuditEvent.objects.get(action="environment.delete").object_name == str(environment)
 
 

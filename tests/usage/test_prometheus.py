@@ -5,8 +5,8 @@ from http.server import ThreadingHTTPServer
 
 import pytest
 
-from core.resources import Resources
 from core.answers import Answer
+from core.resources import Resources
 from tests.listening import listening
 from tests.usage.exporter import Exposition
 from usage.cards import GPU, GPU_MEMORY, MEBIBYTE, attribute, parts_of

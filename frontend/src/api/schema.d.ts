@@ -278,7 +278,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Events about a service's Deployment, ReplicaSets and pods; kept after the cluster forgot. */
+        /** @description Events about a service's objects; kept after the cluster forgot them and the objects went. */
         get: operations["projects_environments_services_events_list"];
         put?: never;
         post?: never;
@@ -804,16 +804,11 @@ export interface components {
             version: string;
             /** Format: date-time */
             observed_at: string | null;
-            readonly reason: string;
-            readonly message: string;
-            /** @description Null while it is not known. */
-            missing_permissions: components["schemas"]["Permission"][] | null;
-            /** @description Under which name the same cluster was known first. */
-            duplicate_of: string | null;
+            reason: string;
+            message: string;
             /** Format: date-time */
             mirrored_at: string | null;
             readonly stale: boolean;
-            readonly mirror: components["schemas"]["MirroredKind"][];
         };
         /** @description A container of a pod: how it is, and how its run before this one ended. */
         Container: {
@@ -849,6 +844,16 @@ export interface components {
          * @enum {string}
          */
         ContainerStateEnum: "waiting" | "running" | "terminated";
+        /** @description A field that is not as it was applied; null is not there, a blank field is the object. */
+        Drift: {
+            object: string;
+            field: string;
+            wanted: unknown | null;
+            found: unknown | null;
+            manager: string;
+            /** Format: date-time */
+            since: string;
+        };
         /** @description A project's presence on a cluster. */
         Environment: {
             name: string;
@@ -870,6 +875,8 @@ export interface components {
                 [key: string]: string;
             };
             readonly status: components["schemas"]["EnvironmentStatus"];
+            foreign_fields: components["schemas"]["ForeignFields"];
+            readonly drift: components["schemas"]["Drift"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -881,6 +888,7 @@ export interface components {
             cluster: string;
             namespace?: string;
             quota?: components["schemas"]["QuotaLimitsRequest"];
+            foreign_fields?: components["schemas"]["ForeignFields"];
         };
         /**
          * @description * `Pending` - Pending
@@ -919,6 +927,12 @@ export interface components {
         FleetSummary: {
             gpus: components["schemas"]["Cards"][];
         };
+        /**
+         * @description * `take_over` - Take Over
+         *     * `refuse` - Refuse
+         * @enum {string}
+         */
+        ForeignFields: "take_over" | "refuse";
         /**
          * @description * `Healthy` - Healthy
          *     * `Progressing` - Progressing
@@ -1036,20 +1050,6 @@ export interface components {
         MembershipRequest: {
             username: string;
             role: components["schemas"]["Role"];
-        };
-        /** @description When a kind of object was last heard of, and how; and what keeps it from being read. */
-        MirroredKind: {
-            kind: string;
-            /** Format: date-time */
-            heard_at: string | null;
-            /** Format: date-time */
-            event_at: string | null;
-            /** Format: date-time */
-            bookmark_at: string | null;
-            /** Format: date-time */
-            listed_at: string | null;
-            reason: string;
-            message: string;
         };
         /**
          * @description * `cluster` - cluster
@@ -1232,6 +1232,7 @@ export interface components {
         /** @description What may be changed of an environment. */
         PatchedEnvironmentUpdateRequest: {
             quota?: components["schemas"]["QuotaLimitsRequest"];
+            foreign_fields?: components["schemas"]["ForeignFields"];
         };
         /** @description The language that the dashboard speaks to the caller. */
         PatchedLanguageRequest: {
@@ -1253,8 +1254,8 @@ export interface components {
         PatchedRoleRequest: {
             role?: components["schemas"]["Role"];
         };
-        /** @description What a rollout applies besides the version; every field may be left as it is. */
-        PatchedWishRequest: {
+        /** @description A service's settings: what a rollout applies besides the version. */
+        PatchedSettingsRequest: {
             protocol?: components["schemas"]["Protocol"];
             port?: number;
             replicas?: number;
@@ -1273,11 +1274,6 @@ export interface components {
             };
             strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
-        };
-        /** @description Something that our credentials may or may not do, in all namespaces. */
-        Permission: {
-            verb: string;
-            resource: string;
         };
         /** @description A service that runs a version, and how many pods it was told to have. */
         Place: {
@@ -1678,7 +1674,7 @@ export interface components {
             /** @default  */
             reason: string;
         };
-        /** @description The number of pods, for good or until it expires and the service returns to its wish. */
+        /** @description The number of pods, for good or until it expires and the service returns to the former. */
         ScaleRequest: {
             /** @default  */
             reason: string;
@@ -1686,7 +1682,7 @@ export interface components {
             /** @example 1h30m */
             expires_in?: string | null;
         };
-        /** @description A service: the wish, and what the mirror shows of it; made from a row of `shown`. */
+        /** @description A service: its settings, what is drafted, and what the mirror shows of it. */
         Service: {
             /** Format: uuid */
             readonly id: string;
@@ -1732,7 +1728,7 @@ export interface components {
             /** Format: date-time */
             readonly updated_at: string;
         };
-        /** @description A wish for a service. */
+        /** @description What a new service is to be. */
         ServiceCreateRequest: {
             name: string;
             model: string;
@@ -2026,7 +2022,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "DuplicateCluster" | "FailedCreate" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingToRollBackTo" | "OutOfMemory" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "Superseded" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "BackupRestored" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "Drifted" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
@@ -2962,7 +2958,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedWishRequest"];
+                "application/json": components["schemas"]["PatchedSettingsRequest"];
             };
         };
         responses: {

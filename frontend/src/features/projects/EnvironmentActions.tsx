@@ -7,7 +7,7 @@ import { ActionButton } from "@/ui/ActionButton";
 import { lazyDialog } from "@/ui/lazyDialog";
 
 const DIALOGS = {
-  quota: lazyDialog(() => import("./EditQuotaDialog"), "EditQuotaDialog"),
+  edit: lazyDialog(() => import("./EditEnvironmentDialog"), "EditEnvironmentDialog"),
   delete: lazyDialog(() => import("./DeleteEnvironmentDialog"), "DeleteEnvironmentDialog"),
 } as const;
 
@@ -26,7 +26,7 @@ export function EnvironmentActions({ environment }: { environment: Schemas["Envi
       <ActionButton
         size="small"
         whyNot={notYours("quota.write") ?? isLeaving}
-        onClick={() => setOpen("quota")}
+        onClick={() => setOpen("edit")}
       >
         {t("editQuota")}
       </ActionButton>

@@ -8,6 +8,7 @@ import { ReasonText } from "@/ui/Reason";
 import { ResourceName } from "@/ui/Resource";
 import { AllowanceBar } from "./AllowanceBar";
 import { EnvironmentActions } from "./EnvironmentActions";
+import { EnvironmentDrift } from "./EnvironmentDrift";
 import { PhaseOfEnvironment } from "./PhaseOfEnvironment";
 import { productsOf } from "./quotaForm";
 
@@ -16,7 +17,7 @@ type Environment = Schemas["Environment"];
 /** One environment: where it is, how it stands, and its quota. */
 export function EnvironmentCard({ environment }: { environment: Environment }) {
   const { t } = useTranslation(["projects", "ui"]);
-  const { project, name, cluster, namespace, quota, status } = environment;
+  const { project, name, cluster, namespace, quota, status, drift } = environment;
   return (
     <Card
       size="small"
@@ -50,6 +51,7 @@ export function EnvironmentCard({ environment }: { environment: Environment }) {
             description={status.message}
           />
         )}
+        <EnvironmentDrift drift={drift} />
         <Limits quota={quota} />
         <Products quota={quota} />
       </Flex>

@@ -5,6 +5,7 @@ import { type Versioned, versionedOf } from "@/api/versioned";
 import { FormDialog } from "@/ui/FormDialog";
 import { ReadFirst } from "@/ui/ReadFirst";
 import { useResourceName } from "@/ui/Resource";
+import { ForeignFields } from "./ForeignFields";
 import { QuotaFields } from "./QuotaFields";
 import { loweredBelowReserved, type QuotaValues, quotaOf } from "./quotaForm";
 
@@ -15,10 +16,15 @@ interface Props {
   onClose: () => void;
 }
 
-/** Change what an environment may use, as long as nobody else has changed it meanwhile. */
-export function EditQuotaDialog({ environment: { project, name }, onClose }: Props) {
+interface Values {
+  quota?: QuotaValues;
+  foreign_fields: Environment["foreign_fields"];
+}
+
+/** Change what an environment may use and does, as long as nobody else has changed it meanwhile. */
+export function EditEnvironmentDialog({ environment: { project, name }, onClose }: Props) {
   const { t } = useTranslation("projects");
-  const title = t("editQuotaOf", { environment: name });
+  const title = t("editEnvironment", { environment: name });
   const path = { project, environment: name };
   return (
     <ReadFirst
@@ -31,7 +37,7 @@ export function EditQuotaDialog({ environment: { project, name }, onClose }: Pro
       }
     >
       {(read, readAgain) => (
-        <QuotaForm title={title} read={read} onClose={onClose} onReadAgain={readAgain} />
+        <EnvironmentForm title={title} read={read} onClose={onClose} onReadAgain={readAgain} />
       )}
     </ReadFirst>
   );
@@ -44,25 +50,27 @@ interface FormProps {
   onReadAgain: () => void;
 }
 
-function QuotaForm({ read: { content, etag }, ...dialog }: FormProps) {
+function EnvironmentForm({ read: { content, etag }, ...dialog }: FormProps) {
   const { t } = useTranslation("ui");
-  const { project, name, cluster, quota } = content;
+  const { project, name, cluster, quota, foreign_fields } = content;
+  const { limits, gpu_products } = quota;
   return (
-    <FormDialog<QuotaValues, Environment>
+    <FormDialog<Values, Environment>
       {...dialog}
       verb={t("save")}
-      initialValues={{ limits: quota.limits, gpu_products: quota.gpu_products }}
-      send={(values) =>
+      initialValues={{ quota: { limits, gpu_products }, foreign_fields }}
+      send={({ quota: typed, ...policy }) =>
         client
-          .PUT("/api/v1/projects/{project}/environments/{environment}/quota", {
+          .PATCH("/api/v1/projects/{project}/environments/{environment}", {
             params: { path: { project, environment: name }, header: { "If-Match": etag } },
-            body: quotaOf(values),
+            body: { ...policy, quota: quotaOf(typed ?? {}) },
           })
           .then(answerOf)
       }
     >
-      <QuotaFields quota={quota} cluster={cluster} />
+      <QuotaFields at={["quota"]} quota={quota} cluster={cluster} />
       <Lowered quota={quota} />
+      <ForeignFields />
     </FormDialog>
   );
 }
@@ -71,7 +79,7 @@ function QuotaForm({ read: { content, etag }, ...dialog }: FormProps) {
 function Lowered({ quota }: { quota: Schemas["Quota"] }) {
   const { t } = useTranslation("projects");
   const nameOf = useResourceName();
-  const values: QuotaValues | undefined = Form.useWatch([]);
+  const values: QuotaValues | undefined = Form.useWatch("quota");
   const lowered = loweredBelowReserved(values ?? {}, quota);
   if (lowered.length === 0) return null;
   return (

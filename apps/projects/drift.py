@@ -1,0 +1,104 @@
+"""What an environment should be on its cluster, compared with what is there of it. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from clusters import namespaces
+from clusters.differences import Entry, Key, differences
+from clusters.drift import Difference, owners_of
+from clusters.manifests import Manifest
+from clusters.namespaces import Tenancy
+from core.reasons import Reason
+from core.resources import Resources
+from core.words import joined, kept
+
+NAMESPACE = "Namespace"
+# What may be found instead of the environment's namespace.
+GOING, FOREIGN = "Terminating", "somebody else's"
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True):
+    """What an environment is made of, and what is known of its namespace."""
+
+    tenancy: Tenancy
+    limits: Resources
+    # The namespace that was last seen to be the environment's; blank where that was not noted.
+    namespace_uid: str = ""
+    was_reached: bool = False
+
+    @property
+    def manifests(self) -> list[Manifest]:
+        """What is applied, the namespace first."""
+        return [
+            namespaces.namespace(self.tenancy),
+            namespaces.limit_range(self.tenancy),
+            namespaces.resource_quota(self.tenancy, self.limits),
+        ]
+
+    def owns(self, namespace: Mapping[str, Any]) -> bool:
+        """Return whether a namespace is the environment's.
+
+        Where its labels do not say so, it has to be the very one that was made; where that was
+        never noted, one that we wrote, for an environment that once was ready.
+        """
+        metadata = namespace["metadata"]
+        is_known = metadata["uid"] == self.namespace_uid
+        if self.was_reached and not self.namespace_uid:
+            is_known = any(owner.is_ours for owner in owners_of(namespace))
+        return namespaces.is_owned_by(self.tenancy, metadata.get("labels") or {}, is_known=is_known)
+
+    def compared_with(
+        self, found: Mapping[Key, Mapping[str, Any]], kinds: Collection[str] | None = None
+    ) -> list[Difference]:
+        """Return in what it is not what it should be, and what others put beside it.
+
+        Only of the `kinds` that were read. What is in a namespace that goes, or is not ours, is not
+        compared.
+        """
+        key = (NAMESPACE, self.tenancy.namespace)
+        namespace = found.get(key)
+        if namespace is not None and not self.owns(namespace):
+            return [Difference(*key, (), "present", FOREIGN)]
+        since = namespace["metadata"].get("deletionTimestamp") if namespace is not None else None
+        if since:
+            return [Difference(*key, (), "present", GOING, since=since)]
+        wanted = [m for m in self.manifests if kinds is None or m["kind"] in kinds]
+        return differences(wanted, found)
+
+
+def amiss(differences: Iterable[Difference]) -> list[Difference]:
+    """Keep what is to be put back; objects that others put beside it are theirs."""
+    return [d for d in differences if d.path or d.wanted is not None]
+
+
+def is_amiss(entry: Entry) -> bool:
+    """Return whether a difference, as it is kept, is to be put back."""
+    return bool(entry["field"]) or entry["wanted"] is not None
+
+
+def want_of_namespace(differences: Iterable[Difference]) -> Difference | None:
+    """Return that there is no namespace in which anything could be rolled out."""
+    return next((d for d in differences if d.kind == NAMESPACE and not d.path), None)
+
+
+def meaning_of(differences: Sequence[Difference]) -> tuple[Reason, str]:
+    """Return what differences mean for an environment as long as they are there."""
+    want = want_of_namespace(differences)
+    if want is None:
+        count = kept("It differs from what was applied in %s places.") % len(differences)
+        return Reason.DRIFTED, joined(count, kept("It is being put back."))
+    if want.found is None:
+        return Reason.MISSING, joined(
+            kept("The namespace is not in the cluster any more."), kept("It is being made anew.")
+        )
+    if want.found == GOING:
+        return Reason.WAITING_FOR_DELETION, joined(
+            kept("Somebody deleted the namespace."), kept("It is made anew when it is gone.")
+        )
+    exists = kept("The namespace %s exists in the cluster and is not this environment's.")
+    return Reason.NAMESPACE_CONFLICT, joined(
+        exists % want.name,
+        kept("Delete it there, or create the environment with another namespace."),
+    )

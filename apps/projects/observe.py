@@ -1,0 +1,98 @@
+"""What the mirror shows of environments: whether they are still what they were made.
+
+Database only. Called by the informer after each batch; a worker looks live and puts things back.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from clusters.differences import Entry, Key, entries_of
+from clusters.drift import Difference
+from clusters.kinds import LIMIT_RANGE, NAMESPACE, RESOURCE_QUOTA
+from clusters.models import Companion, MirrorCursor
+from clusters.observed import revision
+from core.doorbell import ring
+from core.reasons import Reason
+from core.stream import announce
+from projects.drift import amiss, is_amiss, meaning_of, want_of_namespace
+from projects.models import Environment, EnvironmentQuerySet
+from projects.tasks import reconcile_environment
+
+SETUP = (NAMESPACE.name, LIMIT_RANGE.name, RESOURCE_QUOTA.name)
+# What a worker leaves as it is, until something changes.
+LEFT_ALONE = (Reason.FIELDS_OF_OTHERS, Reason.OVERRIDDEN, Reason.NAMESPACE_CONFLICT)
+
+
+def note_drift(cluster_id: int, namespaces: Collection[str] | None) -> None:
+    """Compare environments with the mirror; keep what differs, and have it put back.
+
+    Most often nothing does, so that rows are locked only where something is to be written.
+    """
+    environments = Environment.objects.reached().filter(cluster=cluster_id)
+    if namespaces is not None:
+        environments = environments.filter(namespace__in=namespaces)
+    differing = {e.pk for e, _, entries in compared(cluster_id, environments) if entries != e.drift}
+    if not differing:
+        return
+    with transaction.atomic():
+        locked = environments.filter(pk__in=differing).select_for_update(of=["self"])
+        for environment, differences, entries in compared(cluster_id, locked.order_by("pk")):
+            if entries != environment.drift:
+                keep(environment, differences, entries)
+
+
+def compared(
+    cluster_id: int, environments: EnvironmentQuerySet
+) -> Iterator[tuple[Environment, list[Difference], list[Entry]]]:
+    """Yield environments with what differs, in three queries whatever their number.
+
+    Of a kind that the mirror has not read, or not since a worker looked, what is known stays.
+    """
+    rows = list(environments.select_related("project", "quota"))
+    read_up_to = cursors_of(cluster_id)
+    found = found_in(cluster_id, {row.namespace for row in rows})
+    now = timezone.now().isoformat()
+    for row in rows:
+        kinds = {kind for kind, at in read_up_to.items() if at is None or at >= row.seen_version}
+        news = {key: value for key, value in found[row.namespace].items() if key[0] in kinds}
+        differences = row.setup.compared_with(news, kinds)
+        known = [entry for entry in row.drift if entry["object"].split("/")[0] not in kinds]
+        yield row, differences, known + entries_of(differences, before=row.drift, now=now)
+
+
+def cursors_of(cluster_id: int) -> dict[str, int | None]:
+    """Return how far the mirror has read each kind that sets up namespaces."""
+    cursors = MirrorCursor.objects.filter(cluster=cluster_id, kind__in=SETUP)
+    return {cursor.kind: revision(cursor.resource_version) for cursor in cursors}
+
+
+def found_in(cluster_id: int, namespaces: Collection[str]) -> dict[str, dict[Key, dict[str, Any]]]:
+    """Return what sets up some namespaces, by namespace, kind and name."""
+    rows = Companion.objects.filter(
+        cluster=cluster_id, namespace__in=namespaces, goes_with="", kind__in=SETUP
+    )
+    found: dict[str, dict[Key, dict[str, Any]]] = defaultdict(dict)
+    for row in rows:
+        found[row.namespace][row.kind, row.name] = orjson.loads(row.content)
+    return found
+
+
+def keep(environment: Environment, differences: list[Difference], entries: list[Entry]) -> None:
+    """Show what differs now; what differs anew is put back."""
+    is_worse = any(entry not in environment.drift for entry in filter(is_amiss, entries))
+    environment.drift = entries
+    if is_worse:
+        wrong = amiss(differences)
+        environment.reason, environment.message = meaning_of(wrong)
+        if want_of_namespace(wrong):
+            environment.phase = Environment.Phase.PENDING
+    if is_worse or environment.reason in LEFT_ALONE:
+        environment.next_run_at = timezone.now()
+        ring(reconcile_environment, environment.pk)
+    environment.save(update_fields=["drift", "reason", "message", "phase", "next_run_at"])
+    announce("environment", environment.pk, project=environment.project.name)
