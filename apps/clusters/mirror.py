@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.db import connection, models, transaction
 from django.db.models import Count, Min, OuterRef, Subquery
 
@@ -32,7 +31,7 @@ class Mirrored:
 
     kind: Kind
     model: type[MirroredObject]
-    decoder: msgspec.json.Decoder[Any]
+    decoder: observed.Decoder[Any]
     row: Callable[[Any], dict[str, Any]]
     # What tells this kind's rows from others in the same table.
     own_rows: Mapping[str, str] = field(default_factory=dict)
@@ -41,7 +40,7 @@ class Mirrored:
 def mirrored(kind: Kind, model: type[MirroredObject], shape: Any, row: Any) -> Mirrored:
     """Describe a mirrored kind; workloads share a table."""
     own_rows = {"kind": kind.name} if model is Workload else {}
-    return Mirrored(kind, model, msgspec.json.Decoder(shape), row, own_rows)
+    return Mirrored(kind, model, observed.Decoder(shape), row, own_rows)
 
 
 ALL_MIRRORED = (

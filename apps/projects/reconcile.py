@@ -12,6 +12,7 @@ from clusters.client import ClusterClient, client_for
 from clusters.errors import ClusterError
 from clusters.kinds import NAMESPACE
 from clusters.namespaces import Tenancy
+from clusters.observed import decode_what_holds
 from core.lease import LEASE, renewing
 from core.reasons import Reason
 from core.stream import announce
@@ -39,7 +40,9 @@ def reconcile_environment(environment_id: int) -> None:
         return
     try:
         with renewing(partial(renew, environment)):
-            done = advance(environment, client_for(environment.cluster))
+            client = client_for(environment.cluster)
+            done = advance(environment, client)
+            holds = [] if done else what_holds(environment, client)
     except NamespaceConflict as error:
         settle(environment, Reason.NAMESPACE_CONFLICT, str(error))
     except ClusterError as error:
@@ -48,7 +51,7 @@ def reconcile_environment(environment_id: int) -> None:
         finish(environment) if done else settle(
             environment,
             Reason.WAITING_FOR_DELETION,
-            kept("The namespace is being deleted."),
+            joined(kept("The namespace is being deleted."), *holds),
             CHECK_DELETION,
         )
 
@@ -94,6 +97,12 @@ def advance(environment: Environment, client: ClusterClient) -> bool:
     client.apply(namespaces.limit_range(tenancy))
     client.apply(namespaces.resource_quota(tenancy, environment.quota.limits))
     return True
+
+
+def what_holds(environment: Environment, client: ClusterClient) -> list[str]:
+    """Say what is in the way of a namespace that is being deleted, in Kubernetes' own words."""
+    found = client.get(NAMESPACE, None, environment.namespace)
+    return decode_what_holds(found) if found is not None else []
 
 
 def is_foreign_namespace(client: ClusterClient, tenancy: Tenancy) -> bool:

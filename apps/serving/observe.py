@@ -22,10 +22,12 @@ from serving.causes import (
     WorkloadFacts,
     chain,
     culprit_of,
+    failing_container,
     log_hint,
     uids_to_ask_about,
 )
-from serving.explain import Cause, PodFacts, cause_of, explain
+from serving.containers import Cause
+from serving.explain import PodFacts, cause_of, explain
 from serving.health import Observed, Verdict, judge
 from serving.lifecycle import Kind, Phase
 from serving.models import ModelService, Rollout
@@ -47,7 +49,11 @@ class Sight:
 
 def sight_of(service_id: UUID, revision: int) -> Sight:
     """Look at the pods of one revision."""
-    pods = list(Pod.objects.filter(service_id=service_id, revision=revision, is_terminating=False))
+    pods = list(
+        Pod.objects.filter(
+            service_id=service_id, revision=revision, is_terminating=False
+        ).with_what_others_say()
+    )
     workloads = Workload.objects.filter(service_id=service_id, revision=revision)
     return Sight(
         cause=explain(map(facts_of, pods), conditions_of(workloads)),
@@ -55,6 +61,13 @@ def sight_of(service_id: UUID, revision: int) -> Sight:
         started_at=earliest(pod.started_at for pod in pods),
         ready_at=earliest(pod.ready_at for pod in pods),
     )
+
+
+def culprit_among(service_id: UUID, revision: int) -> PodFacts | None:
+    """Return the pod of one revision that tells most of why not all are ready."""
+    pods = Pod.objects.filter(service_id=service_id, revision=revision, is_terminating=False)
+    newest_first = pods.with_what_others_say().order_by("-created_at", "-pk")
+    return culprit_of(map(facts_of, newest_first))
 
 
 def earliest(times: Iterable[datetime | None]) -> datetime | None:
@@ -68,7 +81,11 @@ def conditions_of(workloads: Iterable[Workload]) -> list[dict[str, str]]:
 
 
 def facts_of(pod: Pod) -> PodFacts:
-    """Return a mirrored pod as the value that explanations work on."""
+    """Return a mirrored pod as the value that explanations work on.
+
+    What other objects say is known of those read `with_what_others_say`.
+    """
+    warning = getattr(pod, "warning", None) or {}
     return PodFacts(
         name=pod.name,
         is_ready=pod.is_ready,
@@ -78,7 +95,32 @@ def facts_of(pod: Pod) -> PodFacts:
         is_scheduled=bool(pod.node_name),
         uid=pod.uid,
         created_at=pod.created_at,
+        phase=pod.phase,
+        node=pod.node_name,
+        is_node_lost=getattr(pod, "is_node_lost", False),
+        conditions=pod.conditions,
+        unmet_gates=pod.unmet_gates,
+        warning_reason=warning.get("reason", ""),
+        warning_message=warning.get("message", ""),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PodCause:
+    """Why a pod is not ready, and which of its containers to look at."""
+
+    reason: Reason
+    message: str
+    container: str | None
+
+
+def pod_cause(pod: Pod) -> PodCause | None:
+    """Explain a mirrored pod that is not ready; a ready one needs no reason."""
+    if pod.is_ready:
+        return None
+    facts = facts_of(pod)
+    cause, container = cause_of(facts), failing_container(facts)
+    return PodCause(cause.reason, cause.message, container.get("name") if container else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +133,7 @@ class Diagnosis:
 
 def diagnose(service: ModelService) -> Diagnosis:
     """Follow the reasons from the rollout to the container, with a constant number of queries."""
-    pods = Pod.objects.filter(service_id=service.pk, is_terminating=False)
+    pods = Pod.objects.filter(service_id=service.pk, is_terminating=False).with_what_others_say()
     culprit = culprit_of(facts_of(pod) for pod in pods.order_by("-created_at", "-pk"))
     rows = Workload.objects.filter(service_id=service.pk).order_by("kind", "name")
     workloads = [WorkloadFacts(w.kind, w.name, w.uid, w.conditions) for w in rows]
@@ -131,7 +173,7 @@ def pods_of(rollout: Rollout) -> list[Pod]:
     new = rollout.to_revision.number if rollout.to_revision else None
     old = rollout.from_revision.number if rollout.from_revision else None
     rows = Pod.objects.filter(service_id=rollout.service_id, revision__in=(new, old))
-    pods = list(rows.order_by("-created_at", "-pk"))
+    pods = list(rows.with_what_others_say().order_by("-created_at", "-pk"))
     for pod in pods:
         shown: Any = pod
         cause = None if pod.is_ready else cause_of(facts_of(pod))
@@ -171,7 +213,8 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
         .order_by("pk")
     )
     pods: dict[Any, list[Pod]] = defaultdict(list)
-    for pod in Pod.objects.filter(service_id__in=service_ids, is_terminating=False):
+    seen = Pod.objects.filter(service_id__in=service_ids, is_terminating=False)
+    for pod in seen.with_what_others_say():
         pods[pod.service_id].append(pod)
     workloads: dict[Any, list[Workload]] = defaultdict(list)
     for workload in Workload.objects.filter(service_id__in=service_ids):

@@ -4,13 +4,12 @@ No transaction is held over the network, and nothing waits: a pass ends as soon 
 nothing to do, and an event or the sweeper starts the next.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-import msgspec
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,8 +18,10 @@ from clusters import manifests
 from clusters.client import ClusterClient, client_for
 from clusters.errors import ClusterConflict, ClusterError
 from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE
+from clusters.kinds import Kind as ObjectKind
 from clusters.manifests import SERVICE_ID, Identity, Scale, Stamp
-from clusters.observed import DeploymentState, ObjectList, decode_deployment
+from clusters.models import Cluster, Node
+from clusters.observed import DeploymentState, Remains, decode_deployment, decode_remains
 from core.answers import Answer
 from core.lease import LEASE, renewing
 from core.reasons import Reason
@@ -30,9 +31,11 @@ from projects import admission
 from projects.models import Environment
 from projects.quota import Claim
 from serving import strategy, temporary
+from serving.last_words import LastLines, last_lines_of
 from serving.lifecycle import Assessment, Counts, Kind, Outcome, Phase, Plan, assess, counts_of
 from serving.models import ModelService, Revision, Rollout
-from serving.observe import Sight, refresh_services, sight_of
+from serving.observe import Sight, culprit_among, refresh_services, sight_of
+from serving.remains import Remnant, held_up
 from serving.timeline import move
 
 LOOK_AGAIN, LOOK_AGAIN_SOON = timedelta(seconds=15), timedelta(seconds=2)
@@ -63,6 +66,7 @@ class Finding:
     # An outage is not the rollout's fault: its deadline starts anew.
     restarts_deadline: bool = False
     rolled_back: bool = False
+    last_lines: LastLines | None = None
 
 
 def due_rollouts() -> Iterable[UUID]:
@@ -82,7 +86,8 @@ def reconcile_rollout(rollout_id: str) -> bool:
         return False
     try:
         with renewing(partial(renew, rollout)):
-            finding = advance(rollout, client_for(rollout.service.cluster))
+            client = client_for(rollout.service.cluster)
+            finding = with_last_lines(rollout, advance(rollout, client), client)
     except ClusterConflict:
         finding = stay(rollout, look_again_in=timedelta(0))
     except Overtaken:
@@ -206,6 +211,16 @@ def conclude(rollout: Rollout, assessment: Assessment, sight: Sight) -> Finding:
     return replace(found, phase=Phase.ROLLING_BACK if rollout.from_revision else Phase.FAILED)
 
 
+def with_last_lines(rollout: Rollout, found: Finding, client: ClusterClient) -> Finding:
+    """Keep what a crashed container said, at the moment when the rollout fails of it."""
+    is_failing = found.phase in (Phase.ROLLING_BACK, Phase.FAILED)
+    if rollout.phase == Phase.ROLLING_BACK or not is_failing or rollout.to_revision is None:
+        return found
+    culprit = culprit_among(rollout.service_id, rollout.to_revision.number)
+    namespace = rollout.service.environment.namespace
+    return replace(found, last_lines=last_lines_of(client, namespace, culprit))
+
+
 def returned(rollout: Rollout, found: Finding) -> Finding:
     """Finish a rollout that went back: as aborted, or as failed with what it failed of."""
     is_aborted = rollout.failure_reason == Reason.ABORTED
@@ -252,11 +267,26 @@ def what_is_left(rollout: Rollout, client: ClusterClient) -> list[str]:
     """Say what the cluster still has of a service, read live, a sentence for each kind."""
     namespace = rollout.service.environment.namespace
     selector = f"{SERVICE_ID}={rollout.service_id}"
-    counts = {}
-    for kind in STILL_THERE:
-        body = client.list(kind, namespace, labelSelector=selector)
-        counts[kind] = len(msgspec.json.decode(body, type=ObjectList).items)
-    return [STILL_THERE[kind] % count for kind, count in counts.items() if count]
+    said = []
+    for kind, sentence in STILL_THERE.items():
+        left = decode_remains(client.list(kind, namespace, labelSelector=selector))
+        if left:
+            told_to_go = [remnant_of(kind, one) for one in left if one.metadata.deletion_timestamp]
+            lost = lost_nodes(rollout.service.cluster, {one.node for one in told_to_go})
+            said += [sentence % len(left), *held_up(told_to_go, lost)]
+    return said
+
+
+def remnant_of(kind: ObjectKind, left: Remains) -> Remnant:
+    """Return an object as the value that says what holds it up."""
+    metadata = left.metadata
+    return Remnant(kind.name, metadata.name, tuple(metadata.finalizers), left.spec.node_name)
+
+
+def lost_nodes(cluster: Cluster, names: Collection[str]) -> set[str]:
+    """Return those of some nodes that are not ready, as the mirror shows them."""
+    lost = Node.objects.filter(cluster=cluster, name__in=names).exclude(is_ready=True)
+    return set(lost.values_list("name", flat=True))
 
 
 def read_live(rollout: Rollout, client: ClusterClient) -> DeploymentState | None:
@@ -368,6 +398,8 @@ def record_finding(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     if finding.sight is not None and rollout.phase in (Phase.PENDING, Phase.PROGRESSING):
         note_clock(rollout, finding.sight)
     rollout.rolled_back = finding.rolled_back
+    if finding.last_lines is not None:
+        rollout.last_lines = asdict(finding.last_lines)
     move(rollout, finding.phase, finding.reason, finding.message, actor=SYSTEM.name)
 
 

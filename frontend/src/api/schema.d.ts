@@ -813,6 +813,8 @@ export interface components {
         /** @description A container of a pod: how it is, and how its run before this one ended. */
         Container: {
             name: string;
+            /** @default container */
+            readonly kind: components["schemas"]["ContainerKindEnum"];
             /** @default  */
             readonly image: string;
             /** @default false */
@@ -837,6 +839,14 @@ export interface components {
             /** Format: date-time */
             readonly last_finished_at: string | null;
         };
+        /**
+         * @description * `init` - init
+         *     * `sidecar` - sidecar
+         *     * `container` - container
+         *     * `ephemeral` - ephemeral
+         * @enum {string}
+         */
+        ContainerKindEnum: "init" | "sidecar" | "container" | "ephemeral";
         /**
          * @description * `waiting` - waiting
          *     * `running` - running
@@ -958,6 +968,12 @@ export interface components {
          * @enum {string}
          */
         LanguageEnum: "en" | "zh-hans";
+        /** @description The last lines of the container that a rollout failed of, kept when it failed. */
+        LastLines: {
+            pod: string;
+            container: string;
+            lines: string[];
+        };
         /** @description One resource, as quantities; null is not known. */
         Line: {
             resource: string;
@@ -1266,7 +1282,7 @@ export interface components {
             simulated: boolean;
             parts: components["schemas"]["Part"][];
         };
-        /** @description A pod of a service, as the mirror shows it. */
+        /** @description A pod of a service, as the mirror shows it; `cause` is null for one that is ready. */
         Pod: {
             name: string;
             node: string;
@@ -1288,12 +1304,30 @@ export interface components {
             };
             reason: string;
             message: string;
+            readonly cause: components["schemas"]["PodCause"] | null;
+            conditions: components["schemas"]["PodCondition"][];
+            finalizers: string[];
+            /** Format: date-time */
+            deletion_due_at: string | null;
             ip: string;
             containers: components["schemas"]["Container"][];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             started_at: string | null;
+        };
+        /** @description Why a pod is not ready, and which of its containers to look at. */
+        PodCause: {
+            reason: string;
+            message: string;
+            container: string | null;
+        };
+        /** @description A condition of a pod that says something is not as it should be. */
+        PodCondition: {
+            type: string;
+            status: string;
+            reason: string;
+            message: string;
         };
         /** @description One point of a series, in the line's unit. */
         Point: {
@@ -1597,6 +1631,7 @@ export interface components {
             timeline: components["schemas"]["Transition"][];
             pods: components["schemas"]["RolloutPod"][];
             explanation: string;
+            last_lines: components["schemas"]["LastLines"] | null;
             actions: components["schemas"]["Offer"][];
         };
         /**
@@ -2002,7 +2037,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "FailedCreate" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingToRollBackTo" | "OutOfMemory" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "Superseded" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "ClusterBusy" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "Decommissioned" | "FailedCreate" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingToRollBackTo" | "OutOfMemory" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "Superseded" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
