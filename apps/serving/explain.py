@@ -229,7 +229,8 @@ def without_its_setup(pod: PodFacts) -> Cause | None:
 
 def behind_a_gate(pod: PodFacts) -> Cause | None:
     """Explain a pod whose containers are ready, and that somebody else still holds back."""
-    if not pod.unmet_gates or any(not c.get("ready") for c in needed(pod)):
+    are_ready = bool(pod.containers) and all(c.get("ready") for c in needed(pod))
+    if not pod.unmet_gates or not are_ready:
         return None
     gate = pod.unmet_gates[0]
     waits = kept("%s waits for readiness gate %s.") % (pod.name, named(gate))
