@@ -357,8 +357,9 @@ def service_id(labels: Mapping[str, str]) -> UUID | None:
 
 def resources(resource_list: Mapping[str, Any]) -> Resources:
     """Read amounts that the API server has already checked, leaving out what is no compute."""
+    stated = {name: text for name, text in resource_list.items() if text is not None}
     return Resources(
-        {n: parse_amount(n, text) for n, text in resource_list.items() if is_resource_name(n)}
+        {n: parse_amount(n, text) for n, text in stated.items() if is_resource_name(n)}
     )
 
 
