@@ -28,7 +28,7 @@ interface PodFacts {
 }
 
 /** What every pod goes through on its way. */
-const UNDER_WAY = new Set(["", "Starting", "NotReady"]);
+const UNDER_WAY = new Set(["", "Starting", "Initializing", "NotReady"]);
 
 /** How a pod is, in one tag; its sentence on hover. */
 export function PodState({ pod }: { pod: PodFacts }) {
