@@ -135,6 +135,7 @@ class Node(MirroredObject):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_node")]
+        indexes = [models.Index(fields=["cluster", "name"], name="nodes_by_name")]
 
 
 class PodQuerySet(models.QuerySet["Pod"]):

@@ -13,7 +13,7 @@ from core.resources import NOTHING, Resources, is_resource_name, parse_amount, t
 
 GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
 SIMULATED_LABEL, KWOK_ANNOTATION = "slipway.dev/simulated", "kwok.x-k8s.io/node"
-LONGEST_MESSAGE = 1_000
+LONGEST_MESSAGE, LONGEST_OF_POD, MOST_FINALIZERS = 1_000, 2_000, 20
 T = TypeVar("T")
 
 
@@ -78,7 +78,7 @@ class Condition(Read):
             "type": self.type,
             "status": self.status,
             "reason": self.reason or "",
-            "message": self.message or "",
+            "message": (self.message or "")[:LONGEST_OF_POD],
         }
 
 
@@ -437,7 +437,7 @@ def pod_row(pod: Pod) -> dict[str, Any]:
         "is_ready": is_ready,
         "is_terminating": pod.metadata.deletion_timestamp is not None,
         "deletion_due_at": pod.metadata.deletion_timestamp,
-        "finalizers": pod.metadata.finalizers,
+        "finalizers": pod.metadata.finalizers[:MOST_FINALIZERS],
         "requests": pod_requests(pod.spec),
         "service_id": service_id(pod.metadata.labels),
         "revision": whole_number(pod.metadata.labels.get(REVISION)),
@@ -445,7 +445,7 @@ def pod_row(pod: Pod) -> dict[str, Any]:
         "conditions": [c.as_json() for c in pod.status.conditions if is_telling(c)],
         "unmet_gates": unmet_gates(pod),
         "reason": said[0][:63],
-        "message": said[1],
+        "message": said[1][:LONGEST_OF_POD],
         "ip": pod.status.pod_ip,
         "scheduled_at": scheduled.last_transition_time if scheduled and is_scheduled else None,
         "started_at": started_at(pod.status.container_statuses),

@@ -152,7 +152,7 @@ def cause_of(pod: PodFacts) -> Cause:
     return Cause(Rank.STARTING, Reason.STARTING, kept("%s is starting.") % pod.name)
 
 
-def over(pod: PodFacts) -> Cause | None:
+def after_its_end(pod: PodFacts) -> Cause | None:
     """Explain a pod that has ended for good."""
     if not pod.is_over:
         return None
@@ -272,7 +272,7 @@ def running(pod: PodFacts) -> Cause | None:
 
 
 LADDER: tuple[Callable[[PodFacts], Cause | None], ...] = (
-    over,
+    after_its_end,
     on_a_lost_node,
     without_a_node,
     in_its_containers,

@@ -34,7 +34,12 @@ const UNDER_WAY = new Set(["", "Starting", "Initializing", "NotReady"]);
 export function PodState({ pod }: { pod: PodFacts }) {
   const { t } = useTranslation(["serving", "ui"]);
   const reason = useReason(pod.reason ?? "");
-  if (pod.terminating) return <Tag icon={<MinusCircleOutlined />}>{t("terminating")}</Tag>;
+  if (pod.terminating)
+    return (
+      <Tag icon={<MinusCircleOutlined />} title={pod.message}>
+        {t("terminating")}
+      </Tag>
+    );
   if (pod.ready)
     return (
       <Tag color="success" icon={<CheckCircleFilled />}>

@@ -109,6 +109,10 @@ function Explanation({ rollout }: { rollout: RolloutDetail }) {
       description={
         <>
           <div style={{ overflowWrap: "anywhere" }}>{rollout.explanation || rollout.message}</div>
+          {/* What is left of a service, and who keeps it. */}
+          {rollout.reason === "WaitingForDeletion" && (
+            <div style={{ overflowWrap: "anywhere" }}>{rollout.message}</div>
+          )}
           {outcome && <div>{outcome}</div>}
           {rollout.note && (
             <Typography.Text type="secondary">{t("note", { note: rollout.note })}</Typography.Text>
