@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from clusters.credentials import seal
 from clusters.kubeconfig import ClusterAccess
@@ -69,7 +70,9 @@ def test_what_its_node_and_its_events_say_of_a_pod_is_told_with_it(
     pod = factories.make_pod(service, containers=[WAITING], conditions=[unprepared])
     said = {"involved_uid": pod.uid, "type": "Warning"}
     factories.make_cluster_event(service, **said, event_reason="FailedMount", message="late")
-    factories.make_cluster_event(service, **said, event_reason="BackOff", message="of no use")
+    factories.make_cluster_event(
+        service, **said, event_reason="BackOff", last_seen_at=timezone.now()
+    )
     elsewhere = factories.make_deployed_service()
     factories.make_cluster_event(elsewhere, **said, event_reason="FailedMount", message="not ours")
     assert shown(world, pod)["cause"]["message"].endswith("volumes or devices. late")

@@ -128,6 +128,7 @@ def test_an_init_container_is_in_the_chain_and_its_log_is_the_one_to_read() -> N
 def test_the_chain_of_a_refused_pod_begins_with_its_own_reason() -> None:
     refused = several(phase="Failed", reason="OutOfcpu", message="Pod was rejected", node="t4-1")
     assert culprit_of([several(), refused]) is refused
+    assert culprit_of([refused, CRASHING]) is CRASHING
     (link,) = chain(None, [], refused, None)
     assert (link.reason, link.message) == ("OutOfcpu", "Pod was rejected")
     assert log_hint(refused) is None
@@ -137,6 +138,11 @@ def test_the_chain_of_a_refused_pod_begins_with_its_own_reason() -> None:
     ("pod", "name"),
     [
         pytest.param(several(SETUP_CRASHES, WAITING), "setup", id="the one that crashes"),
+        pytest.param(
+            several(SETUP_CRASHES, LIVE | {"state": "terminated", "exit_code": 1}),
+            "setup",
+            id="the one that tells most",
+        ),
         pytest.param(
             several(SETUP | {"state": "running"}, WAITING), "setup", id="whose turn it is"
         ),
