@@ -45,7 +45,7 @@ class Mirrored:
 
     kind: Kind
     model: type[MirroredObject]
-    decoder: msgspec.json.Decoder[Any]
+    decoder: observed.Decoder[Any]
     row: Callable[[Any], dict[str, Any]]
     # What tells this kind's rows from others in the same table.
     own_rows: Mapping[str, str] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Mirrored:
 def mirrored(kind: Kind, model: type[MirroredObject], shape: Any, row: Any) -> Mirrored:
     """Describe a mirrored kind; some share a table."""
     own_rows = {"kind": kind.name} if model in (Workload, Companion) else {}
-    return Mirrored(kind, model, msgspec.json.Decoder(shape), row, own_rows)
+    return Mirrored(kind, model, observed.Decoder(shape), row, own_rows)
 
 
 ALL_MIRRORED = (

@@ -3,12 +3,23 @@
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models.functions import JSONObject
 
 from core.fields import ResourcesField
 from core.names import validate_dns_label
 
 # Watches are renewed every 30 s, so silence of twice that is a stale mirror.
 STALE_AFTER = timedelta(seconds=60)
+# Warnings that say why a pod got no further; others repeat what its containers say themselves.
+TELLING_WARNINGS = (
+    "FailedCreatePodSandBox",
+    "FailedMount",
+    "FailedAttachVolume",
+    "FailedMapVolume",
+    "FailedPrepareDynamicResources",
+    "NetworkNotReady",
+    "Unhealthy",
+)
 
 
 class Cluster(models.Model):
@@ -148,6 +159,7 @@ class Node(MirroredObject):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_node")]
+        indexes = [models.Index(fields=["cluster", "name"], name="nodes_by_name")]
 
 
 OVER = ("Succeeded", "Failed")
@@ -182,6 +194,31 @@ class PodQuerySet(models.QuerySet["Pod"]):
         ).annotate(deployment=models.Subquery(deployments.values("name")[:1]))
         return self.annotate(deployment=models.Subquery(replica_sets.values("deployment")[:1]))
 
+    def with_what_others_say(self) -> "PodQuerySet":
+        """Annotate what other objects say of pods that are not ready.
+
+        `is_node_lost`: its node is not ready. `warning`: the newest event that tells why, as
+        `{reason, message}`; None without one.
+        """
+        unready = models.Q(is_ready=False)
+        place = {"cluster": models.OuterRef("cluster")}
+        nodes = Node.objects.filter(**place, name=models.OuterRef("node_name"))
+        events = ClusterEvent.objects.filter(
+            **place, involved_uid=models.OuterRef("uid"), event_reason__in=TELLING_WARNINGS
+        ).order_by("-last_seen_at", "-pk")
+        said = events.values(said=JSONObject(reason="event_reason", message="message"))[:1]
+        return self.annotate(
+            is_node_lost=models.Case(
+                models.When(unready, then=models.Exists(nodes.exclude(is_ready=True))),
+                default=False,
+            ),
+            warning=models.Case(
+                models.When(unready, then=models.Subquery(said)),
+                default=None,
+                output_field=models.JSONField(),
+            ),
+        )
+
 
 class Pod(MirroredObject):
     """A pod: where it runs, what it asked for, and why it is not ready."""
@@ -191,14 +228,23 @@ class Pod(MirroredObject):
     phase = models.CharField(max_length=20)
     is_ready = models.BooleanField(default=False)
     is_terminating = models.BooleanField(default=False)
+    # When its grace period ends, and who has to agree before it goes.
+    deletion_due_at = models.DateTimeField(null=True)
+    finalizers = models.JSONField(default=list)
     # What the scheduler counts: init containers and sidecars as Kubernetes counts them.
     requests = ResourcesField()
     # The uid of its controller, and the revision that its own label states.
     owner_uid = models.CharField(max_length=63, blank=True)
     revision = models.PositiveIntegerField(null=True)
-    # `[{name, image, ready, restarts, state, reason, message, exit_code, started_at, finished_at,
-    # last_reason, last_message, last_exit_code, last_finished_at}]`
+    # In the order in which they start; `kind` is init, sidecar, container or ephemeral.
+    # `[{name, kind, image, ready, restarts, state, reason, message, exit_code, started_at,
+    # finished_at, last_reason, last_message, last_exit_code, last_finished_at}]`
     containers = models.JSONField(default=list)
+    # Those that say something is wrong, `[{type, status, reason, message}]`.
+    conditions = models.JSONField(default=list)
+    # Readiness gates that nobody has opened.
+    unmet_gates = models.JSONField(default=list)
+    # Its own; where it has none, why it has no node.
     reason = models.CharField(max_length=63, blank=True)
     message = models.TextField(blank=True)
     ip = models.CharField(max_length=45, blank=True)

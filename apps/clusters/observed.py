@@ -2,15 +2,44 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
+import orjson
 
 from clusters.manifests import EPOCH, REVISION, ROLLOUT
 from core.resources import NOTHING, Resources, is_resource_name, parse_amount, total
 
 GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
 SIMULATED_LABEL, KWOK_ANNOTATION = "slipway.dev/simulated", "kwok.x-k8s.io/node"
+LONGEST_MESSAGE, LONGEST_OF_POD, MOST_FINALIZERS = 1_000, 2_000, 20
+T = TypeVar("T")
+
+
+class Decoder(Generic[T]):
+    """Reads one kind of object; a null, wherever it stands, is what was left out.
+
+    The API server leaves most empty fields out, and writes null for others as it likes.
+    """
+
+    def __init__(self, shape: type[T]) -> None:
+        self.strict = msgspec.json.Decoder(shape)
+
+    def decode(self, body: bytes | msgspec.Raw) -> T:
+        """Read an object; nulls are looked for only where it cannot be read as it is."""
+        try:
+            return self.strict.decode(body)
+        except msgspec.ValidationError:
+            return self.strict.decode(orjson.dumps(without_nulls(orjson.loads(bytes(body)))))
+
+
+def without_nulls(value: Any) -> Any:
+    """Leave out the nulls in JSON."""
+    if isinstance(value, dict):
+        return {key: without_nulls(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [without_nulls(one) for one in value if one is not None]
+    return value
 
 
 class Read(msgspec.Struct, rename="camel"):
@@ -44,8 +73,8 @@ class Metadata(Read):
 
 
 class Condition(Read):
-    type: str
-    status: str
+    type: str = ""
+    status: str = "Unknown"
     reason: str | None = ""
     message: str | None = ""
     last_transition_time: datetime | None = None
@@ -55,7 +84,7 @@ class Condition(Read):
             "type": self.type,
             "status": self.status,
             "reason": self.reason or "",
-            "message": self.message or "",
+            "message": (self.message or "")[:LONGEST_OF_POD],
         }
 
 
@@ -69,9 +98,14 @@ class Container(Read):
     restart_policy: str | None = None
 
 
+class ReadinessGate(Read):
+    condition_type: str
+
+
 class PodSpec(Read):
     containers: list[Container] = []
     init_containers: list[Container] = []
+    readiness_gates: list[ReadinessGate] = []
     node_name: str = ""
     overhead: dict[str, Any] = {}
 
@@ -104,6 +138,8 @@ class PodStatus(Read):
     phase: str = "Unknown"
     conditions: list[Condition] = []
     container_statuses: list[ContainerStatus] = []
+    init_container_statuses: list[ContainerStatus] = []
+    ephemeral_container_statuses: list[ContainerStatus] = []
     reason: str = ""
     message: str = ""
     pod_ip: str = msgspec.field(default="", name="podIP")
@@ -261,6 +297,17 @@ class Bookmark(Read):
         return annotations.get("k8s.io/initial-events-end") == "true"
 
 
+class RemainsSpec(Read):
+    node_name: str = ""
+
+
+class Remains(Read):
+    """An object that shall go, of whatever kind."""
+
+    metadata: Metadata
+    spec: RemainsSpec = msgspec.field(default_factory=RemainsSpec)
+
+
 class DeploymentState(msgspec.Struct, frozen=True):
     """What the rollout machine decides by, from a live read."""
 
@@ -281,9 +328,11 @@ class DeploymentState(msgspec.Struct, frozen=True):
     conditions: list[dict[str, str]]
 
 
-workload_decoder = msgspec.json.Decoder(Workload)
-whole_decoder = msgspec.json.Decoder(Whole)
-companion_decoder = msgspec.json.Decoder(Companion)
+workload_decoder = Decoder(Workload)
+whole_decoder = Decoder(Whole)
+companion_decoder = Decoder(Companion)
+list_decoder = Decoder(ObjectList)
+remains_decoder = Decoder(Remains)
 
 
 def decode_deployment(body: bytes) -> DeploymentState:
@@ -309,11 +358,16 @@ def decode_deployment(body: bytes) -> DeploymentState:
     )
 
 
-def replicas_owned(raw: msgspec.Raw, owner_uid: str) -> int:
-    """Return how many pods a ReplicaSet is told to hold, if it is this owner's; else none."""
-    seen = workload_decoder.decode(raw)
-    owner = seen.metadata.controller
-    return seen.spec.replicas if owner is not None and owner.uid == owner_uid else 0
+def replicas_owned(body: bytes, owner_uid: str) -> int:
+    """Read how many pods an owner's ReplicaSets are told to hold together, from a list."""
+    seen = [workload_decoder.decode(item) for item in list_decoder.decode(body).items]
+    owners = [(one.metadata.controller, one.spec.replicas) for one in seen]
+    return sum(replicas for owner, replicas in owners if owner and owner.uid == owner_uid)
+
+
+def decode_remains(body: bytes) -> list[Remains]:
+    """Read a list of objects of one kind, of whatever kind."""
+    return [remains_decoder.decode(item) for item in list_decoder.decode(body).items]
 
 
 def whole_number(text: object) -> int | None:
@@ -334,8 +388,9 @@ def revision(resource_version: str) -> int | None:
 
 def resources(resource_list: Mapping[str, Any]) -> Resources:
     """Read amounts that the API server has already checked, leaving out what is no compute."""
+    stated = {name: text for name, text in resource_list.items() if text is not None}
     return Resources(
-        {n: parse_amount(n, text) for n, text in resource_list.items() if is_resource_name(n)}
+        {n: parse_amount(n, text) for n, text in stated.items() if is_resource_name(n)}
     )
 
 
@@ -364,7 +419,13 @@ def condition(conditions: Iterable[Condition], kind: str) -> Condition | None:
 
 
 def identity(metadata: Metadata) -> dict[str, Any]:
-    """Return the columns that every mirrored object has."""
+    """Return the columns that every mirrored object has.
+
+    Raises:
+        ValueError: nothing says when it was made, which the API server always does.
+    """
+    if metadata.creation_timestamp is None:
+        raise ValueError(f"{metadata.name} has no creationTimestamp")
     return {
         "uid": metadata.uid,
         "name": metadata.name,
@@ -398,28 +459,72 @@ def pod_row(pod: Pod) -> dict[str, Any]:
     ready = condition(pod.status.conditions, "Ready")
     is_ready = ready is not None and ready.status == "True"
     is_scheduled = scheduled is not None and scheduled.status == "True"
-    unscheduled = scheduled if scheduled is not None and not is_scheduled else None
+    said = own_reason(pod.status, scheduled)
     owner = pod.metadata.controller
     return {
         **identity(pod.metadata),
         "namespace": pod.metadata.namespace,
         "node_name": pod.spec.node_name,
-        "phase": pod.status.phase,
+        "phase": pod.status.phase[:20],
         "is_ready": is_ready,
         "is_terminating": pod.metadata.deletion_timestamp is not None,
+        "deletion_due_at": pod.metadata.deletion_timestamp,
+        "finalizers": pod.metadata.finalizers[:MOST_FINALIZERS],
         "requests": pod_requests(pod.spec),
         "owner_uid": owner.uid if owner else "",
         "revision": whole_number(pod.metadata.labels.get(REVISION)),
         # A ReplicaSet is named after its Deployment and a hash.
         "place": (pod.metadata.namespace, owner.name.rpartition("-")[0] if owner else ""),
-        "containers": [container_row(status) for status in pod.status.container_statuses],
-        "reason": ((unscheduled.reason if unscheduled else pod.status.reason) or "")[:63],
-        "message": (unscheduled.message if unscheduled else pod.status.message) or "",
+        "containers": container_rows(pod),
+        "conditions": [c.as_json() for c in pod.status.conditions if is_telling(c)],
+        "unmet_gates": unmet_gates(pod),
+        "reason": said[0][:63],
+        "message": said[1][:LONGEST_OF_POD],
         "ip": pod.status.pod_ip,
         "scheduled_at": scheduled.last_transition_time if scheduled and is_scheduled else None,
         "started_at": started_at(pod.status.container_statuses),
         "ready_at": ready.last_transition_time if ready and is_ready else None,
     }
+
+
+def own_reason(status: PodStatus, scheduled: Condition | None) -> tuple[str, str]:
+    """Return a pod's own reason and message; where it has none, why it has no node."""
+    if status.reason or scheduled is None or scheduled.status == "True":
+        return status.reason, status.message
+    return scheduled.reason or "", scheduled.message or ""
+
+
+def is_telling(found: Condition) -> bool:
+    """Tell whether a pod's condition says that something is not as it should be."""
+    return (found.status == "True") == (found.type == "DisruptionTarget")
+
+
+def unmet_gates(pod: Pod) -> list[str]:
+    """Return the readiness gates that nobody has opened; one without a condition is shut."""
+    opened = {found.type for found in pod.status.conditions if found.status == "True"}
+    gates = (gate.condition_type for gate in pod.spec.readiness_gates)
+    return [gate for gate in gates if gate not in opened]
+
+
+def container_rows(pod: Pod) -> list[dict[str, Any]]:
+    """Return the state of all of a pod's containers, in the order in which they start.
+
+    The kubelet sorts the statuses of the main containers by name.
+    """
+    status, names = pod.status, [container.name for container in pod.spec.containers]
+    main = sorted(
+        status.container_statuses,
+        key=lambda one: names.index(one.name) if one.name in names else len(names),
+    )
+    sidecars = {one.name for one in pod.spec.init_containers if one.restart_policy == "Always"}
+    return [
+        *(
+            container_row(one, "sidecar" if one.name in sidecars else "init")
+            for one in status.init_container_statuses
+        ),
+        *(container_row(one, "container") for one in main),
+        *(container_row(one, "ephemeral") for one in status.ephemeral_container_statuses),
+    ]
 
 
 def started_at(statuses: Iterable[ContainerStatus]) -> datetime | None:
@@ -431,24 +536,25 @@ def started_at(statuses: Iterable[ContainerStatus]) -> datetime | None:
     return max(known) if known and len(known) == len(times) else None
 
 
-def container_row(status: ContainerStatus) -> dict[str, Any]:
+def container_row(status: ContainerStatus, kind: str) -> dict[str, Any]:
     """Return a container's state as the explanation of a pod reads it."""
     name, now = present(status.state)
     _, last = present(status.last_state)
     return {
         "name": status.name,
+        "kind": kind,
         "image": status.image,
         "image_id": status.image_id,
         "ready": status.ready,
         "restarts": status.restart_count,
         "state": name,
         "reason": now.reason,
-        "message": now.message[:1000],
+        "message": now.message[:LONGEST_MESSAGE],
         "exit_code": now.exit_code,
         "started_at": written(now.started_at),
         "finished_at": written(now.finished_at),
         "last_reason": last.reason,
-        "last_message": last.message[:1000],
+        "last_message": last.message[:LONGEST_MESSAGE],
         "last_exit_code": last.exit_code,
         "last_finished_at": written(last.finished_at),
     }

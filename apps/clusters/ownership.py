@@ -45,11 +45,12 @@ def belongings_of(addresses: Collection[Address]) -> dict[Address, Belongings]:
         if own := found.get((row.cluster_id, row.namespace, row.goes_with)):
             own.companions.append(row)
     by_deployment = {owner_of(own.deployment): own for own in found.values() if own.deployment}
-    sets = [(row, own) for row, own in owned(Workload, by_deployment)]
+    sets = [(row, own) for row, own in owned(Workload.objects.all(), by_deployment)]
     for row, own in sets:
         own.replica_sets.append(row)
     revisions = {owner_of(row): row.revision for row, _ in sets}
-    for pod, own in owned(Pod, {owner_of(row): own for row, own in sets}):
+    pods = Pod.objects.with_what_others_say()
+    for pod, own in owned(pods, {owner_of(row): own for row, own in sets}):
         pod.revision = revisions[pod.cluster_id, pod.namespace, pod.owner_uid]
         own.pods.append(pod)
     return found
@@ -76,7 +77,7 @@ def owner_of(row: Any) -> Address:
     return row.cluster_id, row.namespace, row.uid
 
 
-def owned(model: Any, owners: dict[Address, Belongings]) -> Iterable[tuple[Any, Belongings]]:
+def owned(rows: Any, owners: dict[Address, Belongings]) -> Iterable[tuple[Any, Belongings]]:
     """Yield the rows whose controller is among the owners, the newest first."""
     uids: dict[int, set[str]] = defaultdict(set)
     for cluster, _, uid in owners:
@@ -84,6 +85,6 @@ def owned(model: Any, owners: dict[Address, Belongings]) -> Iterable[tuple[Any, 
     mine = Q(pk=None)
     for cluster, known in uids.items():
         mine |= Q(cluster=cluster, owner_uid__in=known)
-    for row in model.objects.filter(mine).order_by("-created_at", "-pk"):
+    for row in rows.filter(mine).order_by("-created_at", "-pk"):
         if own := owners.get((row.cluster_id, row.namespace, row.owner_uid)):
             yield row, own

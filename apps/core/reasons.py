@@ -73,12 +73,21 @@ class Reason(StrEnum):
 
     # Why pods are not ready.
     UNSCHEDULABLE = "Unschedulable"
+    SCHEDULING_GATED = "SchedulingGated"
     FAILED_CREATE = "FailedCreate"
     IMAGE_PULL_FAILED = "ImagePullFailed"
     CONTAINER_CONFIG_ERROR = "ContainerConfigError"
     CRASH_LOOP_BACK_OFF = "CrashLoopBackOff"
     CONTAINER_EXITED = "ContainerExited"
+    CONTAINER_WAITING = "ContainerWaiting"
     OUT_OF_MEMORY = "OutOfMemory"
+    POD_REFUSED = "PodRefused"
+    POD_EVICTED = "PodEvicted"
+    POD_FAILED = "PodFailed"
+    POD_SETUP_FAILED = "PodSetupFailed"
+    NODE_LOST = "NodeLost"
+    READINESS_GATE_UNMET = "ReadinessGateUnmet"
+    INITIALIZING = "Initializing"
     NOT_READY = "NotReady"
     STARTING = "Starting"
 

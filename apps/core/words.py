@@ -7,11 +7,16 @@ import re
 
 from django.utils.translation import gettext, gettext_noop
 
-# Numbers, and names that Kubernetes makes: whatever has a digit or a hyphen in it.
-FACT = re.compile(r"[\w-]*[\d-][\w-]*")
+# Numbers, and names that Kubernetes makes: whatever is quoted, or has a slash, a digit or a hyphen.
+FACT = re.compile(r"'[^'\s]+'|[\w.-]*\w/[\w./-]*\w|[\w-]*[\d-][\w-]*")
 END_OF_SENTENCE = re.compile(r"(?<=\.) ")
 # Marks one sentence that is kept, to be retold when it is shown; `%s` stands for each fact.
 kept = gettext_noop
+
+
+def named(name: str) -> str:
+    """Return a name as a fact of a kept sentence: quoted where it could be one of its words."""
+    return name if FACT.fullmatch(name) else f"'{name}'"
 
 
 def told(sentence: str, **facts: object) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from serving.explain import PodFacts, cause_in_container, cause_of
+from serving.containers import cause_in_container, is_beside_the_point, is_main
+from serving.explain import PodFacts, cause_of, those_that_tell
 
 # Conditions that say something is wrong, by their status.
 BAD_CONDITIONS = {"ReplicaFailure": "True", "Progressing": "False", "Available": "False"}
@@ -50,9 +51,7 @@ class LogHint:
 
 def culprit_of(pods: Iterable[PodFacts]) -> PodFacts | None:
     """Return the pod that tells most of those that are not ready; of equals, the first."""
-    return min(
-        (pod for pod in pods if not pod.is_ready), key=lambda pod: cause_of(pod).rank, default=None
-    )
+    return min(those_that_tell(pods), key=lambda pod: cause_of(pod).rank, default=None)
 
 
 def uids_to_ask_about(culprit: PodFacts | None, workloads: Iterable[WorkloadFacts]) -> list[str]:
@@ -94,9 +93,25 @@ def link_of_pod(pod: PodFacts) -> Link:
 
 
 def failing_container(pod: PodFacts) -> Mapping[str, Any] | None:
-    """Return the container that explains most, else the first that is not ready."""
-    explained = (c for c in pod.containers if cause_in_container(pod.name, c))
-    return next(explained, None) or next((c for c in pod.containers if not c.get("ready")), None)
+    """Return the container that explains most, else the first to start that is not ready."""
+    causes = [(cause_in_container(pod.name, c), c) for c in pod.containers]
+    explained = [(cause.rank, container) for cause, container in causes if cause]
+    if explained:
+        return min(explained, key=lambda one: one[0])[1]
+    needed = (c for c in pod.containers if not is_beside_the_point(c))
+    return next((c for c in needed if not c.get("ready")), None)
+
+
+def container_to_read(pod: PodFacts, usual: str) -> str:
+    """Return the container whose log is meant when none is named: the failing one, else the usual.
+
+    Where a pod has none of the usual name, it is the first of those it is for.
+    """
+    failing = None if pod.is_ready else failing_container(pod)
+    if failing is not None:
+        return str(failing.get("name", ""))
+    names = [c.get("name", "") for c in pod.containers if is_main(c)]
+    return usual if usual in names or not names else str(names[0])
 
 
 def link_of_container(pod: PodFacts) -> Link | None:

@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 
 from core.reasons import Reason
 from core.words import kept
-from serving.explain import Cause
+from serving.containers import Cause
 from serving.lifecycle import Kind
 
 

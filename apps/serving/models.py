@@ -308,6 +308,9 @@ class Rollout(models.Model):
     # Why it is returning, kept while it does: the reason it will finish with.
     failure_reason = models.CharField(max_length=63, blank=True)
     failure_message = models.TextField(blank=True)
+    # What the container that it failed of said last, `{pod, container, lines}`; a log, so whoever
+    # may not read the project's logs may not read this either.
+    last_lines = models.JSONField(null=True)
 
     updated_replicas = models.PositiveIntegerField(default=0)
     ready_replicas = models.PositiveIntegerField(default=0)

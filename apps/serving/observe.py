@@ -29,10 +29,12 @@ from serving.causes import (
     WorkloadFacts,
     chain,
     culprit_of,
+    failing_container,
     log_hint,
     uids_to_ask_about,
 )
-from serving.explain import Cause, PodFacts, cause_of, explain
+from serving.containers import Cause
+from serving.explain import PodFacts, cause_of, explain
 from serving.health import Observed, judge
 from serving.lifecycle import Kind, Phase
 from serving.models import ModelService, Revision, Rollout
@@ -88,6 +90,12 @@ def sight_of(rollout: Rollout, revision: Revision) -> Sight:
     )
 
 
+def culprit_among(rollout: Rollout, revision: Revision) -> PodFacts | None:
+    """Return the pod of one revision that tells most of why not all are ready."""
+    pods = [p for p in belongings(rollout.service).pods if p.revision == revision.number]
+    return culprit_of(facts_of(pod) for pod in pods if not pod.is_terminating)
+
+
 def earliest(times: Iterable[datetime | None]) -> datetime | None:
     """Return the first of the known times."""
     return min((time for time in times if time), default=None)
@@ -99,7 +107,11 @@ def conditions_of(workloads: Iterable[Workload]) -> list[dict[str, str]]:
 
 
 def facts_of(pod: Pod) -> PodFacts:
-    """Return a mirrored pod as the value that explanations work on."""
+    """Return a mirrored pod as the value that explanations work on.
+
+    What other objects say is known of those read `with_what_others_say`.
+    """
+    warning = getattr(pod, "warning", None) or {}
     return PodFacts(
         name=pod.name,
         is_ready=pod.is_ready,
@@ -109,7 +121,32 @@ def facts_of(pod: Pod) -> PodFacts:
         is_scheduled=bool(pod.node_name),
         uid=pod.uid,
         created_at=pod.created_at,
+        phase=pod.phase,
+        node=pod.node_name,
+        is_node_lost=getattr(pod, "is_node_lost", False),
+        conditions=pod.conditions,
+        unmet_gates=pod.unmet_gates,
+        warning_reason=warning.get("reason", ""),
+        warning_message=warning.get("message", ""),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PodCause:
+    """Why a pod is not ready, and which of its containers to look at."""
+
+    reason: Reason
+    message: str
+    container: str | None
+
+
+def pod_cause(pod: Pod) -> PodCause | None:
+    """Explain a mirrored pod that is not ready; a ready one needs no reason."""
+    if pod.is_ready:
+        return None
+    facts = facts_of(pod)
+    cause, container = cause_of(facts), failing_container(facts)
+    return PodCause(cause.reason, cause.message, container.get("name") if container else None)
 
 
 @dataclass(frozen=True, slots=True)

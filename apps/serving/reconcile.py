@@ -4,8 +4,8 @@ No transaction is held over the network, and nothing waits: a pass ends as soon 
 nothing to do, and an event or the sweeper starts the next.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -20,8 +20,10 @@ from clusters.client import ClusterClient, client_for
 from clusters.drift import compare
 from clusters.errors import ClusterConflict, ClusterError, ClusterForbidden, ClusterNotFound
 from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE, kind_named
+from clusters.kinds import Kind as ObjectKind
 from clusters.manifests import SERVICE_ID, Manifest, Scale, Stamp
-from clusters.observed import ObjectList, replicas_owned
+from clusters.models import Cluster, Node
+from clusters.observed import Remains, decode_remains, replicas_owned
 from core.answers import Answer
 from core.lease import LEASE, renewing
 from core.reasons import Reason
@@ -31,6 +33,7 @@ from projects.models import Environment
 from serving import drafts, strategy
 from serving.apply import Live
 from serving.drift import whose_backup
+from serving.last_words import LastLines, last_lines_of
 from serving.lifecycle import (
     Assessment,
     Counts,
@@ -44,7 +47,8 @@ from serving.lifecycle import (
 )
 from serving.models import ModelService, Revision, Rollout
 from serving.objects import objects_for
-from serving.observe import Sight, refresh_services, sight_of
+from serving.observe import Sight, culprit_among, refresh_services, sight_of
+from serving.remains import Remnant, held_up
 from serving.timeline import move
 
 LOOK_AGAIN, LOOK_AGAIN_SOON = timedelta(seconds=15), timedelta(seconds=2)
@@ -90,6 +94,7 @@ class Finding:
     # The epoch in which somebody else wrote: the next claim is later.
     seen_epoch: int = 0
     rolled_back: bool = False
+    last_lines: LastLines | None = None
 
 
 def due_rollouts() -> Iterable[UUID]:
@@ -109,7 +114,8 @@ def reconcile_rollout(rollout_id: str) -> bool:
         return False
     try:
         with renewing(partial(renew, rollout)):
-            finding = advance(rollout, client_for(rollout.service.cluster))
+            client = client_for(rollout.service.cluster)
+            finding = with_last_lines(rollout, advance(rollout, client), client)
     except ClusterConflict:
         finding = stay(rollout, look_again_in=timedelta(0))
     except Overtaken as overtaken:
@@ -319,6 +325,16 @@ def in_time(rollout: Rollout, waiting: Finding) -> Finding:
     return overdue(rollout, waiting)
 
 
+def with_last_lines(rollout: Rollout, found: Finding, client: ClusterClient) -> Finding:
+    """Keep what a crashed container said, at the moment when the rollout fails of it."""
+    is_failing = found.phase in (Phase.ROLLING_BACK, Phase.FAILED)
+    if rollout.phase == Phase.ROLLING_BACK or not is_failing or rollout.to_revision is None:
+        return found
+    culprit = culprit_among(rollout, rollout.to_revision)
+    namespace = rollout.service.environment.namespace
+    return replace(found, last_lines=last_lines_of(client, namespace, culprit))
+
+
 def returned(rollout: Rollout, found: Finding) -> Finding:
     """Finish a rollout that went back: as aborted, or as failed with what it failed of."""
     is_aborted = rollout.failure_reason == Reason.ABORTED
@@ -369,8 +385,7 @@ def pods_wanted(rollout: Rollout, live: Live, client: ClusterClient) -> int:
     """Return how many pods a Deployment's ReplicaSets are told to hold together."""
     namespace = rollout.service.environment.namespace
     body = client.list(REPLICA_SET, namespace, labelSelector=f"{SERVICE_ID}={rollout.service_id}")
-    replica_sets = msgspec.json.decode(body, type=ObjectList).items
-    return sum(replicas_owned(item, live.state.uid) for item in replica_sets)
+    return replicas_owned(body, live.state.uid)
 
 
 def remove(rollout: Rollout, client: ClusterClient) -> Finding:
@@ -405,11 +420,26 @@ def what_is_left(rollout: Rollout, client: ClusterClient) -> list[str]:
     """Say what the cluster still has of a service, read live, a sentence for each kind."""
     namespace = rollout.service.environment.namespace
     selector = f"{SERVICE_ID}={rollout.service_id}"
-    counts = {}
-    for kind in STILL_THERE:
-        body = client.list(kind, namespace, labelSelector=selector)
-        counts[kind] = len(msgspec.json.decode(body, type=ObjectList).items)
-    return [STILL_THERE[kind] % count for kind, count in counts.items() if count]
+    said = []
+    for kind, sentence in STILL_THERE.items():
+        left = decode_remains(client.list(kind, namespace, labelSelector=selector))
+        if left:
+            told_to_go = [remnant_of(kind, one) for one in left if one.metadata.deletion_timestamp]
+            lost = lost_nodes(rollout.service.cluster, {one.node for one in told_to_go})
+            said += [sentence % len(left), *held_up(told_to_go, lost)]
+    return said
+
+
+def remnant_of(kind: ObjectKind, left: Remains) -> Remnant:
+    """Return an object as the value that says what holds it up."""
+    metadata = left.metadata
+    return Remnant(kind.name, metadata.name, tuple(metadata.finalizers), left.spec.node_name)
+
+
+def lost_nodes(cluster: Cluster, names: Collection[str]) -> set[str]:
+    """Return those of some nodes that are not ready, as the mirror shows them."""
+    lost = Node.objects.filter(cluster=cluster, name__in=names).exclude(is_ready=True)
+    return set(lost.values_list("name", flat=True))
 
 
 def read_live(rollout: Rollout, client: ClusterClient) -> Live | None:
@@ -491,6 +521,8 @@ def record_finding(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     if finding.sight is not None and rollout.phase in (Phase.PENDING, Phase.PROGRESSING):
         note_clock(rollout, finding.sight)
     rollout.rolled_back = finding.rolled_back
+    if finding.last_lines is not None:
+        rollout.last_lines = asdict(finding.last_lines)
     move(rollout, finding.phase, finding.reason, finding.message, actor=SYSTEM.name)
 
 

@@ -32,9 +32,11 @@ from serving.models import (
     Rollout,
     RolloutTransition,
 )
+from serving.observe import pod_cause
 
 DEFAULT_REQUESTS = Resources.parse({CPU: "100m", MEMORY: "128Mi"})
 MOST_ENTRIES, LONGEST_VALUE = 200, 8_192
+CONTAINER_KINDS = ("init", "sidecar", "container", "ephemeral")
 CONTAINER_STATES = ("waiting", "running", "terminated")
 CAUSE_KINDS = ("Rollout", "Deployment", "ReplicaSet", "Pod", "Container", "Event")
 STALE = {
@@ -614,12 +616,21 @@ class RolloutPodSerializer(Serializer):
     message: Any = SentenceField(source="shown_message")
 
 
+class LastLinesSerializer(Serializer):
+    """The last lines of the container that a rollout failed of, kept when it failed."""
+
+    pod = serializers.CharField()
+    container = serializers.CharField()
+    lines: Any = serializers.ListField(child=serializers.CharField())
+
+
 class RolloutDetailSerializer(RolloutSerializer):
     """One change with its timeline and pods, what it waits for, and what may be asked of it now."""
 
     timeline: Any = TransitionSerializer(source="transitions", many=True)
     pods: Any = RolloutPodSerializer(many=True)
     explanation: Any = serializers.CharField()
+    last_lines: Any = LastLinesSerializer(allow_null=True)
     actions: Any = OfferSerializer(many=True)
 
     class Meta(RolloutSerializer.Meta):
@@ -628,6 +639,7 @@ class RolloutDetailSerializer(RolloutSerializer):
             "timeline",
             "pods",
             "explanation",
+            "last_lines",
             "actions",
         ]
 
@@ -636,6 +648,9 @@ class ContainerSerializer(Serializer):
     """A container of a pod: how it is, and how its run before this one ended."""
 
     name = serializers.CharField()
+    kind: Any = serializers.ChoiceField(
+        choices=CONTAINER_KINDS, read_only=True, default="container"
+    )
     image: Any = serializers.CharField(read_only=True, default="")
     ready: Any = serializers.BooleanField(read_only=True, default=False)
     restarts: Any = serializers.IntegerField(read_only=True, default=0)
@@ -651,8 +666,25 @@ class ContainerSerializer(Serializer):
     last_finished_at: Any = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
 
 
+class PodConditionSerializer(Serializer):
+    """A condition of a pod that says something is not as it should be."""
+
+    type = serializers.CharField()
+    status = serializers.CharField()
+    reason = serializers.CharField()
+    message = serializers.CharField()
+
+
+class PodCauseSerializer(Serializer):
+    """Why a pod is not ready, and which of its containers to look at."""
+
+    reason = serializers.CharField()
+    message = SentenceField()
+    container: Any = serializers.CharField(allow_null=True)
+
+
 class PodSerializer(Serializer):
-    """A pod of a service, as the mirror shows it."""
+    """A pod of a service, as the mirror shows it; `cause` is null for one that is ready."""
 
     name = serializers.CharField()
     node: Any = serializers.CharField(source="node_name")
@@ -665,6 +697,10 @@ class PodSerializer(Serializer):
     requests = ResourceListField()
     reason = serializers.CharField()
     message = serializers.CharField()
+    cause: Any = serializers.SerializerMethodField()
+    conditions: Any = PodConditionSerializer(many=True)
+    finalizers: Any = serializers.ListField(child=serializers.CharField())
+    deletion_due_at: Any = serializers.DateTimeField(allow_null=True)
     ip = serializers.CharField()
     containers: Any = ContainerSerializer(many=True)
     created_at = serializers.DateTimeField()
@@ -673,6 +709,11 @@ class PodSerializer(Serializer):
     def get_gpus(self, pod: Pod) -> int:
         devices: int = pod.requests.gpu_devices
         return devices
+
+    @extend_schema_field(PodCauseSerializer(allow_null=True))
+    def get_cause(self, pod: Pod) -> Any:
+        cause = pod_cause(pod)
+        return PodCauseSerializer(cause).data if cause else None
 
 
 class EventSerializer(Serializer):

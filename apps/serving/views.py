@@ -34,10 +34,11 @@ from core.words import retold, told
 from projects.admission import held_by
 from projects.views import ProjectScopedViewSet
 from serving import actions, resolve
+from serving.causes import container_to_read
 from serving.health import Health
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Revision, Rollout, ServiceObject
-from serving.observe import diagnose, pods_of, progress_of
+from serving.observe import diagnose, facts_of, pods_of, progress_of
 from serving.offers import rollout_offers, service_offers
 from serving.progress import explanation
 from serving.serializers import (
@@ -83,12 +84,12 @@ def every_shown_service() -> QuerySet[ModelService, dict[str, Any]]:
 
 
 def shown_rollouts() -> QuerySet[Rollout]:
-    """Return rollouts with everything that one look at them needs."""
+    """Return rollouts with everything that one look at a list of them needs."""
     return Rollout.objects.select_related(
         "service__environment__project",
         "from_revision__version",
         "to_revision__version",
-    )
+    ).defer("last_lines")
 
 
 class ServiceFilter(filters.FilterSet):
@@ -340,7 +341,8 @@ class PodViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def get_queryset(self) -> QuerySet[Pod]:
         service = self.get_service()
         told = service.revisions.filter(number=OuterRef("revision"))
-        return service_pods(service).annotate(version=Subquery(told.values("version__version")[:1]))
+        pods = service_pods(service).with_what_others_say()
+        return pods.annotate(version=Subquery(told.values("version__version")[:1]))
 
 
 def service_pods(service: ModelService) -> PodQuerySet:
@@ -399,7 +401,7 @@ class LogViewSet(ServiceScopedViewSet):
                 pod.namespace,
                 pod.name,
                 follow=is_followed,
-                container=asked.get("container", "model"),
+                container=asked.get("container") or container_to_read(facts_of(pod), usual="model"),
                 tailLines=tail_of(asked.get("tail", "200")),
                 previous=asked.get("previous", "false"),
                 limitBytes=LARGEST_FOLLOWED_LOG if is_followed else LARGEST_LOG,
@@ -511,7 +513,8 @@ class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
 def detailed(rollout_id: UUID, user: User) -> Rollout:
     """Return a rollout with its timeline, its pods, and what a caller may ask of it."""
-    rollout: Any = shown_rollouts().prefetch_related("transitions").get(pk=rollout_id)
+    rollouts = shown_rollouts().defer(None).prefetch_related("transitions")
+    rollout: Any = rollouts.get(pk=rollout_id)
     rollout.pods = pods_of(rollout)
     rollout.explanation = explanation(progress_of(rollout))
     rollout.actions = rollout_offers(rollout, user)

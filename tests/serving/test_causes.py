@@ -9,6 +9,7 @@ from serving.causes import (
     LogHint,
     WorkloadFacts,
     chain,
+    container_to_read,
     culprit_of,
     log_hint,
     uids_to_ask_about,
@@ -100,6 +101,62 @@ def test_the_culprit_is_the_pod_that_tells_most() -> None:
     starting = pod("starting", state="waiting", reason="ContainerCreating")
     assert culprit_of([starting, UNSCHEDULED, CRASHING]) is CRASHING
     assert uids_to_ask_about(CRASHING, []) == ["crashing"]
+
+
+WAITING = {"name": "model", "state": "waiting", "reason": "PodInitializing"}
+SETUP = {"name": "setup", "kind": "init", "restarts": 2}
+SETUP_CRASHES = SETUP | {"state": "waiting", "reason": "CrashLoopBackOff", "last_exit_code": 3}
+PROXY = {"name": "proxy", "kind": "sidecar", "state": "running"}
+GUEST = {"name": "debugger", "kind": "ephemeral", "state": "terminated", "exit_code": 1}
+LIVE = {"name": "model", "state": "running"}
+
+
+def several(*containers: dict[str, Any], **facts: Any) -> PodFacts:
+    return PodFacts("p", **{"is_ready": False, "containers": list(containers), **facts})
+
+
+def test_an_init_container_is_in_the_chain_and_its_log_is_the_one_to_read() -> None:
+    culprit = several(SETUP_CRASHES, WAITING)
+    links = chain(None, [], culprit, None)
+    assert [(link.kind, link.name, link.exit_code) for link in links] == [
+        ("Pod", "p", None),
+        ("Container", "setup", 3),
+    ]
+    assert log_hint(culprit) == LogHint("p", "setup", True)
+
+
+def test_the_chain_of_a_refused_pod_begins_with_its_own_reason() -> None:
+    refused = several(phase="Failed", reason="OutOfcpu", message="Pod was rejected", node="t4-1")
+    assert culprit_of([several(), refused]) is refused
+    assert culprit_of([refused, CRASHING]) is CRASHING
+    (link,) = chain(None, [], refused, None)
+    assert (link.reason, link.message) == ("OutOfcpu", "Pod was rejected")
+    assert log_hint(refused) is None
+
+
+@pytest.mark.parametrize(
+    ("pod", "name"),
+    [
+        pytest.param(several(SETUP_CRASHES, WAITING), "setup", id="the one that crashes"),
+        pytest.param(
+            several(SETUP_CRASHES, LIVE | {"state": "terminated", "exit_code": 1}),
+            "setup",
+            id="the one that tells most",
+        ),
+        pytest.param(
+            several(SETUP | {"state": "running"}, WAITING), "setup", id="whose turn it is"
+        ),
+        pytest.param(several(PROXY | {"ready": True}, LIVE), "model", id="the one not ready"),
+        pytest.param(several(PROXY, LIVE | {"ready": True}), "proxy", id="a sidecar not ready"),
+        pytest.param(several(PROXY, LIVE, GUEST, is_ready=True), "model", id="the usual one"),
+        pytest.param(
+            several(PROXY, LIVE | {"name": "main"}, is_ready=True), "main", id="the first main one"
+        ),
+        pytest.param(several(), "model", id="none known yet"),
+    ],
+)
+def test_the_log_that_is_meant_is_that_of_the_failing_container(pod: PodFacts, name: str) -> None:
+    assert container_to_read(pod, usual="model") == name
 
 
 @pytest.mark.parametrize(

@@ -278,7 +278,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Events about a service's objects; kept after the cluster forgot them and the objects went. */
+        /** @description Events about a service's Deployment, ReplicaSets and pods; kept after the cluster forgot. */
         get: operations["projects_environments_services_events_list"];
         put?: never;
         post?: never;
@@ -813,6 +813,8 @@ export interface components {
         /** @description A container of a pod: how it is, and how its run before this one ended. */
         Container: {
             name: string;
+            /** @default container */
+            readonly kind: components["schemas"]["ContainerKindEnum"];
             /** @default  */
             readonly image: string;
             /** @default false */
@@ -838,22 +840,20 @@ export interface components {
             readonly last_finished_at: string | null;
         };
         /**
+         * @description * `init` - init
+         *     * `sidecar` - sidecar
+         *     * `container` - container
+         *     * `ephemeral` - ephemeral
+         * @enum {string}
+         */
+        ContainerKindEnum: "init" | "sidecar" | "container" | "ephemeral";
+        /**
          * @description * `waiting` - waiting
          *     * `running` - running
          *     * `terminated` - terminated
          * @enum {string}
          */
         ContainerStateEnum: "waiting" | "running" | "terminated";
-        /** @description A field that is not as it was applied; null is not there, a blank field is the object. */
-        Drift: {
-            object: string;
-            field: string;
-            wanted: unknown | null;
-            found: unknown | null;
-            manager: string;
-            /** Format: date-time */
-            since: string;
-        };
         /** @description A project's presence on a cluster. */
         Environment: {
             name: string;
@@ -875,8 +875,6 @@ export interface components {
                 [key: string]: string;
             };
             readonly status: components["schemas"]["EnvironmentStatus"];
-            foreign_fields: components["schemas"]["ForeignFields"];
-            readonly drift: components["schemas"]["Drift"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -888,7 +886,6 @@ export interface components {
             cluster: string;
             namespace?: string;
             quota?: components["schemas"]["QuotaLimitsRequest"];
-            foreign_fields?: components["schemas"]["ForeignFields"];
         };
         /**
          * @description * `Pending` - Pending
@@ -927,12 +924,6 @@ export interface components {
         FleetSummary: {
             gpus: components["schemas"]["Cards"][];
         };
-        /**
-         * @description * `take_over` - Take Over
-         *     * `refuse` - Refuse
-         * @enum {string}
-         */
-        ForeignFields: "take_over" | "refuse";
         /**
          * @description * `Healthy` - Healthy
          *     * `Progressing` - Progressing
@@ -977,6 +968,12 @@ export interface components {
          * @enum {string}
          */
         LanguageEnum: "en" | "zh-hans";
+        /** @description The last lines of the container that a rollout failed of, kept when it failed. */
+        LastLines: {
+            pod: string;
+            container: string;
+            lines: string[];
+        };
         /** @description One resource, as quantities; null is not known. */
         Line: {
             resource: string;
@@ -1232,7 +1229,6 @@ export interface components {
         /** @description What may be changed of an environment. */
         PatchedEnvironmentUpdateRequest: {
             quota?: components["schemas"]["QuotaLimitsRequest"];
-            foreign_fields?: components["schemas"]["ForeignFields"];
         };
         /** @description The language that the dashboard speaks to the caller. */
         PatchedLanguageRequest: {
@@ -1254,8 +1250,8 @@ export interface components {
         PatchedRoleRequest: {
             role?: components["schemas"]["Role"];
         };
-        /** @description A service's settings: what a rollout applies besides the version. */
-        PatchedSettingsRequest: {
+        /** @description What a rollout applies besides the version; every field may be left as it is. */
+        PatchedWishRequest: {
             protocol?: components["schemas"]["Protocol"];
             port?: number;
             replicas?: number;
@@ -1286,7 +1282,7 @@ export interface components {
             simulated: boolean;
             parts: components["schemas"]["Part"][];
         };
-        /** @description A pod of a service, as the mirror shows it. */
+        /** @description A pod of a service, as the mirror shows it; `cause` is null for one that is ready. */
         Pod: {
             name: string;
             node: string;
@@ -1308,12 +1304,30 @@ export interface components {
             };
             reason: string;
             message: string;
+            readonly cause: components["schemas"]["PodCause"] | null;
+            conditions: components["schemas"]["PodCondition"][];
+            finalizers: string[];
+            /** Format: date-time */
+            deletion_due_at: string | null;
             ip: string;
             containers: components["schemas"]["Container"][];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             started_at: string | null;
+        };
+        /** @description Why a pod is not ready, and which of its containers to look at. */
+        PodCause: {
+            reason: string;
+            message: string;
+            container: string | null;
+        };
+        /** @description A condition of a pod that says something is not as it should be. */
+        PodCondition: {
+            type: string;
+            status: string;
+            reason: string;
+            message: string;
         };
         /** @description One point of a series, in the line's unit. */
         Point: {
@@ -1617,6 +1631,7 @@ export interface components {
             timeline: components["schemas"]["Transition"][];
             pods: components["schemas"]["RolloutPod"][];
             explanation: string;
+            last_lines: components["schemas"]["LastLines"] | null;
             actions: components["schemas"]["Offer"][];
         };
         /**
@@ -1674,7 +1689,7 @@ export interface components {
             /** @default  */
             reason: string;
         };
-        /** @description The number of pods, for good or until it expires and the service returns to the former. */
+        /** @description The number of pods, for good or until it expires and the service returns to its wish. */
         ScaleRequest: {
             /** @default  */
             reason: string;
@@ -1682,7 +1697,7 @@ export interface components {
             /** @example 1h30m */
             expires_in?: string | null;
         };
-        /** @description A service: its settings, what is drafted, and what the mirror shows of it. */
+        /** @description A service: the wish, and what the mirror shows of it; made from a row of `shown`. */
         Service: {
             /** Format: uuid */
             readonly id: string;
@@ -1728,7 +1743,7 @@ export interface components {
             /** Format: date-time */
             readonly updated_at: string;
         };
-        /** @description What a new service is to be. */
+        /** @description A wish for a service. */
         ServiceCreateRequest: {
             name: string;
             model: string;
@@ -2022,7 +2037,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "BackupRestored" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "CrashLoopBackOff" | "Decommissioned" | "Drifted" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "ClusterBusy" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "Decommissioned" | "FailedCreate" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingToRollBackTo" | "OutOfMemory" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "Superseded" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
@@ -2958,7 +2973,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedSettingsRequest"];
+                "application/json": components["schemas"]["PatchedWishRequest"];
             };
         };
         responses: {

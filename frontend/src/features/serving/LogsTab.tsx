@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { ProblemView } from "@/ui/ProblemView";
+import { containerToRead } from "./containers";
 import { LogLines } from "./LogLines";
 import { logUrl } from "./logStream";
 import type { TabProps } from "./ServicePage";
@@ -25,8 +26,9 @@ export function LogsTab({ path }: TabProps) {
   );
   const known = pods.data?.results ?? [];
   const pod = search.pod ?? known[0]?.name;
-  const containers = known.find((one) => one.name === pod)?.containers ?? [];
-  const container = search.container ?? containers[0]?.name;
+  const read = known.find((one) => one.name === pod);
+  const containers = read?.containers ?? [];
+  const container = search.container ?? containerToRead(read);
   const [tail, setTail] = useState(500);
   const [previous, setPrevious] = useState(false);
   const [follow, setFollow] = useState(true);
@@ -65,7 +67,10 @@ export function LogsTab({ path }: TabProps) {
           style={{ minWidth: 96 }}
           value={container}
           onChange={(name: string) => choose({ container: name })}
-          options={containers.map(({ name }) => ({ value: name, label: name }))}
+          options={containers.map(({ name, kind }) => ({
+            value: name,
+            label: kind === "container" ? name : t(`containerKinds.${kind}`, { name }),
+          }))}
         />
         <Select
           aria-label={t("tail")}

@@ -28,13 +28,18 @@ interface PodFacts {
 }
 
 /** What every pod goes through on its way. */
-const UNDER_WAY = new Set(["", "Starting", "NotReady"]);
+const UNDER_WAY = new Set(["", "Starting", "Initializing", "NotReady"]);
 
 /** How a pod is, in one tag; its sentence on hover. */
 export function PodState({ pod }: { pod: PodFacts }) {
   const { t } = useTranslation(["serving", "ui"]);
   const reason = useReason(pod.reason ?? "");
-  if (pod.terminating) return <Tag icon={<MinusCircleOutlined />}>{t("terminating")}</Tag>;
+  if (pod.terminating)
+    return (
+      <Tag icon={<MinusCircleOutlined />} title={pod.message}>
+        {t("terminating")}
+      </Tag>
+    );
   if (pod.ready)
     return (
       <Tag color="success" icon={<CheckCircleFilled />}>

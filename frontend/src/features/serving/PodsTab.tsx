@@ -6,6 +6,7 @@ import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { Age } from "@/ui/Time";
 import { Amounts } from "./Amounts";
+import { exitCode, lasting } from "./containers";
 import { NodeLink, PodState } from "./PodParts";
 import type { TabProps } from "./ServicePage";
 import type { Pod } from "./types";
@@ -30,7 +31,7 @@ export function PodsTab({ path }: TabProps) {
           dataIndex: "name",
           render: (name: string) => <Typography.Text code>{name}</Typography.Text>,
         },
-        { title: t("ui:status"), render: (_, pod) => <PodState pod={told(pod)} /> },
+        { title: t("ui:status"), render: (_, pod) => <State pod={pod} /> },
         {
           title: t("containers"),
           render: (_, pod) => <Containers pod={pod} />,
@@ -65,26 +66,34 @@ export function PodsTab({ path }: TabProps) {
   );
 }
 
-/** A pod is as its worst container is. */
-function told(pod: Pod): Pick<Pod, "ready" | "terminating" | "reason" | "message"> {
-  const worst = pod.containers.find((container) => !container.ready && container.reason);
-  return {
-    ...pod,
-    reason: pod.reason || worst?.reason || "",
-    message: pod.message || worst?.message || "",
-  };
+/** How a pod is, in its own story; and who keeps one that shall go. */
+function State({ pod }: { pod: Pod }) {
+  const { t } = useTranslation(["serving", "ui"]);
+  const { reason = "", message = "" } = pod.cause ?? {};
+  const keepers = pod.terminating ? pod.finalizers : [];
+  return (
+    <>
+      <PodState pod={{ ...pod, reason, message }} />
+      {keepers.length > 0 && (
+        <Typography.Text type="secondary">
+          {t("keptBy", { finalizers: keepers.join(", ") })}
+        </Typography.Text>
+      )}
+    </>
+  );
 }
 
 function Containers({ pod }: { pod: Pod }) {
   const { t } = useTranslation(["serving", "ui"]);
-  const ready = pod.containers.filter((container) => container.ready).length;
+  const counted = lasting(pod);
+  const ready = counted.filter((container) => container.ready).length;
   const exits = pod.containers.flatMap((container) => {
-    const code = container.exit_code ?? container.last_exit_code ?? null;
+    const code = exitCode(container);
     return code === null ? [] : [t("exitOf", { name: container.name, code })];
   });
   return (
     <>
-      {t("readyOf", { ready, desired: pod.containers.length })}
+      {t("readyOf", { ready, desired: counted.length })}
       {exits.map((exit) => (
         <Typography.Text key={exit} type="danger">
           {" · "}

@@ -6,6 +6,7 @@ import { Page } from "@/ui/Page";
 import { QueryView } from "@/ui/QueryView";
 import { useReason } from "@/ui/Reason";
 import { PhaseTag } from "@/ui/Status";
+import { KeptLines } from "./KeptLines";
 import { RolloutClock } from "./RolloutClock";
 import { RolloutFigures } from "./RolloutFigures";
 import { RolloutPods } from "./RolloutPods";
@@ -61,6 +62,7 @@ function Shown({ rollout }: { rollout: RolloutDetail }) {
       <Card size="small">
         <RolloutStepper rollout={rollout} />
       </Card>
+      {rollout.last_lines && <KeptLines kept={rollout.last_lines} />}
       <RolloutFigures rollout={rollout} />
       <RolloutPods rollout={rollout} />
       <Row gutter={[16, 16]}>
@@ -107,6 +109,10 @@ function Explanation({ rollout }: { rollout: RolloutDetail }) {
       description={
         <>
           <div style={{ overflowWrap: "anywhere" }}>{rollout.explanation || rollout.message}</div>
+          {/* What is left of a service, and who keeps it. */}
+          {rollout.reason === "WaitingForDeletion" && (
+            <div style={{ overflowWrap: "anywhere" }}>{rollout.message}</div>
+          )}
           {outcome && <div>{outcome}</div>}
           {rollout.note && (
             <Typography.Text type="secondary">{t("note", { note: rollout.note })}</Typography.Text>

@@ -11,6 +11,8 @@ export type Rollout = Schemas["Rollout"];
 export type RolloutDetail = Schemas["RolloutDetail"];
 export type RolloutPod = Schemas["RolloutPod"];
 export type Pod = Schemas["Pod"];
+export type Container = Schemas["Container"];
+export type KeptLines = Schemas["LastLines"];
 export type ListedService = Schemas["Service"];
 export type Service = Schemas["ServiceDetail"];
 

@@ -1,0 +1,123 @@
+"""Why one container keeps its pod from being ready. Pure.
+
+A container is a mapping of the mirror: see `clusters.models.Pod.containers`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from core.reasons import Reason
+from core.words import joined, kept
+
+WAITING_REASONS = {
+    "CrashLoopBackOff": Reason.CRASH_LOOP_BACK_OFF,
+    "ImagePullBackOff": Reason.IMAGE_PULL_FAILED,
+    "ErrImagePull": Reason.IMAGE_PULL_FAILED,
+    "InvalidImageName": Reason.IMAGE_PULL_FAILED,
+    "ErrImageNeverPull": Reason.IMAGE_PULL_FAILED,
+    "ImageInspectError": Reason.IMAGE_PULL_FAILED,
+    "RegistryUnavailable": Reason.IMAGE_PULL_FAILED,
+    "SignatureValidationFailed": Reason.IMAGE_PULL_FAILED,
+    "CreateContainerConfigError": Reason.CONTAINER_CONFIG_ERROR,
+    "CreateContainerError": Reason.CONTAINER_CONFIG_ERROR,
+    "RunContainerError": Reason.CONTAINER_CONFIG_ERROR,
+}
+# What every container goes through.
+ON_ITS_WAY = frozenset({"", "ContainerCreating", "PodInitializing"})
+# Ends before the program could say anything; the runtime says it instead.
+NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
+# Unix reports a signal as the exit code 128 and its number.
+SIGNALS = range(129, 193)
+
+
+class Rank(IntEnum):
+    """How much a cause says: a lower one explains more."""
+
+    NOT_MADE = 0
+    ENDED = 1
+    CANNOT_RUN = 2
+    CRASHES = 3
+    NODE_LOST = 4
+    UNSCHEDULABLE = 5
+    EVICTED = 6
+    EXITED = 7
+    BLOCKED = 8
+    # From here on a cause says only that pods are on their way.
+    NOT_READY = 9
+    STARTING = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why, the sentence, and how much it says."""
+
+    rank: Rank
+    reason: Reason
+    message: str
+
+    @property
+    def is_telling(self) -> bool:
+        """Tell whether this says more than that pods are on their way."""
+        return self.rank < Rank.NOT_READY
+
+
+def cause_in_container(name: str, container: Mapping[str, Any]) -> Cause | None:
+    """Explain a container that waits or has ended, if its pod needs it, and call it so."""
+    if container.get("ready") or is_beside_the_point(container):
+        return None
+    ended = exit_sentence(container)
+    if "OOMKilled" in (container.get("reason"), container.get("last_reason")):
+        killed = kept("%s was killed for using more memory than its limit.") % name
+        return Cause(Rank.CRASHES, Reason.OUT_OF_MEMORY, joined(killed, ended))
+    if container.get("state") == "waiting" and container.get("reason"):
+        return cause_of_waiting(name, container)
+    if container.get("state") == "terminated" or (container.get("restarts") and ended):
+        exited = joined(kept("%s exited.") % name, ended)
+        return Cause(Rank.EXITED, Reason.CONTAINER_EXITED, exited)
+    return None
+
+
+def cause_of_waiting(name: str, container: Mapping[str, Any]) -> Cause | None:
+    """Explain a container that waits; what is new to us is said in Kubernetes' own words."""
+    said = str(container["reason"])
+    reason, detail = WAITING_REASONS.get(said), container.get("message") or said
+    if reason is Reason.CRASH_LOOP_BACK_OFF:
+        crashing = kept("%s keeps crashing: %s restarts.") % (name, container.get("restarts", 0))
+        return Cause(Rank.CRASHES, reason, joined(crashing, exit_sentence(container)))
+    if reason:
+        return Cause(Rank.CANNOT_RUN, reason, f"{name}: {detail}")
+    if said in ON_ITS_WAY:
+        return None
+    words = ": ".join(dict.fromkeys((name, said, detail)))
+    return Cause(Rank.BLOCKED, Reason.CONTAINER_WAITING, words)
+
+
+def is_beside_the_point(container: Mapping[str, Any]) -> bool:
+    """Tell whether a pod becomes ready without a container: a guest, or one that has done its work.
+
+    An init container that succeeded is said to be ready by some kubelets only.
+    """
+    kind = container.get("kind")
+    is_done = container.get("state") == "terminated" and container.get("exit_code") == 0
+    return kind == "ephemeral" or (kind == "init" and is_done)
+
+
+def exit_sentence(container: Mapping[str, Any]) -> str:
+    """Say how a container last ended."""
+    code = container.get("exit_code")
+    if code is None:
+        code = container.get("last_exit_code")
+    if code is None:
+        return ""
+    signal = kept("It was ended by signal %s.") % (code - 128) if code in SIGNALS else ""
+    never_ran = container.get("last_reason") in NEVER_RAN
+    runtime = str(container.get("last_message") or "") if never_ran else ""
+    return joined(kept("Its last exit code was %s.") % code, signal, runtime)
+
+
+def is_main(container: Mapping[str, Any]) -> bool:
+    """Tell whether a container is what the pod is for, and neither prepares nor accompanies it."""
+    kind: str = container.get("kind", "container")
+    return kind == "container"

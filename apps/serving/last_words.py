@@ -1,0 +1,64 @@
+"""What a crashed container said last, read from its cluster before its pod is gone."""
+
+from dataclasses import dataclass
+from threading import Timer
+
+from clusters.client import ClusterClient
+from clusters.errors import ClusterError
+from core.reasons import Reason
+from serving.causes import log_hint
+from serving.explain import PodFacts, cause_of
+
+CRASHES = frozenset({Reason.CRASH_LOOP_BACK_OFF, Reason.OUT_OF_MEMORY, Reason.CONTAINER_EXITED})
+MOST_LINES, MOST_BYTES = 40, 8 * 1024
+# The lines may be long, and the API cuts at their end.
+MOST_READ_BYTES = 1024**2
+LONGEST_READ_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class LastLines:
+    """The end of a container's log."""
+
+    pod: str
+    container: str
+    lines: list[str]
+
+
+def last_lines_of(
+    client: ClusterClient, namespace: str, culprit: PodFacts | None
+) -> LastLines | None:
+    """Return the last lines of the container that a pod crashes of.
+
+    None where none has crashed, or its log cannot be had: no log is no reason to fail.
+    """
+    hint = log_hint(culprit)
+    if culprit is None or hint is None or cause_of(culprit).reason not in CRASHES:
+        return None
+    try:
+        log = client.logs(
+            namespace,
+            hint.pod,
+            follow=False,
+            container=hint.container,
+            previous=str(hint.previous).lower(),
+            tailLines=MOST_LINES,
+            limitBytes=MOST_READ_BYTES,
+        )
+        # A log that trickles must not hold the rollout.
+        timer = Timer(LONGEST_READ_SECONDS, log.end)
+        timer.start()
+        try:
+            content = b"".join(log)
+        finally:
+            timer.cancel()
+    except ClusterError:
+        return None
+    return LastLines(hint.pod, hint.container, last_lines(content)) if content else None
+
+
+def last_lines(content: bytes) -> list[str]:
+    """Return the end of a log as text that a database takes; its first line may lack its head."""
+    text = content.decode(errors="replace").replace("\0", "")
+    end = text.encode()[-MOST_BYTES:].decode(errors="ignore")
+    return end.removesuffix("\n").split("\n")[-MOST_LINES:]
