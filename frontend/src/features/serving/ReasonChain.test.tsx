@@ -43,6 +43,7 @@ async function show(change: Partial<Service>): Promise<void> {
     reason: "NotReady",
     message: "No pod is ready.",
     stale: false,
+    drift: [],
     rollout: null,
     causes: [],
     log_hint: null,

@@ -6,6 +6,7 @@ import { HealthTag } from "@/ui/Status";
 import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
 import { Amounts } from "./Amounts";
+import { DriftMark } from "./drift/DriftMark";
 import type { ListedService } from "./types";
 
 /** The columns of the list of services. */
@@ -26,7 +27,12 @@ export function useServiceColumns(): TableColumns<ListedService> {
     { title: t("ui:environment"), dataIndex: "environment" },
     {
       title: t("ui:health"),
-      render: (_, { health }) => <HealthTag health={health} />,
+      render: (_, { health, drift }) => (
+        <>
+          <HealthTag health={health} />
+          <DriftMark drift={drift} />
+        </>
+      ),
     },
     {
       title: t("why"),
