@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Tag, Typography } from "antd";
+import { Flex, Tag, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { ReasonText } from "@/ui/Reason";
 import { HealthTag } from "@/ui/Status";
@@ -28,10 +28,10 @@ export function useServiceColumns(): TableColumns<ListedService> {
     {
       title: t("ui:health"),
       render: (_, { health, drift }) => (
-        <>
+        <Flex gap={4}>
           <HealthTag health={health} />
           <DriftMark drift={drift} />
-        </>
+        </Flex>
       ),
     },
     {

@@ -9,12 +9,10 @@ import { FieldList } from "./FieldList";
 
 interface Props {
   plan: Plan;
-  /** How many pods there are to be now. */
-  replicas: number;
 }
 
 /** What a change would do: to the cluster or to the settings, to the pods, and to the quota. */
-export function PlanView({ plan, replicas }: Props) {
+export function PlanView({ plan }: Props) {
   const { t } = useTranslation(["serving", "ui"]);
   const [fields, settings] = [fieldsOf(plan), settingsOf(plan)];
   return (
@@ -30,7 +28,7 @@ export function PlanView({ plan, replicas }: Props) {
         </Part>
       )}
       {!fields.length && !settings.length && <span>{t("plan.noChanges")}</span>}
-      <PodsOf plan={plan} replicas={replicas} />
+      <PodsOf plan={plan} />
       {plan.quota.length > 0 && (
         <Part title={t("plan.quota")}>
           <NeedsTable needs={needsOf(plan)} />
@@ -52,10 +50,9 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 }
 
 /** Which version, how many pods of it, and how they are replaced. */
-function PodsOf({ plan, replicas }: Props) {
+function PodsOf({ plan }: Props) {
   const { t } = useTranslation(["serving", "ui"]);
-  const { kind, to_version: version, desired_replicas: after } = plan;
-  const isSame = after === replicas;
+  const { kind, to_version: version, desired_replicas: replicas } = plan;
   const items = [
     { key: "kind", label: t("change"), children: t(`ui:kinds.${kind}`) },
     {
@@ -63,11 +60,7 @@ function PodsOf({ plan, replicas }: Props) {
       label: t("ui:version"),
       children: version ? <Typography.Text code>{version}</Typography.Text> : t("nothing"),
     },
-    {
-      key: "replicas",
-      label: t("ui:replicas"),
-      children: isSame ? after : t("plan.replicasFrom", { before: replicas, after }),
-    },
+    { key: "replicas", label: t("ui:replicas"), children: replicas },
   ];
   const strategy = {
     key: "strategy",

@@ -39,9 +39,7 @@ export function ResolveDialog({ verb, service, path, onClose }: Props) {
         </span>
         {isAnew && plan && <Alert type="info" showIcon title={t("plan.anew")} />}
         <div aria-busy={query.isFetching}>
-          <QueryView query={query}>
-            {(made) => <PlanView plan={made} replicas={service.desired_replicas} />}
-          </QueryView>
+          <QueryView query={query}>{(made) => <PlanView plan={made} />}</QueryView>
         </div>
         <LeftFields error={query.error} />
       </Flex>

@@ -33,6 +33,11 @@ describe("what will change", () => {
       [{ aspect: "strategy", name: "type", before: "rolling", after: "recreate" }],
     ],
     [
+      "a bound of it that is not the usual one",
+      { strategy: { type: "rolling", max_surge: 2, max_unavailable: 0 } },
+      [{ aspect: "strategy", name: "max_surge", before: null, after: "2" }],
+    ],
+    [
       "words that have spaces stay apart",
       { args: ["--name", "a b"] },
       [{ aspect: "args", before: null, after: '--name "a b"' }],

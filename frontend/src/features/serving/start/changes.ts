@@ -1,6 +1,6 @@
 import { isDevice, parseQuantity } from "@/lib/quantity";
 import type { Revision, Service } from "../types";
-import { valuesOf, type Wish, wishOf } from "./wish";
+import type { Wish } from "./wish";
 
 /** What a revision and a wish both say of pods; how they are replaced only a wish does. */
 type Told = Omit<Wish, "strategy" | "resources" | "replicas"> & {
@@ -44,9 +44,8 @@ const ASPECTS: (keyof Told)[] = [
 /** Return what runs now, where a revision does. */
 export function toldNow(service: Service, revision: Revision | undefined): Told | undefined {
   if (!revision) return undefined;
-  // Spelled as the form spells it, so that nothing seems to change.
-  const { strategy } = wishOf(valuesOf(service));
-  return { ...revision.spec, replicas: service.desired_replicas, strategy };
+  const { desired_replicas: replicas, strategy } = service;
+  return { ...revision.spec, replicas, strategy };
 }
 
 /** Return what pods are told with a wish. */
@@ -62,7 +61,7 @@ export function changesBetween(before: Told | undefined, after: Told): Change[] 
 
 /** Return what differs of one aspect, a line per resource, variable or label. */
 export function aspectChanges(aspect: Aspect, before: unknown, after: unknown): Change[] {
-  const [was, becomes] = [linesOf(before), linesOf(after)];
+  const [was, becomes] = [linesOf(stated(aspect, before)), linesOf(stated(aspect, after))];
   const names = new Set([...Object.keys(was), ...Object.keys(becomes)]);
   return [...names]
     .filter((name) => !isSaidAlready(aspect, name))
@@ -85,6 +84,12 @@ export function isReplacing(changes: Change[] | undefined): boolean {
 /** Devices are requested exactly as they are limited. */
 function isSaidAlready(aspect: Aspect, name: string): boolean {
   return aspect === "limits" && isDevice(name);
+}
+
+/** Leave out the bounds of a strategy that are 0: the same as none beside the other bound. */
+function stated(aspect: Aspect, value: unknown): unknown {
+  if (aspect !== "strategy" || !value) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part));
 }
 
 /** Write a setting by its parts; what has none is its own only part. */
