@@ -1,5 +1,7 @@
 """What others change in the cluster is seen, explained, and restored or taken over."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -57,18 +59,20 @@ def test_what_others_change_is_restored_or_taken_over(
 ) -> None:
     name = service.rpartition("/")[2]
     visit = arrive("dana")
+    # The nodes are simulated: no container has a log.
+    visit.expect_complaint("/logs?")
     visit.go(f"/{service}")
     expect(visit.page.get_by_text(visit.words("ui.healths.Healthy"), exact=True)).to_be_visible()
     expect(visit.page.get_by_text(visit.words("serving.runsRevision", number=1))).to_be_visible()
 
-    kubectl("scale", f"deployment/{name}", "--replicas=1")
+    scale(kubectl, name, 1)
     see_drift(visit, "spec.replicas", 2, 1)
-    restore(visit, "spec.replicas")
+    restore(visit, "spec.replicas", meanwhile=lambda: scale(kubectl, name, 4))
     watch_it_succeed(visit)
     come_back(visit, name, revision=1)
     assert kubectl("get", f"deployment/{name}", "-o=jsonpath={.spec.replicas}") == "2"
 
-    kubectl("scale", f"deployment/{name}", "--replicas=3")
+    scale(kubectl, name, 3)
     kubectl("set", "env", f"deployment/{name}", "LOG_LEVEL=debug")
     see_drift(visit, "spec.replicas", 2, 3)
     mark_in_the_list(visit, name)
@@ -103,9 +107,14 @@ def test_a_draft_is_kept_beside_what_runs_and_discarded(arrive: Arrive, service:
     expect(panel).to_be_hidden()
 
 
+def scale(kubectl: Kubectl, name: str, replicas: int) -> None:
+    """Change a number of pods past Slipway."""
+    kubectl("scale", f"deployment/{name}", f"--replicas={replicas}")
+
+
 def see_drift(visit: Visit, field: str, wanted: int, found: int) -> None:
     """Read what differs, and who wrote it."""
-    line = panel_of(visit).get_by_role("listitem").filter(has_text=field).last
+    line = panel_of(visit).locator("li li").filter(has_text=field)
     expect(line).to_be_visible(timeout=SEEN_MS)
     expect(line.locator("code")).to_have_text([field, str(wanted), str(found)])
     written = visit.words("serving.drift.writtenBy", manager="kubectl")
@@ -118,13 +127,20 @@ def panel_of(visit: Visit) -> Locator:
     return visit.page.locator("#drift")
 
 
-def restore(visit: Visit, field: str) -> None:
-    """Read what restoring would do, and start just that."""
+def restore(visit: Visit, field: str, *, meanwhile: Callable[[], object]) -> None:
+    """Read what restoring would do; when that is out of date, read it anew and start just that."""
     visit.button("serving.verbs.restore", within=panel_of(visit)).click()
     plan = visit.dialog.get_by_role("list", name=visit.words("serving.plan.changes"))
-    expect(plan).to_contain_text(field)
-    replicas = visit.words("serving.figures.strategy")
-    expect(visit.dialog).to_contain_text(replicas)
+    expect(plan.locator("code")).to_have_text([field, "1", "2"])
+    expect(visit.dialog).to_contain_text(visit.words("serving.figures.strategy"))
+
+    meanwhile()
+    see_drift(visit, field, 2, 4)
+    visit.expect_complaint("409 (Conflict)")
+    visit.button("serving.verbs.restore", within=visit.dialog).click()
+    expect(visit.dialog).to_contain_text(visit.words("reasons.PlanStale"))
+    expect(visit.dialog).to_contain_text(visit.words("serving.plan.anew"))
+    expect(plan.locator("code")).to_have_text([field, "4", "2"])
     visit.button("serving.verbs.restore", within=visit.dialog).click()
 
 

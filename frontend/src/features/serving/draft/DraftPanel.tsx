@@ -1,8 +1,9 @@
-import { Card, Flex, Typography } from "antd";
+import { Flex, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ActionButton } from "@/ui/ActionButton";
 import { lazyDialog } from "@/ui/lazyDialog";
+import { AnchoredCard } from "../AnchoredCard";
 import type { TabProps } from "../ServicePage";
 import { ChangeList } from "../start/ChangeList";
 import { useMayNot } from "../useMay";
@@ -18,9 +19,8 @@ export function DraftPanel({ service, path }: TabProps) {
   if (!isDrafted(service) && !isAsking) return null;
   const changes = draftedChanges(service);
   return (
-    <Card
-      id={DRAFT_ANCHOR}
-      size="small"
+    <AnchoredCard
+      anchor={DRAFT_ANCHOR}
       title={t("draft.title")}
       extra={
         <ActionButton size="small" whyNot={whyNot} onClick={() => setAsking(true)}>
@@ -33,6 +33,6 @@ export function DraftPanel({ service, path }: TabProps) {
         <Typography.Text type="secondary">{t("draft.hint")}</Typography.Text>
       </Flex>
       {isAsking && <DiscardDialog service={service} path={path} onClose={() => setAsking(false)} />}
-    </Card>
+    </AnchoredCard>
   );
 }

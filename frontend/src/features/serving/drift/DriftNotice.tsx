@@ -23,16 +23,18 @@ export function DriftNotice({ service, path }: TabProps) {
       type="warning"
       showIcon
       title={reason}
-      description={isSaid ? service.message : t("drift.title", { count: service.drift.length })}
-      action={
-        <Link
-          to="/projects/$project/environments/$environment/services/$service"
-          params={path}
-          search={{ tab: "overview" }}
-          hash={DRIFT_ANCHOR}
-        >
-          {t("drift.see")}
-        </Link>
+      description={
+        <>
+          {isSaid ? service.message : t("drift.title", { count: service.drift.length })}{" "}
+          <Link
+            to="/projects/$project/environments/$environment/services/$service"
+            params={path}
+            search={{ tab: "overview" }}
+            hash={DRIFT_ANCHOR}
+          >
+            {t("drift.see")}
+          </Link>
+        </>
       }
     />
   );

@@ -1,9 +1,10 @@
 import { WarningFilled } from "@ant-design/icons";
-import { Card, Flex, Typography } from "antd";
+import { Flex, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ActionButton } from "@/ui/ActionButton";
 import { lazyDialog } from "@/ui/lazyDialog";
+import { AnchoredCard } from "../AnchoredCard";
 import { useWhyNot } from "../actions";
 import type { TabProps } from "../ServicePage";
 import type { Service } from "../types";
@@ -24,16 +25,15 @@ export function DriftPanel({ service, path }: TabProps) {
   const title = t("drift.title", { count });
   if (!count && !asked) return null;
   return (
-    <Card
-      id={DRIFT_ANCHOR}
-      size="small"
+    <AnchoredCard
+      anchor={DRIFT_ANCHOR}
       title={
-        <span style={{ whiteSpace: "normal" }}>
+        <>
           <Typography.Text type="warning">
             <WarningFilled />
           </Typography.Text>{" "}
           {title}
-        </span>
+        </>
       }
     >
       <Flex vertical gap={12}>
@@ -53,7 +53,7 @@ export function DriftPanel({ service, path }: TabProps) {
           onClose={() => setAsked(undefined)}
         />
       )}
-    </Card>
+    </AnchoredCard>
   );
 }
 
