@@ -43,6 +43,7 @@ async function show(change: Partial<Service>): Promise<void> {
     reason: "NotReady",
     message: "No pod is ready.",
     stale: false,
+    drift: [],
     rollout: null,
     causes: [],
     log_hint: null,
@@ -142,6 +143,10 @@ describe("a service without a chain", () => {
     ["is out of date, which the page says above", { stale: true, causes: CRASH }],
     ["is being changed, which the rollout explains", { rollout: {} as Service["rollout"] }],
     ["has no reason", { reason: "" }],
+    [
+      "differs from what was rolled out, which has a notice of its own",
+      { reason: "Drifted", drift: [{}] as Service["drift"] },
+    ],
   ])("says nothing where it %s", async (_, change) => {
     await show(change);
     expect(document.body.textContent?.trim()).toBe("");

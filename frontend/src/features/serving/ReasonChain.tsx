@@ -3,6 +3,7 @@ import { Alert, Card, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { ReasonText } from "@/ui/Reason";
 import { Age } from "@/ui/Time";
+import { isSaidOfDrift } from "./drift/DriftNotice";
 import { LastLines } from "./LastLines";
 import type { Cause, Service, ServicePath } from "./types";
 
@@ -48,8 +49,8 @@ export function ReasonChain({ service, path }: Props) {
 
 /** A service that only has its own sentence. */
 function JustSaid({ service }: { service: Service }) {
-  // The rollout under way says the same, and more of it.
-  if (service.rollout || !service.reason) return null;
+  // The rollout under way, and the notice of what differs, say the same and more of it.
+  if (service.rollout || !service.reason || isSaidOfDrift(service)) return null;
   const type = service.health === "Degraded" ? "error" : "info";
   return (
     <Alert

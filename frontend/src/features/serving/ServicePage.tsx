@@ -6,6 +6,7 @@ import { Page } from "@/ui/Page";
 import { QueryView } from "@/ui/QueryView";
 import { HealthTag } from "@/ui/Status";
 import { Age } from "@/ui/Time";
+import { DriftNotice } from "./drift/DriftNotice";
 import { EventsTab } from "./EventsTab";
 import { LogsTab } from "./LogsTab";
 import { PodsTab } from "./PodsTab";
@@ -88,6 +89,7 @@ function Shown({ service, path }: TabProps) {
         />
       )}
       {service.rollout && <RolloutUnderWay rollout={service.rollout} />}
+      <DriftNotice service={service} path={path} />
       <ReasonChain service={service} path={path} />
       <Tabs
         activeKey={shown}
@@ -117,7 +119,8 @@ function Shown({ service, path }: TabProps) {
 /** How a service is, beside its name. */
 function Facts({ service }: { service: Service }) {
   const { t } = useTranslation(["serving", "ui"]);
-  const { current_version: version, ready_replicas: ready, desired_replicas: desired } = service;
+  const { current_version: version, current_revision: revision } = service;
+  const { ready_replicas: ready, desired_replicas: desired } = service;
   return (
     <>
       <HealthTag health={service.health} />
@@ -125,6 +128,11 @@ function Facts({ service }: { service: Service }) {
         <Typography.Text code>{t("versionIs", { version })}</Typography.Text>
       ) : (
         <Typography.Text type="secondary">{t("noVersion")}</Typography.Text>
+      )}
+      {revision !== null && (
+        <Typography.Text type="secondary">
+          {t("revisionNumber", { number: revision })}
+        </Typography.Text>
       )}
       <span className="slipway-number">
         {service.stale ? t("readyUnknown", { desired }) : t("readyOf", { ready, desired })}

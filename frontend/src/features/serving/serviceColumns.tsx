@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import { Tag, Typography } from "antd";
+import { Flex, Tag, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { ReasonText } from "@/ui/Reason";
 import { HealthTag } from "@/ui/Status";
 import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
 import { Amounts } from "./Amounts";
+import { DriftMark } from "./drift/DriftMark";
 import type { ListedService } from "./types";
 
 /** The columns of the list of services. */
@@ -26,7 +27,12 @@ export function useServiceColumns(): TableColumns<ListedService> {
     { title: t("ui:environment"), dataIndex: "environment" },
     {
       title: t("ui:health"),
-      render: (_, { health }) => <HealthTag health={health} />,
+      render: (_, { health, drift }) => (
+        <Flex gap={4}>
+          <HealthTag health={health} />
+          <DriftMark drift={drift} />
+        </Flex>
+      ),
     },
     {
       title: t("why"),

@@ -1,18 +1,20 @@
-import { Form, Typography } from "antd";
+import { Alert, Form } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { ActionButton } from "@/ui/ActionButton";
-import { showAtFields } from "@/ui/fieldErrors";
+import type { FieldPath } from "@/ui/fieldErrors";
+import { intended, isDrafted } from "../draft/draft";
 import { RolloutUnderWay } from "../RolloutUnderWay";
 import type { Service } from "../types";
-import { fieldOf, isAdvanced } from "./fields";
+import { isReplacing } from "./changes";
+import { isAdvanced } from "./fields";
 import { Refusal } from "./Refusal";
+import { SendButtons } from "./SendButtons";
 import { SettingsForm } from "./SettingsForm";
+import { useAsking } from "./useAsking";
 import type { Choice } from "./useChoice";
 import { useOutlook } from "./useOutlook";
-import type { useStart, Wanted } from "./useStart";
-import { useWhyNotStart } from "./useWhyNotStart";
+import type { useStart } from "./useStart";
 import { WhatChanges } from "./WhatChanges";
 import { WhatFits } from "./WhatFits";
 import { changedFields, NEW, type Values, valuesOf, wishOf } from "./wish";
@@ -31,38 +33,29 @@ export function Preparation({ choice, environment, service, start }: Props) {
   const { t } = useTranslation("serving");
   const { starting, created } = start;
   const [form] = Form.useForm<Values>();
-  const [initial] = useState(() => (service ? valuesOf(service) : NEW));
+  // What the next rollout brings by itself: what runs, and what was drafted over it.
+  const next = service && intended(service);
+  const [initial] = useState(() => (next ? valuesOf(next) : NEW));
   const [isOpen, setOpen] = useState(false);
   // Until the form has drawn itself it has nothing to tell.
   const values = { ...initial, ...Form.useWatch((all: Values) => all, { form, preserve: true }) };
-  const { project, model = "", version = "" } = choice;
   // What somebody else has changed meanwhile is not taken back.
   const changed = (typed: Values) => changedFields(wishOf(typed), wishOf(initial));
-  const wish = service ? { ...wishOf(valuesOf(service)), ...changed(values) } : wishOf(values);
-  const outlook = useOutlook({ environment, service, version, wish });
-  const whyNot = useWhyNotStart({ choice, service });
-
-  const send = () => {
-    const typed: Values = form.getFieldsValue(true);
-    const path = {
-      project,
-      environment: environment.name,
-      service: service?.name ?? typed.name ?? "",
-    };
-    const rollout = { version, reason: typed.reason ?? "" };
-    const create = { ...wishOf(typed), name: path.service, model };
-    const wanted: Wanted = service
-      ? { path, rollout: { ...rollout, ...changed(typed) } }
-      : { path, create, rollout };
-    starting.mutate(wanted, {
-      onError: (error) =>
-        showAtFields(form, error, (path) => {
-          const field = fieldOf(path, typed);
-          if (isAdvanced(field)) setOpen(true);
-          return field;
-        }),
+  const wish = next ? { ...wishOf(valuesOf(next)), ...changed(values) } : wishOf(values);
+  const outlook = useOutlook({ environment, service, version: choice.version ?? "", wish });
+  const { send, keep, keeping } = useAsking({
+    form,
+    choice,
+    environment: environment.name,
+    service,
+    start,
+    changed,
+    onAdvanced: () => setOpen(true),
+  });
+  const checkAndKeep = () =>
+    form.validateFields().then(keep, (failed: { errorFields: { name: FieldPath }[] }) => {
+      if (failed.errorFields.some(({ name }) => isAdvanced(name))) setOpen(true);
     });
-  };
   return (
     <div className="slipway-start">
       <SettingsForm
@@ -70,35 +63,35 @@ export function Preparation({ choice, environment, service, start }: Props) {
         initial={initial}
         environment={environment}
         service={service}
-        isPending={starting.isPending}
+        isPending={starting.isPending || keeping.isPending}
         isOpen={isOpen}
         onToggle={setOpen}
         onSend={send}
       />
       <aside className="slipway-start-outlook">
         {starting.isError && <Refusal error={starting.error} created={created} />}
+        {keeping.isError && <Refusal error={keeping.error} created={undefined} />}
+        {service && isDrafted(service) && (
+          <Alert type="info" showIcon title={t("start.fromDraft")} />
+        )}
         {service?.rollout && <RolloutUnderWay rollout={service.rollout} />}
         <WhatChanges changes={outlook.changes} revision={service?.current_revision ?? null} />
         <WhatFits
           environment={environment.name}
           preview={outlook.preview}
-          isReplacing={outlook.changes?.some(({ aspect }) => aspect !== "replicas") ?? false}
+          isReplacing={isReplacing(outlook.changes)}
           replicas={outlook.replicas}
           oldReplicas={service?.desired_replicas ?? 0}
         />
-        <div className="slipway-start-send">
-          <ActionButton
-            type="primary"
-            size="large"
-            block
-            whyNot={whyNot}
-            loading={starting.isPending}
-            onClick={form.submit}
-          >
-            {service ? t("verbs.roll_out") : t("start.createAndRollOut")}
-          </ActionButton>
-          {whyNot && <Typography.Text type="secondary">{whyNot}</Typography.Text>}
-        </div>
+        <SendButtons
+          choice={choice}
+          service={service}
+          isChanged={Object.keys(changed(values)).length > 0}
+          isStarting={starting.isPending}
+          isKeeping={keeping.isPending}
+          onStart={form.submit}
+          onKeep={() => void checkAndKeep()}
+        />
       </aside>
     </div>
   );

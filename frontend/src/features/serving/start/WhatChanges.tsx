@@ -1,7 +1,6 @@
-import { ArrowRightOutlined } from "@ant-design/icons";
 import { Card, Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { useResourceName } from "@/ui/Resource";
+import { ChangeList } from "./ChangeList";
 import type { Change } from "./changes";
 
 interface Props {
@@ -27,64 +26,10 @@ export function WhatChanges({ changes, revision }: Props) {
       {!changes ? (
         <Typography.Text type="secondary">{t("ui:loading")}</Typography.Text>
       ) : changes.length ? (
-        <dl className="slipway-changes">
-          {changes.map((change) => (
-            <Line
-              key={`${change.aspect}/${change.name}`}
-              change={change}
-              isFirst={revision === null}
-            />
-          ))}
-        </dl>
+        <ChangeList changes={changes} isFirst={revision === null} />
       ) : (
         <Typography.Text type="secondary">{t("start.nothingChanges")}</Typography.Text>
       )}
     </Card>
-  );
-}
-
-interface LineProps {
-  change: Change;
-  /** Nothing was there before, so nothing is crossed out. */
-  isFirst: boolean;
-}
-
-function Line({ change: { aspect, name, before, after }, isFirst }: LineProps) {
-  const { t } = useTranslation(["serving", "ui"]);
-  const resource = useResourceName()(name ?? "");
-  // A probe of which nothing is said is one all the same; a variable may be an empty text.
-  const shown = (text: string | null) =>
-    text === "" ? (aspect === "probes" ? t("start.usual") : '""') : text;
-  return (
-    <div>
-      <dt>
-        {aspect === "requests" || aspect === "limits" ? (
-          t(aspect === "requests" ? "start.request" : "start.limit", { resource })
-        ) : (
-          <>
-            {t(`start.aspects.${aspect}`)} {name && <code>{name}</code>}
-          </>
-        )}
-      </dt>
-      <dd>
-        {!isFirst && (
-          <>
-            <Value text={shown(before)} isGone />
-            <ArrowRightOutlined aria-label={t("to")} />
-          </>
-        )}
-        <Value text={shown(after)} />
-      </dd>
-    </div>
-  );
-}
-
-function Value({ text, isGone = false }: { text: string | null; isGone?: boolean }) {
-  const { t } = useTranslation();
-  if (text === null) return <Typography.Text type="secondary">{t("none")}</Typography.Text>;
-  return (
-    <Typography.Text type={isGone ? "secondary" : undefined} delete={isGone} strong={!isGone}>
-      {text}
-    </Typography.Text>
   );
 }

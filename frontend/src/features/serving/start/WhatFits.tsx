@@ -73,7 +73,8 @@ function Dip({ children }: { children: string }) {
   );
 }
 
-function NeedsTable({ needs }: { needs: Need[] }) {
+/** What a change holds of each resource, against what is left for it. */
+export function NeedsTable({ needs }: { needs: Need[] }) {
   const { t } = useTranslation(["serving", "ui"]);
   const write = useAmount();
   return (

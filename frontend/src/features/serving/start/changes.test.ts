@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Change, changesBetween, toldBy } from "./changes";
+import { type Change, changesBetween, isReplacing, toldBy } from "./changes";
 import { NEW, type Values, wishOf } from "./wish";
 
 const told = (part: Partial<Values> = {}, version = "1") => {
@@ -28,6 +28,16 @@ describe("what will change", () => {
       [{ aspect: "env", name: "DEBUG", before: null, after: "" }],
     ],
     [
+      "the way in which pods are replaced",
+      { strategy: { type: "recreate", max_surge: 1, max_unavailable: 0 } },
+      [{ aspect: "strategy", name: "type", before: "rolling", after: "recreate" }],
+    ],
+    [
+      "a bound of it that is not the usual one",
+      { strategy: { type: "rolling", max_surge: 2, max_unavailable: 0 } },
+      [{ aspect: "strategy", name: "max_surge", before: null, after: "2" }],
+    ],
+    [
       "words that have spaces stay apart",
       { args: ["--name", "a b"] },
       [{ aspect: "args", before: null, after: '--name "a b"' }],
@@ -47,5 +57,14 @@ describe("what will change", () => {
   it("begins with the version where nothing runs yet", () => {
     const [first] = changesBetween(undefined, told());
     expect(first).toEqual({ aspect: "version", before: null, after: "1" });
+  });
+
+  it.each<[string, Partial<Values>, boolean]>([
+    ["nothing", {}, false],
+    ["another number", { replicas: 4 }, false],
+    ["another strategy", { strategy: { ...NEW.strategy, type: "recreate" } }, false],
+    ["another model of GPU", { replicas: 4, gpu_product: "NVIDIA-A10" }, true],
+  ])("replaces pods only where they differ: %s", (_, part, replaces) => {
+    expect(isReplacing(changesBetween(told(), told(part)))).toBe(replaces);
   });
 });

@@ -48,9 +48,12 @@ export function useOutlook({ environment, service, version, wish }: Asked): Outl
   };
 }
 
-/** A number that is not changed leaves a temporary one in force; a new one ends it. */
-function replicasOf(service: Service | undefined, wish: Wish) {
-  const isTemporary = service?.temporary_replicas != null && wish.replicas === service.replicas;
+/** A number that is not changed leaves a temporary one in force; a new one, or a drafted one, ends it. */
+export function replicasOf(service: Service | undefined, wish: Pick<Wish, "replicas">) {
+  const isTemporary =
+    service?.temporary_replicas != null &&
+    wish.replicas === service.replicas &&
+    !("replicas" in service.draft);
   return isTemporary
     ? { replicas: service.temporary_replicas ?? 0, returnsTo: service.replicas }
     : { replicas: wish.replicas, returnsTo: 0 };
