@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 import msgspec
+import orjson
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -16,12 +17,13 @@ from accounts.models import User
 from clusters.credentials import seal
 from clusters.kubeconfig import ClusterAccess
 from clusters.manifests import ServiceSpec
-from clusters.models import Cluster, ClusterEvent, Node, Pod, Workload
+from clusters.models import Cluster, ClusterEvent, Companion, Node, Pod, Workload
 from core.resources import Resources
 from projects.models import Environment, Membership, Project, Quota, Reservation, Role
 from registry.models import ModelVersion, RegisteredModel
 from serving.lifecycle import FINISHED, Kind, Phase
-from serving.models import ModelService, Revision, Rollout
+from serving.models import ModelService, Revision, Rollout, ServiceObject
+from serving.objects import at_rest
 from serving.strategy import Replacement
 
 serial = count(1)
@@ -176,6 +178,50 @@ def make_deployed_service(
     return service
 
 
+def make_drifted_service(environment: Environment | None = None, name: str = "") -> ModelService:
+    """Make a service that runs, and of whose Deployment somebody else has changed the number."""
+    service = make_deployed_service(environment, name)
+    drift(service)
+    return service
+
+
+def drift(service: ModelService) -> None:
+    """Let the mirror show one pod more than a service was told to have."""
+    assert service.current_revision is not None
+    *others, deployment = at_rest(service, service.current_revision)
+    for manifest in others:
+        make_companion(service, manifest)
+    deployment["spec"]["replicas"] += 1
+    found = {"content": content_of(deployment), "desired_replicas": 2}
+    named = {"namespace": service.environment.namespace, "name": service.name}
+    if not Workload.objects.filter(kind="Deployment", **named).update(**found):
+        make_workload(service, **found)
+    entry = {"object": f"Deployment/{service.name}", "field": "spec.replicas", "manager": "kubectl"}
+    service.drift = [{**entry, "wanted": 1, "found": 2, "since": timezone.now().isoformat()}]
+    service.save()
+
+
+def content_of(manifest: dict[str, Any]) -> str:
+    """Return a manifest as the mirror keeps the object that it makes."""
+    metadata = {**manifest["metadata"], "uid": str(uuid.uuid4())}
+    return orjson.dumps({"metadata": metadata, "spec": manifest["spec"]}).decode()
+
+
+def make_companion(service: ModelService, manifest: dict[str, Any]) -> Companion:
+    """Make a mirrored object beside a service's Deployment."""
+    return Companion.objects.create(
+        cluster=service.cluster,
+        uid=str(uuid.uuid4()),
+        name=manifest["metadata"]["name"],
+        resource_version=next(serial),
+        created_at=timezone.now(),
+        kind=manifest["kind"],
+        namespace=service.environment.namespace,
+        goes_with=service.name,
+        content=content_of(manifest),
+    )
+
+
 def hold_quota(service: ModelService) -> None:
     """Reserve what a service's pods ask for."""
     quota = service.environment.quota
@@ -266,10 +312,12 @@ def make_pod(service: ModelService | None = None, **fields: Any) -> Pod:
 
 
 def make_cluster_event(service: ModelService | None = None, **fields: Any) -> ClusterEvent:
-    """Make a mirrored event about a service's pods."""
+    """Make a mirrored event about a pod that was once a service's."""
     service = service or make_service()
     number = next(serial)
     now = timezone.now()
+    uid = fields.setdefault("involved_uid", str(uuid.uuid4()))
+    ServiceObject.objects.get_or_create(service=service, uid=uid, defaults={"seen_at": now})
     defaults = {
         "cluster": service.cluster,
         "uid": str(uuid.uuid4()),

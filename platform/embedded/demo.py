@@ -241,7 +241,8 @@ def wait_for(branches: Iterable[Future[None]]) -> None:
 def tell(facts: dict[str, Any]) -> None:
     """Create the demo's projects and services, and say how long that took."""
     with timed("demo story told"):
-        tell_story(facts["url"], facts["token"])
+        kubectl = [facts["kubectl"], f"--kubeconfig={facts['kubeconfig']}"]
+        tell_story(facts["url"], facts["token"], kubectl)
 
 
 def print_welcome(demo: Demo) -> None:

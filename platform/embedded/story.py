@@ -4,7 +4,8 @@ Deterministic and repeatable: what exists already is left alone.
 """
 
 import hashlib
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,8 @@ class Service:
     versions: tuple[str, ...] = ("1",)
     deadline_seconds: int = 600
     is_decommissioned: bool = False
+    # What somebody else does to it afterwards, as arguments of kubectl.
+    meddled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,11 @@ STORY = (
         {"cpu": "64", "memory": "256Gi", "nvidia.com/gpu": "8"},
         (
             Service("scorer", "4", "16Gi", 4, 1, A10, versions=("1", "2", "3")),
-            Service("velocity", "2", "4Gi", 3, versions=("2024-11", "2025-02")),
+            # Somebody scaled it by hand one night, and nobody has put that back.
+            Service(
+                "velocity", "2", "4Gi", 3, versions=("2024-11", "2025-02"),
+                meddled=("scale", "deployment/velocity", "--replicas=1"),
+            ),
             Service("device-risk", "2", "8Gi", 2, 1, T4, protocol="thrift", versions=("1", "2")),
         ),
     ),
@@ -99,7 +106,8 @@ STORY = (
 class Teller:
     """Speaks to the API as the demo's admin."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, kubectl: Sequence[str]) -> None:
+        self.kubectl = kubectl
         self.http = httpx.Client(
             base_url=f"{url}/api/v1/",
             headers={"Authorization": f"Bearer {token}"},
@@ -153,6 +161,10 @@ class Teller:
         if service.is_decommissioned:
             reason = {"reason": "Replaced by asr."}
             self.wait(self.post(f"{place}/{service.name}/decommission", reason))
+        if service.meddled:
+            namespace = f"--namespace={project.name}-{project.environment}"
+            meddling = [*self.kubectl, namespace, *service.meddled]
+            subprocess.run(meddling, check=True, stdout=subprocess.DEVNULL)
 
     def wait(self, rollout: dict[str, Any]) -> None:
         """Wait for the end of a rollout, whichever it is."""
@@ -196,7 +208,7 @@ def versions(project: Project, service: Service) -> Iterator[dict[str, Any]]:
         }
 
 
-def tell_story(url: str, token: str) -> None:
-    """Tell the whole story, the projects side by side."""
+def tell_story(url: str, token: str, kubectl: Sequence[str]) -> None:
+    """Tell the whole story, the projects side by side; `kubectl` is the command to meddle with."""
     with ThreadPoolExecutor(len(STORY)) as pool:
-        list(pool.map(lambda project: Teller(url, token).tell(project), STORY))
+        list(pool.map(lambda project: Teller(url, token, kubectl).tell(project), STORY))

@@ -201,13 +201,31 @@ OPERATIONS = (
         audit="service.create",
     ),
     Operation(f"GET {SERVICE}", VIEWER),
-    Operation(f"PATCH {SERVICE}", DEPLOYER, body={"replicas": 2}, audit="service.update"),
+    Operation(f"PATCH {SERVICE}", DEPLOYER, body={"replicas": 2}, audit="service.draft"),
+    Operation(
+        f"DELETE {SERVICE}/draft",
+        DEPLOYER,
+        204,
+        audit="service.discard_draft",
+        other={"service": worlds.drafted_service},
+    ),
     Operation(f"GET {SERVICE}/rollouts", VIEWER),
     Operation(f"POST {SERVICE}/rollouts", DEPLOYER, 202, {"version": "2"}, audit="rollout.start"),
     Operation(f"POST {SERVICE}/rollback", DEPLOYER, 202, {"revision": 1}, audit="rollout.start"),
     Operation(f"POST {SERVICE}/scale", DEPLOYER, 202, {"replicas": 2}, audit="rollout.start"),
     Operation(f"POST {SERVICE}/restart", DEPLOYER, 202, {}, audit="rollout.start"),
     Operation(f"POST {SERVICE}/decommission", DEPLOYER, 202, {}, audit="rollout.start"),
+    *(
+        Operation(
+            f"POST {SERVICE}/{action}",
+            DEPLOYER,
+            202,
+            {},
+            audit="rollout.start",
+            other={"service": worlds.drifted_service},
+        )
+        for action in ("restore", "take-over")
+    ),
     Operation(f"GET {SERVICE}/revisions", VIEWER),
     Operation(f"GET {SERVICE}/pods", VIEWER),
     Operation(f"GET {SERVICE}/events", VIEWER),

@@ -20,6 +20,8 @@ ROUTES = {
     "scale": ("scale", {"replicas": 3}),
     "restart": ("restart", {}),
     "decommission": ("decommission", {}),
+    "restore": ("restore", {}),
+    "take_over": ("take-over", {}),
 }
 
 
@@ -72,8 +74,14 @@ def without_an_image(service: ModelService) -> None:
     service.model.versions.update(image="", artifact_uri="s3://models/m")
 
 
+def drifted(service: ModelService) -> None:
+    """Let somebody else have changed the number of its pods."""
+    factories.drift(service)
+
+
 STATES = (
     as_it_is,
+    drifted,
     with_a_good_past,
     never_deployed,
     decommissioned,
@@ -114,16 +122,8 @@ def test_a_crash_is_explained_down_to_the_container_and_its_log(world: World) ->
     )
     container = {"name": "model", "state": "waiting", "reason": "CrashLoopBackOff", "restarts": 3}
     pod = factories.make_pod(service, containers=[{**container, "last_exit_code": 1}])
-    Workload.objects.create(
-        cluster=service.cluster,
-        uid="deployment",
-        name=service.name,
-        kind="Deployment",
-        namespace=pod.namespace,
-        resource_version=1,
-        created_at=timezone.now(),
-        service_id=service.pk,
-        conditions=[{"type": "Available", "status": "False", "reason": "r", "message": "m"}],
+    Workload.objects.filter(kind="Deployment", name=service.name).update(
+        conditions=[{"type": "Available", "status": "False", "reason": "r", "message": "m"}]
     )
     factories.make_cluster_event(
         service, involved_uid=pod.uid, type="Warning", event_reason="BackOff"
@@ -143,7 +143,7 @@ def test_a_crash_is_explained_down_to_the_container_and_its_log(world: World) ->
 
 def test_a_service_that_is_well_has_nothing_to_explain(world: World) -> None:
     service = scorer(world)
-    factories.Pod.objects.filter(service_id=service.pk).update(is_ready=True)
+    factories.Pod.objects.filter(name__startswith=f"{service.name}-").update(is_ready=True)
     body = shown(world)
     assert (body["causes"], body["log_hint"]) == ([], None)
 

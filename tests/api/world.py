@@ -59,7 +59,9 @@ def fill(world: World, rival: Project) -> None:
     version = factories.make_version(model, "2")
     service = factories.make_deployed_service(environment, "scorer", model=model)
     changing = factories.make_deployed_service(environment, "ranker", model=model)
-    rollout = factories.make_rollout(changing, phase=Phase.PROGRESSING)
+    rollout = factories.make_rollout(
+        changing, phase=Phase.PROGRESSING, to_revision=factories.make_revision(changing)
+    )
     node = factories.make_node(cluster)
     pod = factories.make_pod(service, node_name=node.name)
     factories.make_cluster_event(service)
@@ -88,3 +90,18 @@ def empty_project(world: World) -> str:
     for membership in Membership.objects.filter(project=world.project, user__in=callers):
         factories.make_member(project, Role(membership.role), membership.user)
     return project.name
+
+
+def drifted_service(world: World) -> str:
+    """Make a service of which somebody else has changed the number of pods."""
+    environment = world.project.environments.get(name="production")
+    return factories.make_drifted_service(environment).name
+
+
+def drafted_service(world: World) -> str:
+    """Make a service with settings that wait for its next rollout."""
+    environment = world.project.environments.get(name="production")
+    service = factories.make_deployed_service(environment)
+    service.draft = {"replicas": 2}
+    service.save()
+    return service.name

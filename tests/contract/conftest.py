@@ -2,16 +2,26 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from uuid import uuid4
 
 import msgspec
 import pytest
+from django.utils import timezone
 
 from clusters import informer
+from clusters.client import ClusterClient
 from clusters.credentials import seal
 from clusters.informer import ClusterMirror
+from clusters.kinds import NAMESPACE
 from clusters.kubeconfig import parse_kubeconfig
 from clusters.models import Cluster
 from embedded.controlplane import ControlPlane
+from projects.models import Environment
+from projects.reconcile import reconcile_environment
+from serving.models import ModelService
+from tests import factories
+from tests.contract.caller import Caller
+from tests.contract.kubectl import Kubectl
 from tests.contract.tcp_proxy import TcpProxy
 
 
@@ -55,3 +65,39 @@ def mirrors() -> Iterator[Callable[[Cluster], ClusterMirror]]:
             return mirror
 
         yield started
+
+
+@pytest.fixture
+def environment(cluster: Cluster, client: ClusterClient) -> Iterator[Environment]:
+    """An environment whose namespace is there."""
+    environment = factories.make_environment(
+        factories.make_project(f"truth-{uuid4().hex[:8]}"),
+        cluster=cluster,
+        phase=Environment.Phase.PENDING,
+    )
+    Environment.objects.filter(pk=environment.pk).update(next_run_at=timezone.now())
+    reconcile_environment(environment.pk)
+    environment.refresh_from_db()
+    assert environment.phase == Environment.Phase.READY
+    yield environment
+    client.delete(NAMESPACE, None, environment.namespace)
+
+
+@pytest.fixture
+def service(environment: Environment) -> ModelService:
+    model = factories.make_model(environment.project)
+    for version in ("1", "2", "3"):
+        factories.make_version(model, version)
+    return factories.make_service(
+        environment, "scorer", model=model, replicas=2, progress_deadline_seconds=10
+    )
+
+
+@pytest.fixture
+def caller(service: ModelService) -> Caller:
+    return Caller(service)
+
+
+@pytest.fixture
+def kubectl(control_plane: ControlPlane, environment: Environment) -> Kubectl:
+    return Kubectl(control_plane, environment.namespace)

@@ -1,7 +1,7 @@
 """What Slipway says is what is, whatever others do to the cluster meanwhile."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,54 +12,15 @@ from django.utils import timezone
 
 from clusters.client import ClusterClient
 from clusters.kinds import DEPLOYMENT, NAMESPACE, REPLICA_SET
-from clusters.models import Cluster, Pod
+from clusters.models import Pod
 from core.waiting import wait_until
-from embedded.controlplane import ControlPlane
 from projects.models import Environment, Quota
-from projects.reconcile import reconcile_environment
 from serving.models import ModelService, Rollout
-from tests import factories
 from tests.contract.caller import Caller
 from tests.contract.kubectl import Kubectl
 from tests.contract.test_drift import PATCHES
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def environment(cluster: Cluster, client: ClusterClient) -> Iterator[Environment]:
-    """An environment whose namespace is there."""
-    environment = factories.make_environment(
-        factories.make_project(f"truth-{uuid4().hex[:8]}"),
-        cluster=cluster,
-        phase=Environment.Phase.PENDING,
-    )
-    Environment.objects.filter(pk=environment.pk).update(next_run_at=timezone.now())
-    reconcile_environment(environment.pk)
-    environment.refresh_from_db()
-    assert environment.phase == Environment.Phase.READY
-    yield environment
-    client.delete(NAMESPACE, None, environment.namespace)
-
-
-@pytest.fixture
-def service(environment: Environment) -> ModelService:
-    model = factories.make_model(environment.project)
-    for version in ("1", "2", "3"):
-        factories.make_version(model, version)
-    return factories.make_service(
-        environment, "scorer", model=model, replicas=2, progress_deadline_seconds=10
-    )
-
-
-@pytest.fixture
-def caller(service: ModelService) -> Caller:
-    return Caller(service)
-
-
-@pytest.fixture
-def kubectl(control_plane: ControlPlane, environment: Environment) -> Kubectl:
-    return Kubectl(control_plane, environment.namespace)
 
 
 def deploy(caller: Caller, version: str = "1", **changes: Any) -> Any:

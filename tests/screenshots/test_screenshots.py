@@ -31,7 +31,8 @@ def api(stack: Demo) -> Api:
     """The story, told, and a folder without old pictures."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     facts = stack.home.demo()
-    tell_story(facts["url"], facts["token"])
+    kubectl = [facts["kubectl"], f"--kubeconfig={facts['kubeconfig']}"]
+    tell_story(facts["url"], facts["token"], kubectl)
     return Api(stack)
 
 
@@ -44,8 +45,8 @@ def cookies(stack: Demo, api: Api) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def rollouts(api: Api) -> Iterator[dict[str, str]]:
     """Rollouts by what became of them; one is paused."""
-    path = f"{SERVICES}/velocity/rollouts"
-    wish = {"version": "2024-11", "reason": "Compare with the model before."}
+    path = f"{SERVICES}/device-risk/rollouts"
+    wish = {"version": "1", "reason": "Compare with the model before."}
     paused = api.post(path, wish, expect=202)["id"]
     api.post(f"rollouts/{paused}/pause", expect=200)
     newest = {

@@ -92,6 +92,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fleet/unattributed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Cards that name no pod of ours: free ones, and those of others on our clusters. */
+        get: operations["fleet_unattributed_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -271,6 +288,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/environments/{environment}/services/{service}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description The services of an environment, and what may be done to one. */
+        delete: operations["projects_environments_services_draft_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/environments/{environment}/services/{service}/events": {
         parameters: {
             query?: never;
@@ -278,7 +312,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Events about a service's Deployment, ReplicaSets and pods; kept after the cluster forgot. */
+        /** @description Events about a service's objects; kept after the cluster forgot them and the objects went. */
         get: operations["projects_environments_services_events_list"];
         put?: never;
         post?: never;
@@ -333,6 +367,23 @@ export interface paths {
         put?: never;
         /** @description The services of an environment, and what may be done to one. */
         post: operations["projects_environments_services_restart_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/environments/{environment}/services/{service}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The services of an environment, and what may be done to one. */
+        post: operations["projects_environments_services_restore_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -402,6 +453,23 @@ export interface paths {
         put?: never;
         /** @description The services of an environment, and what may be done to one. */
         post: operations["projects_environments_services_scale_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/environments/{environment}/services/{service}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The services of an environment, and what may be done to one. */
+        post: operations["projects_environments_services_take_over_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -732,6 +800,14 @@ export interface components {
         Cards: {
             gpu_product: string;
             resource: string;
+            /**
+             * @description What one of them is: a card, a slice of one, or a share in one.
+             *
+             *     * `whole` - whole
+             *     * `slice` - slice
+             *     * `share` - share
+             */
+            kind: components["schemas"]["CardsKindEnum"];
             total: number;
             requested: number;
             free: number;
@@ -739,6 +815,13 @@ export interface components {
             unknown: number;
             nodes: number;
         };
+        /**
+         * @description * `whole` - whole
+         *     * `slice` - slice
+         *     * `share` - share
+         * @enum {string}
+         */
+        CardsKindEnum: "whole" | "slice" | "share";
         /** @description One step from a rollout to what holds it up, in the words of whoever says it. */
         Cause: {
             kind: components["schemas"]["CauseKindEnum"];
@@ -804,11 +887,24 @@ export interface components {
             version: string;
             /** Format: date-time */
             observed_at: string | null;
-            reason: string;
-            message: string;
+            readonly reason: string;
+            readonly message: string;
+            /** @description Null while it is not known. */
+            missing_permissions: components["schemas"]["Permission"][] | null;
+            /** @description Under which name the same cluster was known first. */
+            duplicate_of: string | null;
             /** Format: date-time */
             mirrored_at: string | null;
             readonly stale: boolean;
+            readonly mirror: components["schemas"]["MirroredKind"][];
+        };
+        /** @description The cards of one cluster that nobody of ours is named for; null is not known. */
+        ClusterUnattributed: {
+            cluster: string;
+            unattributed: components["schemas"]["Unattributed"][] | null;
+            /** Format: date-time */
+            observed_at: string | null;
+            reason: string;
         };
         /** @description A container of a pod: how it is, and how its run before this one ended. */
         Container: {
@@ -854,6 +950,37 @@ export interface components {
          * @enum {string}
          */
         ContainerStateEnum: "waiting" | "running" | "terminated";
+        /** @description Settings that were changed and not yet rolled out; only those are there. */
+        Draft: {
+            protocol?: components["schemas"]["Protocol"];
+            port?: number;
+            replicas?: number;
+            resources?: components["schemas"]["ResourceRequirements"];
+            gpu_product?: string;
+            node_selector?: {
+                [key: string]: string;
+            };
+            env?: {
+                [key: string]: string;
+            };
+            command?: string[];
+            args?: string[];
+            probes?: {
+                [key: string]: unknown;
+            };
+            strategy?: components["schemas"]["Strategy"];
+            progress_deadline_seconds?: number;
+        };
+        /** @description A field that is not as it was applied; null is not there, a blank field is the object. */
+        Drift: {
+            object: string;
+            field: string;
+            wanted: unknown | null;
+            found: unknown | null;
+            manager: string;
+            /** Format: date-time */
+            since: string;
+        };
         /** @description A project's presence on a cluster. */
         Environment: {
             name: string;
@@ -875,6 +1002,8 @@ export interface components {
                 [key: string]: string;
             };
             readonly status: components["schemas"]["EnvironmentStatus"];
+            foreign_fields: components["schemas"]["ForeignFields"];
+            readonly drift: components["schemas"]["Drift"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -886,6 +1015,7 @@ export interface components {
             cluster: string;
             namespace?: string;
             quota?: components["schemas"]["QuotaLimitsRequest"];
+            foreign_fields?: components["schemas"]["ForeignFields"];
         };
         /**
          * @description * `Pending` - Pending
@@ -924,6 +1054,16 @@ export interface components {
         FleetSummary: {
             gpus: components["schemas"]["Cards"][];
         };
+        /** @description The cards of all clusters that nobody of ours is named for. */
+        FleetUnattributed: {
+            clusters: components["schemas"]["ClusterUnattributed"][];
+        };
+        /**
+         * @description * `take_over` - Take Over
+         *     * `refuse` - Refuse
+         * @enum {string}
+         */
+        ForeignFields: "take_over" | "refuse";
         /**
          * @description * `Healthy` - Healthy
          *     * `Progressing` - Progressing
@@ -991,6 +1131,8 @@ export interface components {
              * @description Share of ready pods measured; `used` is null unless all were, within a minute.
              */
             coverage: number | null;
+            /** @description Some of the use is an equal part of what a card does that several pods hold. */
+            shared: boolean;
             /** Format: date-time */
             observed_at: string | null;
             stale: boolean;
@@ -1013,6 +1155,8 @@ export interface components {
              * @description Share of ready pods measured; `used` is null unless all were, within a minute.
              */
             coverage: number | null;
+            /** @description Some of the use is an equal part of what a card does that several pods hold. */
+            shared: boolean;
             /** Format: date-time */
             observed_at: string | null;
             stale: boolean;
@@ -1047,6 +1191,20 @@ export interface components {
         MembershipRequest: {
             username: string;
             role: components["schemas"]["Role"];
+        };
+        /** @description When a kind of object was last heard of, and how; and what keeps it from being read. */
+        MirroredKind: {
+            kind: string;
+            /** Format: date-time */
+            heard_at: string | null;
+            /** Format: date-time */
+            event_at: string | null;
+            /** Format: date-time */
+            bookmark_at: string | null;
+            /** Format: date-time */
+            listed_at: string | null;
+            reason: string;
+            message: string;
         };
         /**
          * @description * `cluster` - cluster
@@ -1229,6 +1387,7 @@ export interface components {
         /** @description What may be changed of an environment. */
         PatchedEnvironmentUpdateRequest: {
             quota?: components["schemas"]["QuotaLimitsRequest"];
+            foreign_fields?: components["schemas"]["ForeignFields"];
         };
         /** @description The language that the dashboard speaks to the caller. */
         PatchedLanguageRequest: {
@@ -1250,8 +1409,8 @@ export interface components {
         PatchedRoleRequest: {
             role?: components["schemas"]["Role"];
         };
-        /** @description What a rollout applies besides the version; every field may be left as it is. */
-        PatchedWishRequest: {
+        /** @description A service's settings: what a rollout applies besides the version. */
+        PatchedSettingsRequest: {
             protocol?: components["schemas"]["Protocol"];
             port?: number;
             replicas?: number;
@@ -1271,11 +1430,33 @@ export interface components {
             strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
         };
+        /** @description Something that our credentials may or may not do, in all namespaces. */
+        Permission: {
+            verb: string;
+            resource: string;
+        };
         /** @description A service that runs a version, and how many pods it was told to have. */
         Place: {
             environment: string;
             service: string;
             replicas: number;
+        };
+        /** @description What a change would do; nothing was changed. */
+        Plan: {
+            plan: string;
+            kind: components["schemas"]["RolloutKind"];
+            to_version: string | null;
+            desired_replicas: number;
+            changes: components["schemas"]["PlannedChange"][];
+            quota: components["schemas"]["QuotaLine"][];
+            strategy: components["schemas"]["Strategy"];
+        };
+        /** @description What a change alters: a field of an object in the cluster, or a setting of the service. */
+        PlannedChange: {
+            object: string;
+            field: string;
+            to: unknown | null;
+            from: unknown | null;
         };
         /** @description Slipway itself; `simulated` says that there are nodes without real machines behind them. */
         Platform: {
@@ -1467,6 +1648,15 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description One resource of a change: what is held, its peak, and what is left; null is not limited. */
+        QuotaLine: {
+            resource: string;
+            held: string;
+            peak: string;
+            more: string;
+            left: string | null;
+            fits: boolean;
+        };
         /** @description A model, with its latest version. */
         RegisteredModel: {
             name: string;
@@ -1490,6 +1680,15 @@ export interface components {
             labels?: {
                 [key: string]: string;
             };
+        };
+        /** @description Whether only to plan, or which plan to carry out, and why. */
+        ResolveRequest: {
+            /** @default  */
+            reason: string;
+            /** @default false */
+            dry_run: boolean;
+            /** @default  */
+            plan: string;
         };
         /** @description Requests and limits, as in a pod. */
         ResourceRequirements: {
@@ -1689,7 +1888,7 @@ export interface components {
             /** @default  */
             reason: string;
         };
-        /** @description The number of pods, for good or until it expires and the service returns to its wish. */
+        /** @description The number of pods, for good or until it expires and the service returns to the former. */
         ScaleRequest: {
             /** @default  */
             reason: string;
@@ -1697,7 +1896,7 @@ export interface components {
             /** @example 1h30m */
             expires_in?: string | null;
         };
-        /** @description A service: the wish, and what the mirror shows of it; made from a row of `shown`. */
+        /** @description A service: its settings, what is drafted, and what the mirror shows of it. */
         Service: {
             /** Format: uuid */
             readonly id: string;
@@ -1737,13 +1936,15 @@ export interface components {
             /** Format: date-time */
             observed_at: string | null;
             stale: boolean;
+            drift: components["schemas"]["Drift"][];
+            draft: components["schemas"]["Draft"];
             readonly rollout: components["schemas"]["ShownRollout"] | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
             readonly updated_at: string;
         };
-        /** @description A wish for a service. */
+        /** @description What a new service is to be. */
         ServiceCreateRequest: {
             name: string;
             model: string;
@@ -1806,6 +2007,8 @@ export interface components {
             /** Format: date-time */
             observed_at: string | null;
             stale: boolean;
+            drift: components["schemas"]["Drift"][];
+            draft: components["schemas"]["Draft"];
             readonly rollout: components["schemas"]["ShownRollout"] | null;
             /** Format: date-time */
             readonly created_at: string;
@@ -1980,13 +2183,30 @@ export interface components {
          * @enum {string}
          */
         TypeEnum: "rolling" | "recreate";
+        /** @description Cards of one resource whose figures name no pod of ours; null is not known. */
+        Unattributed: {
+            resource: string;
+            /**
+             * Format: double
+             * @description How many; of a card that others share, the part that is not ours.
+             */
+            cards: number;
+            /**
+             * Format: double
+             * @description How many of them are at work.
+             */
+            used: number | null;
+            /** Format: double */
+            memory_used_bytes: number | null;
+        };
         /**
          * @description * `millicores` - millicores
          *     * `bytes` - bytes
          *     * `devices` - devices
+         *     * `units` - units
          * @enum {string}
          */
-        UnitEnum: "millicores" | "bytes" | "devices";
+        UnitEnum: "millicores" | "bytes" | "devices" | "units";
         /** @description A wish to register a version: an image, an artefact with its digest, or both. */
         VersionCreateRequest: {
             version: string;
@@ -2037,7 +2257,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "ClusterBusy" | "ClusterForbidden" | "ClusterRefused" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "Decommissioned" | "FailedCreate" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingToRollBackTo" | "OutOfMemory" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "Superseded" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "Applied" | "BackupRestored" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
@@ -2335,6 +2555,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FleetSummary"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fleet_unattributed_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FleetUnattributed"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -2973,7 +3221,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedWishRequest"];
+                "application/json": components["schemas"]["PatchedSettingsRequest"];
             };
         };
         responses: {
@@ -3027,6 +3275,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RolloutDetail"];
                 };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_services_draft_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+                project: string;
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal or a failure. */
             default: {
@@ -3175,6 +3454,57 @@ export interface operations {
             };
         };
         responses: {
+            202: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutDetail"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_services_restore_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                environment: string;
+                project: string;
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResolveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
             202: {
                 headers: {
                     /** @description The version of this object, for `If-Match`. */
@@ -3376,6 +3706,57 @@ export interface operations {
             };
         };
         responses: {
+            202: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutDetail"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_services_take_over_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                environment: string;
+                project: string;
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResolveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
             202: {
                 headers: {
                     /** @description The version of this object, for `If-Match`. */
