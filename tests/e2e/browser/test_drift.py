@@ -36,7 +36,7 @@ def api(stack: Demo) -> Api:
 def service(api: Api, language: str) -> str:
     """A service with two pods; return its path."""
     wish = {
-        "name": f"scorer-{language}",
+        "name": fresh(f"scorer-{language}"),
         "model": "scorer",
         "replicas": 2,
         "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}},

@@ -25,7 +25,7 @@ export function AnchoredCard({ anchor, ...card }: Props) {
       tabIndex={-1}
       size="small"
       className="slipway-anchored"
-      styles={{ header: { paddingBlock: 4 }, title: { whiteSpace: "normal" } }}
+      styles={{ header: { paddingBlock: 8 }, title: { whiteSpace: "normal" } }}
       {...card}
     />
   );
