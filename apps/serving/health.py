@@ -49,6 +49,7 @@ class Verdict:
 
 
 PODS_READY = kept("%s of %s pods are ready.")
+MORE_READY = kept("%s pods are ready, where %s are wanted.")
 NEVER_DEPLOYED = Verdict(
     Health.STOPPED, Reason.NEVER_DEPLOYED, kept("No version has been rolled out yet.")
 )
@@ -91,7 +92,8 @@ def judge_pods(
     """Judge a service by its pods."""
     if observed is None:
         return absent(is_deployed=is_deployed, is_changing=is_changing, last=last)
-    ready = PODS_READY % (observed.ready, observed.desired)
+    sentence = PODS_READY if observed.ready <= observed.desired else MORE_READY
+    ready = sentence % (observed.ready, observed.desired)
     full = f"{ready} {cause.message}" if cause and cause.message else ready
     if is_changing:
         reason = cause.reason if cause else Reason.WAITING_FOR_PODS

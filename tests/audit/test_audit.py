@@ -154,6 +154,6 @@ def test_a_changed_environment_variable_is_written_down_without_its_value(world:
     client = world.clients[PLATFORM_ADMIN]
     for value in ("first-canary", "second-canary"):
         assert client.patch(path, {"env": {"API_KEY": value}}).status_code == 200
-    events = AuditEvent.objects.filter(action="service.update")
+    events = AuditEvent.objects.filter(action="service.draft")
     assert len(events) == 2
     assert "canary" not in str([(event.before, event.after) for event in events])

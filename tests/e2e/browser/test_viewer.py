@@ -29,7 +29,7 @@ PAGES = (
 # What a viewer may press: it changes nothing but what he sees.
 LOOKS = (
     *("serving.follow", "serving.previous", "serving.reload", "serving.stick", "serving.download"),
-    *("ui.copy", "ui.expandRow"),
+    *("ui.copy", "ui.expandRow", "ui.retry"),
     # What he types into a form is sent by a button that does not work for him.
     *("serving.start.advanced", "serving.start.addEnv", "serving.start.addWord"),
     "serving.start.addLabel",
