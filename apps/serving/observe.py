@@ -326,7 +326,7 @@ def wanted_of(service: ModelService) -> list[Manifest]:
 def objects_of(own: Belongings) -> dict[Key, dict[str, Any]]:
     """Return a service's objects in the mirror by kind and name."""
     rows = [(row.kind, row.name, row.content) for row in own.companions]
-    if own.deployment is not None:
+    if own.deployment is not None and own.deployment.content:
         rows.append((own.deployment.kind, own.deployment.name, own.deployment.content))
     return {(kind, name): orjson.loads(content) for kind, name, content in rows}
 

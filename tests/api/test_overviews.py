@@ -46,7 +46,8 @@ def test_a_node_names_the_services_that_the_caller_may_see_and_counts_the_rest(
 ) -> None:
     service, node = scorer(world), Node.objects.get()
     factories.make_pod(service, node_name=node.name)
-    factories.make_pod(factories.make_deployed_service(), node_name=node.name, cluster=node.cluster)
+    elsewhere = factories.make_environment(cluster=node.cluster)
+    factories.make_pod(factories.make_deployed_service(elsewhere), node_name=node.name)
     factories.make_pod(service, node_name=node.name, owner_uid="")
     own = {
         "project": "fraud",

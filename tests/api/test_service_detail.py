@@ -176,4 +176,5 @@ def test_a_rollout_may_state_requests_alone_and_why(world: World) -> None:
     )
     assert response.status_code == 202, response.content
     assert response.json()["note"] == "peak tonight"
-    assert shown(world)["resources"]["requests"]["cpu"] == "100m"
+    revision = Revision.objects.get(rollouts=response.json()["id"])
+    assert revision.spec["requests"]["cpu"] == "100m"
