@@ -39,6 +39,8 @@ DEFAULTS: Mapping[str, Any] = {
 }
 # What the cluster assigns to each object by itself.
 ASSIGNED = frozenset({"clusterIP", "clusterIPs", "ipFamilies", "finalizers"})
+# An object that has it is going, and waits for its finalizers or for what it owns.
+GOING = "deletionTimestamp"
 QUANTITIES = frozenset({"requests", "limits", "hard", "defaultRequest", "default"})
 
 
@@ -127,6 +129,10 @@ def compare(manifest: Mapping[str, Any], found: Mapping[str, Any] | None) -> lis
     comparison = Comparison(kind, name, owners_of(found))
     metadata = found.get("metadata") or {}
     differences: list[Difference] = []
+    going = metadata.get("deletionTimestamp")
+    # Of a namespace that goes, those who make namespaces say more.
+    if going and kind != "Namespace":
+        differences.append(Difference(kind, name, ("metadata", GOING), None, going, since=going))
     for part in ("labels", "annotations"):
         wanted = manifest["metadata"].get(part, {})
         has = metadata.get(part) or {}
@@ -254,6 +260,8 @@ def with_ownership(found: Mapping[str, Any], differences: Iterable[Difference]) 
     ours = next((o.fields for o in owners_of(found) if o.is_ours), {})
     fields: dict[str, Any] = json.loads(json.dumps(ours))
     for difference in differences:
+        if difference.path[-1:] == (GOING,):
+            continue
         tree = fields
         for step in difference.path:
             tree = tree.setdefault(step.owned_as if isinstance(step, Key) else f"f:{step}", {})

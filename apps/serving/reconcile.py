@@ -5,6 +5,7 @@ nothing to do, and an event or the sweeper starts the next.
 """
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -57,6 +58,7 @@ A_MOMENT = timedelta(milliseconds=100)
 # A deadline waits for a cluster that does not answer, but nobody remembers a change for ever.
 LONGEST_OUTAGE = timedelta(hours=6)
 RETURN_AGAIN_IN = timedelta(minutes=10)
+CONFLICTS_IN_A_ROW = 5
 SWEPT_AT_ONCE = 200
 WAY_OUT = kept("See what differs on the service's page, then restore it or take it over.")
 STILL_THERE = {
@@ -114,15 +116,20 @@ def reconcile_rollout(rollout_id: str) -> bool:
         return False
     try:
         with renewing(partial(renew, rollout)):
-            client = client_for(rollout.service.cluster)
-            finding = with_last_lines(rollout, advance(rollout, client), client)
-    except ClusterConflict:
-        finding = stay(rollout, look_again_in=timedelta(0))
+            finding = look(rollout, client_for(rollout.service.cluster))
     except Overtaken as overtaken:
         finding = overtaken_by(rollout, overtaken.epoch)
     except ClusterError as error:
         finding = trouble(rollout, error)
     return settle(rollout, finding)
+
+
+def look(rollout: Rollout, client: ClusterClient) -> Finding:
+    """Advance; what changes between being read and written is read again, a few times."""
+    for _ in range(CONFLICTS_IN_A_ROW):
+        with suppress(ClusterConflict):
+            return with_last_lines(rollout, advance(rollout, client), client)
+    return in_time(rollout, stay(rollout, look_again_in=LOOK_AGAIN_SOON))
 
 
 def claim(rollout_id: str) -> Rollout | None:
@@ -207,6 +214,11 @@ def drive(rollout: Rollout, client: ClusterClient) -> Finding:
     revision = target_of(rollout)
     assert revision is not None  # noqa: S101  (advance removes what has no target)
     live = read_live(rollout, client)
+    if live is not None and live.state.is_deleting:
+        waiting = stay(rollout, look_again_in=LOOK_AGAIN_SOON)
+        message = kept("The Deployment is being deleted.")
+        waiting = replace(waiting, reason=Reason.WAITING_FOR_DELETION, message=message)
+        return in_time(rollout, waiting)
     now, plan = timezone.now(), Plan(replicas_of(rollout), deadline_of(rollout))
     judge = partial(assess, plan=plan, progressed_at=rollout.progressed_at or now, now=now)
     is_as_applied = live is not None and is_whole(rollout, revision, client, live)
@@ -254,9 +266,11 @@ def apply(
     The Deployment comes last, so where it is of a rollout the others are too.
     """
     policy = Policy(rollout.service.environment.foreign_fields)
-    for surplus in rollout.removes:
-        namespace = rollout.service.environment.namespace
-        client.delete(kind_named(surplus["kind"]), namespace, surplus["name"], uid=surplus["uid"])
+    namespace = rollout.service.environment.namespace
+    for one in rollout.removes:
+        # Another object of the name is not what the plan was about.
+        with suppress(ClusterConflict):
+            client.delete(kind_named(one["kind"]), namespace, one["name"], uid=one["uid"])
     *others, deployment = manifests
     for manifest in others:
         applied(client, manifest, read_object(client, manifest), policy=policy)

@@ -460,3 +460,19 @@ def test_numbers_and_clock_of_a_rollout_are_of_what_was_asked(mirror, caller, se
     ended = caller.end(failing)
     numbers = [ended[f"{name}_replicas"] for name in ("updated", "ready", "available")]
     assert (ended["phase"], numbers) == ("Aborted", [0, 0, 0])
+
+
+def test_what_is_being_deleted_is_neither_healthy_nor_done(mirror, caller, kubectl, client):
+    deployed(caller)
+    soon(caller, healthy)
+    hold = '{"metadata":{"finalizers":["example.com/hold"]}}'
+    kubectl("patch", "deploy", "scorer", "--type=merge", "-p", hold)
+    assert healthy(caller.get(caller.service)), "a finalizer alone changes nothing"
+    kubectl("delete", "deploy", "scorer", "--wait=false", "--cascade=orphan")
+    shown = soon(caller, lambda shown: shown["health"] == "Degraded")
+    assert fields(shown) == ["metadata.deletionTimestamp"]
+    waiting = caller.work(caller.post(f"{caller.service}/restart", {}))
+    assert (waiting["reason"], waiting["finished"]) == ("WaitingForDeletion", False)
+    kubectl("patch", "deploy", "scorer", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+    assert caller.end(waiting)["phase"] == "Succeeded"
+    assert soon(caller, healthy)["drift"] == []
