@@ -1,6 +1,6 @@
 """The ledger: one locked row per environment says what admission has promised."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from core.errors import Conflict
@@ -62,6 +62,14 @@ def put(quota: Quota, service_id: UUID, wanted: Claim, rule: Callable[..., Allow
 def held_by(service_id: UUID) -> Claim:
     """Return what a service's pods were promised."""
     return claim_of(Reservation.objects.filter(service_id=service_id).first())
+
+
+def held_by_each(service_ids: Collection[UUID]) -> dict[UUID, Claim]:
+    """Return what the pods of some services were promised, in one query; none hold nothing."""
+    held = {service_id: Claim() for service_id in service_ids}
+    for reservation in Reservation.objects.filter(service_id__in=service_ids):
+        held[reservation.service_id] = claim_of(reservation)
+    return held
 
 
 def claim_of(reservation: Reservation | None) -> Claim:

@@ -252,10 +252,12 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
         if shown_of(service) != before:
             changed.append(service)
     ModelService.objects.bulk_update(changed, SHOWN_FIELDS)
+    held = admission.held_by_each(service_ids)
     # In one order, so that two of these never wait for each other.
     for service in sorted(services, key=lambda service: service.environment_id):
         if service.pk not in changing:
-            book_what_runs(service, found[address_of(service)], last=last.get(service.pk))
+            own, known = found[address_of(service)], held[service.pk]
+            book_what_runs(service, own, held=known, last=last.get(service.pk))
     note_objects({service.pk: found[address_of(service)].uids for service in services})
     # Their pods changed, even where the verdict is the same.
     for service in services:
@@ -358,13 +360,14 @@ def show(service: ModelService, own: Belongings, *, is_changing: bool, last: Las
     service.observed_at = timezone.now()
 
 
-def book_what_runs(service: ModelService, own: Belongings, *, last: Last | None) -> None:
+def book_what_runs(
+    service: ModelService, own: Belongings, *, held: Claim, last: Last | None
+) -> None:
     """Keep the ledger at what a service at rest may run, or does run where that is more.
 
     Pods that still end, and those that somebody else added, hold what nobody else can have. An old
     mirror gives nothing back.
     """
-    held = admission.held_by(service.pk)
     running = total(pod.requests for pod in own.pods if not pod.is_over)
     if last is not None and not last.is_settled:
         running = running.most(held.resources)

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clusters import mirror
@@ -13,7 +15,7 @@ from serving.models import ModelService
 from serving.observe import refresh_services
 from serving.serializers import ServiceSerializer
 from serving.views import shown_services
-from tests.factories import make_cluster
+from tests.factories import make_cluster, make_deployed_service, make_environment, make_pod
 from tests.serving.changes import deploy, fail, finish
 
 
@@ -54,3 +56,18 @@ def test_an_informer_that_starts_makes_good_what_was_never_told(service, by):
     assert ModelService.objects.get(pk=service.pk).health == "Healthy"
     mirror.tell(service.cluster, None)
     assert ModelService.objects.get(pk=service.pk).health != "Healthy"
+
+
+@pytest.mark.django_db
+def test_judging_many_services_costs_as_many_queries_as_judging_few():
+    environment = make_environment()
+    services = [make_deployed_service(environment) for _ in range(20)]
+    for service in services:
+        make_pod(service)
+    costs = []
+    for some in (services[:2], services):
+        refresh_services({service.pk for service in some})
+        with CaptureQueriesContext(connection) as queries:
+            refresh_services({service.pk for service in some})
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
