@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import transaction
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -60,14 +61,16 @@ class ApiViewSet(GenericViewSet):
         return super().handle_exception(exc)
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
+        if not idempotency.has_key(request):
+            return super().dispatch(request, *args, **kwargs)
+        # The key, the change and its answer are committed together: whatever dies, there is all of
+        # them or nothing. A failure of ours leaves nothing, so that a repeat tries again.
+        with transaction.atomic():
             response = super().dispatch(request, *args, **kwargs)
-        except Exception:
-            if self.claimed:
-                self.claimed.delete()
-            raise
-        if self.claimed:
-            if isinstance(response, Response):
-                response.render()
-            idempotency.finish(self.claimed, response)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+            elif self.claimed:
+                if isinstance(response, Response):
+                    response.render()
+                idempotency.finish(self.claimed, response)
         return response

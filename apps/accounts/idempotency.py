@@ -7,20 +7,17 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from rest_framework.request import Request
 
 from accounts.models import IdempotentRequest
-from core.api.problem import refusal_from_constraint
 from core.errors import IdempotencyKeyReused, Invalid
 from core.sealing import seal, unseal
 from core.words import told
 
 KEPT = timedelta(hours=24)
-# No web process works on one request for so long: whoever claimed the key has died.
-LONGEST_REQUEST = timedelta(minutes=2)
 LONGEST_KEY = 255
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
@@ -33,54 +30,54 @@ class Replay(Exception):
         self.answer = answer
 
 
+def has_key(request: HttpRequest) -> bool:
+    """Return whether a request may be repeated and is to be carried out once."""
+    return request.method == "POST" and "Idempotency-Key" in request.headers
+
+
 def begin(request: Request) -> IdempotentRequest | None:
     """Claim the request's key for its caller, if it has one.
 
     Raises:
         Replay: the same request was answered before.
         IdempotencyKeyReused: the key belongs to a request with other content.
-        Conflict: the first request is still running.
     """
-    key = request.headers.get("Idempotency-Key")
-    if key is None or request.method != "POST":
+    if not has_key(request._request):
         return None
+    key = request.headers["Idempotency-Key"]
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise Invalid(
             told("Idempotency-Key is 1 to %(most)s printable characters.", most=LONGEST_KEY)
         )
     fingerprint = fingerprint_of(request)
-    known = IdempotentRequest.objects.filter(
-        user=request.user, key=key, created_at__gt=timezone.now() - KEPT
-    ).first()
-    if known is None:
-        return claim(request.user, key, fingerprint)
+    return claim(request.user, key, fingerprint) or replay(request.user, key, fingerprint)
+
+
+def claim(user: Any, key: str, fingerprint: bytes) -> IdempotentRequest | None:
+    """Insert the key; None where it is known. One that is being inserted is waited for."""
+    too_old = timezone.now() - KEPT
+    # What has no answer was begun before keys and answers were committed together.
+    over = Q(created_at__lte=too_old) | Q(status=None)
+    IdempotentRequest.objects.filter(over, user=user, key=key).delete()
+    try:
+        with transaction.atomic():
+            return IdempotentRequest.objects.create(user=user, key=key, fingerprint=fingerprint)
+    except IntegrityError:
+        return None
+
+
+def replay(user: Any, key: str, fingerprint: bytes) -> IdempotentRequest:
+    """Answer as the first request was answered."""
+    known = IdempotentRequest.objects.get(user=user, key=key)
     if bytes(known.fingerprint) != fingerprint:
         raise IdempotencyKeyReused(
             told("This Idempotency-Key was used for a request with other content.")
         )
-    if known.status is None:
-        return claim(request.user, key, fingerprint)
     raise Replay(known)
 
 
-def claim(user: Any, key: str, fingerprint: bytes) -> IdempotentRequest:
-    """Insert the key; a second request with it loses the race in the database."""
-    now = timezone.now()
-    is_over = Q(created_at__lte=now - KEPT)
-    is_abandoned = Q(status=None, created_at__lte=now - LONGEST_REQUEST)
-    IdempotentRequest.objects.filter(is_over | is_abandoned, user=user, key=key).delete()
-    try:
-        with transaction.atomic():
-            return IdempotentRequest.objects.create(user=user, key=key, fingerprint=fingerprint)
-    except IntegrityError as error:
-        raise refusal_from_constraint(error) from error
-
-
 def finish(claimed: IdempotentRequest, response: HttpResponseBase) -> None:
-    """Keep the answer; a failure of ours is not kept, so that a repeat tries again."""
-    if response.status_code >= 500:
-        claimed.delete()
-        return
+    """Keep the answer."""
     claimed.status = response.status_code
     claimed.headers = {n: response[n] for n in KEPT_HEADERS if n in response}
     # An answer may hold a secret that is shown once, so it is kept as secrets are.

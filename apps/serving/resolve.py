@@ -156,14 +156,17 @@ def refuse_unless_seen(service: ModelService) -> None:
 
 
 def token_of(service: ModelService, seen: Seen) -> str:
-    """Return the token of a plan: of what differs, what runs, and what the quota has left."""
+    """Return the token of a plan: of what differs, what runs, and what the quota grants.
+
+    What is reserved moves by itself, with pods that come and go; admission looks at that.
+    """
     quota = Quota.objects.get(environment=service.environment_id)
     basis = (
         seen.token,
         service.current_revision_id,
         service.desired_replicas,
         quota.limits.canonical(),
-        quota.reserved.canonical(),
+        quota.gpu_products,
     )
     return hashlib.sha256(orjson.dumps(basis)).hexdigest()[:32]
 

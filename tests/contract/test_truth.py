@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -441,7 +441,7 @@ def test_numbers_and_clock_of_a_rollout_are_of_what_was_asked(mirror, caller, se
     soon(caller, healthy)
     scaled = caller.end(caller.post(f"{caller.service}/scale", {"replicas": 3}))
     clock = [
-        scaled["clock"][stage]
+        datetime.fromisoformat(scaled["clock"][stage])
         for stage in (
             "requested_at",
             "admitted_at",
