@@ -30,6 +30,12 @@ class FieldsOfOthers(ClusterError):
     reason = Reason.FIELDS_OF_OTHERS
 
 
+class NameTaken(ClusterError):
+    """Somebody else's object has the name that ours would have."""
+
+    reason = Reason.NAME_TAKEN
+
+
 class Overridden(ClusterError):
     """The cluster keeps something else than what was just applied."""
 

@@ -8,7 +8,7 @@ import msgspec
 import orjson
 
 from clusters.manifests import EPOCH, REVISION, ROLLOUT
-from core.resources import NOTHING, Resources, is_resource_name, parse_amount, total
+from core.resources import CPU, MEMORY, NOTHING, Resources, is_resource_name, parse_amount, total
 
 GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
 SIMULATED_LABEL, KWOK_ANNOTATION = "slipway.dev/simulated", "kwok.x-k8s.io/node"
@@ -108,6 +108,8 @@ class PodSpec(Read):
     readiness_gates: list[ReadinessGate] = []
     node_name: str = ""
     overhead: dict[str, Any] = {}
+    # Stated for the pod as a whole, before what its containers state.
+    resources: ResourceRequirements = msgspec.field(default_factory=ResourceRequirements)
 
 
 class StateDetail(Read):
@@ -410,7 +412,9 @@ def pod_requests(spec: PodSpec) -> Resources:
             peak = peak.most(sidecars)
         else:
             peak = peak.most(sidecars + requests)
-    return (running + sidecars).most(peak) + resources(spec.overhead)
+    counted = (running + sidecars).most(peak)
+    whole = resources(spec.resources.requests).only((CPU, MEMORY))
+    return Resources({**counted, **whole}) + resources(spec.overhead)
 
 
 def condition(conditions: Iterable[Condition], kind: str) -> Condition | None:

@@ -11,6 +11,7 @@ from clusters.kinds import (
     NAMESPACE,
     POD,
     POD_DISRUPTION_BUDGET,
+    REPLICA_SET,
     RESOURCE_QUOTA,
     SERVICE,
     Kind,
@@ -27,6 +28,9 @@ WRITTEN: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (DEPLOYMENT, ("get", *APPLY, "delete")),
     (SERVICE, ("get", *APPLY, "delete")),
     (POD_DISRUPTION_BUDGET, ("get", *APPLY, "delete")),
+    # What others have orphaned goes with its service.
+    (REPLICA_SET, ("delete",)),
+    (POD, ("delete",)),
     # Where somebody restores a service that others scale.
     (HORIZONTAL_POD_AUTOSCALER, ("delete",)),
 )

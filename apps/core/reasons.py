@@ -68,6 +68,7 @@ class Reason(StrEnum):
     COMPLETED = "Completed"
     DECOMMISSIONED = "Decommissioned"
     FIELDS_OF_OTHERS = "FieldsOfOthers"
+    NAME_TAKEN = "NameTaken"
     OVERRIDDEN = "Overridden"
     BACKUP_RESTORED = "BackupRestored"
 

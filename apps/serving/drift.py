@@ -18,12 +18,15 @@ def summary(entries: Sequence[Entry]) -> Drift | None:
     """Return what a service's health says of its drift; None where there is none."""
     if not entries:
         return None
-    count = kept("It differs from what was rolled out in %s places.") % len(entries)
+    many = kept("It differs from what was rolled out in %s places.") % len(entries)
+    count = many if len(entries) > 1 else kept("It differs from what was rolled out in one place.")
     epochs = next((e for e in entries if e["field"] == EPOCH_FIELD), None)
     wanted, found = (
         (whole_number(epochs[side]) for side in ("wanted", "found")) if epochs else (None, None)
     )
-    if wanted is None or found is None:
+    # `kubectl rollout undo` brings back our annotation of then, under its own name.
+    is_undone = epochs is not None and bool(epochs["manager"])
+    if wanted is None or found is None or (found < wanted and is_undone):
         return Drift(Reason.DRIFTED, count)
     return Drift(Reason.BACKUP_RESTORED, joined(whose_backup(wanted, found), count))
 

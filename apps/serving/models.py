@@ -52,7 +52,9 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
 
     def ids_by_name(self, environments: Iterable[int]) -> dict[tuple[int, str], uuid.UUID]:
         """Return the ids of all services of some environments, by environment and name."""
-        rows = self.filter(environment__in=list(environments))
+        rows = self.filter(environment__in=list(environments)).exclude(
+            applied=[], current_revision=None
+        )
         named = rows.values_list("environment_id", "name", "pk")
         return {(environment, name): pk for environment, name, pk in named}
 
@@ -83,7 +85,9 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
     def returning(self, *, now: datetime) -> "ModelServiceQuerySet":
         """Keep services whose temporary scale is over and that nothing else changes now."""
         unfinished = Rollout.objects.unfinished().filter(service=models.OuterRef("pk"))
-        return self.filter(~models.Exists(unfinished), temporary_expires_at__lte=now)
+        # What others have written meanwhile is not overwritten without anybody's having seen it.
+        undrifted = self.filter(~models.Exists(unfinished), drift=[])
+        return undrifted.filter(temporary_expires_at__lte=now)
 
 
 def rolling() -> dict[str, str]:

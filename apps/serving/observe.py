@@ -4,7 +4,7 @@ Database only. Called by the informer after each batch, and by rollouts.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clusters.differences import Key, differences, entries_of
-from clusters.manifests import Manifest
+from clusters.manifests import SERVICE_ID, Manifest
 from clusters.models import ClusterEvent, Pod, Workload
 from clusters.ownership import Address, Belongings, belongings_of
 from core.reasons import Reason
@@ -37,7 +37,7 @@ from serving.containers import Cause
 from serving.explain import PodFacts, cause_of, explain
 from serving.health import Observed, judge
 from serving.lifecycle import Kind, Phase
-from serving.models import ModelService, Revision, Rollout
+from serving.models import ModelService, Revision, Rollout, ServiceObject
 from serving.objects import at_rest
 from serving.progress import Progress
 
@@ -65,7 +65,26 @@ class Sight:
 def belongings(service: ModelService) -> Belongings:
     """Read what the mirror has of a service."""
     address = address_of(service)
-    return belongings_of([address])[address]
+    return own_of(service, belongings_of([address])[address])
+
+
+def own_of(service: ModelService, found: Belongings) -> Belongings:
+    """Return what was found under a service's name, unless it is somebody else's.
+
+    Where the service was never told to run, only the label can say whose it is.
+    """
+    if service.applied or service.current_revision_id:
+        return found
+    mine = Belongings(companions=[c for c in found.companions if says_ours(service, c.content)])
+    if found.deployment is not None and says_ours(service, found.deployment.content):
+        mine = replace(found, companions=mine.companions)
+    return mine
+
+
+def says_ours(service: ModelService, content: str) -> bool:
+    """Return whether an object's label names a service; of one without content that is open."""
+    labels = orjson.loads(content)["metadata"].get("labels") or {} if content else None
+    return labels is None or labels.get(SERVICE_ID) == str(service.pk)
 
 
 def address_of(service: ModelService) -> Address:
@@ -80,8 +99,12 @@ def sight_of(rollout: Rollout, revision: Revision) -> Sight:
     pods = [p for p in own.pods if p.revision == revision.number and not p.is_terminating]
     workloads = [w for w in own.workloads if w.revision == revision.number]
     # Where the revision is the one that ran before, most of its pods are older than the change.
-    is_replacing = rollout.to_revision_id != rollout.from_revision_id
-    new = [p for p in pods if is_replacing or p.created_at >= rollout.created_at]
+    # The cluster's clock is another, so what tells them apart is when we first saw them.
+    before = ServiceObject.objects.filter(
+        service=rollout.service_id, seen_at__lt=rollout.created_at
+    )
+    old = () if rollout.is_replacing else set(before.values_list("uid", flat=True))
+    new = [pod for pod in pods if pod.uid not in old]
     return Sight(
         cause=explain(map(facts_of, pods), conditions_of(workloads)),
         scheduled_at=earliest(pod.scheduled_at for pod in new),
@@ -225,8 +248,10 @@ def progress_of(rollout: Rollout) -> Progress:
 
 
 @transaction.atomic
-def refresh_services(service_ids: Collection[UUID]) -> None:
+def refresh_services(service_ids: Collection[UUID], *, is_just_written: bool = False) -> None:
     """Judge services anew, with a constant number of queries, and keep what they show.
+
+    The mirror has not yet heard of what was just written: its news comes, and is judged then.
 
     The rows are locked before anything is read, so that of two judgements at the same time the
     one that is written last has also seen the most.
@@ -238,16 +263,18 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
         .filter(pk__in=service_ids)
         .order_by("pk")
     )
-    found = belongings_of([address_of(service) for service in services])
+    read = belongings_of([address_of(service) for service in services])
+    found = {service.pk: own_of(service, read[address_of(service)]) for service in services}
     unfinished = Rollout.objects.unfinished().filter(service__in=service_ids)
     changing = set(unfinished.values_list("service_id", flat=True))
     last = last_rollouts(service_ids)
     changed = []
     for service in services:
-        own = found[address_of(service)]
+        own = found[service.pk]
         is_changing = service.pk in changing
         before = shown_of(service)
-        note_drift(service, own, is_changing=is_changing, last=last.get(service.pk))
+        is_unheard = is_changing or is_just_written
+        note_drift(service, own, is_changing=is_unheard, last=last.get(service.pk))
         show(service, own, is_changing=is_changing, last=last.get(service.pk))
         if shown_of(service) != before:
             changed.append(service)
@@ -256,9 +283,9 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
     # In one order, so that two of these never wait for each other.
     for service in sorted(services, key=lambda service: service.environment_id):
         if service.pk not in changing:
-            own, known = found[address_of(service)], held[service.pk]
+            own, known = found[service.pk], held[service.pk]
             book_what_runs(service, own, held=known, last=last.get(service.pk))
-    note_objects({service.pk: found[address_of(service)].uids for service in services})
+    note_objects({pk: own.uids for pk, own in found.items()})
     # Their pods changed, even where the verdict is the same.
     for service in services:
         announce("service", service.pk, project=service.project.name, version=service.health)
@@ -337,7 +364,8 @@ def show(service: ModelService, own: Belongings, *, is_changing: bool, last: Las
     """Write a service's verdict and how many of its pods are ready."""
     pods = [pod for pod in own.pods if not pod.is_terminating]
     deployment = own.deployment
-    ready = deployment.ready_replicas if deployment else 0
+    # Two witnesses: where one of them is late, the fewer are sure.
+    ready = min(deployment.ready_replicas if deployment else 0, sum(p.is_ready for p in pods))
     is_at_rest = service.current_revision_id is not None and not is_changing
     # At rest the wish counts, whatever number somebody else wrote.
     desired = service.desired_replicas

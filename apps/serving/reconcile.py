@@ -4,11 +4,12 @@ No transaction is held over the network, and nothing waits: a pass ends as soon 
 nothing to do, and an event or the sweeper starts the next.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -16,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actor import SYSTEM
-from clusters.apply import FieldsOfOthers, Policy, applied, read_object
+from clusters.apply import FieldsOfOthers, NameTaken, Policy, applied, read_object
 from clusters.client import ClusterClient, client_for
 from clusters.drift import compare
 from clusters.errors import ClusterConflict, ClusterError, ClusterForbidden, ClusterNotFound
@@ -28,7 +29,7 @@ from clusters.observed import Remains, decode_remains, replicas_owned
 from core.answers import Answer
 from core.lease import LEASE, renewing
 from core.reasons import Reason
-from core.words import joined, kept
+from core.words import joined, kept, named
 from projects.actions import look_at_environment
 from projects.models import Environment
 from serving import drafts, strategy
@@ -46,7 +47,7 @@ from serving.lifecycle import (
     highest,
     is_further,
 )
-from serving.models import ModelService, Revision, Rollout
+from serving.models import ModelService, Revision, Rollout, ServiceObject
 from serving.objects import objects_for
 from serving.observe import Sight, culprit_among, refresh_services, sight_of
 from serving.remains import Remnant, held_up
@@ -65,6 +66,8 @@ STILL_THERE = {
     DEPLOYMENT: kept("%s Deployments are still there."),
     REPLICA_SET: kept("%s ReplicaSets are still there."),
     POD: kept("%s pods are still there."),
+    SERVICE: kept("%s Services are still there."),
+    POD_DISRUPTION_BUDGET: kept("%s PodDisruptionBudgets are still there."),
 }
 
 
@@ -272,13 +275,38 @@ def apply(
         with suppress(ClusterConflict):
             client.delete(kind_named(one["kind"]), namespace, one["name"], uid=one["uid"])
     *others, deployment = manifests
-    for manifest in others:
-        applied(client, manifest, read_object(client, manifest), policy=policy)
+    found = [read_object(client, manifest) for manifest in others]
+    refuse_strangers(rollout, [*found, live.content if live else None])
+    for manifest, seen in zip(others, found, strict=True):
+        applied(client, manifest, seen, policy=policy)
     if live is not None and not compare(manifests_of(rollout, revision, live)[-1], live.content):
         # Only the others had to be brought back.
         return live
     body = applied(client, deployment, live.content if live else None, policy=policy)
     return Live.read(body)
+
+
+def refuse_strangers(rollout: Rollout, found: Iterable[Mapping[str, Any] | None]) -> None:
+    """Refuse to write over objects of others at the first time; later they have replaced ours.
+
+    Raises:
+        NameTaken: there is such an object; nothing was written.
+    """
+    if rollout.service.applied:
+        return
+    for one in found:
+        if one is not None and not is_ours(rollout, one["metadata"]):
+            sentence = kept("The cluster has a %s of this name, and it is somebody else's.")
+            raise NameTaken(joined(sentence % named(one["kind"]), kept("Nothing was changed.")))
+
+
+def is_ours(rollout: Rollout, metadata: Mapping[str, Any]) -> bool:
+    """Return whether an object is the service's: its label says so, or it was seen to be."""
+    labels = metadata.get("labels") or {}
+    if labels.get(SERVICE_ID) == str(rollout.service_id):
+        return True
+    known = ServiceObject.objects.filter(service=rollout.service_id, uid=metadata["uid"])
+    return known.exists()
 
 
 def is_whole(rollout: Rollout, revision: Revision, client: ClusterClient, live: Live) -> bool:
@@ -405,10 +433,15 @@ def pods_wanted(rollout: Rollout, live: Live, client: ClusterClient) -> int:
 def remove(rollout: Rollout, client: ClusterClient) -> Finding:
     """Delete a service's objects and wait until nothing of it is left."""
     read_live(rollout, client)
-    namespace, name = rollout.service.environment.namespace, rollout.service.name
-    for kind in (DEPLOYMENT, SERVICE, POD_DISRUPTION_BUDGET):
-        client.delete(kind, namespace, name)
-    left = what_is_left(rollout, client)
+    namespace = rollout.service.environment.namespace
+    remaining = remaining_of(rollout, client)
+    for kind, objects in remaining.items():
+        for one in objects:
+            # What has a controller goes with it; another object of the name is not ours.
+            if one.metadata.deletion_timestamp is None and one.metadata.controller is None:
+                with suppress(ClusterConflict):
+                    client.delete(kind, namespace, one.metadata.name, uid=one.metadata.uid)
+    left = what_is_left(rollout, remaining_of(rollout, client))
     is_returning = rollout.phase == Phase.ROLLING_BACK
     if left:
         phase = Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING
@@ -430,17 +463,31 @@ def remove(rollout: Rollout, client: ClusterClient) -> Finding:
     return returned(rollout, gone) if is_returning else gone
 
 
-def what_is_left(rollout: Rollout, client: ClusterClient) -> list[str]:
-    """Say what the cluster still has of a service, read live, a sentence for each kind."""
-    namespace = rollout.service.environment.namespace
-    selector = f"{SERVICE_ID}={rollout.service_id}"
+def remaining_of(rollout: Rollout, client: ClusterClient) -> dict[ObjectKind, list[Remains]]:
+    """Read what the cluster still has of a service: by label, and by what was seen to be its own.
+
+    A pod whose label somebody took off runs on, and is not left behind unsaid.
+    """
+    namespace, own = rollout.service.environment.namespace, str(rollout.service_id)
+    known = set(ServiceObject.objects.filter(service=own).values_list("uid", flat=True))
+    return {
+        kind: [
+            one
+            for one in decode_remains(client.list(kind, namespace))
+            if one.metadata.labels.get(SERVICE_ID) == own or one.metadata.uid in known
+        ]
+        for kind in STILL_THERE
+    }
+
+
+def what_is_left(rollout: Rollout, remaining: Mapping[ObjectKind, Sequence[Remains]]) -> list[str]:
+    """Say what the cluster still has of a service, a sentence for each kind."""
     said = []
-    for kind, sentence in STILL_THERE.items():
-        left = decode_remains(client.list(kind, namespace, labelSelector=selector))
+    for kind, left in remaining.items():
         if left:
             told_to_go = [remnant_of(kind, one) for one in left if one.metadata.deletion_timestamp]
             lost = lost_nodes(rollout.service.cluster, {one.node for one in told_to_go})
-            said += [sentence % len(left), *held_up(told_to_go, lost)]
+            said += [STILL_THERE[kind] % len(left), *held_up(told_to_go, lost)]
     return said
 
 
@@ -500,7 +547,7 @@ def trouble(rollout: Rollout, error: ClusterError) -> Finding:
     if isinstance(error, ClusterNotFound | ClusterForbidden):
         # The namespace may be gone, or going.
         look_at_environment(rollout.service.environment)
-    if isinstance(error, FieldsOfOthers) and rollout.phase != Phase.PAUSED:
+    if isinstance(error, FieldsOfOthers | NameTaken) and rollout.phase != Phase.PAUSED:
         return replace(waiting, phase=Phase.FAILED)
     return in_time(rollout, waiting)
 
@@ -597,7 +644,8 @@ def settle_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None
         postpone_return(service, now=now)
     service.save()
     if rollout.is_finished:
-        refresh_services({rollout.service_id})
+        is_just_written = finding.applied is not None
+        refresh_services({rollout.service_id}, is_just_written=is_just_written)
 
 
 def succeed(service: ModelService, rollout: Rollout, *, now: datetime) -> None:

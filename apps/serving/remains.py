@@ -11,6 +11,8 @@ WAITS = {
     "Deployment": kept("Deployment %s waits for finalizer %s."),
     "ReplicaSet": kept("ReplicaSet %s waits for finalizer %s."),
     "Pod": kept("Pod %s waits for finalizer %s."),
+    "Service": kept("Service %s waits for finalizer %s."),
+    "PodDisruptionBudget": kept("PodDisruptionBudget %s waits for finalizer %s."),
 }
 MOST_NAMED = 3
 

@@ -38,7 +38,7 @@ from serving.causes import container_to_read
 from serving.health import Health
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Revision, Rollout, ServiceObject
-from serving.observe import diagnose, facts_of, pods_of, progress_of
+from serving.observe import belongings, diagnose, facts_of, pods_of, progress_of
 from serving.offers import rollout_offers, service_offers
 from serving.progress import explanation
 from serving.serializers import (
@@ -348,6 +348,8 @@ class PodViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 def service_pods(service: ModelService) -> PodQuerySet:
     """Return the pods that a service's Deployment owns."""
     environment = service.environment
+    if belongings(service).deployment is None:
+        return Pod.objects.none()
     return Pod.objects.of_deployment(environment.cluster, environment.namespace, service.name)
 
 

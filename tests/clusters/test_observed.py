@@ -66,6 +66,11 @@ def wants(cpu: str, **fields: Any) -> dict[str, Any]:
             id="and not beside those after it",
         ),
         pytest.param(
+            {"containers": [wants("1")], "resources": {"requests": {"cpu": "4"}}},
+            "4",
+            id="stated for the pod as a whole",
+        ),
+        pytest.param(
             {"containers": [wants("1")], "overhead": {"cpu": "250m"}}, "1250m", id="overhead"
         ),
         pytest.param(

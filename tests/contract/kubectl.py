@@ -9,6 +9,7 @@ class Kubectl:
     """kubectl in one namespace of a control plane."""
 
     def __init__(self, plane: ControlPlane, namespace: str) -> None:
+        self.namespace = namespace
         self.command = [
             str(plane.tools.path("kubectl")),
             f"--kubeconfig={plane.kubeconfig}",

@@ -21,7 +21,7 @@ from serving.explain import Cause, PodFacts, explain
 from serving.last_words import last_lines_of
 from serving.models import Rollout
 from serving.observe import facts_of
-from serving.reconcile import what_is_left
+from serving.reconcile import remaining_of, what_is_left
 from tests.factories import make_environment, make_rollout, make_service
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -242,7 +242,7 @@ def test_what_waits_for_a_finalizer_is_named(
     client.delete(POD, namespace, held)
     ended = {"phase": "Succeeded"}
     say(client, POD.path(namespace, held), ended)
-    assert what_is_left(decommission, client) == [
+    assert what_is_left(decommission, remaining_of(decommission, client)) == [
         "1 pods are still there.",
         f"Pod {held} waits for finalizer {HOLD}.",
     ]
@@ -262,7 +262,7 @@ def test_a_pod_of_a_silent_node_is_named_with_it(
     # It stays until its kubelet says that it has ended.
     client.delete(POD, namespace, name)
     stories(namespace, lambda facts: bool(facts) and facts[0].is_node_lost)
-    assert what_is_left(decommission, client) == [
+    assert what_is_left(decommission, remaining_of(decommission, client)) == [
         "1 pods are still there.",
         f"Pod {name} cannot end while its node {node} is not ready.",
     ]

@@ -366,13 +366,100 @@ def test_a_database_that_was_set_back_is_named_and_drives_nothing(
     assert soon(caller, healthy)["drift"] == []
 
 
-def test_a_cluster_that_was_set_back_is_named_too(mirror, caller, kubectl):
-    for version in ("1", "2", "3"):
+def test_a_cluster_that_was_set_back_is_named_too(mirror, caller, client, service):
+    for version in ("1", "2"):
         deployed(caller, version)
     soon(caller, healthy)
-    kubectl("annotate", "deploy", "scorer", "slipway.dev/epoch=1", "--overwrite")
+    service.refresh_from_db()
+    *_, manifest = service.applied
+    manifest["metadata"]["annotations"]["slipway.dev/epoch"] = "1"
+    client.apply(manifest)
     shown = soon(caller, lambda shown: shown["reason"] == "BackupRestored")
     assert "back in epoch 1" in shown["message"]
+
+
+def test_what_kubectl_has_undone_is_no_backup(mirror, caller, kubectl):
+    for version in ("1", "2"):
+        deployed(caller, version)
+    soon(caller, healthy)
+    kubectl("rollout", "undo", "deploy/scorer")
+    shown = soon(caller, lambda shown: shown["drift"])
+    assert (shown["health"], shown["reason"]) == ("Degraded", "Drifted")
+
+
+STRANGER = {
+    "Deployment": """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: scorer}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: theirs}}
+  template:
+    metadata: {labels: {app: theirs}}
+    spec:
+      securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
+      containers:
+      - name: c
+        image: models.example.com/theirs:1
+        resources: {requests: {cpu: "1", memory: 1Gi}}
+        securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+""",
+    "Service": """
+apiVersion: v1
+kind: Service
+metadata: {name: scorer}
+spec: {selector: {app: theirs}, ports: [{port: 80}]}
+""",
+}
+
+
+@pytest.mark.parametrize("kind", STRANGER)
+def test_what_was_never_ours_is_neither_written_nor_counted_nor_deleted(
+    mirror, caller, kubectl, service, kind
+):
+    kubectl("create", "-f", "-", stdin=STRANGER[kind])
+    before = spec_of(kubectl, kind)
+    wait_until(
+        lambda: Pod.objects.filter(namespace=kubectl.namespace, is_ready=True).exists() or None,
+        timeout_seconds=5,
+    )
+    ended = caller.end(deploy(caller))
+    assert (ended["phase"], ended["reason"]) == ("Failed", "NameTaken"), ended
+    shown = caller.get(caller.service)
+    assert (shown["health"], shown["ready_replicas"]) == ("Stopped", 0)
+    assert caller.get(f"{caller.service}/pods")["results"] == []
+    assert set(reserved(service).values()) <= {"0"}
+    caller.post(f"{caller.service}/decommission", {}, 409)
+    assert spec_of(kubectl, kind) == before
+
+
+def spec_of(kubectl: Kubectl, kind: str) -> Any:
+    return json.loads(kubectl("get", kind, "scorer", "-o", "json"))["spec"]
+
+
+def test_a_decommission_leaves_nothing_behind_unsaid(mirror, caller, kubectl):
+    """A pod whose label was taken off, and a Service that somebody holds."""
+    deployed(caller)
+    soon(caller, healthy)
+    name = caller.get(f"{caller.service}/pods")["results"][0]["name"]
+    kubectl("label", "pod", name, "slipway.dev/service-id-")
+    hold = '{"metadata":{"finalizers":["example.com/hold"]}}'
+    kubectl("patch", "service", "scorer", "--type=merge", "-p", hold)
+    soon(caller, lambda shown: shown["ready_replicas"] == 2)
+    gone = caller.post(f"{caller.service}/decommission", {})
+
+    def held() -> Any:
+        shown = caller.work(gone)
+        is_so = shown["message"].startswith("1 Services are still there.")
+        return shown if is_so else None
+
+    shown = wait_until(held, timeout_seconds=20)
+    assert shown is not None, caller.rollout(gone)
+    assert "Service 'scorer' waits for finalizer example.com/hold." in shown["message"]
+    kubectl("patch", "service", "scorer", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+    assert caller.end(gone)["phase"] == "Succeeded"
+    assert name not in kubectl("get", "pods", "-o", "name")
 
 
 def test_a_copy_with_our_labels_is_not_the_service(mirror, caller, kubectl, client, service):

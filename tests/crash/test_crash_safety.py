@@ -132,8 +132,14 @@ def test_rollouts_survive_whatever_is_killed(api: Api, stack: Demo) -> None:
         assert deployment["spec"]["replicas"] == 2
     services = persistently(lambda: api.http.get(f"{ENVIRONMENT}/services"))["results"]
     pods = sum(service["desired_replicas"] for service in services)
-    reserved = persistently(lambda: api.http.get(ENVIRONMENT))["reserved"]
-    assert Resources.parse(reserved) == Resources.parse({"cpu": "250m", "memory": "256Mi"}) * pods
+    wanted = Resources.parse({"cpu": "250m", "memory": "256Mi"}) * pods
+
+    def is_settled() -> bool | None:
+        """Room is given back when the mirror has seen the last old pod go."""
+        reserved = persistently(lambda: api.http.get(ENVIRONMENT))["reserved"]
+        return Resources.parse(reserved) == wanted or None
+
+    assert wait_until(is_settled, timeout_seconds=60), api.get(ENVIRONMENT)["reserved"]
 
 
 def test_a_worker_killed_in_the_middle_of_a_pass_holds_its_rollout_up_for_seconds(

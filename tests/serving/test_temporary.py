@@ -57,9 +57,9 @@ def scale(service: ModelService, replicas: int, by: Actor, **how: timedelta) -> 
 
 
 def expire(service: ModelService) -> None:
-    """Let the time of a temporary scale come."""
+    """Let the time of a temporary scale come, with the cluster as it was told to be."""
     past = timezone.now() - timedelta(seconds=1)
-    ModelService.objects.filter(pk=service.pk).update(temporary_expires_at=past)
+    ModelService.objects.filter(pk=service.pk).update(temporary_expires_at=past, drift=[])
 
 
 def sweep() -> list[Rollout]:
@@ -137,6 +137,7 @@ def test_a_return_waits_for_the_rollout_that_runs(running, by):
         actions.start_return(service=running, now=timezone.now(), by=SYSTEM)
     assert counts(running)[1] == 4, "the temporary scale was dropped instead of kept waiting"
     finish(upgrade)
+    expire(running)
     (back,) = sweep()
     assert back.to_revision == upgrade.to_revision
 
@@ -236,6 +237,15 @@ def test_an_aborted_return_keeps_what_runs_and_is_tried_again_later(running, by)
     assert (counts(running), reserved(running)) == ((2, 4, 4), 4)
     assert sweep() == []
     expire(running)
+    assert len(sweep()) == 1
+
+
+def test_a_return_waits_while_others_have_written_what_nobody_has_seen(running, by):
+    finish(scale(running, 4, by, expires_in=HOUR))
+    expire(running)
+    ModelService.objects.update(drift=[{"object": "Deployment/scorer", "field": "spec.paused"}])
+    assert sweep() == []
+    ModelService.objects.update(drift=[])
     assert len(sweep()) == 1
 
 
