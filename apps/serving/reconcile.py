@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.actor import SYSTEM
 from clusters.apply import FieldsOfOthers, NameTaken, Policy, applied, read_object
+from clusters.apply import named as fields_named
 from clusters.client import ClusterClient, client_for
 from clusters.drift import compare
 from clusters.errors import ClusterConflict, ClusterError, ClusterForbidden, ClusterNotFound
@@ -61,6 +62,7 @@ LONGEST_OUTAGE = timedelta(hours=6)
 RETURN_AGAIN_IN = timedelta(minutes=10)
 CONFLICTS_IN_A_ROW = 5
 SWEPT_AT_ONCE = 200
+TAKEN_OVER = kept("What others had written was written over.")
 WAY_OUT = kept("See what differs on the service's page, then restore it or take it over.")
 STILL_THERE = {
     DEPLOYMENT: kept("%s Deployments are still there."),
@@ -100,6 +102,8 @@ class Finding:
     seen_epoch: int = 0
     rolled_back: bool = False
     last_lines: LastLines | None = None
+    # The fields that others had written and that were written over.
+    taken_over: str = ""
 
 
 def due_rollouts() -> Iterable[UUID]:
@@ -226,14 +230,31 @@ def drive(rollout: Rollout, client: ClusterClient) -> Finding:
     judge = partial(assess, plan=plan, progressed_at=rollout.progressed_at or now, now=now)
     is_as_applied = live is not None and is_whole(rollout, revision, client, live)
     assessment = judge(live.state if live else None, is_as_applied=is_as_applied)
-    written = None
+    written, taken = None, ""
     if assessment.outcome is Outcome.APPLY:
+        taken = written_by_others(rollout, revision, live)
         written = manifests_of(rollout, revision, None)
         live = apply(rollout, revision, written, client, live)
         assessment = judge(live.state, is_as_applied=True)
     finding = conclude(rollout, assessment, sight_of(rollout, revision))
     left = max((rollout.progressed_at or now) + plan.deadline - now, timedelta(0)) + A_MOMENT
-    return replace(finding, look_again_in=min(LOOK_AGAIN, left), applied=written, is_begun=True)
+    return replace(
+        finding,
+        look_again_in=min(LOOK_AGAIN, left),
+        applied=written,
+        is_begun=True,
+        taken_over=taken,
+    )
+
+
+def written_by_others(rollout: Rollout, revision: Revision, live: Live | None) -> str:
+    """Name the fields of a Deployment that others wrote and that the phase wants otherwise."""
+    if live is None:
+        return ""
+    wanted = manifests_of(rollout, revision, live)[-1]
+    differences = compare(wanted, live.content)
+    foreign = [d for d in differences if d.path[0] == "spec" and (d.manager or d.is_extra)]
+    return fields_named(foreign) if foreign else ""
 
 
 def manifests_of(rollout: Rollout, revision: Revision, live: Live | None) -> list[Manifest]:

@@ -33,3 +33,16 @@ def move(rollout: Rollout, phase: Phase, reason: Reason, message: str, *, actor:
     project = rollout.service.environment.project.name
     announce("rollout", rollout.pk, project=project, version=phase)
     announce("service", rollout.service_id, project=project)
+
+
+def note(rollout: Rollout, reason: Reason, message: str, *, actor: str) -> None:
+    """Write into the timeline what happened on the way, without changing the phase."""
+    RolloutTransition.objects.create(
+        rollout=rollout,
+        at=timezone.now(),
+        from_phase=rollout.phase,
+        phase=rollout.phase,
+        reason=reason,
+        message=message,
+        actor=actor,
+    )

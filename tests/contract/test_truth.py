@@ -156,6 +156,9 @@ def test_a_rollouts_pods_are_exactly_its_revision(caller, kubectl, client, servi
         }[change]()
     )
     assert ended["phase"] == "Succeeded", ended
+    (said,) = [e["message"] for e in ended["timeline"] if e["reason"] == "FieldsOfOthers"]
+    assert said.startswith("What others had written was written over. spec.template.")
+    assert "(kubectl-patch)" in said
     template = live(client, service)["spec"]["template"]
     (container,) = template["spec"]["containers"]
     assert "command" not in container
