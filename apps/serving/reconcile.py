@@ -52,7 +52,7 @@ from serving.models import ModelService, Revision, Rollout, ServiceObject
 from serving.objects import objects_for
 from serving.observe import Sight, culprit_among, refresh_services, sight_of
 from serving.remains import Remnant, held_up
-from serving.timeline import move
+from serving.timeline import move, note
 
 LOOK_AGAIN, LOOK_AGAIN_SOON = timedelta(seconds=15), timedelta(seconds=2)
 # Past a deadline, and not just at it.
@@ -605,6 +605,9 @@ def record_finding(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     rollout.rolled_back = finding.rolled_back
     if finding.last_lines is not None:
         rollout.last_lines = asdict(finding.last_lines)
+    if finding.taken_over:
+        message = joined(TAKEN_OVER, finding.taken_over)
+        note(rollout, Reason.FIELDS_OF_OTHERS, message, actor=SYSTEM.name)
     move(rollout, finding.phase, finding.reason, finding.message, actor=SYSTEM.name)
 
 
