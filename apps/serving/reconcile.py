@@ -63,6 +63,15 @@ RETURN_AGAIN_IN = timedelta(minutes=10)
 CONFLICTS_IN_A_ROW = 5
 SWEPT_AT_ONCE = 200
 TAKEN_OVER = kept("What others had written was written over.")
+# What a rollout writes of its service on the way.
+TOLD = (
+    "applied",
+    "epoch",
+    "desired_replicas",
+    "current_revision",
+    "draft",
+    "temporary_expires_at",
+)
 WAY_OUT = kept("See what differs on the service's page, then restore it or take it over.")
 STILL_THERE = {
     DEPLOYMENT: kept("%s Deployments are still there."),
@@ -666,7 +675,9 @@ def settle_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     elif rollout.is_finished and (rollout.rolled_back or rollout.from_revision_id):
         service.desired_replicas = rollout.from_replicas
         postpone_return(service, now=now)
-    service.save()
+    # Only what it is told to be is a new version of it, for whoever has read it to change it.
+    is_changed = rollout.phase == Phase.SUCCEEDED
+    service.save(update_fields=[*TOLD, *((*drafts.SETTINGS, "updated_at") if is_changed else ())])
     if rollout.is_finished:
         is_just_written = finding.applied is not None
         refresh_services({rollout.service_id}, is_just_written=is_just_written)

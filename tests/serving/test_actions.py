@@ -347,3 +347,14 @@ def test_the_clock_runs_forward(service, by):
     rollout = deploy(service, "1", by)
     rollout.refresh_from_db()
     assert rollout.to_revision.version.created_at <= rollout.created_at <= rollout.admitted_at
+
+
+def test_a_workers_pass_is_no_new_version_of_the_service(service, by):
+    rollout = deploy(service, "1", by)
+    service.refresh_from_db()
+    before = service.updated_at
+    claimed = reconcile.claim(str(rollout.pk))
+    waiting = reconcile.Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts())
+    reconcile.settle(claimed, waiting)
+    service.refresh_from_db()
+    assert service.updated_at == before
