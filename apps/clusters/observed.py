@@ -10,6 +10,8 @@ import orjson
 from clusters.manifests import EPOCH, REVISION, ROLLOUT
 from core.resources import CPU, MEMORY, NOTHING, Resources, is_resource_name, parse_amount, total
 
+# What a column of 64 bits holds, with room to count on.
+EPOCH_DIGITS = 18
 GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
 SIMULATED_LABEL, KWOK_ANNOTATION = "slipway.dev/simulated", "kwok.x-k8s.io/node"
 LONGEST_MESSAGE, LONGEST_OF_POD, MOST_FINALIZERS = 1_000, 2_000, 20
@@ -354,7 +356,7 @@ def decode_deployment(body: bytes) -> DeploymentState:
         available_replicas=seen.status.available_replicas,
         revision=whole_number(seen.template_labels.get(REVISION)),
         rollout=annotations.get(ROLLOUT, ""),
-        epoch=whole_number(annotations.get(EPOCH)) or 0,
+        epoch=whole_number(annotations.get(EPOCH), digits=EPOCH_DIGITS) or 0,
         is_deleting=seen.metadata.deletion_timestamp is not None,
         conditions=[condition.as_json() for condition in seen.status.conditions],
     )
@@ -372,9 +374,9 @@ def decode_remains(body: bytes) -> list[Remains]:
     return [remains_decoder.decode(item) for item in list_decoder.decode(body).items]
 
 
-def whole_number(text: object) -> int | None:
+def whole_number(text: object, *, digits: int = 9) -> int | None:
     """Read a label that we wrote as a number; somebody may have changed it."""
-    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 10:
+    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= digits:
         return int(text)
     return None
 

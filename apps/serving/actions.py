@@ -60,8 +60,10 @@ def update_service(*, service: ModelService, changes: Mapping[str, Any], by: Act
     if not service.rollouts.exists():
         keep_settings(service, changes, by=by)
         return service
-    wanted = {**drafts.read(service.draft), **changes}
-    draft = drafts.differing(service.settings, wanted)
+    draft = {**drafts.read(service.draft), **changes}
+    if not service.rollouts.unfinished().exists():
+        # What the running rollout brings may differ from what is the same as now.
+        draft = drafts.differing(service.settings, draft)
     keep_draft(service, draft, action="service.draft", by=by)
     return service
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from clusters.differences import Entry, Key
+from clusters.differences import Entry
 from clusters.manifests import EPOCH
-from clusters.observed import whole_number
+from clusters.observed import EPOCH_DIGITS, whole_number
 from core.reasons import Reason
 from core.words import joined, kept
 from serving.health import Drift
@@ -22,7 +22,9 @@ def summary(entries: Sequence[Entry]) -> Drift | None:
     count = many if len(entries) > 1 else kept("It differs from what was rolled out in one place.")
     epochs = next((e for e in entries if e["field"] == EPOCH_FIELD), None)
     wanted, found = (
-        (whole_number(epochs[side]) for side in ("wanted", "found")) if epochs else (None, None)
+        (whole_number(epochs[side], digits=EPOCH_DIGITS) for side in ("wanted", "found"))
+        if epochs
+        else (None, None)
     )
     # `kubectl rollout undo` brings back our annotation of then, under its own name.
     is_undone = epochs is not None and bool(epochs["manager"])
@@ -46,7 +48,7 @@ def whose_backup(known: int, seen: int) -> str:
     return sentence % (seen, known)
 
 
-def seen_epoch(found: Mapping[Key, Mapping[str, Any]]) -> int:
-    """Return the highest epoch that any object states."""
-    annotations = [(o.get("metadata") or {}).get("annotations") or {} for o in found.values()]
-    return max((whole_number(a.get(EPOCH)) or 0 for a in annotations), default=0)
+def seen_epoch(deployment: Mapping[str, Any]) -> int:
+    """Return the epoch that a Deployment states; the other objects have none."""
+    annotations = (deployment.get("metadata") or {}).get("annotations") or {}
+    return whole_number(annotations.get(EPOCH), digits=EPOCH_DIGITS) or 0

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clusters.differences import Key, differences, entries_of
+from clusters.kinds import DEPLOYMENT
 from clusters.manifests import SERVICE_ID, Manifest
 from clusters.models import ClusterEvent, Pod, Workload
 from clusters.ownership import Address, Belongings, belongings_of
@@ -333,7 +334,8 @@ def note_drift(
     )
     service.drift = entries
     # Whatever wrote that is fenced off: the next change is a person's, who sees what differs.
-    service.epoch = max(service.epoch, drift.seen_epoch(found))
+    deployment = found.get((DEPLOYMENT.name, service.name), {})
+    service.epoch = max(service.epoch, drift.seen_epoch(deployment))
 
 
 def is_comparable(service: ModelService, own: Belongings, *, last: Last | None) -> bool:

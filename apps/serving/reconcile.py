@@ -40,6 +40,7 @@ from serving.last_words import LastLines, last_lines_of
 from serving.lifecycle import (
     Assessment,
     Counts,
+    Kind,
     Outcome,
     Phase,
     Plan,
@@ -245,6 +246,9 @@ def drive(rollout: Rollout, client: ClusterClient) -> Finding:
         written = manifests_of(rollout, revision, None)
         live = apply(rollout, revision, written, client, live)
         assessment = judge(live.state, is_as_applied=True)
+    elif live is not None:
+        # Whoever wrote it may have died before it could say so.
+        written = unless_known(rollout, manifests_of(rollout, revision, live))
     finding = conclude(rollout, assessment, sight_of(rollout, revision))
     left = max((rollout.progressed_at or now) + plan.deadline - now, timedelta(0)) + A_MOMENT
     return replace(
@@ -254,6 +258,11 @@ def drive(rollout: Rollout, client: ClusterClient) -> Finding:
         is_begun=True,
         taken_over=taken,
     )
+
+
+def unless_known(rollout: Rollout, manifests: list[Manifest]) -> list[Manifest] | None:
+    """Return what is to be kept as applied, if it is not kept already."""
+    return manifests if manifests != rollout.service.applied else None
 
 
 def written_by_others(rollout: Rollout, revision: Revision, live: Live | None) -> str:
@@ -299,11 +308,10 @@ def apply(
     The Deployment comes last, so where it is of a rollout the others are too.
     """
     policy = Policy(rollout.service.environment.foreign_fields)
-    namespace = rollout.service.environment.namespace
-    for one in rollout.removes:
-        # Another object of the name is not what the plan was about.
-        with suppress(ClusterConflict):
-            client.delete(kind_named(one["kind"]), namespace, one["name"], uid=one["uid"])
+    if rollout.kind == Kind.ROLLBACK and not rollout.is_other:
+        # Whoever restores a service has said what becomes of the fields of others.
+        policy = Policy.TAKE_OVER
+    remove_surplus(rollout, client)
     *others, deployment = manifests
     found = [read_object(client, manifest) for manifest in others]
     refuse_strangers(rollout, [*found, live.content if live else None])
@@ -314,6 +322,14 @@ def apply(
         return live
     body = applied(client, deployment, live.content if live else None, policy=policy)
     return Live.read(body)
+
+
+def remove_surplus(rollout: Rollout, client: ClusterClient) -> None:
+    """Delete the objects of others that the plan named; another of the name is not among them."""
+    namespace = rollout.service.environment.namespace
+    for one in rollout.removes:
+        with suppress(ClusterConflict):
+            client.delete(kind_named(one["kind"]), namespace, one["name"], uid=one["uid"])
 
 
 def refuse_strangers(rollout: Rollout, found: Iterable[Mapping[str, Any] | None]) -> None:
@@ -463,6 +479,7 @@ def pods_wanted(rollout: Rollout, live: Live, client: ClusterClient) -> int:
 def remove(rollout: Rollout, client: ClusterClient) -> Finding:
     """Delete a service's objects and wait until nothing of it is left."""
     read_live(rollout, client)
+    remove_surplus(rollout, client)
     namespace = rollout.service.environment.namespace
     remaining = remaining_of(rollout, client)
     for kind, objects in remaining.items():
@@ -675,6 +692,11 @@ def settle_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     elif rollout.is_finished and (rollout.rolled_back or rollout.from_revision_id):
         service.desired_replicas = rollout.from_replicas
         postpone_return(service, now=now)
+        if not rollout.rolled_back and rollout.applied_at:
+            # What was written on the way is not what the service should be.
+            service.applied = []
+    if rollout.is_finished:
+        service.draft = drafts.left_of(service.draft, service.settings)
     # Only what it is told to be is a new version of it, for whoever has read it to change it.
     is_changed = rollout.phase == Phase.SUCCEEDED
     service.save(update_fields=[*TOLD, *((*drafts.SETTINGS, "updated_at") if is_changed else ())])
@@ -689,7 +711,6 @@ def succeed(service: ModelService, rollout: Rollout, *, now: datetime) -> None:
     service.desired_replicas = rollout.to_replicas
     for name, value in drafts.read(rollout.settings).items():
         setattr(service, name, value)
-    service.draft = drafts.left_of(service.draft, service.settings)
     if rollout.to_replicas:
         Revision.objects.filter(pk=rollout.to_revision_id).update(succeeded_at=now)
 

@@ -76,9 +76,11 @@ def start_restore(*, service: ModelService, plan: str = "", note: str = "", by: 
     service = locked(service)
     seen = look_at(service)
     refuse_unless_current(service, seen, plan)
-    if not wanted_of(service):
-        return start(service, Kind.DECOMMISSION, to_revision=None, note=note, by=by)
     removes = [removal(seen, d) for d in seen.differences if d.kind == AUTOSCALER]
+    if not wanted_of(service):
+        return start(
+            service, Kind.DECOMMISSION, to_revision=None, removes=removes, note=note, by=by
+        )
     return start(
         service,
         Kind.ROLLBACK,

@@ -15,6 +15,7 @@ from clusters.kinds import DEPLOYMENT, NAMESPACE, REPLICA_SET
 from clusters.models import Pod
 from core.waiting import wait_until
 from projects.models import Environment, Quota
+from serving import reconcile
 from serving.models import ModelService, Rollout
 from tests.contract.caller import Caller
 from tests.contract.kubectl import Kubectl
@@ -565,4 +566,40 @@ def test_what_is_being_deleted_is_neither_healthy_nor_done(mirror, caller, kubec
     assert (waiting["reason"], waiting["finished"]) == ("WaitingForDeletion", False)
     kubectl("patch", "deploy", "scorer", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
     assert caller.end(waiting)["phase"] == "Succeeded"
+    assert soon(caller, healthy)["drift"] == []
+
+
+def test_a_worker_that_died_before_it_could_say_what_it_applied_leaves_no_drift(
+    mirror, caller, monkeypatch
+):
+    deployed(caller)
+    soon(caller, healthy)
+    rollout = deploy(caller, "2")
+    with monkeypatch.context() as patched:
+        patched.setattr("serving.reconcile.settle", None)
+        with pytest.raises(TypeError):
+            reconcile.reconcile_rollout(rollout["id"])
+    Rollout.objects.update(lease_until=None)
+    assert caller.end(rollout)["phase"] == "Succeeded"
+    assert soon(caller, healthy)["drift"] == []
+
+
+def test_an_epoch_on_another_object_moves_nothing(mirror, caller, kubectl):
+    deployed(caller)
+    soon(caller, healthy)
+    kubectl("annotate", "service/scorer", "slipway.dev/epoch=999999999")
+    kubectl("annotate", "deploy/scorer", "slipway.dev/epoch=999999999", "--overwrite")
+    soon(caller, lambda shown: shown["reason"] == "BackupRestored")
+    deployed(caller, "2")
+    assert soon(caller, healthy)["drift"] == []
+    deployed(caller, "3")
+
+
+def test_a_restore_is_consent_where_the_policy_is_to_refuse(mirror, caller, kubectl, environment):
+    deployed(caller)
+    soon(caller, healthy)
+    Environment.objects.filter(pk=environment.pk).update(foreign_fields="refuse")
+    kubectl("set", "env", "deploy/scorer", "MEDDLED=1")
+    soon(caller, lambda shown: shown["drift"])
+    assert caller.end(caller.post(f"{caller.service}/restore", {}))["phase"] == "Succeeded"
     assert soon(caller, healthy)["drift"] == []

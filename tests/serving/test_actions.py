@@ -16,7 +16,7 @@ from projects.models import Reservation
 from serving import actions, reconcile
 from serving.lifecycle import Counts, Phase, Verb
 from serving.models import Revision, Rollout
-from serving.observe import refresh_services
+from serving.observe import refresh_services, wanted_of
 from tests.factories import make_pod
 from tests.serving.changes import deploy, fail, finish, reserved
 
@@ -358,3 +358,31 @@ def test_a_workers_pass_is_no_new_version_of_the_service(service, by):
     reconcile.settle(claimed, waiting)
     service.refresh_from_db()
     assert service.updated_at == before
+
+
+def test_what_is_drafted_during_a_rollout_is_not_lost_where_it_equals_what_was(service, by):
+    finish(deploy(service, "1", by))
+    rollout = deploy(service, "2", by, replicas=3)
+    actions.update_service(service=service, changes={"replicas": 2}, by=by)
+    finish(rollout)
+    service.refresh_from_db()
+    assert (service.replicas, service.draft) == (3, {"replicas": 2})
+
+
+def test_what_was_written_on_the_way_is_not_what_a_service_should_be(service, by):
+    first = deploy(service, "1", by)
+    keep_applied(first)
+    finish(first)
+    service.refresh_from_db()
+    assert image_of(wanted_of(service)) == first.to_revision.spec["image"]
+    second = deploy(service, "2", by)
+    keep_applied(second)
+    claimed = reconcile.claim(str(second.pk))
+    reconcile.settle(claimed, reconcile.Finding(Phase.FAILED, Reason.FIELDS_OF_OTHERS, ""))
+    service.refresh_from_db()
+    assert image_of(wanted_of(service)) == first.to_revision.spec["image"]
+
+
+def image_of(manifests):
+    (deployment,) = [m for m in manifests if m["kind"] == "Deployment"]
+    return deployment["spec"]["template"]["spec"]["containers"][0]["image"]
