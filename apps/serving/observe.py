@@ -225,7 +225,7 @@ def pods_of(rollout: Rollout) -> list[Pod]:
     pods = [pod for pod in belongings(rollout.service).pods if pod.revision in (new, old)]
     for pod in pods:
         shown: Any = pod
-        cause = None if pod.is_ready else cause_of(facts_of(pod))
+        cause = pod_cause(pod)
         shown.is_new = pod.revision == new
         shown.shown_reason = cause.reason if cause else ""
         shown.shown_message = cause.message if cause else ""

@@ -123,12 +123,6 @@ class Seen:
     objects: dict[tuple[str, str], dict[str, Any]]
     differences: list[Difference]
 
-    @property
-    def token(self) -> str:
-        """What a plan is made from, in short."""
-        shown = [(d.object, d.field, d.wanted, d.found) for d in self.differences]
-        return hashlib.sha256(orjson.dumps(shown)).hexdigest()[:16]
-
 
 def look_at(service: ModelService) -> Seen:
     """Compare a service with the mirror; nothing is known of one that is not mirrored now."""
@@ -164,7 +158,7 @@ def token_of(service: ModelService, seen: Seen) -> str:
     """
     quota = Quota.objects.get(environment=service.environment_id)
     basis = (
-        seen.token,
+        [(d.object, d.field, d.wanted, d.found) for d in seen.differences],
         service.current_revision_id,
         service.desired_replicas,
         quota.limits.canonical(),
