@@ -8,10 +8,9 @@ Source: kubernetes.io/docs/reference/using-api/server-side-apply, field manageme
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from core.quantities import parse_quantity
+from core.quantities import exact_quantity
 
 OURS = ("slipway", "Apply")
 # Lists whose items have a name, by the field that holds them.
@@ -242,10 +241,9 @@ def same(path: Path, wanted: Any, found: Any) -> bool:
         return True
     if len(path) > 1 and path[-2] in QUANTITIES:
         try:
-            amounts = [parse_quantity(text, unit=Decimal("0.001")) for text in (wanted, found)]
+            return exact_quantity(wanted) == exact_quantity(found)
         except ValueError:
             return False
-        return amounts[0] == amounts[1]
     return False
 
 

@@ -27,6 +27,21 @@ def parse_quantity(text: object, *, unit: Decimal = Decimal(1)) -> int:
     Raises:
         ValueError: not a quantity, negative, or too large.
     """
+    amount = exact_quantity(text) / unit
+    if amount < 0:
+        raise ValueError(told("A quantity must not be negative."))
+    whole = int(amount.to_integral_value(ROUND_CEILING))
+    if whole > LARGEST:
+        raise ValueError(told("%(text)s is larger than any cluster can hold.", text=text))
+    return whole
+
+
+def exact_quantity(text: object) -> Decimal:
+    """Return what a quantity says, of whatever size.
+
+    Raises:
+        ValueError: not a quantity.
+    """
     if isinstance(text, bool) or not isinstance(text, int | float | str):
         raise ValueError(told("A quantity is a string such as 500m, 4 or 8Gi."))
     match = QUANTITY.fullmatch(str(text))
@@ -34,13 +49,7 @@ def parse_quantity(text: object, *, unit: Decimal = Decimal(1)) -> int:
         raise ValueError(
             told("'%(text)s' is not a quantity. Write it as 500m, 4 or 8Gi.", text=str(text)[:40])
         )
-    amount = Decimal(match["number"]) * multiplier(match["suffix"] or "") / unit
-    if amount < 0:
-        raise ValueError(told("A quantity must not be negative."))
-    whole = int(amount.to_integral_value(ROUND_CEILING))
-    if whole > LARGEST:
-        raise ValueError(told("%(text)s is larger than any cluster can hold.", text=text))
-    return whole
+    return Decimal(match["number"]) * multiplier(match["suffix"] or "")
 
 
 def multiplier(suffix: str) -> Decimal:
