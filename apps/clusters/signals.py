@@ -6,3 +6,7 @@ from django.dispatch import Signal
 # whose objects changed, the name being blank for what sets up a namespace; None when it starts,
 # for everything of the cluster). Receivers touch the database only.
 objects_observed = Signal()
+
+# Sent within the transaction that notes it: the history of a cluster (`cluster_id`) went back, as
+# after a restored backup, so that versions seen before are not comparable with those to come.
+history_went_back = Signal()

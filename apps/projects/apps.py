@@ -7,9 +7,10 @@ class ProjectsConfig(AppConfig):
     name = "projects"
 
     def ready(self) -> None:
-        from clusters.signals import objects_observed
+        from clusters.signals import history_went_back, objects_observed
 
         objects_observed.connect(on_objects_observed, dispatch_uid="projects")
+        history_went_back.connect(on_history_went_back, dispatch_uid="projects")
 
 
 def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **_: Any) -> None:
@@ -20,3 +21,10 @@ def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **
         note_drift(cluster_id, None)
     elif namespaces := {namespace for namespace, goes_with in places if not goes_with}:
         note_drift(cluster_id, namespaces)
+
+
+def on_history_went_back(cluster_id: int, **_: Any) -> None:
+    """Forget how far the cluster was: what is seen of it from now on is news."""
+    from projects.models import Environment
+
+    Environment.objects.filter(cluster=cluster_id).update(seen_version=0)

@@ -93,6 +93,9 @@ class Environment(models.Model):
     namespace_uid = models.CharField(max_length=63, blank=True)
     # How far the cluster was when a worker last looked: what the mirror saw before is the past.
     seen_version = models.BigIntegerField(default=0)
+    # How often in a row something was put back, and when last; see `core.pace`.
+    writes = models.PositiveIntegerField(default=0)
+    written_at = models.DateTimeField(null=True)
     # What happens to fields of our objects that somebody else wrote.
     foreign_fields = models.CharField(
         max_length=20, choices=ForeignFields, default=ForeignFields.TAKE_OVER

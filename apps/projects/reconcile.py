@@ -1,7 +1,7 @@
 """Makes environments true, and keeps them so: namespace, ResourceQuota and LimitRange."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from clusters.errors import ClusterConflict, ClusterError
 from clusters.kinds import LIMIT_RANGE, NAMESPACE, RESOURCE_QUOTA, Kind
 from clusters.namespaces import held_by
 from clusters.observed import revision
+from core import pace
 from core.answers import Answer
 from core.lease import LEASE, renewing
 from core.reasons import Reason
@@ -55,10 +56,13 @@ class Finding:
     sight: Sight | None = None
     # The wish is carried out, as far as the policy lets us.
     is_reached: bool = False
+    # Something was put back just now.
+    is_written: bool = False
     # Nothing of it is left, or nothing was its own.
     is_gone: bool = False
 
 
+UNDONE = kept("Somebody undoes that again and again, so it is done less often.")
 GONE = Finding(Phase.TERMINATING, is_gone=True)
 
 
@@ -167,17 +171,33 @@ def leave(
 
 
 def put_back(environment: Environment, client: ClusterClient, sight: Sight) -> Finding:
-    """Make what is missing or differs what it should be, as far as the policy lets us."""
+    """Make what is missing or differs what it should be, as far as the policy lets us.
+
+    What is undone again and again is put back at ever longer intervals.
+    """
     refusals: list[ClusterError] = []
     setup, policy = environment.setup, Policy(environment.foreign_fields)
-    if amiss(setup.compared_with(sight.found)):
-        for manifest in setup.manifests:
-            try:
-                applied(client, manifest, sight.found.get(key_of(manifest)), policy=policy)
-            except (FieldsOfOthers, Overridden) as error:
-                refusals.append(error)
-        sight = read(client, environment.namespace)
-    return judged(environment, sight, refusals)
+    wrong = {(d.kind, d.name) for d in amiss(setup.compared_with(sight.found))}
+    if not wrong:
+        return judged(environment, sight, refusals)
+    wait = pace.left_to_wait(environment.writes, environment.written_at, now=timezone.now())
+    if wait:
+        again = judged(environment, sight, refusals)
+        return replace(again, message=joined(again.message, UNDONE), look_again_in=wait)
+    is_written = False
+    for manifest in setup.manifests:
+        if key_of(manifest) not in wrong:
+            continue
+        try:
+            applied(client, manifest, sight.found.get(key_of(manifest)), policy=policy)
+        except FieldsOfOthers as error:
+            refusals.append(error)
+            continue
+        except Overridden as error:
+            refusals.append(error)
+        is_written = True
+    sight = read(client, environment.namespace)
+    return replace(judged(environment, sight, refusals), is_written=is_written)
 
 
 def judged(environment: Environment, sight: Sight, refusals: Sequence[ClusterError]) -> Finding:
@@ -244,6 +264,9 @@ def fields_of(environment: Environment, finding: Finding, *, now: datetime) -> d
     }
     if finding.sight is not None and finding.sight.version is not None:
         fields["seen_version"] = finding.sight.version
+    if finding.is_written:
+        fields["writes"] = pace.counted(environment.writes, environment.written_at, now=now)
+        fields["written_at"] = now
     if finding.is_reached and finding.sight is not None and finding.sight.namespace is not None:
         fields["observed_generation"] = environment.generation
         fields["namespace_uid"] = finding.sight.namespace["metadata"]["uid"]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -422,3 +423,20 @@ def test_of_kinds_that_the_mirror_may_not_read_nothing_is_said(watched, kubectl)
     watched.cluster.cursors.filter(kind="LimitRange").delete()
     kubectl("label", "ns", watched.namespace, "pod-security.kubernetes.io/enforce-")
     assert {name for name, _ in fields(shown_drift(watched))} == {f"Namespace/{watched.namespace}"}
+
+
+def test_what_somebody_undoes_again_and_again_is_put_back_less_often(watched, kubectl):
+    for _ in range(3):
+        kubectl("delete", "limitrange", "slipway")
+        Environment.objects.update(next_run_at=None)
+        assert is_well(work(watched))
+    kubectl("delete", "limitrange", "slipway")
+    Environment.objects.update(next_run_at=None)
+    assert not reconcile_environment(watched.pk)
+    row = current(watched)
+    assert fields(row) == {("LimitRange/slipway", "")}
+    assert (row.phase, row.reason) == ("Ready", "Drifted")
+    assert row.message.endswith("Somebody undoes that again and again, so it is done less often.")
+    assert row.next_run_at is not None
+    assert row.next_run_at - timezone.now() < timedelta(seconds=3)
+    assert is_well(work(watched, is_well))

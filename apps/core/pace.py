@@ -1,0 +1,29 @@
+"""How soon something is written again that others keep undoing. Pure.
+
+What is undone once is put right at once; whoever undoes it always is not fought without a pause.
+"""
+
+from datetime import datetime, timedelta
+
+AT_ONCE = 3
+LONGEST_PAUSE, QUIET = timedelta(minutes=1), timedelta(minutes=10)
+
+
+def pause_after(writes: int) -> timedelta:
+    """Return how long to wait after so many writes in a row: doubled with each, from 2 s."""
+    if writes < AT_ONCE:
+        return timedelta(0)
+    doubled = 2 ** min(writes - AT_ONCE + 1, 16)
+    return min(timedelta(seconds=doubled), LONGEST_PAUSE)
+
+
+def left_to_wait(writes: int, written_at: datetime | None, *, now: datetime) -> timedelta:
+    """Return how long to wait still before the next write; zero where it may be written."""
+    since = now - written_at if written_at is not None else QUIET
+    return max(pause_after(writes) - since, timedelta(0))
+
+
+def counted(writes: int, written_at: datetime | None, *, now: datetime) -> int:
+    """Return the number of writes in a row, with one now; after a quiet time it is the first."""
+    is_in_a_row = written_at is not None and now - written_at < QUIET
+    return writes + 1 if is_in_a_row else 1
