@@ -13,6 +13,7 @@ Manifest = dict[str, Any]
 
 PREFIX = "slipway.dev"
 SERVICE_ID, REVISION = f"{PREFIX}/service-id", f"{PREFIX}/revision"
+SERVICE_NAME = f"{PREFIX}/service"
 EPOCH, ROLLOUT = f"{PREFIX}/epoch", f"{PREFIX}/rollout"
 CONTAINER = "model"
 # Requests that arrive while endpoints still list a stopping pod are answered by it.
@@ -103,7 +104,7 @@ def labels(identity: Identity, spec: ServiceSpec) -> dict[str, str]:
         "app.kubernetes.io/managed-by": "slipway",
         f"{PREFIX}/project": identity.project,
         f"{PREFIX}/environment": identity.environment,
-        f"{PREFIX}/service": identity.service,
+        SERVICE_NAME: identity.service,
         **selector(identity),
     }
 

@@ -35,7 +35,7 @@ from clusters.models import (
     Pod,
     Workload,
 )
-from clusters.signals import objects_observed
+from clusters.signals import history_went_back, objects_observed
 from core.stream import announce
 
 
@@ -138,6 +138,12 @@ class Batch:
     heard: dict[str, Heard] = field(default_factory=dict)
     failed: dict[str, Failed] = field(default_factory=dict)
 
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """What is known of every object that changed."""
+        seen, gone = self.seen.values(), self.gone.values()
+        return [*(change.row for change in seen), *(change.row for change in gone)]
+
     @classmethod
     def of(cls, changes: Iterable[Change]) -> "Batch":
         batch = cls()
@@ -172,6 +178,7 @@ def write(cluster: Cluster, batch: Batch) -> set[Place]:
     """Write a batch; return the places that it concerns."""
     places = concerned(batch)
     with transaction.atomic():
+        places |= other_places(cluster, batch)
         for is_listed in (True, False):
             told = (seen for seen in batch.seen.values() if seen.is_listed is is_listed)
             for model, rows in by_model(told).items():
@@ -201,8 +208,21 @@ def tell(cluster: Cluster, places: set[Place] | None) -> None:
 
 def concerned(batch: Batch) -> set[Place]:
     """Return the places whose objects changed."""
-    changes: list[Seen | Gone] = [*batch.seen.values(), *batch.gone.values()]
-    return {change.row["place"] for change in changes if change.row.get("place")}
+    return {row["place"] for row in batch.rows if row.get("place")}
+
+
+def other_places(cluster: Cluster, batch: Batch) -> set[Place]:
+    """Return the places that a batch concerns beside those its objects are at.
+
+    An autoscaler may have been pointed elsewhere, and a pod may get the requests of a service that
+    it does not belong to.
+    """
+    places: set[Place] = set()
+    if uids := [uid for model, uid in batch.seen if model is Companion]:
+        places |= places_of(Companion, Companion.objects.filter(cluster=cluster, uid__in=uids))
+    if labels := {row["selected_by"] for row in batch.rows if row.get("is_stray")}:
+        places |= places_of(Pod, Pod.objects.filter(cluster=cluster, selected_by__in=labels))
+    return places
 
 
 def by_model(changes: Iterable[Seen]) -> dict[type[MirroredObject], list[dict[str, Any]]]:
@@ -316,6 +336,7 @@ def note_restore(cluster: Cluster, heard: Iterable[Heard]) -> None:
     """Remember that the cluster's history went back, and tell listeners."""
     at = max(h.at for h in heard if h.went_back)
     Cluster.objects.filter(pk=cluster.pk).update(restored_at=at)
+    history_went_back.send(sender=Cluster, cluster_id=cluster.pk)
     announce("cluster", cluster.pk, project=None)
 
 

@@ -236,6 +236,10 @@ class Pod(MirroredObject):
     # The uid of its controller, and the revision that its own label states.
     owner_uid = models.CharField(max_length=63, blank=True)
     revision = models.PositiveIntegerField(null=True)
+    # The service whose requests it gets, by its label, whoever made it.
+    selected_by = models.CharField(max_length=63, blank=True)
+    # What its model container was told to run, which a webhook may have changed.
+    image = models.CharField(max_length=512, blank=True)
     # In the order in which they start; `kind` is init, sidecar, container or ephemeral.
     # `[{name, kind, image, ready, restarts, state, reason, message, exit_code, started_at,
     # finished_at, last_reason, last_message, last_exit_code, last_finished_at}]`
@@ -258,6 +262,7 @@ class Pod(MirroredObject):
         constraints = [models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_pod")]
         indexes = [
             models.Index(fields=["cluster", "owner_uid"], name="pods_by_owner"),
+            models.Index(fields=["cluster", "selected_by"], name="pods_by_service"),
             models.Index(fields=["cluster", "namespace"], name="pods_by_namespace"),
             models.Index(fields=["cluster", "node_name"], name="pods_by_node"),
         ]

@@ -1,13 +1,14 @@
 """What we read of Kubernetes objects: just the fields we store or decide by."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
 import orjson
 
-from clusters.manifests import EPOCH, REVISION, ROLLOUT
+from clusters.manifests import CONTAINER, EPOCH, REVISION, ROLLOUT, SERVICE_ID, SERVICE_NAME
 from core.resources import CPU, MEMORY, NOTHING, Resources, is_resource_name, parse_amount, total
 
 # What a column of 64 bits holds, with room to count on.
@@ -96,6 +97,7 @@ class ResourceRequirements(Read):
 
 class Container(Read):
     name: str
+    image: str = ""
     resources: ResourceRequirements = msgspec.field(default_factory=ResourceRequirements)
     restart_policy: str | None = None
 
@@ -312,6 +314,14 @@ class Remains(Read):
     spec: RemainsSpec = msgspec.field(default_factory=RemainsSpec)
 
 
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What there is of one kind, and how far the cluster was when that was read."""
+
+    objects: list[Remains]
+    version: int | None
+
+
 class DeploymentState(msgspec.Struct, frozen=True):
     """What the rollout machine decides by, from a live read."""
 
@@ -369,9 +379,11 @@ def replicas_owned(body: bytes, owner_uid: str) -> int:
     return sum(replicas for owner, replicas in owners if owner and owner.uid == owner_uid)
 
 
-def decode_remains(body: bytes) -> list[Remains]:
+def decode_remaining(body: bytes) -> Remaining:
     """Read a list of objects of one kind, of whatever kind."""
-    return [remains_decoder.decode(item) for item in list_decoder.decode(body).items]
+    listed = list_decoder.decode(body)
+    objects = [remains_decoder.decode(item) for item in listed.items]
+    return Remaining(objects, revision(listed.metadata.resource_version))
 
 
 def whole_number(text: object, *, digits: int = 9) -> int | None:
@@ -466,7 +478,9 @@ def pod_row(pod: Pod) -> dict[str, Any]:
     is_ready = ready is not None and ready.status == "True"
     is_scheduled = scheduled is not None and scheduled.status == "True"
     said = own_reason(pod.status, scheduled)
-    owner = pod.metadata.controller
+    owner, labels = pod.metadata.controller, pod.metadata.labels
+    # A ReplicaSet is named after its Deployment and a hash.
+    deployment = owner.name.rpartition("-")[0] if owner else ""
     return {
         **identity(pod.metadata),
         "namespace": pod.metadata.namespace,
@@ -478,9 +492,11 @@ def pod_row(pod: Pod) -> dict[str, Any]:
         "finalizers": pod.metadata.finalizers[:MOST_FINALIZERS],
         "requests": pod_requests(pod.spec),
         "owner_uid": owner.uid if owner else "",
-        "revision": whole_number(pod.metadata.labels.get(REVISION)),
-        # A ReplicaSet is named after its Deployment and a hash.
-        "place": (pod.metadata.namespace, owner.name.rpartition("-")[0] if owner else ""),
+        "revision": whole_number(labels.get(REVISION)),
+        "selected_by": labels.get(SERVICE_ID, "")[:63],
+        "image": next((c.image for c in pod.spec.containers if c.name == CONTAINER), "")[:512],
+        "place": (pod.metadata.namespace, deployment),
+        "is_stray": SERVICE_ID in labels and labels.get(SERVICE_NAME) != deployment,
         "containers": container_rows(pod),
         "conditions": [c.as_json() for c in pod.status.conditions if is_telling(c)],
         "unmet_gates": unmet_gates(pod),
