@@ -1,13 +1,14 @@
 """Makes one object exactly what its manifest says, and reads back that it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import orjson
 
 from clusters.client import ClusterClient
-from clusters.drift import Difference, compare, with_ownership
+from clusters.drift import Difference, compare, owners_of, with_ownership
 from clusters.errors import ClusterError
 from clusters.kinds import kind_of
 from clusters.manifests import Manifest
@@ -49,34 +50,84 @@ def read_object(client: ClusterClient, manifest: Manifest) -> dict[str, Any] | N
     return orjson.loads(body) if body is not None else None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An object as it shall be and as it was found, and in what the two differ."""
+
+    manifest: Manifest
+    found: Mapping[str, Any] | None
+    differences: tuple[Difference, ...]
+
+    @classmethod
+    def of(cls, manifest: Manifest, found: Mapping[str, Any] | None) -> "Change":
+        return cls(manifest, found, tuple(compare(manifest, found)))
+
+    @property
+    def foreign(self) -> list[Difference]:
+        """What others wrote into it and that shall be otherwise."""
+        return [d for d in self.differences if self.found is not None and (d.manager or d.is_extra)]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others have a part of it on their record, be it with our value."""
+        return self.found is not None and any(not owner.is_ours for owner in owners_of(self.found))
+
+
 def applied(
     client: ClusterClient, manifest: Manifest, found: Mapping[str, Any] | None, *, policy: Policy
-) -> bytes:
-    """Make an object what its manifest says, and return it; what is so already is not written.
+) -> None:
+    """Make an object what its manifest says; what is so already is not written.
 
     Raises:
         FieldsOfOthers: others wrote what it states, and the policy is to refuse.
         Overridden: it was written, and is something else all the same.
         ClusterConflict: it changed since it was `found`.
     """
-    differences = compare(manifest, found)
-    if found is not None and not differences:
-        return orjson.dumps(found)
-    foreign = [d for d in differences if found is not None and (d.manager or d.is_extra)]
-    if foreign and policy is Policy.REFUSE:
-        raise FieldsOfOthers(joined(WHOSE, named(foreign)))
-    version = found["metadata"]["resourceVersion"] if found is not None else None
-    if found is not None and any(d.is_extra for d in differences):
-        version = own(client, manifest, found, differences)
-    body = client.apply(manifest, resource_version=version)
-    left = compare(manifest, orjson.loads(body))
+    change = Change.of(manifest, found)
+    if policy is Policy.REFUSE:
+        refuse_fields_of_others([change])
+    left = compare(manifest, orjson.loads(make(client, change)))
     if left:
-        raise Overridden(joined(CHANGED, named(left)))
-    return body
+        raise Overridden(overridden(left))
+
+
+def refuse_fields_of_others(changes: Iterable[Change]) -> None:
+    """Refuse changes, before any of them is made, that would write over what others wrote.
+
+    Raises:
+        FieldsOfOthers: some would; it says which fields, and whose they are.
+    """
+    foreign = [difference for change in changes for difference in change.foreign]
+    if foreign:
+        raise FieldsOfOthers(joined(WHOSE, named(foreign)))
+
+
+def make(client: ClusterClient, change: Change, *, is_sole: bool = False) -> bytes:
+    """Make an object what it shall be, and return it as the cluster has it then.
+
+    With `is_sole` nobody else has a part of it afterwards, not even with the same value.
+
+    Raises:
+        ClusterConflict: it changed since it was found.
+    """
+    is_taken = is_sole and change.is_shared
+    if change.found is None:
+        return client.apply(change.manifest)
+    if not change.differences and not is_taken:
+        return orjson.dumps(change.found)
+    version = change.found["metadata"]["resourceVersion"]
+    if is_taken or any(difference.is_extra for difference in change.differences):
+        version = own(client, change.manifest, change.found, change.differences)
+    return client.apply(change.manifest, resource_version=version)
+
+
+def overridden(left: Sequence[Difference]) -> str:
+    """Say that something else is there than what was just applied."""
+    return joined(CHANGED, named(left))
 
 
 WHOSE = kept("Fields of it were written by others, and the environment leaves them to them.")
-CHANGED = kept("The cluster changes what was applied.")
+CHANGED = kept("Somebody, or the cluster itself, changes what was applied.")
 
 
 def own(
@@ -98,8 +149,10 @@ def own(
     return version
 
 
-def named(differences: list[Difference]) -> str:
+def named(differences: Sequence[Difference]) -> str:
     """Name some of the fields, and who wrote them."""
-    shown = [f"{d.field} ({d.manager})" if d.manager else d.field for d in differences]
+    shown = [
+        f"{d.field or d.object}" + (f" ({d.manager})" if d.manager else "") for d in differences
+    ]
     more = len(shown) - MOST_NAMED
     return ", ".join(shown[:MOST_NAMED]) + (f" +{more}." if more > 0 else ".")

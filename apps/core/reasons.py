@@ -53,7 +53,6 @@ class Reason(StrEnum):
 
     # Rollouts.
     ADMITTED = "Admitted"
-    APPLIED = "Applied"
     WAITING_FOR_ENVIRONMENT = "WaitingForEnvironment"
     WAITING_FOR_OBSERVATION = "WaitingForObservation"
     WAITING_FOR_PODS = "WaitingForPods"

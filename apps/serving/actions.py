@@ -167,8 +167,7 @@ def start_restart(*, service: ModelService, note: str = "", by: Actor) -> Rollou
     """Replace every pod by one of the same settings: a new revision with the same content."""
     service = locked(service)
     refuse_second_rollout(service)
-    current = running_revision(service)
-    revision = add_revision(service, current.version, current.spec, by=by)
+    revision = anew(service, running_revision(service), by=by)
     return start(service, Kind.RESTART, to_revision=revision, note=note, by=by)
 
 
@@ -197,7 +196,7 @@ def ask(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
     if verb is Verb.ABORT:
         rollout.failure_reason = Reason.ABORTED
         rollout.failure_message = kept("It was aborted.")
-    rollout.progressed_at, rollout.high_water = now, []
+    rollout.count_anew(now=now)
     move(rollout, verb.leads_to, verb.reason, verb.sentence, actor=by.name)
     due_now(rollout)
     rollout.save()
@@ -225,6 +224,7 @@ def start(
     *,
     to_revision: Revision | None,
     brings: Mapping[str, Any] | None = None,
+    resolves_drift: bool = False,
     removes: Sequence[Mapping[str, str]] = (),
     note: str = "",
     by: Actor,
@@ -248,6 +248,7 @@ def start(
         from_replicas=service.desired_replicas if service.current_revision else 0,
         to_replicas=replicas,
         settings=drafts.written(drafts.differing(service.settings, brings or {})),
+        resolves_drift=resolves_drift,
         removes=list(removes),
         started_by=by.name,
         note=note,
@@ -400,6 +401,11 @@ def next_revision(
     if current is not None and current.frozen_spec == spec:
         return current
     return add_revision(service, version, msgspec.to_builtins(spec), by=by)
+
+
+def anew(service: ModelService, revision: Revision, *, by: Actor) -> Revision:
+    """Append a revision of the same content, whose pods are new ones."""
+    return add_revision(service, revision.version, revision.spec, by=by)
 
 
 def add_revision(

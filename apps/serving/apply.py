@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from clusters.observed import DeploymentState, decode_deployment
+from clusters.observed import DeploymentState, decode_deployment, revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +18,8 @@ class Live:
     @classmethod
     def read(cls, body: bytes) -> "Live":
         return cls(decode_deployment(body), orjson.loads(body))
+
+    @property
+    def version(self) -> int | None:
+        """How far the cluster was when the Deployment was last written."""
+        return revision(self.state.resource_version)

@@ -7,9 +7,10 @@ class ServingConfig(AppConfig):
     name = "serving"
 
     def ready(self) -> None:
-        from clusters.signals import objects_observed
+        from clusters.signals import history_went_back, objects_observed
 
         objects_observed.connect(on_objects_observed, dispatch_uid="serving")
+        history_went_back.connect(on_history_went_back, dispatch_uid="serving")
 
 
 def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **_: Any) -> None:
@@ -29,3 +30,10 @@ def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **
     rollouts = Rollout.objects.unfinished().filter(service__in=service_ids)
     for rollout_id in rollouts.values_list("pk", flat=True):
         ring(reconcile_rollout, str(rollout_id))
+
+
+def on_history_went_back(cluster_id: int, **_: Any) -> None:
+    """Forget how far the cluster was: what is seen of it from now on is news."""
+    from serving.models import ModelService
+
+    ModelService.objects.filter(environment__cluster=cluster_id).update(seen_version=0)

@@ -1,17 +1,22 @@
 """What the drift of a service means for it. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from clusters.differences import Entry
-from clusters.manifests import EPOCH
+from clusters.drift import Difference, Key, Path
+from clusters.manifests import CONTAINER, EPOCH
 from clusters.observed import EPOCH_DIGITS, whole_number
 from core.reasons import Reason
 from core.words import joined, kept
 from serving.health import Drift
 
+# No service comes so far: an epoch that is this much later was made up, and is not counted on from.
+MADE_UP = 10**15
 EPOCH_FIELD = f"metadata.annotations.{EPOCH}"
-AUTOSCALER = "HorizontalPodAutoscaler"
+AUTOSCALER, POD = "HorizontalPodAutoscaler", "Pod"
+MODEL_IMAGE: Path = ("spec", "containers", Key((("name", CONTAINER),)), "image")
 
 
 def summary(entries: Sequence[Entry]) -> Drift | None:
@@ -28,9 +33,11 @@ def summary(entries: Sequence[Entry]) -> Drift | None:
     )
     # `kubectl rollout undo` brings back our annotation of then, under its own name.
     is_undone = epochs is not None and bool(epochs["manager"])
-    if wanted is None or found is None or (found < wanted and is_undone):
+    if wanted is None or found is None:
         return Drift(Reason.DRIFTED, count)
-    return Drift(Reason.BACKUP_RESTORED, joined(whose_backup(wanted, found), count))
+    if is_later(found, wanted) or (found < wanted and not is_undone):
+        return Drift(Reason.BACKUP_RESTORED, joined(whose_backup(wanted, found), count))
+    return Drift(Reason.DRIFTED, count)
 
 
 def whose_backup(known: int, seen: int) -> str:
@@ -46,6 +53,29 @@ def whose_backup(known: int, seen: int) -> str:
         "backup, or somebody changed the annotation."
     )
     return sentence % (seen, known)
+
+
+def of_pods(pods: Iterable[tuple[str, str]], *, image: str) -> list[Difference]:
+    """Return which pods, given with their images, were told to run another than their revision's.
+
+    By another name, such as a mirror's, one digest is the same image. What is not known is blank.
+    """
+    content = image.rpartition("@")[2]
+    return [
+        Difference("Pod", name, MODEL_IMAGE, image, found)
+        for name, found in pods
+        if found and found.rpartition("@")[2] != content
+    ]
+
+
+def stray(name: str, created_at: datetime) -> Difference:
+    """Return that somebody else's pod gets a service's requests."""
+    return Difference("Pod", name, (), None, "present", since=created_at.isoformat())
+
+
+def is_later(seen: int, known: int) -> bool:
+    """Return whether a cluster was written in a later epoch than is known here."""
+    return 0 < seen - known < MADE_UP
 
 
 def seen_epoch(deployment: Mapping[str, Any]) -> int:

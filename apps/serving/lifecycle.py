@@ -141,7 +141,6 @@ def refused(verb: Verb, phase: Phase, sentence: str) -> Conflict:
 class Outcome(Enum):
     """What an observation of a Deployment means for a rollout."""
 
-    APPLY = auto()
     WAIT = auto()
     DONE = auto()
     OVERDUE = auto()
@@ -178,22 +177,12 @@ class Assessment:
 
 
 def assess(
-    observed: DeploymentState | None,
-    plan: Plan,
-    *,
-    is_as_applied: bool,
-    progressed_at: datetime,
-    now: datetime,
+    observed: DeploymentState, plan: Plan, *, progressed_at: datetime, now: datetime
 ) -> Assessment:
-    """Judge a Deployment against the plan, most specific first.
+    """Judge a Deployment that is as the rollout applied it, most specific first.
 
-    Old pods that are ready never count as done: only the wanted revision's pods do. A Deployment
-    that is not as this rollout applies it says nothing about its pods.
+    Old pods that are ready never count as done: only the wanted revision's pods do.
     """
-    if observed is None:
-        return Assessment(Outcome.APPLY, Reason.MISSING, kept("The Deployment does not exist yet."))
-    if not is_as_applied:
-        return Assessment(Outcome.APPLY, Reason.APPLIED, kept("The Deployment spec differs."))
     waiting = waiting_for(observed, plan)
     if waiting is None:
         message = kept("%s of %s pods are ready.") % (plan.replicas, plan.replicas)

@@ -150,6 +150,8 @@ class ModelService(models.Model):
     # `[{object, field, wanted, found, manager, since}]`.
     applied = models.JSONField(default=list)
     drift = models.JSONField(default=list)
+    # How far the cluster was when a worker last saw that: what the mirror saw before is the past.
+    seen_version = models.BigIntegerField(default=0)
 
     # What the mirror showed last; `with_shown_health` adds how old that is.
     health = models.CharField(max_length=20, choices=Health, default=Health.STOPPED)
@@ -304,6 +306,8 @@ class Rollout(models.Model):
     to_replicas = models.PositiveIntegerField(default=0)
     # What becomes of the service's settings when it has succeeded; see `serving.drafts`.
     settings = models.JSONField(default=dict)
+    # It answers a drift: whoever asked for it has seen what others wrote, and leaves them nothing.
+    resolves_drift = models.BooleanField(default=False)
     # Objects of others that it removes because its plan said so: `[{kind, name, uid}]`.
     removes = models.JSONField(default=list)
     started_by = models.CharField(max_length=150)
@@ -329,6 +333,9 @@ class Rollout(models.Model):
     # progress deadline counts from here.
     high_water = models.JSONField(default=list)
     progressed_at = models.DateTimeField(null=True)
+    # How often it wrote in this phase, and when last; see `core.pace`.
+    writes = models.PositiveIntegerField(default=0)
+    written_at = models.DateTimeField(null=True)
     # Since when nobody has answered; the deadline waits for that, and not for ever.
     outage_started_at = models.DateTimeField(null=True)
 
@@ -374,6 +381,10 @@ class Rollout(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.phase in FINISHED
+
+    def count_anew(self, *, now: datetime) -> None:
+        """Begin a phase: its deadline counts from now, and it may write at once."""
+        self.progressed_at, self.high_water, self.writes = now, [], 0
 
     @property
     def is_replacing(self) -> bool:

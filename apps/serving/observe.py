@@ -14,9 +14,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clusters.differences import Key, differences, entries_of
+from clusters.drift import Difference
 from clusters.kinds import DEPLOYMENT
 from clusters.manifests import SERVICE_ID, Manifest
-from clusters.models import ClusterEvent, Pod, Workload
+from clusters.models import ClusterEvent, MirrorCursor, Pod, Workload
+from clusters.observed import revision
 from clusters.ownership import Address, Belongings, belongings_of
 from core.reasons import Reason
 from core.resources import NOTHING, Resources, total
@@ -37,7 +39,7 @@ from serving.causes import (
 from serving.containers import Cause
 from serving.explain import PodFacts, cause_of, explain
 from serving.health import Observed, judge
-from serving.lifecycle import Kind, Phase
+from serving.lifecycle import FINISHED, Kind, Phase
 from serving.models import ModelService, Revision, Rollout, ServiceObject
 from serving.objects import at_rest
 from serving.progress import Progress
@@ -66,7 +68,7 @@ class Sight:
 def belongings(service: ModelService) -> Belongings:
     """Read what the mirror has of a service."""
     address = address_of(service)
-    return own_of(service, belongings_of([address])[address])
+    return own_of(service, belongings_of({address: str(service.pk)})[address])
 
 
 def own_of(service: ModelService, found: Belongings) -> Belongings:
@@ -249,10 +251,8 @@ def progress_of(rollout: Rollout) -> Progress:
 
 
 @transaction.atomic
-def refresh_services(service_ids: Collection[UUID], *, is_just_written: bool = False) -> None:
+def refresh_services(service_ids: Collection[UUID]) -> None:
     """Judge services anew, with a constant number of queries, and keep what they show.
-
-    The mirror has not yet heard of what was just written: its news comes, and is judged then.
 
     The rows are locked before anything is read, so that of two judgements at the same time the
     one that is written last has also seen the most.
@@ -264,18 +264,19 @@ def refresh_services(service_ids: Collection[UUID], *, is_just_written: bool = F
         .filter(pk__in=service_ids)
         .order_by("pk")
     )
-    read = belongings_of([address_of(service) for service in services])
+    read = belongings_of({address_of(service): str(service.pk) for service in services})
     found = {service.pk: own_of(service, read[address_of(service)]) for service in services}
-    unfinished = Rollout.objects.unfinished().filter(service__in=service_ids)
-    changing = set(unfinished.values_list("service_id", flat=True))
     last = last_rollouts(service_ids)
+    changing = {service_id for service_id, one in last.items() if not one.is_finished}
+    unseen = [service for service in services if found[service.pk].deployment is None]
+    heard = heard_up_to({service.cluster.pk for service in unseen})
     changed = []
     for service in services:
         own = found[service.pk]
         is_changing = service.pk in changing
         before = shown_of(service)
-        is_unheard = is_changing or is_just_written
-        note_drift(service, own, is_changing=is_unheard, last=last.get(service.pk))
+        is_news = is_heard(service, own, heard.get(service.cluster.pk))
+        note_drift(service, own, is_settled=is_news and not is_changing, last=last.get(service.pk))
         show(service, own, is_changing=is_changing, last=last.get(service.pk))
         if shown_of(service) != before:
             changed.append(service)
@@ -294,22 +295,28 @@ def refresh_services(service_ids: Collection[UUID], *, is_just_written: bool = F
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The last finished rollout of a service.
+    """The last rollout of a service.
 
     One that failed and could not return left pods of both revisions, which is not settled.
     """
 
     kind: Kind
+    is_finished: bool
     is_settled: bool
 
 
 def last_rollouts(service_ids: Collection[UUID]) -> dict[UUID, Last]:
-    """Return the last finished rollout of each service."""
-    finished = Rollout.objects.filter(service__in=service_ids, finished_at__isnull=False)
-    newest = finished.order_by("service_id", "-finished_at").distinct("service_id")
+    """Return the unfinished rollout of each service, or else the one that finished last."""
+    rollouts = Rollout.objects.filter(service__in=service_ids)
+    # Of no time at all comes before any other.
+    newest = rollouts.order_by("service_id", "-finished_at").distinct("service_id")
     columns = ("service_id", "kind", "phase", "rolled_back", "applied_at")
     return {
-        service_id: Last(Kind(kind), phase == Phase.SUCCEEDED or rolled_back or not applied_at)
+        service_id: Last(
+            Kind(kind),
+            is_finished=phase in FINISHED,
+            is_settled=phase == Phase.SUCCEEDED or rolled_back or not applied_at,
+        )
         for service_id, kind, phase, rolled_back, applied_at in newest.values_list(*columns)
     }
 
@@ -320,22 +327,55 @@ def shown_of(service: ModelService) -> tuple[Any, ...]:
 
 
 def note_drift(
-    service: ModelService, own: Belongings, *, is_changing: bool, last: Last | None
+    service: ModelService, own: Belongings, *, is_settled: bool, last: Last | None
 ) -> None:
-    """Keep in what the cluster differs from what was applied; a change under way sees to that."""
-    if is_changing or not is_comparable(service, own, last=last):
+    """Keep in what the cluster differs from what was applied.
+
+    A change under way sees to that, and what the mirror saw before a worker looked is the past.
+    """
+    if not is_settled or not is_comparable(service, own, last=last):
         service.drift = []
         return
-    found = objects_of(own)
-    entries = entries_of(
-        differences(wanted_of(service), found),
-        before=service.drift,
-        now=timezone.now().isoformat(),
-    )
-    service.drift = entries
+    found, now = objects_of(own), timezone.now().isoformat()
+    service.drift = entries_of(differences_of(service, own, found), before=service.drift, now=now)
     # Whatever wrote that is fenced off: the next change is a person's, who sees what differs.
-    deployment = found.get((DEPLOYMENT.name, service.name), {})
-    service.epoch = max(service.epoch, drift.seen_epoch(deployment))
+    seen = drift.seen_epoch(found.get((DEPLOYMENT.name, service.name), {}))
+    if drift.is_later(seen, service.epoch):
+        service.epoch = seen
+
+
+def differences_of(
+    service: ModelService, own: Belongings, found: Mapping[Key, Mapping[str, Any]]
+) -> list[Difference]:
+    """Return in what a service's objects and pods are other than what was applied."""
+    current = service.current_revision
+    number, image = (current.number, current.frozen_spec.image) if current else (None, "")
+    pods = [(pod.name, pod.image) for pod in own.pods if pod.revision == number and holds(pod)]
+    return [
+        *differences(wanted_of(service), found),
+        *drift.of_pods(pods, image=image),
+        *(drift.stray(pod.name, pod.created_at) for pod in own.strays if holds(pod)),
+    ]
+
+
+def holds(pod: Pod) -> bool:
+    """Return whether a pod may answer requests, now or soon."""
+    return not pod.is_over and not pod.is_terminating
+
+
+def heard_up_to(clusters: Collection[int]) -> dict[int, int | None]:
+    """Return how far the mirror has read the Deployments of some clusters."""
+    if not clusters:
+        return {}
+    cursors = MirrorCursor.objects.filter(cluster__in=clusters, kind=DEPLOYMENT.name)
+    return {cursor.cluster_id: revision(cursor.resource_version) for cursor in cursors}
+
+
+def is_heard(service: ModelService, own: Belongings, read_up_to: int | None) -> bool:
+    """Return whether the mirror has come to where a worker saw the service."""
+    deployment = own.deployment
+    seen = deployment.resource_version if deployment is not None else read_up_to
+    return seen is None or seen >= service.seen_version
 
 
 def is_comparable(service: ModelService, own: Belongings, *, last: Last | None) -> bool:

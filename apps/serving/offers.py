@@ -1,6 +1,6 @@
 """What a caller may do now, by the rules that would refuse it: for buttons that always work."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -36,13 +36,26 @@ def refuse_without_servable_version(service: ModelService) -> None:
         )
 
 
-def refuse_without_drift(service: ModelService) -> None:
+def refuse_without_drift(service: ModelService, drift: Sequence[object]) -> None:
     """Refuse to resolve what is as it was rolled out."""
-    if not service.drift:
+    if not drift:
         raise Conflict(
             told("%(service)s is as it was rolled out.", service=service.name),
             reason=Reason.NOTHING_DIFFERS,
         )
+
+
+def refuse_unless_restorable(service: ModelService) -> None:
+    """Refuse to put back what never ran; what was decommissioned and came back can go again."""
+    refuse_without_drift(service, service.drift)
+    if service.applied:
+        actions.running_revision(service)
+
+
+def refuse_unless_takeable(service: ModelService) -> None:
+    """Refuse to take over where nothing runs whose next revision it could be."""
+    refuse_without_drift(service, service.drift)
+    actions.running_revision(service)
 
 
 # What each verb needs of the service; that no other change is running, all of them need.
@@ -52,8 +65,8 @@ NEEDS: Mapping[str, Callable[[ModelService], object]] = {
     "scale": actions.running_revision,
     "restart": actions.running_revision,
     "decommission": actions.refuse_where_nothing_runs,
-    "restore": refuse_without_drift,
-    "take_over": refuse_without_drift,
+    "restore": refuse_unless_restorable,
+    "take_over": refuse_unless_takeable,
 }
 
 

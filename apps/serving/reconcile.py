@@ -4,7 +4,7 @@ No transaction is held over the network, and nothing waits: a pass ends as soon 
 nothing to do, and an event or the sweeper starts the next.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -13,20 +13,31 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import orjson
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.actor import SYSTEM
-from clusters.apply import FieldsOfOthers, NameTaken, Policy, applied, read_object
+from clusters.apply import (
+    Change,
+    FieldsOfOthers,
+    NameTaken,
+    Policy,
+    make,
+    overridden,
+    read_object,
+    refuse_fields_of_others,
+)
 from clusters.apply import named as fields_named
 from clusters.client import ClusterClient, client_for
-from clusters.drift import compare
+from clusters.drift import Difference, compare
 from clusters.errors import ClusterConflict, ClusterError, ClusterForbidden, ClusterNotFound
 from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE, kind_named
 from clusters.kinds import Kind as ObjectKind
 from clusters.manifests import SERVICE_ID, Manifest, Scale, Stamp
 from clusters.models import Cluster, Node
-from clusters.observed import Remains, decode_remains, replicas_owned
+from clusters.observed import Remaining, Remains, decode_remaining, replicas_owned
+from core import pace
 from core.answers import Answer
 from core.lease import LEASE, renewing
 from core.reasons import Reason
@@ -35,12 +46,11 @@ from projects.actions import look_at_environment
 from projects.models import Environment
 from serving import drafts, strategy
 from serving.apply import Live
-from serving.drift import whose_backup
+from serving.drift import is_later, whose_backup
 from serving.last_words import LastLines, last_lines_of
 from serving.lifecycle import (
     Assessment,
     Counts,
-    Kind,
     Outcome,
     Phase,
     Plan,
@@ -67,6 +77,7 @@ TAKEN_OVER = kept("What others had written was written over.")
 # What a rollout writes of its service on the way.
 TOLD = (
     "applied",
+    "seen_version",
     "epoch",
     "desired_replicas",
     "current_revision",
@@ -106,8 +117,12 @@ class Finding:
     is_begun: bool = False
     # Nobody answered, which is not the rollout's fault: its deadline waits.
     is_outage: bool = False
-    # What was written just now: from here on the service is compared with it.
+    # What is there because of it: from here on the service is compared with it.
     applied: list[Manifest] | None = None
+    # It was written just now.
+    is_written: bool = False
+    # How far the cluster was when that was seen: what the mirror saw before is the past.
+    seen_version: int | None = None
     # The epoch in which somebody else wrote: the next claim is later.
     seen_epoch: int = 0
     rolled_back: bool = False
@@ -236,28 +251,71 @@ def drive(rollout: Rollout, client: ClusterClient) -> Finding:
         message = kept("The Deployment is being deleted.")
         waiting = replace(waiting, reason=Reason.WAITING_FOR_DELETION, message=message)
         return in_time(rollout, waiting)
-    now, plan = timezone.now(), Plan(replicas_of(rollout), deadline_of(rollout))
-    judge = partial(assess, plan=plan, progressed_at=rollout.progressed_at or now, now=now)
-    is_as_applied = live is not None and is_whole(rollout, revision, client, live)
-    assessment = judge(live.state if live else None, is_as_applied=is_as_applied)
-    written, taken = None, ""
-    if assessment.outcome is Outcome.APPLY:
-        taken = written_by_others(rollout, revision, live)
-        written = manifests_of(rollout, revision, None)
-        live = apply(rollout, revision, written, client, live)
-        assessment = judge(live.state, is_as_applied=True)
-    elif live is not None:
-        # Whoever wrote it may have died before it could say so.
-        written = unless_known(rollout, manifests_of(rollout, revision, live))
-    finding = conclude(rollout, assessment, sight_of(rollout, revision))
-    left = max((rollout.progressed_at or now) + plan.deadline - now, timedelta(0)) + A_MOMENT
+    *others, deployment = manifests_of(rollout, revision, live)
+    change = Change.of(deployment, live.content if live else None)
+    if live is None or change.differences or not are_as_applied(rollout, others, client):
+        return put_right(rollout, revision, change, client)
+    finding = judged(rollout, revision, live)
+    # Whoever wrote it may have died before it could say so.
+    return replace(finding, applied=unless_known(rollout, [*others, deployment]))
+
+
+def put_right(
+    rollout: Rollout, revision: Revision, change: Change, client: ClusterClient
+) -> Finding:
+    """Write a service's objects, the Deployment as the `change` of it; then judge how far it is.
+
+    What is undone again and again is written at ever longer intervals.
+    """
+    now = timezone.now()
+    if wait := pace.left_to_wait(rollout.writes, rollout.written_at, now=now):
+        return contested(rollout, change.differences, look_again_in=wait)
+    changes = changes_of(rollout, revision, change, client)
+    bodies = apply(rollout, changes, client)
+    live = Live.read(bodies[-1])
+    left = [
+        difference
+        for change, body in zip(changes, bodies, strict=True)
+        for difference in compare(change.manifest, orjson.loads(body))
+    ]
     return replace(
-        finding,
-        look_again_in=min(LOOK_AGAIN, left),
-        applied=written,
+        contested(rollout, left) if left else judged(rollout, revision, live),
+        applied=[change.manifest for change in changes],
         is_begun=True,
-        taken_over=taken,
+        is_written=True,
+        taken_over=written_by_others(change),
     )
+
+
+def judged(rollout: Rollout, revision: Revision, live: Live) -> Finding:
+    """Judge how far a rollout is whose objects are as it applies them."""
+    now, plan = timezone.now(), Plan(replicas_of(rollout), deadline_of(rollout))
+    progressed_at = rollout.progressed_at or now
+    assessment = assess(live.state, plan, progressed_at=progressed_at, now=now)
+    finding = conclude(rollout, assessment, sight_of(rollout, revision))
+    look_again_in = at_the_latest(rollout, LOOK_AGAIN)
+    return replace(finding, look_again_in=look_again_in, is_begun=True, seen_version=live.version)
+
+
+def at_the_latest(rollout: Rollout, look_again_in: timedelta) -> timedelta:
+    """Return when to look again: in some time, but not long after the deadline."""
+    now = timezone.now()
+    left = (rollout.progressed_at or now) + deadline_of(rollout) - now
+    return min(look_again_in, max(left, timedelta(0)) + A_MOMENT)
+
+
+def contested(
+    rollout: Rollout, left: Sequence[Difference], *, look_again_in: timedelta = LOOK_AGAIN_SOON
+) -> Finding:
+    """Say that what was applied is changed by others or by the cluster; that ends in its time."""
+    is_returning = rollout.phase == Phase.ROLLING_BACK
+    waiting = Finding(
+        Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING,
+        Reason.OVERRIDDEN,
+        overridden(left),
+        look_again_in=at_the_latest(rollout, look_again_in + A_MOMENT),
+    )
+    return in_time(rollout, waiting)
 
 
 def unless_known(rollout: Rollout, manifests: list[Manifest]) -> list[Manifest] | None:
@@ -265,13 +323,9 @@ def unless_known(rollout: Rollout, manifests: list[Manifest]) -> list[Manifest] 
     return manifests if manifests != rollout.service.applied else None
 
 
-def written_by_others(rollout: Rollout, revision: Revision, live: Live | None) -> str:
+def written_by_others(change: Change) -> str:
     """Name the fields of a Deployment that others wrote and that the phase wants otherwise."""
-    if live is None:
-        return ""
-    wanted = manifests_of(rollout, revision, live)[-1]
-    differences = compare(wanted, live.content)
-    foreign = [d for d in differences if d.path[0] == "spec" and (d.manager or d.is_extra)]
+    foreign = [difference for difference in change.foreign if difference.path[0] == "spec"]
     return fields_named(foreign) if foreign else ""
 
 
@@ -296,32 +350,30 @@ def manifests_of(rollout: Rollout, revision: Revision, live: Live | None) -> lis
     return objects_for(rollout.service, revision, scale, stamp)
 
 
-def apply(
-    rollout: Rollout,
-    revision: Revision,
-    manifests: list[Manifest],
-    client: ClusterClient,
-    live: Live | None,
-) -> Live:
-    """Write a service's objects; a Deployment that changed since it was read is a conflict.
+def changes_of(
+    rollout: Rollout, revision: Revision, change: Change, client: ClusterClient
+) -> list[Change]:
+    """Return what is to be made of a service's objects, given the change of its Deployment.
+
+    A Deployment that is written says by whom and in which epoch; one that is not stays as it is.
+    """
+    *others, deployment = manifests_of(rollout, revision, None)
+    if change.differences:
+        change = replace(change, manifest=deployment)
+    return [*(Change.of(one, read_object(client, one)) for one in others), change]
+
+
+def apply(rollout: Rollout, changes: Sequence[Change], client: ClusterClient) -> list[bytes]:
+    """Write a service's objects, and return them; one that changed since it was read is a conflict.
 
     The Deployment comes last, so where it is of a rollout the others are too.
     """
+    refuse_strangers(rollout, (change.found for change in changes))
     policy = Policy(rollout.service.environment.foreign_fields)
-    if rollout.kind == Kind.ROLLBACK and not rollout.is_other:
-        # Whoever restores a service has said what becomes of the fields of others.
-        policy = Policy.TAKE_OVER
+    if policy is Policy.REFUSE and not rollout.resolves_drift:
+        refuse_fields_of_others(changes)
     remove_surplus(rollout, client)
-    *others, deployment = manifests
-    found = [read_object(client, manifest) for manifest in others]
-    refuse_strangers(rollout, [*found, live.content if live else None])
-    for manifest, seen in zip(others, found, strict=True):
-        applied(client, manifest, seen, policy=policy)
-    if live is not None and not compare(manifests_of(rollout, revision, live)[-1], live.content):
-        # Only the others had to be brought back.
-        return live
-    body = applied(client, deployment, live.content if live else None, policy=policy)
-    return Live.read(body)
+    return [make(client, change, is_sole=rollout.resolves_drift) for change in changes]
 
 
 def remove_surplus(rollout: Rollout, client: ClusterClient) -> None:
@@ -340,30 +392,30 @@ def refuse_strangers(rollout: Rollout, found: Iterable[Mapping[str, Any] | None]
     """
     if rollout.service.applied:
         return
+    is_ours = ownership_of(rollout)
     for one in found:
-        if one is not None and not is_ours(rollout, one["metadata"]):
+        if one is not None and not is_ours(
+            one["metadata"].get("labels") or {}, one["metadata"]["uid"]
+        ):
             sentence = kept("The cluster has a %s of this name, and it is somebody else's.")
             raise NameTaken(joined(sentence % named(one["kind"]), kept("Nothing was changed.")))
 
 
-def is_ours(rollout: Rollout, metadata: Mapping[str, Any]) -> bool:
-    """Return whether an object is the service's: its label says so, or it was seen to be."""
-    labels = metadata.get("labels") or {}
-    if labels.get(SERVICE_ID) == str(rollout.service_id):
-        return True
-    known = ServiceObject.objects.filter(service=rollout.service_id, uid=metadata["uid"])
-    return known.exists()
+def ownership_of(rollout: Rollout) -> Callable[[Mapping[str, str], str], bool]:
+    """Return what tells by labels and uid whether an object is the service's.
 
-
-def is_whole(rollout: Rollout, revision: Revision, client: ClusterClient, live: Live) -> bool:
-    """Return whether the cluster has what the phase wants.
-
-    The Deployment is written last and answers for the others, but not in a return from what
-    never got so far.
+    Its label says so, or it was seen to be: somebody may have taken the label off.
     """
-    *others, deployment = manifests_of(rollout, revision, live)
-    if compare(deployment, live.content):
-        return False
+    own = str(rollout.service_id)
+    known = set(ServiceObject.objects.filter(service=own).values_list("uid", flat=True))
+    return lambda labels, uid: labels.get(SERVICE_ID) == own or uid in known
+
+
+def are_as_applied(rollout: Rollout, others: Sequence[Manifest], client: ClusterClient) -> bool:
+    """Return whether the objects beside a Deployment that is as applied are too.
+
+    It is written last and answers for them, but not in a return from what never got so far.
+    """
     if rollout.phase != Phase.ROLLING_BACK or rollout.applied_at is not None:
         return True
     return not any(compare(manifest, read_object(client, manifest)) for manifest in others)
@@ -455,7 +507,7 @@ def pause(rollout: Rollout, client: ClusterClient) -> Finding:
 
 
 def freeze(rollout: Rollout, live: Live, client: ClusterClient) -> Live:
-    """Pause a Deployment at the pods that there are.
+    """Pause a Deployment at the pods that there are, as the policy lets us.
 
     A paused Deployment still brings its ReplicaSets to `replicas` and `maxSurge` together, so both
     are stated as what is there. Source: deployment controller, `scale`, proportional scaling
@@ -466,7 +518,8 @@ def freeze(rollout: Rollout, live: Live, client: ClusterClient) -> Live:
     scale = Scale(replicas=replicas, max_surge=0, max_unavailable=1, paused=True)
     stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=rollout.epoch)
     deployment = objects_for(rollout.service, revision, scale, stamp)[-1]
-    return Live.read(client.apply(deployment, resource_version=live.state.resource_version))
+    [body] = apply(rollout, [Change.of(deployment, live.content)], client)
+    return Live.read(body)
 
 
 def pods_wanted(rollout: Rollout, live: Live, client: ClusterClient) -> int:
@@ -480,15 +533,10 @@ def remove(rollout: Rollout, client: ClusterClient) -> Finding:
     """Delete a service's objects and wait until nothing of it is left."""
     read_live(rollout, client)
     remove_surplus(rollout, client)
-    namespace = rollout.service.environment.namespace
     remaining = remaining_of(rollout, client)
-    for kind, objects in remaining.items():
-        for one in objects:
-            # What has a controller goes with it; another object of the name is not ours.
-            if one.metadata.deletion_timestamp is None and one.metadata.controller is None:
-                with suppress(ClusterConflict):
-                    client.delete(kind, namespace, one.metadata.name, uid=one.metadata.uid)
-    left = what_is_left(rollout, remaining_of(rollout, client))
+    if delete(rollout, remaining, client):
+        remaining = remaining_of(rollout, client)
+    left = what_is_left(rollout, remaining)
     is_returning = rollout.phase == Phase.ROLLING_BACK
     if left:
         phase = Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING
@@ -506,32 +554,49 @@ def remove(rollout: Rollout, client: ClusterClient) -> Finding:
         Counts(),
         applied=[],
         is_begun=True,
+        seen_version=remaining[DEPLOYMENT].version,
     )
     return returned(rollout, gone) if is_returning else gone
 
 
-def remaining_of(rollout: Rollout, client: ClusterClient) -> dict[ObjectKind, list[Remains]]:
-    """Read what the cluster still has of a service: by label, and by what was seen to be its own.
-
-    A pod whose label somebody took off runs on, and is not left behind unsaid.
-    """
-    namespace, own = rollout.service.environment.namespace, str(rollout.service_id)
-    known = set(ServiceObject.objects.filter(service=own).values_list("uid", flat=True))
+def remaining_of(rollout: Rollout, client: ClusterClient) -> dict[ObjectKind, Remaining]:
+    """Read what the cluster still has of a service."""
+    namespace, is_ours = rollout.service.environment.namespace, ownership_of(rollout)
+    listed = {kind: decode_remaining(client.list(kind, namespace)) for kind in STILL_THERE}
     return {
-        kind: [
-            one
-            for one in decode_remains(client.list(kind, namespace))
-            if one.metadata.labels.get(SERVICE_ID) == own or one.metadata.uid in known
-        ]
-        for kind in STILL_THERE
+        kind: replace(
+            found,
+            objects=[
+                one for one in found.objects if is_ours(one.metadata.labels, one.metadata.uid)
+            ],
+        )
+        for kind, found in listed.items()
     }
 
 
-def what_is_left(rollout: Rollout, remaining: Mapping[ObjectKind, Sequence[Remains]]) -> list[str]:
+def delete(
+    rollout: Rollout, remaining: Mapping[ObjectKind, Remaining], client: ClusterClient
+) -> bool:
+    """Tell a service's objects to go; return whether there were any that had not been told."""
+    namespace = rollout.service.environment.namespace
+    # What has a controller goes with it; another object of the name is not ours.
+    to_go = [
+        (kind, one.metadata)
+        for kind, found in remaining.items()
+        for one in found.objects
+        if one.metadata.deletion_timestamp is None and one.metadata.controller is None
+    ]
+    for kind, metadata in to_go:
+        with suppress(ClusterConflict):
+            client.delete(kind, namespace, metadata.name, uid=metadata.uid)
+    return bool(to_go)
+
+
+def what_is_left(rollout: Rollout, remaining: Mapping[ObjectKind, Remaining]) -> list[str]:
     """Say what the cluster still has of a service, a sentence for each kind."""
     said = []
-    for kind, left in remaining.items():
-        if left:
+    for kind, found in remaining.items():
+        if left := found.objects:
             told_to_go = [remnant_of(kind, one) for one in left if one.metadata.deletion_timestamp]
             lost = lost_nodes(rollout.service.cluster, {one.node for one in told_to_go})
             said += [STILL_THERE[kind] % len(left), *held_up(told_to_go, lost)]
@@ -559,7 +624,7 @@ def read_live(rollout: Rollout, client: ClusterClient) -> Live | None:
     service = rollout.service
     body = client.get(DEPLOYMENT, service.environment.namespace, service.name)
     live = Live.read(body) if body is not None else None
-    if live is not None and live.state.epoch > rollout.epoch:
+    if live is not None and is_later(live.state.epoch, rollout.epoch):
         raise Overtaken(live.state.epoch)
     return live
 
@@ -654,7 +719,10 @@ def record_progress(rollout: Rollout, finding: Finding, *, now: datetime) -> Non
     if finding.is_begun and rollout.applied_at is None:
         rollout.applied_at = rollout.progressed_at = now
     if finding.phase != rollout.phase:
-        rollout.high_water, rollout.progressed_at = [], now
+        rollout.count_anew(now=now)
+    if finding.is_written:
+        rollout.writes = pace.counted(rollout.writes, rollout.written_at, now=now)
+        rollout.written_at = now
     if is_further(finding.marks, rollout.high_water):
         rollout.progressed_at = now
     rollout.high_water = highest(finding.marks, rollout.high_water)
@@ -684,6 +752,8 @@ def settle_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     service = ModelService.objects.select_for_update().get(pk=rollout.service_id)
     if finding.applied is not None:
         service.applied = finding.applied
+    if finding.seen_version is not None:
+        service.seen_version = finding.seen_version
     service.epoch = max(service.epoch, finding.seen_epoch)
     if rollout.phase == Phase.PROGRESSING and rollout.to_revision_id:
         service.desired_replicas = rollout.to_replicas
@@ -701,8 +771,7 @@ def settle_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     is_changed = rollout.phase == Phase.SUCCEEDED
     service.save(update_fields=[*TOLD, *((*drafts.SETTINGS, "updated_at") if is_changed else ())])
     if rollout.is_finished:
-        is_just_written = finding.applied is not None
-        refresh_services({rollout.service_id}, is_just_written=is_just_written)
+        refresh_services({rollout.service_id})
 
 
 def succeed(service: ModelService, rollout: Rollout, *, now: datetime) -> None:

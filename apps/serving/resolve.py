@@ -8,12 +8,14 @@ from typing import Any
 import orjson
 from django.db import transaction
 from django.utils import timezone
+from rest_framework.exceptions import ValidationError
 
 from accounts.actor import Actor
-from clusters.differences import differences
 from clusters.drift import Difference
+from clusters.models import Companion
 from clusters.ownership import Belongings
-from core.errors import Conflict, Unavailable
+from core.api.problem import flatten
+from core.errors import Conflict, Invalid, Unavailable
 from core.reasons import Reason
 from core.resources import Resources, format_amount
 from core.words import told
@@ -24,17 +26,19 @@ from registry.images import parse_image
 from registry.models import ModelVersion
 from serving import drafts
 from serving.actions import (
+    anew,
     locked,
     next_revision,
     refuse_second_rollout,
     running_revision,
     start,
 )
-from serving.drift import AUTOSCALER
+from serving.drift import AUTOSCALER, POD
 from serving.lifecycle import Kind
 from serving.models import ModelService, Rollout
-from serving.observe import belongings, objects_of, wanted_of
+from serving.observe import belongings, differences_of, objects_of, wanted_of
 from serving.offers import refuse_without_drift
+from serving.serializers import SettingsSerializer
 from serving.takeover import Taken, taken_from
 from serving.temporary import Replicas
 
@@ -76,16 +80,20 @@ def start_restore(*, service: ModelService, plan: str = "", note: str = "", by: 
     service = locked(service)
     seen = look_at(service)
     refuse_unless_current(service, seen, plan)
-    removes = [removal(seen, d) for d in seen.differences if d.kind == AUTOSCALER]
-    if not wanted_of(service):
-        return start(
-            service, Kind.DECOMMISSION, to_revision=None, removes=removes, note=note, by=by
-        )
+    kind, revision = Kind.DECOMMISSION, None
+    if wanted_of(service):
+        kind, revision = Kind.ROLLBACK, running_revision(service)
+        if any(d.kind == POD and d.path for d in seen.differences):
+            # Its pods are not what they were told to be, so it takes new ones.
+            kind, revision = Kind.RESTART, anew(service, revision, by=by)
     return start(
         service,
-        Kind.ROLLBACK,
-        to_revision=running_revision(service),
-        removes=removes,
+        kind,
+        to_revision=revision,
+        resolves_drift=True,
+        removes=[
+            removal(seen, d) for d in seen.differences if d.kind in (AUTOSCALER, POD) and not d.path
+        ],
         note=note,
         by=by,
     )
@@ -106,13 +114,22 @@ def start_take_over(*, service: ModelService, plan: str = "", note: str = "", by
     current = running_revision(service)
     taken = taken_from(found_deployment(seen), seen.differences)
     refuse_what_is_left(taken)
+    settings = held_to_limits(taken.settings)
     version = version_of(service, seen, taken, by=by) if taken.image else current.version
-    brought: dict[str, Any] = dict(taken.settings)
+    brought: dict[str, Any] = dict(settings)
     if "replicas" in brought:
         brought |= Replicas(brought["replicas"]).as_columns()
     revision = next_revision(service, version, {**service.settings, **brought}, by=by)
     kind = Kind.SCALE if revision == current else Kind.DEPLOY
-    return start(service, kind, to_revision=revision, brings=brought, note=note, by=by)
+    return start(
+        service,
+        kind,
+        to_revision=revision,
+        brings=brought,
+        resolves_drift=True,
+        note=note,
+        by=by,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +145,13 @@ def look_at(service: ModelService) -> Seen:
     """Compare a service with the mirror; nothing is known of one that is not mirrored now."""
     own = belongings(service)
     objects = objects_of(own)
-    return Seen(own, objects, differences(wanted_of(service), objects))
+    return Seen(own, objects, differences_of(service, own, objects))
 
 
 def refuse_unless_current(service: ModelService, seen: Seen, plan: str) -> None:
     """Refuse where nothing differs, something changes already, or a plan is of before."""
     refuse_second_rollout(service)
-    refuse_without_drift(service)
+    refuse_without_drift(service, seen.differences)
     if plan and plan != token_of(service, seen):
         raise Conflict(
             told("What differs has changed since the plan was made. Look at it again."),
@@ -169,9 +186,10 @@ def token_of(service: ModelService, seen: Seen) -> str:
 
 def removal(seen: Seen, difference: Difference) -> dict[str, str]:
     """Return an object of others that goes, by the uid that the plan showed."""
-    found = seen.objects[difference.kind, difference.name]
-    uid = found["metadata"]["uid"]
-    return {"kind": difference.kind, "name": difference.name, "uid": uid}
+    rows = (*seen.own.companions, *seen.own.strays)
+    uids = {(row.kind if isinstance(row, Companion) else POD, row.name): row.uid for row in rows}
+    kind, name = difference.kind, difference.name
+    return {"kind": kind, "name": name, "uid": uids[kind, name]}
 
 
 def found_deployment(seen: Seen) -> dict[str, Any]:
@@ -188,16 +206,35 @@ def found_deployment(seen: Seen) -> dict[str, Any]:
 def refuse_what_is_left(taken: Taken) -> None:
     """Refuse to lose what a revision cannot hold."""
     if taken.left:
-        names = ", ".join(taken.left[:MOST_NAMED])
-        raise Conflict(
-            told(
-                "A revision cannot hold %(fields)s. Restore the service, or undo that in the "
-                "cluster first.",
-                fields=names,
-            ),
-            reason=Reason.CANNOT_BE_TAKEN_OVER,
-            details={"fields": taken.left},
-        )
+        raise unholdable(taken.left)
+
+
+def unholdable(fields: list[str]) -> Conflict:
+    """Return the refusal of what no revision of ours can be."""
+    return Conflict(
+        told(
+            "A revision cannot hold %(fields)s. Restore the service, or undo that in the "
+            "cluster first.",
+            fields=", ".join(fields[:MOST_NAMED]),
+        ),
+        reason=Reason.CANNOT_BE_TAKEN_OVER,
+        details={"fields": fields},
+    )
+
+
+def held_to_limits(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return what is taken over as values; what a request may not state, nobody may take over."""
+    serializer = SettingsSerializer(data=settings, partial=True)
+    try:
+        serializer.is_valid(raise_exception=True)
+    except ValidationError as error:
+        wrong = list(flatten(error.detail))
+    except Invalid as refusal:
+        wrong = refusal.errors
+    else:
+        values: dict[str, Any] = serializer.validated_data
+        return values
+    raise unholdable([f"{error['pointer']}: {error['detail']}" for error in wrong])
 
 
 def version_of(service: ModelService, seen: Seen, taken: Taken, *, by: Actor) -> ModelVersion:
@@ -262,8 +299,7 @@ def planned(
 
 def changes_of(rollout: Rollout, seen: Seen) -> list[dict[str, Any]]:
     """Return what a change would alter: in the cluster, or of the service's settings."""
-    is_restoring = rollout.kind in (Kind.ROLLBACK, Kind.DECOMMISSION)
-    if is_restoring:
+    if rollout.kind in (Kind.ROLLBACK, Kind.RESTART, Kind.DECOMMISSION):
         return [
             {"object": d.object, "field": d.field, "from": d.found, "to": d.wanted}
             for d in seen.differences

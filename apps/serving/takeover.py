@@ -9,7 +9,6 @@ from typing import Any
 
 from clusters.drift import Difference, Key, Path
 from clusters.manifests import CONTAINER
-from core.resources import Resources
 
 PODS: Path = ("spec", "template", "spec")
 MODEL = Key((("name", CONTAINER),))
@@ -29,7 +28,10 @@ RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What is taken over, settings and perhaps an image, and the fields that cannot be."""
+    """What is taken over, and the fields that cannot be.
+
+    The settings are as a request would state them, and are held to the limits of one.
+    """
 
     settings: dict[str, Any] = field(default_factory=dict)
     image: str = ""
@@ -57,7 +59,7 @@ def taken_from(found: Mapping[str, Any], differences: Iterable[Difference]) -> T
         elif path in ((*MODEL_CONTAINER, "command"), (*MODEL_CONTAINER, "args")):
             settings[str(path[-1])] = difference.found or []
         elif is_below(path, (*MODEL_CONTAINER, "resources")):
-            settings |= amounts_of(container.get("resources") or {})
+            settings["resources"] = amounts_of(container.get("resources") or {})
         elif is_below(path, (*PODS, "nodeSelector")):
             settings |= selector_of(pods.get("nodeSelector") or {})
         elif not is_restated(difference):
@@ -86,12 +88,9 @@ def is_restated(difference: Difference) -> bool:
 
 
 def amounts_of(resources: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a container's requests and limits as settings."""
-    limits = Resources.parse(resources.get("limits") or {})
-    requests = Resources.parse(
-        {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
-    )
-    return {"requests": requests, "limits": limits}
+    """Return a container's requests and limits; what is only limited is requested too."""
+    limits = resources.get("limits") or {}
+    return {"requests": {**limits, **(resources.get("requests") or {})}, "limits": limits}
 
 
 def selector_of(labels: Mapping[str, str]) -> dict[str, Any]:

@@ -205,7 +205,7 @@ def keep_applied(rollout: Rollout) -> None:
     claimed = reconcile.claim(str(rollout.pk))
     manifests = reconcile.manifests_of(claimed, claimed.to_revision, None)
     finding = reconcile.Finding(
-        Phase.PROGRESSING, Reason.APPLIED, "", Counts(), applied=manifests, is_begun=True
+        Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts(), applied=manifests, is_begun=True
     )
     reconcile.settle(claimed, finding)
 
@@ -250,7 +250,7 @@ def test_an_abort_takes_the_rollout_from_the_worker_that_holds_it(service, by):
     rollout = deploy(service, "1", by)
     claimed = reconcile.claim(str(rollout.pk))
     actions.ask(Verb.ABORT, rollout=rollout, by=by)
-    late = reconcile.Finding(Phase.PROGRESSING, Reason.APPLIED, "", Counts())
+    late = reconcile.Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts())
     assert not reconcile.settle(claimed, late)
     rollout.refresh_from_db()
     assert (rollout.phase, rollout.failure_reason) == (Phase.ROLLING_BACK, Reason.ABORTED)

@@ -51,20 +51,13 @@ def seen(**changes: object) -> DeploymentState:
     return msgspec.structs.replace(READY, **changes)
 
 
-def judged(observed: DeploymentState | None, *, since: datetime = NOW) -> Assessment:
-    return assess(observed, PLAN, is_as_applied=True, progressed_at=since, now=NOW)
-
-
-@pytest.mark.parametrize("observed", [READY, seen(observed_generation=4)], ids=["ready", "changed"])
-def test_a_deployment_that_is_not_as_applied_says_nothing_of_its_pods(observed):
-    found = assess(observed, PLAN, is_as_applied=False, progressed_at=NOW, now=NOW)
-    assert (found.outcome, found.counts) == (Outcome.APPLY, None)
+def judged(observed: DeploymentState, *, since: datetime = NOW) -> Assessment:
+    return assess(observed, PLAN, progressed_at=since, now=NOW)
 
 
 @pytest.mark.parametrize(
     ("observed", "outcome", "reason"),
     [
-        pytest.param(None, Outcome.APPLY, Reason.MISSING, id="absent"),
         pytest.param(
             seen(observed_generation=4),
             Outcome.WAIT,
