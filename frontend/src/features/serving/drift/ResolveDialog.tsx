@@ -11,6 +11,12 @@ interface Props extends DialogProps {
   verb: Resolution;
 }
 
+/** What a restore means that is more than writing back. */
+const HINTS: Partial<Record<string, "plan.restoreHintGone" | "plan.restoreHintAnew">> = {
+  decommission: "plan.restoreHintGone",
+  restart: "plan.restoreHintAnew",
+};
+
 /** Show what ending a drift would do; start just that. A plan that is out of date is made anew. */
 export function ResolveDialog({ verb, service, path, onClose }: Props) {
   const { t } = useTranslation("serving");
@@ -34,9 +40,7 @@ export function ResolveDialog({ verb, service, path, onClose }: Props) {
       }}
     >
       <Flex vertical gap={16} style={{ marginBlockEnd: 16 }}>
-        <span>
-          {plan?.kind === "decommission" ? t("plan.restoreHintGone") : t(`plan.${verb}Hint`)}
-        </span>
+        <span>{t(HINTS[plan?.kind ?? ""] ?? `plan.${verb}Hint`)}</span>
         {isAnew && plan && <Alert type="info" showIcon title={t("plan.anew")} />}
         <div aria-busy={query.isFetching}>
           <QueryView query={query}>{(made) => <PlanView plan={made} />}</QueryView>
