@@ -72,7 +72,8 @@ ALL_MIRRORED = (
         for kind in (NAMESPACE, RESOURCE_QUOTA, LIMIT_RANGE)
     ),
 )
-# A namespace and the name of a Deployment in it; a blank name is the namespace's own setup.
+# A namespace and the name of a Deployment in it, or the label by which its Service selects pods; a
+# blank name is the namespace's own setup.
 Place = tuple[str, str]
 
 
@@ -178,7 +179,7 @@ def write(cluster: Cluster, batch: Batch) -> set[Place]:
     """Write a batch; return the places that it concerns."""
     places = concerned(batch)
     with transaction.atomic():
-        places |= other_places(cluster, batch)
+        places |= left_places(cluster, batch)
         for is_listed in (True, False):
             told = (seen for seen in batch.seen.values() if seen.is_listed is is_listed)
             for model, rows in by_model(told).items():
@@ -208,21 +209,16 @@ def tell(cluster: Cluster, places: set[Place] | None) -> None:
 
 def concerned(batch: Batch) -> set[Place]:
     """Return the places whose objects changed."""
-    return {row["place"] for row in batch.rows if row.get("place")}
+    at = {row["place"] for row in batch.rows if row.get("place")}
+    return at | {(r["namespace"], r["selected_by"]) for r in batch.rows if r.get("selected_by")}
 
 
-def other_places(cluster: Cluster, batch: Batch) -> set[Place]:
-    """Return the places that a batch concerns beside those its objects are at.
-
-    An autoscaler may have been pointed elsewhere, and a pod may get the requests of a service that
-    it does not belong to.
-    """
-    places: set[Place] = set()
-    if uids := [uid for model, uid in batch.seen if model is Companion]:
-        places |= places_of(Companion, Companion.objects.filter(cluster=cluster, uid__in=uids))
-    if labels := {row["selected_by"] for row in batch.rows if row.get("is_stray")}:
-        places |= places_of(Pod, Pod.objects.filter(cluster=cluster, selected_by__in=labels))
-    return places
+def left_places(cluster: Cluster, batch: Batch) -> set[Place]:
+    """Return the places of which something goes elsewhere: an autoscaler may change its target."""
+    uids = [uid for model, uid in batch.seen if model is Companion]
+    if not uids:
+        return set()
+    return places_of(Companion, Companion.objects.filter(cluster=cluster, uid__in=uids))
 
 
 def by_model(changes: Iterable[Seen]) -> dict[type[MirroredObject], list[dict[str, Any]]]:
@@ -282,7 +278,8 @@ def places_of(model: type[MirroredObject], rows: Any) -> set[Place]:
     """Return the places of rows; those of pods are found through their owners."""
     if model is Pod:
         named = rows.with_deployment().exclude(deployment=None)
-        return set(named.values_list("namespace", "deployment"))
+        strays = rows.exclude(selected_by="").values_list("namespace", "selected_by")
+        return {*named.values_list("namespace", "deployment"), *strays}
     if model is Companion:
         return set(rows.values_list("namespace", "goes_with"))
     # A ReplicaSet goes after its pods, or with a Deployment that is swept itself.

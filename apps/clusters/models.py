@@ -236,7 +236,7 @@ class Pod(MirroredObject):
     # The uid of its controller, and the revision that its own label states.
     owner_uid = models.CharField(max_length=63, blank=True)
     revision = models.PositiveIntegerField(null=True)
-    # The service whose requests it gets, by its label, whoever made it.
+    # The service whose requests it gets by its label, though no Deployment of that name made it.
     selected_by = models.CharField(max_length=63, blank=True)
     # What its model container was told to run, which a webhook may have changed.
     image = models.CharField(max_length=512, blank=True)

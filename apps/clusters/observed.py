@@ -481,6 +481,7 @@ def pod_row(pod: Pod) -> dict[str, Any]:
     owner, labels = pod.metadata.controller, pod.metadata.labels
     # A ReplicaSet is named after its Deployment and a hash.
     deployment = owner.name.rpartition("-")[0] if owner else ""
+    is_stray = labels.get(SERVICE_NAME) != deployment
     return {
         **identity(pod.metadata),
         "namespace": pod.metadata.namespace,
@@ -493,10 +494,9 @@ def pod_row(pod: Pod) -> dict[str, Any]:
         "requests": pod_requests(pod.spec),
         "owner_uid": owner.uid if owner else "",
         "revision": whole_number(labels.get(REVISION)),
-        "selected_by": labels.get(SERVICE_ID, "")[:63],
+        "selected_by": labels.get(SERVICE_ID, "")[:63] if is_stray else "",
         "image": next((c.image for c in pod.spec.containers if c.name == CONTAINER), "")[:512],
         "place": (pod.metadata.namespace, deployment),
-        "is_stray": SERVICE_ID in labels and labels.get(SERVICE_NAME) != deployment,
         "containers": container_rows(pod),
         "conditions": [c.as_json() for c in pod.status.conditions if is_telling(c)],
         "unmet_gates": unmet_gates(pod),

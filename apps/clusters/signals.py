@@ -2,9 +2,9 @@
 
 from django.dispatch import Signal
 
-# Sent by the informer after a commit: `cluster_id`, `places` (set of namespace and Deployment name
-# whose objects changed, the name being blank for what sets up a namespace; None when it starts,
-# for everything of the cluster). Receivers touch the database only.
+# Sent by the informer after a commit: `cluster_id`, `places` (set of `clusters.mirror.Place` whose
+# objects changed; None when it starts, for everything of the cluster). Receivers touch the database
+# only.
 objects_observed = Signal()
 
 # Sent within the transaction that notes it: the history of a cluster (`cluster_id`) went back, as

@@ -1,7 +1,8 @@
 """Model services, the revisions they were told to be, and every change as a rollout."""
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -38,16 +39,24 @@ class Protocol(models.TextChoices):
     THRIFT = "thrift"
 
 
+def ids_among(names: Iterable[str]) -> Iterator[uuid.UUID]:
+    """Yield those of some names that are ids."""
+    for name in names:
+        with suppress(ValueError):
+            yield uuid.UUID(name)
+
+
 class ModelServiceQuerySet(models.QuerySet["ModelService"]):
     def visible_to(self, user: User | AnonymousUser) -> "ModelServiceQuerySet":
         """Keep the services of projects a user may know about."""
         return self.filter(environment__project__in=Project.objects.visible_to(user))
 
     def at(self, places: Collection[tuple[str, str]]) -> "ModelServiceQuerySet":
-        """Keep the services of these namespaces and names, and a few more where they cross."""
+        """Keep the services of these namespaces and names or ids, and more where they cross."""
+        names = {name for _, name in places}
         return self.filter(
+            Q(name__in=names) | Q(pk__in=list(ids_among(names))),
             environment__namespace__in={namespace for namespace, _ in places},
-            name__in={name for _, name in places},
         )
 
     def ids_by_name(self, environments: Iterable[int]) -> dict[tuple[int, str], uuid.UUID]:

@@ -44,6 +44,7 @@ from serving.models import ModelService, Revision, Rollout, ServiceObject
 from serving.objects import at_rest
 from serving.progress import Progress
 
+TEMPLATE = ("spec", "template")
 SHOWN_FIELDS = [
     "health",
     "reason",
@@ -348,14 +349,14 @@ def differences_of(
     service: ModelService, own: Belongings, found: Mapping[Key, Mapping[str, Any]]
 ) -> list[Difference]:
     """Return in what a service's objects and pods are other than what was applied."""
+    differing = differences(wanted_of(service), found)
+    strays = [drift.stray(pod.name, pod.created_at) for pod in own.strays if holds(pod)]
     current = service.current_revision
-    number, image = (current.number, current.frozen_spec.image) if current else (None, "")
-    pods = [(pod.name, pod.image) for pod in own.pods if pod.revision == number and holds(pod)]
-    return [
-        *differences(wanted_of(service), found),
-        *drift.of_pods(pods, image=image),
-        *(drift.stray(pod.name, pod.created_at) for pod in own.strays if holds(pod)),
-    ]
+    if current is None or any(d.path[:2] == TEMPLATE for d in differing):
+        # Pods of another template are other pods.
+        return [*differing, *strays]
+    pods = [(p.name, p.image) for p in own.pods if p.revision == current.number and holds(p)]
+    return [*differing, *drift.of_pods(pods, image=current.frozen_spec.image), *strays]
 
 
 def holds(pod: Pod) -> bool:

@@ -247,3 +247,34 @@ def test_who_holds_a_pod_that_shall_go_is_kept():
     row = row_of(metadata=times)
     assert (row["is_terminating"], row["finalizers"]) == (True, ["example.com/hold"])
     assert row["deletion_due_at"].hour == 6
+
+
+OWN = {"slipway.dev/service-id": "id", "slipway.dev/service": "scorer"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "owner", "selected_by"),
+    [
+        (OWN, "scorer-55d8f", ""),
+        (OWN, "copy-55d8f", "id"),
+        (OWN, None, "id"),
+        ({"slipway.dev/service-id": "id"}, None, "id"),
+        ({"slipway.dev/service-id": "id"}, "theirs-55d8f", "id"),
+        ({"slipway.dev/service-id": "i" * 80}, None, "i" * 63),
+        ({}, "scorer-55d8f", ""),
+        ({}, None, ""),
+    ],
+)
+def test_a_pod_says_whose_requests_it_gets_without_being_of_that_deployment(
+    labels, owner, selected_by
+):
+    owners = [{"kind": "ReplicaSet", "name": owner, "uid": "r", "controller": True}]
+    row = row_of(metadata={"labels": labels, "ownerReferences": owners if owner else []})
+    assert row["selected_by"] == selected_by
+
+
+def test_a_pod_says_what_its_model_container_was_told_to_run():
+    containers = [{"name": "proxy", "image": "p:1"}, {"name": "model", "image": "m:1"}]
+    assert row_of(spec={"containers": containers})["image"] == "m:1"
+    assert row_of(spec={"containers": containers[:1]})["image"] == ""
+    assert row_of(spec={})["image"] == ""
