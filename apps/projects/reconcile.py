@@ -238,6 +238,8 @@ def trouble(environment: Environment, error: ClusterError) -> Finding:
 def settle(environment: Environment, finding: Finding) -> bool:
     """Write a finding if the environment is still held; return whether to look again at once."""
     now = timezone.now()
+    if finding.is_written:
+        count_write(environment, now=now)
     if finding.is_gone:
         changed = bool(held(environment).delete()[0])
     else:
@@ -249,6 +251,12 @@ def settle(environment: Environment, finding: Finding) -> bool:
     if changed:
         announce("environment", environment.pk, project=environment.project.name)
     return not finding.look_again_in
+
+
+def count_write(environment: Environment, *, now: datetime) -> None:
+    """Count what was put back, also where somebody has asked for another look meanwhile."""
+    writes = pace.counted(environment.writes, environment.written_at, now=now)
+    Environment.objects.filter(pk=environment.pk).update(writes=writes, written_at=now)
 
 
 def fields_of(environment: Environment, finding: Finding, *, now: datetime) -> dict[str, Any]:
@@ -264,9 +272,6 @@ def fields_of(environment: Environment, finding: Finding, *, now: datetime) -> d
     }
     if finding.sight is not None and finding.sight.version is not None:
         fields["seen_version"] = finding.sight.version
-    if finding.is_written:
-        fields["writes"] = pace.counted(environment.writes, environment.written_at, now=now)
-        fields["written_at"] = now
     if finding.is_reached and finding.sight is not None and finding.sight.namespace is not None:
         fields["observed_generation"] = environment.generation
         fields["namespace_uid"] = finding.sight.namespace["metadata"]["uid"]
