@@ -36,8 +36,13 @@ DEFAULTS: Mapping[str, Any] = {
     "internalTrafficPolicy": "Cluster",
     "ipFamilyPolicy": "SingleStack",
 }
-# What the cluster assigns to each object by itself.
+# What the cluster assigns to each object by itself; that it has no address is somebody's wish.
 ASSIGNED = frozenset({"clusterIP", "clusterIPs", "ipFamilies", "finalizers"})
+HEADLESS = ("None", ["None"])
+# What the API server leaves out where it is false, zero or blank. Elsewhere that is a value.
+LEFT_OUT = frozenset({"paused", "value", "initialDelaySeconds", "publishNotReadyAddresses"})
+# Maps whose keys people choose: no name in them means what it means elsewhere.
+CHOSEN = frozenset({"labels", "annotations", "nodeSelector", "matchLabels", "selector"})
 # An object that has it is going, and waits for its finalizers or for what it owns.
 GOING = "deletionTimestamp"
 QUANTITIES = frozenset({"requests", "limits", "hard", "defaultRequest", "default"})
@@ -172,7 +177,7 @@ class Comparison:
         for step, value in wanted.items():
             if step in found:
                 yield from self.walk((*path, step), value, found[step])
-            elif not is_empty(value):
+            elif not is_empty(value) and not (step in LEFT_OUT and not value):
                 yield self.difference((*path, step), value, None)
         for step, value in found.items():
             if step not in wanted and self.is_foreign((*path, step), value):
@@ -180,10 +185,7 @@ class Comparison:
 
     def is_foreign(self, path: Path, value: Any) -> bool:
         """Return whether somebody added a field, as far as field management can tell."""
-        name = path[-1]
-        if is_empty(value) or name in ASSIGNED:
-            return False
-        if isinstance(name, str) and DEFAULTS.get(name) == value:
+        if is_empty(value) or is_harmless(path, value):
             return False
         is_on_record = any(owner.is_ours for owner in self.owners)
         return not is_on_record or any(owner.has(path) for owner in self.owners)
@@ -231,8 +233,17 @@ def by_key(items: list[Any], keys: tuple[str, ...]) -> dict[Key, Any] | None:
 
 
 def is_empty(value: Any) -> bool:
-    """Return whether a value is the same as none: Kubernetes leaves such fields out."""
-    return value is None or value is False or value in ("", 0) or value == [] or value == {}
+    """Return whether a value is the same as none."""
+    return value is None or value == [] or value == {}
+
+
+def is_harmless(path: Path, value: Any) -> bool:
+    """Return whether a field is what the cluster writes by itself, whoever wrote it here."""
+    name = path[-1]
+    if not isinstance(name, str) or CHOSEN.intersection(path[:-1]):
+        return False
+    is_assigned = name in ASSIGNED and value not in HEADLESS
+    return is_assigned or DEFAULTS.get(name) == value or (name in LEFT_OUT and not value)
 
 
 def same(path: Path, wanted: Any, found: Any) -> bool:

@@ -148,6 +148,12 @@ PATCHES = {
     "a security context": pods('{"securityContext":{"runAsUser":7}}'),
     "a strategy": '{"spec":{"strategy":{"rollingUpdate":{"maxUnavailable":2}}}}',
     "an account": pods('{"serviceAccountName":"robot"}'),
+    "a group of 0": pods('{"securityContext":{"fsGroup":0}}'),
+    "a node label without a value": pods('{"nodeSelector":{"gpu":""}}'),
+    "a label that is named as a field": (
+        '{"spec":{"template":{"metadata":{"labels":{"protocol":"TCP","finalizers":"x"}}}}}'
+    ),
+    "a token in each pod": pods('{"automountServiceAccountToken":true}'),
 }
 
 
