@@ -242,25 +242,31 @@ def put_allowance(
 
 
 def free_resources(clusters: set[int]) -> dict[int, Resources]:
-    """Return what ready, schedulable nodes have left, per cluster, with two queries."""
-    nodes = Node.objects.filter(cluster__in=clusters, is_ready=True, is_unschedulable=False)
-    allocatable: dict[int, Resources] = defaultdict(Resources)
-    for cluster_id, resources in nodes.values_list("cluster_id", "allocatable"):
-        allocatable[cluster_id] += resources
-    statement = """
-        SELECT pod.cluster_id, request.key, sum(request.value::numeric)
-        FROM clusters_pod pod
-        JOIN clusters_node node ON node.cluster_id = pod.cluster_id AND node.name = pod.node_name
-        CROSS JOIN LATERAL jsonb_each_text(pod.requests) request
-        WHERE pod.cluster_id = ANY(%s) AND pod.phase NOT IN ('Succeeded', 'Failed')
-          AND node.is_ready AND NOT node.is_unschedulable
-        GROUP BY pod.cluster_id, request.key
+    """Return what ready, schedulable nodes have left, per cluster.
+
+    A node that has less than its pods ask for takes nothing from the others.
     """
+    statement = """
+        WITH asked AS (
+            SELECT pod.cluster_id, pod.node_name, request.key, sum(request.value::numeric) AS amount
+            FROM clusters_pod pod CROSS JOIN LATERAL jsonb_each_text(pod.requests) request
+            WHERE pod.cluster_id = ANY(%s) AND pod.phase NOT IN ('Succeeded', 'Failed')
+            GROUP BY pod.cluster_id, pod.node_name, request.key
+        )
+        SELECT node.cluster_id, has.key,
+               sum(greatest(has.value::numeric - coalesce(asked.amount, 0), 0))
+        FROM clusters_node node CROSS JOIN LATERAL jsonb_each_text(node.allocatable) has
+        LEFT JOIN asked ON (asked.cluster_id, asked.node_name, asked.key)
+            = (node.cluster_id, node.name, has.key)
+        WHERE node.cluster_id = ANY(%s) AND node.is_ready AND NOT node.is_unschedulable
+        GROUP BY node.cluster_id, has.key
+    """
+    free: dict[int, Resources] = defaultdict(Resources)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(clusters)])
+        cursor.execute(statement, [list(clusters), list(clusters)])
         for cluster_id, resource, amount in cursor.fetchall():
-            allocatable[cluster_id] -= Resources({resource: int(amount)})
-    return allocatable
+            free[cluster_id] += Resources({resource: int(amount)})
+    return free
 
 
 def read_series(

@@ -82,6 +82,14 @@ def test_summary_joins_quota_requests_use_and_what_the_cluster_has_left(service)
     assert {r["resource"]: r["used"] for r in own["resources"]}["cpu"] == "500m"
 
 
+def test_a_node_that_has_less_than_its_pods_ask_for_takes_nothing_from_the_others(service):
+    make_node(service.cluster, name="n2", allocatable=Resources({"cpu": 0, GPU: 0}))
+    make_pod(service, name="c", node_name="n2", requests=Resources({"cpu": 9_000, GPU: 5}))
+    collected(service, {"cpu": 500.0, GPU: 0.5})
+    summary = read(service)
+    assert (line(summary, "cpu")["cluster_free"], line(summary, GPU)["cluster_free"]) == ("60", "6")
+
+
 def test_nothing_collected_is_unknown_and_not_zero(service):
     cpu = line(read(service), "cpu")
     assert (cpu["used"], cpu["idle"], cpu["stale"], cpu["reason"]) == (None, None, True, "NoData")
