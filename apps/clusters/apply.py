@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from clusters.client import ClusterClient
+from clusters.differences import Entry, shown
 from clusters.drift import Difference, compare, owners_of, with_ownership
 from clusters.errors import ClusterError
 from clusters.kinds import kind_of
@@ -91,13 +92,21 @@ def applied(
         raise Overridden(overridden(left))
 
 
-def refuse_fields_of_others(changes: Iterable[Change]) -> None:
+def refuse_fields_of_others(changes: Iterable[Change], *, but: Sequence[Entry] = ()) -> None:
     """Refuse changes, before any of them is made, that would write over what others wrote.
+
+    Whoever saw a difference, as it is kept, may have said that it goes.
 
     Raises:
         FieldsOfOthers: some would; it says which fields, and whose they are.
     """
-    foreign = [difference for change in changes for difference in change.foreign]
+    seen = [(entry["object"], entry["field"], entry["found"]) for entry in but]
+    foreign = [
+        difference
+        for change in changes
+        for difference in change.foreign
+        if (difference.object, difference.field, shown(difference.found)) not in seen
+    ]
     if foreign:
         raise FieldsOfOthers(joined(WHOSE, named(foreign)))
 
@@ -112,11 +121,14 @@ def make(client: ClusterClient, change: Change, *, is_sole: bool = False) -> byt
     """
     is_taken = is_sole and change.is_shared
     if change.found is None:
-        return client.apply(change.manifest)
+        # What somebody makes in this very moment is not written over.
+        return client.apply(change.manifest, force=False)
     if not change.differences and not is_taken:
         return orjson.dumps(change.found)
     version = change.found["metadata"]["resourceVersion"]
     if is_taken or any(difference.is_extra for difference in change.differences):
+        # Who wrote what is not forgotten for what is refused.
+        client.apply(change.manifest, resource_version=version, dry_run=True)
         version = own(client, change.manifest, change.found, change.differences)
     return client.apply(change.manifest, resource_version=version)
 

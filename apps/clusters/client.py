@@ -148,11 +148,19 @@ class ClusterClient:
         """Return a list of objects; `query` are the API's own parameters."""
         return self.request("GET", kind.path(namespace), query=query)
 
-    def apply(self, manifest: Manifest, *, resource_version: str | None = None) -> bytes:
+    def apply(
+        self,
+        manifest: Manifest,
+        *,
+        resource_version: str | None = None,
+        force: bool = True,
+        dry_run: bool = False,
+    ) -> bytes:
         """Make an object look like the manifest, by server-side apply; return it as it is then.
 
-        With a resource version, an object that changed since is a `ClusterConflict`. Applying the
-        same manifest again changes nothing, so it is safe to repeat.
+        With a resource version, an object that changed since is a `ClusterConflict`; without
+        force, one whose fields somebody else owns is one too. Applying the same manifest again
+        changes nothing, so it is safe to repeat. A dry run changes nothing at all.
         """
         metadata = manifest["metadata"]
         if resource_version is not None:
@@ -160,7 +168,11 @@ class ClusterClient:
         return self.request(
             "PATCH",
             kind_of(manifest).path(metadata.get("namespace"), metadata["name"]),
-            query={"fieldManager": FIELD_MANAGER, "force": "true"},
+            query={
+                "fieldManager": FIELD_MANAGER,
+                "force": "true" if force else "false",
+                **({"dryRun": "All"} if dry_run else {}),
+            },
             body=orjson.dumps({**manifest, "metadata": metadata}),
             content_type="application/apply-patch+yaml",
         )

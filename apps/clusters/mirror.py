@@ -214,11 +214,18 @@ def concerned(batch: Batch) -> set[Place]:
 
 
 def left_places(cluster: Cluster, batch: Batch) -> set[Place]:
-    """Return the places of which something goes elsewhere: an autoscaler may change its target."""
-    uids = [uid for model, uid in batch.seen if model is Companion]
-    if not uids:
-        return set()
-    return places_of(Companion, Companion.objects.filter(cluster=cluster, uid__in=uids))
+    """Return the places of which something goes elsewhere.
+
+    An autoscaler may change its target, and a pod lose the label by which it was selected.
+    """
+    places: set[Place] = set()
+    if uids := [uid for model, uid in batch.seen if model is Companion]:
+        places |= places_of(Companion, Companion.objects.filter(cluster=cluster, uid__in=uids))
+    unlabelled = [row["uid"] for row in batch.rows if row.get("is_labelled") is False]
+    if unlabelled:
+        left = Pod.objects.filter(cluster=cluster, uid__in=unlabelled).exclude(selected_by="")
+        places |= set(left.values_list("namespace", "selected_by"))
+    return places
 
 
 def by_model(changes: Iterable[Seen]) -> dict[type[MirroredObject], list[dict[str, Any]]]:

@@ -497,6 +497,7 @@ def pod_row(pod: Pod) -> dict[str, Any]:
         "selected_by": labels.get(SERVICE_ID, "")[:63] if is_stray else "",
         "image": next((c.image for c in pod.spec.containers if c.name == CONTAINER), "")[:512],
         "place": (pod.metadata.namespace, deployment),
+        "is_labelled": SERVICE_ID in labels,
         "containers": container_rows(pod),
         "conditions": [c.as_json() for c in pod.status.conditions if is_telling(c)],
         "unmet_gates": unmet_gates(pod),

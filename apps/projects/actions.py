@@ -175,7 +175,9 @@ def wish_anew(environment: Environment) -> None:
     """Let a worker make an environment what it is wished to be from now on."""
     environment.generation += 1
     environment.next_run_at = timezone.now()
-    environment.save(update_fields=["generation", "next_run_at", "updated_at"])
+    # What is wished for anew is nobody's undoing.
+    environment.writes = 0
+    environment.save(update_fields=["generation", "next_run_at", "writes", "updated_at"])
     wake(environment)
 
 

@@ -36,4 +36,7 @@ def on_history_went_back(cluster_id: int, **_: Any) -> None:
     """Forget how far the cluster was: what is seen of it from now on is news."""
     from serving.models import ModelService
 
-    ModelService.objects.filter(environment__cluster=cluster_id).update(seen_version=0)
+    rows = ModelService.objects.filter(environment__cluster=cluster_id)
+    # In the order in which everybody locks them.
+    list(rows.order_by("pk").select_for_update(of=["self"]).values_list("pk"))
+    rows.update(seen_version=0)

@@ -161,6 +161,8 @@ class ModelService(models.Model):
     drift = models.JSONField(default=list)
     # How far the cluster was when a worker last saw that: what the mirror saw before is the past.
     seen_version = models.BigIntegerField(default=0)
+    # Something differs as far as the mirror has read, which is not far enough.
+    awaits_mirror = models.BooleanField(default=False)
 
     # What the mirror showed last; `with_shown_health` adds how old that is.
     health = models.CharField(max_length=20, choices=Health, default=Health.STOPPED)
@@ -315,8 +317,9 @@ class Rollout(models.Model):
     to_replicas = models.PositiveIntegerField(default=0)
     # What becomes of the service's settings when it has succeeded; see `serving.drafts`.
     settings = models.JSONField(default=dict)
-    # It answers a drift: whoever asked for it has seen what others wrote, and leaves them nothing.
-    resolves_drift = models.BooleanField(default=False)
+    # The drift that it answers, as it was seen by whoever asked for it, and who leaves others
+    # nothing of it: `[{object, field, wanted, found, manager, since}]`.
+    resolves = models.JSONField(default=list)
     # Objects of others that it removes because its plan said so: `[{kind, name, uid}]`.
     removes = models.JSONField(default=list)
     started_by = models.CharField(max_length=150)

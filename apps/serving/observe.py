@@ -3,9 +3,10 @@
 Database only. Called by the informer after each batch, and by rollouts.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from clusters.differences import Key, differences, entries_of
 from clusters.drift import Difference
-from clusters.kinds import DEPLOYMENT
+from clusters.kinds import DEPLOYMENT, POD_DISRUPTION_BUDGET, SERVICE
 from clusters.manifests import SERVICE_ID, Manifest
 from clusters.models import ClusterEvent, MirrorCursor, Pod, Workload
 from clusters.observed import revision
@@ -45,6 +46,7 @@ from serving.objects import at_rest
 from serving.progress import Progress
 
 TEMPLATE = ("spec", "template")
+WRITTEN = frozenset({DEPLOYMENT.name, SERVICE.name, POD_DISRUPTION_BUDGET.name})
 SHOWN_FIELDS = [
     "health",
     "reason",
@@ -52,6 +54,7 @@ SHOWN_FIELDS = [
     "ready_replicas",
     "observed_at",
     "drift",
+    "awaits_mirror",
     "epoch",
 ]
 
@@ -269,24 +272,27 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
     found = {service.pk: own_of(service, read[address_of(service)]) for service in services}
     last = last_rollouts(service_ids)
     changing = {service_id for service_id, one in last.items() if not one.is_finished}
-    unseen = [service for service in services if found[service.pk].deployment is None]
-    heard = heard_up_to({service.cluster.pk for service in unseen})
+    held = {service_id for service_id, one in last.items() if one.is_held}
+    read_up_to = cache(cursors_of)
     changed = []
     for service in services:
         own = found[service.pk]
         is_changing = service.pk in changing
         before = shown_of(service)
-        is_news = is_heard(service, own, heard.get(service.cluster.pk))
-        note_drift(service, own, is_settled=is_news and not is_changing, last=last.get(service.pk))
+        is_settled = not is_changing or service.pk in held
+        note_drift(
+            service, own, is_settled=is_settled, last=last.get(service.pk), read_up_to=read_up_to
+        )
+        is_changing = is_changing and not (service.pk in held and service.drift)
         show(service, own, is_changing=is_changing, last=last.get(service.pk))
         if shown_of(service) != before:
             changed.append(service)
     ModelService.objects.bulk_update(changed, SHOWN_FIELDS)
-    held = admission.held_by_each(service_ids)
+    promised = admission.held_by_each(service_ids)
     # In one order, so that two of these never wait for each other.
     for service in sorted(services, key=lambda service: service.environment_id):
         if service.pk not in changing:
-            own, known = found[service.pk], held[service.pk]
+            own, known = found[service.pk], promised[service.pk]
             book_what_runs(service, own, held=known, last=last.get(service.pk))
     note_objects({pk: own.uids for pk, own in found.items()})
     # Their pods changed, even where the verdict is the same.
@@ -303,6 +309,8 @@ class Last:
 
     kind: Kind
     is_finished: bool
+    # A worker has paused what there was to be paused.
+    is_held: bool
     is_settled: bool
 
 
@@ -311,14 +319,17 @@ def last_rollouts(service_ids: Collection[UUID]) -> dict[UUID, Last]:
     rollouts = Rollout.objects.filter(service__in=service_ids)
     # Of no time at all comes before any other.
     newest = rollouts.order_by("service_id", "-finished_at").distinct("service_id")
-    columns = ("service_id", "kind", "phase", "rolled_back", "applied_at")
+    columns = ("service_id", "kind", "phase", "rolled_back", "written_at", "next_run_at")
     return {
         service_id: Last(
             Kind(kind),
             is_finished=phase in FINISHED,
-            is_settled=phase == Phase.SUCCEEDED or rolled_back or not applied_at,
+            is_held=phase == Phase.PAUSED and next_run_at is None,
+            is_settled=phase == Phase.SUCCEEDED or rolled_back or not written_at,
         )
-        for service_id, kind, phase, rolled_back, applied_at in newest.values_list(*columns)
+        for service_id, kind, phase, rolled_back, written_at, next_run_at in newest.values_list(
+            *columns
+        )
     }
 
 
@@ -328,17 +339,22 @@ def shown_of(service: ModelService) -> tuple[Any, ...]:
 
 
 def note_drift(
-    service: ModelService, own: Belongings, *, is_settled: bool, last: Last | None
+    service: ModelService,
+    own: Belongings,
+    *,
+    is_settled: bool,
+    last: Last | None,
+    read_up_to: Callable[[int], Mapping[str, int | None]],
 ) -> None:
-    """Keep in what the cluster differs from what was applied.
-
-    A change under way sees to that, and what the mirror saw before a worker looked is the past.
-    """
+    """Keep in what the cluster differs from what was applied; a change under way sees to that."""
+    service.awaits_mirror = False
     if not is_settled or not is_comparable(service, own, last=last):
         service.drift = []
         return
     found, now = objects_of(own), timezone.now().isoformat()
-    service.drift = entries_of(differences_of(service, own, found), before=service.drift, now=now)
+    differing = differences_of(service, own, found)
+    news = heard(differing, service, own, read_up_to) if differing else []
+    service.drift = entries_of(news, before=service.drift, now=now)
     # Whatever wrote that is fenced off: the next change is a person's, who sees what differs.
     seen = drift.seen_epoch(found.get((DEPLOYMENT.name, service.name), {}))
     if drift.is_later(seen, service.epoch):
@@ -364,19 +380,43 @@ def holds(pod: Pod) -> bool:
     return not pod.is_over and not pod.is_terminating
 
 
-def heard_up_to(clusters: Collection[int]) -> dict[int, int | None]:
-    """Return how far the mirror has read the Deployments of some clusters."""
-    if not clusters:
-        return {}
-    cursors = MirrorCursor.objects.filter(cluster__in=clusters, kind=DEPLOYMENT.name)
-    return {cursor.cluster_id: revision(cursor.resource_version) for cursor in cursors}
+def heard(
+    differing: Sequence[Difference],
+    service: ModelService,
+    own: Belongings,
+    read_up_to: Callable[[int], Mapping[str, int | None]],
+) -> list[Difference]:
+    """Keep what the mirror saw since a worker last looked; the rest is the past, or not known yet.
+
+    What a worker does not write, it has not looked at. Of a kind that the mirror cannot read
+    nothing is known.
+    """
+    cursors = read_up_to(service.cluster.pk)
+    versions = {(row.kind, row.name): row.resource_version for row in own.workloads}
+    versions |= {(row.kind, row.name): row.resource_version for row in own.companions}
+
+    def is_news(difference: Difference) -> bool:
+        read = cursors.get(difference.kind)
+        if difference.kind not in WRITTEN or read is None:
+            return True
+        version = versions.get((difference.kind, difference.name), 0)
+        return max(version, read) >= service.seen_version
+
+    readable = [difference for difference in differing if difference.kind in cursors]
+    news = [difference for difference in readable if is_news(difference)]
+    service.awaits_mirror = len(news) < len(readable)
+    return news
 
 
-def is_heard(service: ModelService, own: Belongings, read_up_to: int | None) -> bool:
-    """Return whether the mirror has come to where a worker saw the service."""
-    deployment = own.deployment
-    seen = deployment.resource_version if deployment is not None else read_up_to
-    return seen is None or seen >= service.seen_version
+def cursors_of(cluster_id: int) -> dict[str, int | None]:
+    """Return how far the mirror has read each kind; None where that cannot be told."""
+    cursors = MirrorCursor.objects.filter(cluster=cluster_id, heard_at__isnull=False)
+    return {cursor.kind: revision(cursor.resource_version) for cursor in cursors}
+
+
+def unheard_services() -> set[UUID]:
+    """Return the services of which the mirror did not yet know enough when they were judged."""
+    return set(ModelService.objects.filter(awaits_mirror=True).values_list("pk", flat=True))
 
 
 def is_comparable(service: ModelService, own: Belongings, *, last: Last | None) -> bool:

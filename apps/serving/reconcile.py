@@ -34,7 +34,7 @@ from clusters.drift import Difference, compare
 from clusters.errors import ClusterConflict, ClusterError, ClusterForbidden, ClusterNotFound
 from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE, kind_named
 from clusters.kinds import Kind as ObjectKind
-from clusters.manifests import SERVICE_ID, Manifest, Scale, Stamp
+from clusters.manifests import ROLLOUT, SERVICE_ID, Manifest, Scale, Stamp
 from clusters.models import Cluster, Node
 from clusters.observed import Remaining, Remains, decode_remaining, replicas_owned
 from core import pace
@@ -119,8 +119,6 @@ class Finding:
     is_outage: bool = False
     # What is there because of it: from here on the service is compared with it.
     applied: list[Manifest] | None = None
-    # It was written just now.
-    is_written: bool = False
     # How far the cluster was when that was seen: what the mirror saw before is the past.
     seen_version: int | None = None
     # The epoch in which somebody else wrote: the next claim is later.
@@ -282,7 +280,7 @@ def put_right(
         contested(rollout, left) if left else judged(rollout, revision, live),
         applied=[change.manifest for change in changes],
         is_begun=True,
-        is_written=True,
+        seen_version=live.version,
         taken_over=written_by_others(change),
     )
 
@@ -308,9 +306,9 @@ def contested(
     rollout: Rollout, left: Sequence[Difference], *, look_again_in: timedelta = LOOK_AGAIN_SOON
 ) -> Finding:
     """Say that what was applied is changed by others or by the cluster; that ends in its time."""
-    is_returning = rollout.phase == Phase.ROLLING_BACK
+    is_pending = rollout.phase == Phase.PENDING
     waiting = Finding(
-        Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING,
+        Phase.PROGRESSING if is_pending else Phase(rollout.phase),
         Reason.OVERRIDDEN,
         overridden(left),
         look_again_in=at_the_latest(rollout, look_again_in + A_MOMENT),
@@ -370,10 +368,25 @@ def apply(rollout: Rollout, changes: Sequence[Change], client: ClusterClient) ->
     """
     refuse_strangers(rollout, (change.found for change in changes))
     policy = Policy(rollout.service.environment.foreign_fields)
-    if policy is Policy.REFUSE and not rollout.resolves_drift:
-        refuse_fields_of_others(changes)
+    if policy is Policy.REFUSE:
+        refuse_fields_of_others(changes, but=rollout.resolves)
+    note_intent(rollout)
     remove_surplus(rollout, client)
-    return [make(client, change, is_sole=rollout.resolves_drift) for change in changes]
+    return [make(client, change, is_sole=bool(rollout.resolves)) for change in changes]
+
+
+def note_intent(rollout: Rollout) -> None:
+    """Keep that something is written from now on, whatever becomes of whoever writes it.
+
+    Raises:
+        Overtaken: somebody else has the rollout by now, or it has moved on.
+    """
+    now = timezone.now()
+    writes = pace.counted(rollout.writes, rollout.written_at, now=now)
+    held = Rollout.objects.filter(pk=rollout.pk, epoch=rollout.epoch, phase=rollout.phase)
+    if not held.update(writes=writes, written_at=now):
+        raise Overtaken(rollout.epoch)
+    rollout.writes, rollout.written_at = writes, now
 
 
 def remove_surplus(rollout: Rollout, client: ClusterClient) -> None:
@@ -494,19 +507,28 @@ def pause(rollout: Rollout, client: ClusterClient) -> Finding:
     What this rollout has not written is not held: nothing of it moves.
     """
     live = read_live(rollout, client)
-    counts = None
-    if live is not None and live.state.rollout == str(rollout.pk) and rollout.is_replacing:
-        if not live.state.paused:
-            live = freeze(rollout, live, client)
-        counts = counts_of(live.state)
-    held = replace(stay(rollout, look_again_in=None), counts=counts)
-    if rollout.reason == Reason.PAUSED:
+    held = stay(rollout, look_again_in=None)
+    if rollout.reason != Reason.PAUSED:
+        # What was in the way of looking at it is over.
+        held = replace(held, reason=Reason.PAUSED, message=kept("Held until somebody resumes it."))
+    if live is None or live.state.rollout != str(rollout.pk) or not rollout.is_replacing:
         return held
-    # What was in the way of looking at it is over.
-    return replace(held, reason=Reason.PAUSED, message=kept("Held until somebody resumes it."))
+    if not live.state.paused or not is_kept_frozen(rollout):
+        return freeze(rollout, live, held, client)
+    return replace(held, counts=counts_of(live.state))
 
 
-def freeze(rollout: Rollout, live: Live, client: ClusterClient) -> Live:
+def is_kept_frozen(rollout: Rollout) -> bool:
+    """Return whether what is kept as applied is this rollout's, held."""
+    own = str(rollout.pk)
+    kept_ones = [one for one in rollout.service.applied if one["kind"] == DEPLOYMENT.name]
+    return any(
+        one["spec"]["paused"] and one["metadata"].get("annotations", {}).get(ROLLOUT) == own
+        for one in kept_ones
+    )
+
+
+def freeze(rollout: Rollout, live: Live, held: Finding, client: ClusterClient) -> Finding:
     """Pause a Deployment at the pods that there are, as the policy lets us.
 
     A paused Deployment still brings its ReplicaSets to `replicas` and `maxSurge` together, so both
@@ -517,9 +539,19 @@ def freeze(rollout: Rollout, live: Live, client: ClusterClient) -> Live:
     replicas = pods_wanted(rollout, live, client)
     scale = Scale(replicas=replicas, max_surge=0, max_unavailable=1, paused=True)
     stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=rollout.epoch)
-    deployment = objects_for(rollout.service, revision, scale, stamp)[-1]
-    [body] = apply(rollout, [Change.of(deployment, live.content)], client)
-    return Live.read(body)
+    *others, deployment = objects_for(rollout.service, revision, scale, stamp)
+    change = Change.of(deployment, live.content)
+    if wait := pace.left_to_wait(rollout.writes, rollout.written_at, now=timezone.now()):
+        return contested(rollout, change.differences, look_again_in=wait)
+    [body] = apply(rollout, [change], client)
+    live = Live.read(body)
+    left = compare(deployment, live.content)
+    return replace(
+        contested(rollout, left) if left else held,
+        counts=counts_of(live.state),
+        applied=[*others, deployment],
+        seen_version=live.version,
+    )
 
 
 def pods_wanted(rollout: Rollout, live: Live, client: ClusterClient) -> int:
@@ -560,18 +592,25 @@ def remove(rollout: Rollout, client: ClusterClient) -> Finding:
 
 
 def remaining_of(rollout: Rollout, client: ClusterClient) -> dict[ObjectKind, Remaining]:
-    """Read what the cluster still has of a service."""
+    """Read what the cluster still has of a service, from owner to owner.
+
+    Pods and ReplicaSets of others may have its label, and are theirs.
+    """
     namespace, is_ours = rollout.service.environment.namespace, ownership_of(rollout)
-    listed = {kind: decode_remaining(client.list(kind, namespace)) for kind in STILL_THERE}
-    return {
-        kind: replace(
-            found,
-            objects=[
-                one for one in found.objects if is_ours(one.metadata.labels, one.metadata.uid)
-            ],
-        )
-        for kind, found in listed.items()
-    }
+    remaining: dict[ObjectKind, Remaining] = {}
+    owners: set[str] = set()
+    for kind in STILL_THERE:
+        found = decode_remaining(client.list(kind, namespace))
+        ours = []
+        for one in found.objects:
+            owner = one.metadata.controller
+            is_labelled = kind not in (REPLICA_SET, POD)
+            labels = one.metadata.labels if is_labelled else {}
+            if is_ours(labels, one.metadata.uid) or (owner is not None and owner.uid in owners):
+                ours.append(one)
+        owners |= {one.metadata.uid for one in ours}
+        remaining[kind] = replace(found, objects=ours)
+    return remaining
 
 
 def delete(
@@ -651,7 +690,7 @@ def stay(rollout: Rollout, *, look_again_in: timedelta | None = LOOK_AGAIN) -> F
 def trouble(rollout: Rollout, error: ClusterError) -> Finding:
     """Say what is wrong with the cluster; what it refuses ends at the deadline."""
     waiting = replace(
-        stay(rollout),
+        stay(rollout, look_again_in=at_the_latest(rollout, LOOK_AGAIN)),
         reason=error.reason,
         message=error.message,
         is_outage=error.answer is Answer.AWAY,
@@ -718,11 +757,8 @@ def record_progress(rollout: Rollout, finding: Finding, *, now: datetime) -> Non
     """Let the deadline count from when anything was last further than ever before."""
     if finding.is_begun and rollout.applied_at is None:
         rollout.applied_at = rollout.progressed_at = now
-    if finding.phase != rollout.phase:
+    if finding.phase not in (rollout.phase, Phase.PROGRESSING):
         rollout.count_anew(now=now)
-    if finding.is_written:
-        rollout.writes = pace.counted(rollout.writes, rollout.written_at, now=now)
-        rollout.written_at = now
     if is_further(finding.marks, rollout.high_water):
         rollout.progressed_at = now
     rollout.high_water = highest(finding.marks, rollout.high_water)
@@ -762,7 +798,7 @@ def settle_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     elif rollout.is_finished and (rollout.rolled_back or rollout.from_revision_id):
         service.desired_replicas = rollout.from_replicas
         postpone_return(service, now=now)
-        if not rollout.rolled_back and rollout.applied_at:
+        if not rollout.rolled_back and rollout.written_at:
             # What was written on the way is not what the service should be.
             service.applied = []
     if rollout.is_finished:
@@ -770,7 +806,7 @@ def settle_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     # Only what it is told to be is a new version of it, for whoever has read it to change it.
     is_changed = rollout.phase == Phase.SUCCEEDED
     service.save(update_fields=[*TOLD, *((*drafts.SETTINGS, "updated_at") if is_changed else ())])
-    if rollout.is_finished:
+    if rollout.is_finished or rollout.phase == Phase.PAUSED:
         refresh_services({rollout.service_id})
 
 

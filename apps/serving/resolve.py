@@ -11,8 +11,8 @@ from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
 from accounts.actor import Actor
+from clusters.differences import Entry, entries_of
 from clusters.drift import Difference
-from clusters.models import Companion
 from clusters.ownership import Belongings
 from core.api.problem import flatten
 from core.errors import Conflict, Invalid, Unavailable
@@ -80,6 +80,7 @@ def start_restore(*, service: ModelService, plan: str = "", note: str = "", by: 
     service = locked(service)
     seen = look_at(service)
     refuse_unless_current(service, seen, plan)
+    refuse_what_only_others_can_end(seen)
     kind, revision = Kind.DECOMMISSION, None
     if wanted_of(service):
         kind, revision = Kind.ROLLBACK, running_revision(service)
@@ -90,10 +91,8 @@ def start_restore(*, service: ModelService, plan: str = "", note: str = "", by: 
         service,
         kind,
         to_revision=revision,
-        resolves_drift=True,
-        removes=[
-            removal(seen, d) for d in seen.differences if d.kind in (AUTOSCALER, POD) and not d.path
-        ],
+        resolves=seen.entries,
+        removes=removals(seen),
         note=note,
         by=by,
     )
@@ -126,7 +125,7 @@ def start_take_over(*, service: ModelService, plan: str = "", note: str = "", by
         kind,
         to_revision=revision,
         brings=brought,
-        resolves_drift=True,
+        resolves=seen.entries,
         note=note,
         by=by,
     )
@@ -139,6 +138,11 @@ class Seen:
     own: Belongings
     objects: dict[tuple[str, str], dict[str, Any]]
     differences: list[Difference]
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The differences as a rollout that answers them keeps them."""
+        return entries_of(self.differences, before=(), now=timezone.now().isoformat())
 
 
 def look_at(service: ModelService) -> Seen:
@@ -184,12 +188,32 @@ def token_of(service: ModelService, seen: Seen) -> str:
     return hashlib.sha256(orjson.dumps(basis)).hexdigest()[:32]
 
 
-def removal(seen: Seen, difference: Difference) -> dict[str, str]:
-    """Return an object of others that goes, by the uid that the plan showed."""
-    rows = (*seen.own.companions, *seen.own.strays)
-    uids = {(row.kind if isinstance(row, Companion) else POD, row.name): row.uid for row in rows}
-    kind, name = difference.kind, difference.name
-    return {"kind": kind, "name": name, "uid": uids[kind, name]}
+def removals(seen: Seen) -> list[dict[str, str]]:
+    """Return the objects of others that go, by the uids that the plan showed.
+
+    A pod that something would make anew at once stays: that is for whoever owns it.
+    """
+    rows = [(row.kind, row) for row in seen.own.companions if row.kind == AUTOSCALER]
+    rows += [(POD, pod) for pod in seen.own.strays if not pod.owner_uid]
+    surplus = {(d.kind, d.name) for d in seen.differences if not d.path}
+    return [
+        {"kind": kind, "name": row.name, "uid": row.uid}
+        for kind, row in rows
+        if (kind, row.name) in surplus
+    ]
+
+
+def refuse_what_only_others_can_end(seen: Seen) -> None:
+    """Refuse to restore where all that differs would be there again at once."""
+    owned = {pod.name for pod in seen.own.strays if pod.owner_uid}
+    if all(d.kind == POD and d.name in owned for d in seen.differences):
+        raise Conflict(
+            told(
+                "%(pods)s get its requests and belong to something else, which would make them "
+                "anew. Delete that in the cluster, or take the service's label off its pods.",
+                pods=", ".join(sorted(owned)[:MOST_NAMED]),
+            )
+        )
 
 
 def found_deployment(seen: Seen) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core.doorbell import enqueue
-from serving import expiry, reconcile
+from serving import expiry, observe, reconcile
 from serving.doorbells import reconcile_rollout
 
 
@@ -11,6 +11,12 @@ from serving.doorbells import reconcile_rollout
 def sweep_rollouts() -> None:
     for rollout_id in reconcile.due_rollouts():
         enqueue(reconcile_rollout, str(rollout_id))
+
+
+@shared_task(name="serving.judge_again")
+def judge_again() -> None:
+    if services := observe.unheard_services():
+        observe.refresh_services(services)
 
 
 @shared_task(name="serving.sweep_temporary_scales")

@@ -57,6 +57,7 @@ app.conf.update(
     },
     beat_schedule={
         "sweep rollouts": {"task": "serving.sweep_rollouts", "schedule": 5.0},
+        "judge services again": {"task": "serving.judge_again", "schedule": 5.0},
         "end temporary scales": {"task": "serving.sweep_temporary_scales", "schedule": 5.0},
         "sweep environments": {"task": "projects.sweep_environments", "schedule": 15.0},
         "probe clusters": {"task": "clusters.probe_clusters", "schedule": 15.0},

@@ -11,7 +11,8 @@ from clusters.client import ClusterClient
 from clusters.kinds import DEPLOYMENT, SERVICE
 from core.waiting import wait_until
 from projects.models import Environment
-from serving.models import ModelService
+from serving.models import ModelService, Rollout
+from serving.reconcile import reconcile_rollout
 from tests.contract.kubectl import Kubectl
 from tests.contract.test_truth import deploy, deployed, fields, healthy, live, soon
 
@@ -131,7 +132,8 @@ def meddling(kubectl: Kubectl, resources: str, expression: str) -> Iterator[None
 
     def changes() -> bool:
         probe = orjson.dumps(PROBES[resources]).decode()
-        return "77" in kubectl("create", "--dry-run=server", "-o", "yaml", "-f", "-", stdin=probe)
+        made = kubectl("create", "--dry-run=server", "-o", "yaml", "-f", "-", stdin=probe)
+        return "GracePeriodSeconds: 77" in made or "other:77" in made
 
     policy = POLICY.replace("NAMESPACE", kubectl.namespace).replace("RESOURCES", resources)
     kubectl("apply", "-f", "-", stdin=policy.replace("EXPRESSION", expression.strip()))
@@ -279,3 +281,131 @@ def test_what_never_ran_is_offered_neither_back_nor_over(mirror, caller, kubectl
         refusal = caller.post(f"{caller.service}/{path}", {}, 409)
         assert not offers[verb]["allowed"]
         assert offers[verb]["reason"] == refusal["reason"] == "NotDeployed"
+
+
+def test_a_decommission_waits_for_nothing_of_others_that_has_the_label(
+    mirror, caller, kubectl, service
+):
+    deployed(caller)
+    soon(caller, healthy)
+    body = deployment(**{"slipway.dev/service-id": str(service.pk)})
+    kubectl("create", "-f", "-", stdin=orjson.dumps(body).decode())
+    soon(caller, lambda shown: shown["drift"])
+    refusal = caller.post(f"{caller.service}/restore", {"dry_run": True}, 409)
+    assert "belong to something else" in refusal["detail"]
+    ended = caller.end(caller.post(f"{caller.service}/decommission", {}))
+    assert ended["phase"] == "Succeeded"
+    assert kubectl("get", "pods", "--selector=app=theirs", "-o", "name")
+
+
+def test_a_pod_that_loses_the_label_is_no_stray_any_more(mirror, caller, kubectl, service):
+    deployed(caller)
+    soon(caller, healthy)
+    body = pod(**{"slipway.dev/service-id": str(service.pk)})
+    kubectl("create", "-f", "-", stdin=orjson.dumps(body).decode())
+    soon(caller, lambda shown: shown["drift"])
+    kubectl("label", "pod", "theirs", "slipway.dev/service-id-")
+    assert soon(caller, healthy)["drift"] == []
+
+
+def test_a_restore_keeps_the_pods_that_were_left_without_their_deployment(mirror, caller, kubectl):
+    deployed(caller)
+    soon(caller, healthy)
+    before = kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}")
+    kubectl("delete", "deploy", "scorer", "--cascade=orphan")
+    shown = soon(caller, lambda shown: shown["drift"])
+    assert (shown["health"], shown["reason"]) == ("Degraded", "Missing")
+    assert [entry["object"] for entry in shown["drift"]] == ["Deployment/scorer"]
+    assert caller.end(caller.post(f"{caller.service}/restore", {}))["phase"] == "Succeeded"
+    assert soon(caller, healthy)["drift"] == []
+    assert kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}") == before
+
+
+def test_consent_is_to_what_was_seen_and_to_nothing_since(
+    mirror, caller, kubectl, client, service, refusing
+):
+    deployed(caller, env={"A": "1"})
+    soon(caller, healthy)
+    kubectl("set", "env", "deploy/scorer", "A=2")
+    soon(caller, lambda shown: shown["drift"])
+    mirror.end()
+    kubectl("set", "env", "deploy/scorer", "A=3", "NEW=1")
+    for path in ("take-over", "restore"):
+        ended = caller.end(caller.post(f"{caller.service}/{path}", {}))
+        assert (ended["phase"], ended["reason"]) == ("Failed", "FieldsOfOthers")
+    (container,) = live(client, service)["spec"]["template"]["spec"]["containers"]
+    assert container["env"] == [{"name": "A", "value": "3"}, {"name": "NEW", "value": "1"}]
+
+
+def test_what_a_dead_worker_wrote_stays_in_the_ledger(
+    caller, kubectl, service, refusing, monkeypatch
+):
+    rollout = deploy(caller, replicas=4, node_selector={"no": "such"})
+    held = caller.get(caller.service)["reserved"]
+    with monkeypatch.context() as patched:
+        patched.setattr("serving.reconcile.settle", None)
+        with pytest.raises(TypeError):
+            reconcile_rollout(rollout["id"])
+    kubectl("set", "env", "deploy/scorer", "MEDDLED=1")
+    Rollout.objects.filter(pk=rollout["id"]).update(lease_until=None)
+    assert caller.end(rollout)["reason"] == "FieldsOfOthers"
+    assert caller.get(caller.service)["reserved"] == held
+
+
+def test_what_somebody_makes_in_this_very_moment_is_not_written_over(
+    caller, kubectl, service, refusing, monkeypatch
+):
+    theirs = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "scorer"},
+        "spec": {"selector": {"app": "theirs"}, "ports": [{"name": "http", "port": 8080}]},
+    }
+    apply = ClusterClient.apply
+
+    def late(self: ClusterClient, manifest: Any, **about: Any) -> bytes:
+        if manifest["kind"] == SERVICE.name:
+            monkeypatch.setattr(ClusterClient, "apply", apply)
+            kubectl("create", "-f", "-", stdin=orjson.dumps(theirs).decode())
+        return apply(self, manifest, **about)
+
+    monkeypatch.setattr(ClusterClient, "apply", late)
+    assert caller.end(deploy(caller))["reason"] == "NameTaken"
+    assert kubectl("get", "service", "scorer", "-o", "jsonpath={.spec.selector.app}") == "theirs"
+
+
+def test_a_pause_that_somebody_undoes_is_not_fought_without_a_pause(
+    mirror, caller, kubectl, client, service
+):
+    deployed(caller, replicas=4)
+    rollout = deploy(caller, "2", strategy={"type": "rolling", "max_surge": 1})
+    caller.work(rollout)
+    caller.post(f"/api/v1/rollouts/{rollout['id']}/pause", {}, 200)
+    for _ in range(4):
+        caller.work(rollout)
+        if live(client, service)["spec"].get("paused"):
+            kubectl("rollout", "resume", "deploy/scorer")
+    shown = caller.work(rollout)
+    assert (shown["phase"], shown["reason"]) == ("Paused", "Overridden")
+    assert Rollout.objects.get(pk=rollout["id"]).writes <= 4
+
+
+@pytest.mark.parametrize(
+    ("command", "field"),
+    [
+        (("delete", "deploy", "scorer"), ""),
+        (("scale", "deploy", "scorer", "--replicas=1"), "spec.replicas"),
+        (("delete", "pdb", "scorer"), ""),
+    ],
+)
+def test_what_others_do_while_a_rollout_is_paused_is_said(mirror, caller, kubectl, command, field):
+    deployed(caller, replicas=4)
+    rollout = deploy(caller, "2", strategy={"type": "rolling", "max_surge": 1})
+    caller.work(rollout)
+    caller.post(f"/api/v1/rollouts/{rollout['id']}/pause", {}, 200)
+    caller.work(rollout)
+    assert caller.get(caller.service)["drift"] == [], "what is held is as it shall be"
+    kubectl(*command)
+    shown = soon(caller, lambda shown: shown["drift"])
+    assert [entry["field"] for entry in shown["drift"]] == [field]
+    assert shown["health"] == "Degraded"

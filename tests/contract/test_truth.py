@@ -70,9 +70,8 @@ def test_a_number_that_somebody_else_wrote_is_drift_and_can_be_put_back(
     deployed(caller)
     soon(caller, healthy)
     kubectl("scale", "deploy/scorer", "--replicas=1")
-    shown = soon(caller, lambda shown: shown["health"] != "Healthy")
+    shown = soon(caller, lambda shown: shown["drift"] and shown["ready_replicas"] == 1)
     assert (shown["health"], shown["reason"]) == ("Degraded", "Drifted")
-    shown = soon(caller, lambda shown: shown["ready_replicas"] == 1)
     assert shown["message"].startswith("1 of 2 pods are ready.")
     (entry,) = shown["drift"]
     assert (entry["object"], entry["field"]) == ("Deployment/scorer", "spec.replicas")

@@ -203,6 +203,7 @@ def test_the_ledger_is_never_below_what_failed_changes_left(service, by):
 def keep_applied(rollout: Rollout) -> None:
     """Note what a worker would have written for a rollout."""
     claimed = reconcile.claim(str(rollout.pk))
+    reconcile.note_intent(claimed)
     manifests = reconcile.manifests_of(claimed, claimed.to_revision, None)
     finding = reconcile.Finding(
         Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts(), applied=manifests, is_begun=True
@@ -334,6 +335,7 @@ def test_a_return_that_failed_leaves_the_numbers_of_before(service, by):
     finish(deploy(service, "1", by))
     scale = actions.start_scale(service=service, replicas=4, by=by)
     claimed = reconcile.claim(str(scale.pk))
+    reconcile.note_intent(claimed)
     for phase in (Phase.PROGRESSING, Phase.ROLLING_BACK, Phase.FAILED):
         finding = reconcile.Finding(phase, Reason.ROLLBACK_FAILED, "", Counts(), is_begun=True)
         reconcile.settle(claimed, finding)

@@ -23,4 +23,12 @@ class Migration(migrations.Migration):
             model_name="pod",
             index=models.Index(fields=["cluster", "selected_by"], name="pods_by_service"),
         ),
+        # Pods are listed again: the rows lack what the new columns hold.
+        migrations.RunSQL(
+            """
+            DELETE FROM clusters_mirrorcursor WHERE kind = 'Pod';
+            UPDATE clusters_pod SET resource_version = 0;
+            """,
+            migrations.RunSQL.noop,
+        ),
     ]

@@ -15,9 +15,14 @@ class Migration(migrations.Migration):
             field=models.BigIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name="rollout",
-            name="resolves_drift",
+            model_name="modelservice",
+            name="awaits_mirror",
             field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name="rollout",
+            name="resolves",
+            field=models.JSONField(default=list),
         ),
         migrations.AddField(
             model_name="rollout",
