@@ -155,7 +155,7 @@ def look_at(service: ModelService) -> Seen:
 def refuse_unless_current(service: ModelService, seen: Seen, plan: str) -> None:
     """Refuse where nothing differs, something changes already, or a plan is of before."""
     refuse_second_rollout(service)
-    refuse_without_drift(service, seen.differences)
+    refuse_without_drift(service, service.drift and seen.differences)
     if plan and plan != token_of(service, seen):
         raise Conflict(
             told("What differs has changed since the plan was made. Look at it again."),

@@ -11,7 +11,6 @@ from clusters import namespaces
 from clusters.client import ClusterClient
 from clusters.informer import ClusterMirror
 from clusters.kinds import NAMESPACE, NODE, POD
-from clusters.manifests import SERVICE_ID
 from clusters.models import Cluster, Pod
 from core.waiting import wait_until
 from projects.models import Environment
@@ -20,7 +19,7 @@ from serving.causes import culprit_of, log_hint
 from serving.explain import Cause, PodFacts, explain
 from serving.last_words import last_lines_of
 from serving.models import Rollout
-from serving.observe import facts_of
+from serving.observe import facts_of, note_objects
 from serving.reconcile import remaining_of, what_is_left
 from tests.factories import make_environment, make_rollout, make_service
 
@@ -234,11 +233,18 @@ def decommission(environment: Environment) -> Rollout:
     return make_rollout(make_service(environment, name="scorer"))
 
 
+def note_as_its_own(decommission: Rollout, client: ClusterClient, pod: str) -> None:
+    """Note that a pod was the service's own, as the mirror does while its owners are there."""
+    body = client.get(POD, decommission.service.environment.namespace, pod)
+    assert body is not None
+    note_objects({decommission.service_id: [orjson.loads(body)["metadata"]["uid"]]})
+
+
 def test_what_waits_for_a_finalizer_is_named(
     client: ClusterClient, namespace: str, node: str, decommission: Rollout
 ) -> None:
-    labels = {SERVICE_ID: str(decommission.service_id)}
-    held = make_pod(client, namespace, node, labels=labels, finalizers=[HOLD])
+    held = make_pod(client, namespace, node, finalizers=[HOLD])
+    note_as_its_own(decommission, client, held)
     client.delete(POD, namespace, held)
     ended = {"phase": "Succeeded"}
     say(client, POD.path(namespace, held), ended)
@@ -257,8 +263,8 @@ def test_a_pod_of_a_silent_node_is_named_with_it(
 ) -> None:
     silent = {"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown", "message": ""}
     say(client, NODE.path(None, node), {"conditions": [silent]})
-    labels = {SERVICE_ID: str(decommission.service_id)}
-    name = make_pod(client, namespace, node, labels=labels)
+    name = make_pod(client, namespace, node)
+    note_as_its_own(decommission, client, name)
     # It stays until its kubelet says that it has ended.
     client.delete(POD, namespace, name)
     stories(namespace, lambda facts: bool(facts) and facts[0].is_node_lost)
