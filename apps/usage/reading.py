@@ -247,16 +247,15 @@ def free_resources(clusters: set[int]) -> dict[int, Resources]:
     A node that has less than its pods ask for takes nothing from the others.
     """
     statement = """
-        WITH asked AS (
+        SELECT node.cluster_id, has.key,
+               sum(greatest(has.value::numeric - coalesce(asked.amount, 0), 0))
+        FROM clusters_node node CROSS JOIN LATERAL jsonb_each_text(node.allocatable) has
+        LEFT JOIN (
             SELECT pod.cluster_id, pod.node_name, request.key, sum(request.value::numeric) AS amount
             FROM clusters_pod pod CROSS JOIN LATERAL jsonb_each_text(pod.requests) request
             WHERE pod.cluster_id = ANY(%s) AND pod.phase NOT IN ('Succeeded', 'Failed')
             GROUP BY pod.cluster_id, pod.node_name, request.key
-        )
-        SELECT node.cluster_id, has.key,
-               sum(greatest(has.value::numeric - coalesce(asked.amount, 0), 0))
-        FROM clusters_node node CROSS JOIN LATERAL jsonb_each_text(node.allocatable) has
-        LEFT JOIN asked ON (asked.cluster_id, asked.node_name, asked.key)
+        ) asked ON (asked.cluster_id, asked.node_name, asked.key)
             = (node.cluster_id, node.name, has.key)
         WHERE node.cluster_id = ANY(%s) AND node.is_ready AND NOT node.is_unschedulable
         GROUP BY node.cluster_id, has.key
