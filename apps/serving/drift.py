@@ -5,18 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from clusters.differences import Entry
-from clusters.drift import Difference, Key, Path
-from clusters.manifests import CONTAINER, EPOCH
+from clusters.drift import Difference, Path
+from clusters.manifests import EPOCH
 from clusters.observed import EPOCH_DIGITS, whole_number
 from core.reasons import Reason
 from core.words import joined, kept
 from serving.health import Drift
+from serving.takeover import MODEL
 
 # No service comes so far: an epoch that is this much later was made up, and is not counted on from.
 MADE_UP = 10**15
 EPOCH_FIELD = f"metadata.annotations.{EPOCH}"
 AUTOSCALER, POD = "HorizontalPodAutoscaler", "Pod"
-MODEL_IMAGE: Path = ("spec", "containers", Key((("name", CONTAINER),)), "image")
+MODEL_IMAGE: Path = ("spec", "containers", MODEL, "image")
 
 
 def summary(entries: Sequence[Entry]) -> Drift | None:
@@ -62,7 +63,7 @@ def of_pods(pods: Iterable[tuple[str, str]], *, image: str) -> list[Difference]:
     """
     content = image.rpartition("@")[2]
     return [
-        Difference("Pod", name, MODEL_IMAGE, image, found)
+        Difference(POD, name, MODEL_IMAGE, image, found)
         for name, found in pods
         if found and found.rpartition("@")[2] != content
     ]
@@ -70,7 +71,7 @@ def of_pods(pods: Iterable[tuple[str, str]], *, image: str) -> list[Difference]:
 
 def stray(name: str, created_at: datetime) -> Difference:
     """Return that somebody else's pod gets a service's requests."""
-    return Difference("Pod", name, (), None, "present", since=created_at.isoformat())
+    return Difference(POD, name, (), None, "present", since=created_at.isoformat())
 
 
 def is_later(seen: int, known: int) -> bool:
