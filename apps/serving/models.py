@@ -196,7 +196,10 @@ class ModelService(models.Model):
                 fields=["temporary_expires_at"],
                 condition=Q(temporary_expires_at__isnull=False),
                 name="temporary_scales",
-            )
+            ),
+            models.Index(
+                fields=["id"], condition=Q(awaits_mirror=True), name="services_await_mirror"
+            ),
         ]
 
     def __str__(self) -> str:

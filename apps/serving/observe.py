@@ -3,7 +3,7 @@
 Database only. Called by the informer after each batch, and by rollouts.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -40,6 +40,7 @@ from serving.causes import (
 from serving.containers import Cause
 from serving.explain import PodFacts, cause_of, explain
 from serving.health import Observed, judge
+from serving.lag import Lag
 from serving.lifecycle import FINISHED, Kind, Phase
 from serving.models import ModelService, Revision, Rollout, ServiceObject
 from serving.objects import at_rest
@@ -270,21 +271,20 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
     )
     read = belongings_of({address_of(service): str(service.pk) for service in services})
     found = {service.pk: own_of(service, read[address_of(service)]) for service in services}
+    cursors = cache(cursors_of)
+    lags = {one.pk: Lag(one.seen_version, cursors(one.cluster.pk)) for one in services}
     last = last_rollouts(service_ids)
     changing = {service_id for service_id, one in last.items() if not one.is_finished}
     held = {service_id for service_id, one in last.items() if one.is_held}
-    read_up_to = cache(cursors_of)
     changed = []
     for service in services:
-        own = found[service.pk]
+        own, lag = found[service.pk], lags[service.pk]
         is_changing = service.pk in changing
         before = shown_of(service)
         is_settled = not is_changing or service.pk in held
-        note_drift(
-            service, own, is_settled=is_settled, last=last.get(service.pk), read_up_to=read_up_to
-        )
+        note_drift(service, own, lag, is_settled=is_settled, last=last.get(service.pk))
         is_changing = is_changing and not (service.pk in held and service.drift)
-        show(service, own, is_changing=is_changing, last=last.get(service.pk))
+        show(service, own, lag, is_changing=is_changing, last=last.get(service.pk))
         if shown_of(service) != before:
             changed.append(service)
     ModelService.objects.bulk_update(changed, SHOWN_FIELDS)
@@ -293,7 +293,7 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
     for service in sorted(services, key=lambda service: service.environment_id):
         if service.pk not in changing:
             own, known = found[service.pk], promised[service.pk]
-            book_what_runs(service, own, held=known, last=last.get(service.pk))
+            book_what_runs(service, own, lags[service.pk], held=known, last=last.get(service.pk))
     note_objects({pk: own.uids for pk, own in found.items()})
     # Their pods changed, even where the verdict is the same.
     for service in services:
@@ -312,6 +312,8 @@ class Last:
     # A worker has paused what there was to be paused.
     is_held: bool
     is_settled: bool
+    # A worker saw that all of it, and nothing else, was there.
+    is_seen: bool
 
 
 def last_rollouts(service_ids: Collection[UUID]) -> dict[UUID, Last]:
@@ -326,6 +328,7 @@ def last_rollouts(service_ids: Collection[UUID]) -> dict[UUID, Last]:
             is_finished=phase in FINISHED,
             is_held=phase == Phase.PAUSED and next_run_at is None,
             is_settled=phase == Phase.SUCCEEDED or rolled_back or not written_at,
+            is_seen=phase == Phase.SUCCEEDED or rolled_back,
         )
         for service_id, kind, phase, rolled_back, written_at, next_run_at in newest.values_list(
             *columns
@@ -341,10 +344,10 @@ def shown_of(service: ModelService) -> tuple[Any, ...]:
 def note_drift(
     service: ModelService,
     own: Belongings,
+    lag: Lag,
     *,
     is_settled: bool,
     last: Last | None,
-    read_up_to: Callable[[int], Mapping[str, int | None]],
 ) -> None:
     """Keep in what the cluster differs from what was applied; a change under way sees to that."""
     service.awaits_mirror = False
@@ -353,7 +356,7 @@ def note_drift(
         return
     found, now = objects_of(own), timezone.now().isoformat()
     differing = differences_of(service, own, found)
-    news = heard(differing, service, own, read_up_to) if differing else []
+    news = heard(differing, service, own, lag)
     service.drift = entries_of(news, before=service.drift, now=now)
     # Whatever wrote that is fenced off: the next change is a person's, who sees what differs.
     seen = drift.seen_epoch(found.get((DEPLOYMENT.name, service.name), {}))
@@ -381,28 +384,21 @@ def holds(pod: Pod) -> bool:
 
 
 def heard(
-    differing: Sequence[Difference],
-    service: ModelService,
-    own: Belongings,
-    read_up_to: Callable[[int], Mapping[str, int | None]],
+    differing: Sequence[Difference], service: ModelService, own: Belongings, lag: Lag
 ) -> list[Difference]:
     """Keep what the mirror saw since a worker last looked; the rest is the past, or not known yet.
 
     What a worker does not write, it has not looked at. Of a kind that the mirror cannot read
     nothing is known.
     """
-    cursors = read_up_to(service.cluster.pk)
     versions = {(row.kind, row.name): row.resource_version for row in own.workloads}
     versions |= {(row.kind, row.name): row.resource_version for row in own.companions}
 
     def is_news(difference: Difference) -> bool:
-        read = cursors.get(difference.kind)
-        if difference.kind not in WRITTEN or read is None:
-            return True
         version = versions.get((difference.kind, difference.name), 0)
-        return max(version, read) >= service.seen_version
+        return difference.kind not in WRITTEN or not lag.is_behind(difference.kind, version)
 
-    readable = [difference for difference in differing if difference.kind in cursors]
+    readable = [difference for difference in differing if lag.knows(difference.kind)]
     news = [difference for difference in readable if is_news(difference)]
     service.awaits_mirror = len(news) < len(readable)
     return news
@@ -443,19 +439,17 @@ def objects_of(own: Belongings) -> dict[Key, dict[str, Any]]:
     return {(kind, name): orjson.loads(content) for kind, name, content in rows}
 
 
-def show(service: ModelService, own: Belongings, *, is_changing: bool, last: Last | None) -> None:
+def show(
+    service: ModelService, own: Belongings, lag: Lag, *, is_changing: bool, last: Last | None
+) -> None:
     """Write a service's verdict and how many of its pods are ready."""
     pods = [pod for pod in own.pods if not pod.is_terminating]
-    deployment = own.deployment
-    # Two witnesses: where one of them is late, the fewer are sure.
-    ready = min(deployment.ready_replicas if deployment else 0, sum(p.is_ready for p in pods))
-    is_at_rest = service.current_revision_id is not None and not is_changing
-    # At rest the wish counts, whatever number somebody else wrote.
-    desired = service.desired_replicas
-    if deployment and not is_at_rest:
-        desired = deployment.desired_replicas
+    if last is None or not last.is_seen:
+        # The mirror's word is all that there is.
+        lag = replace(lag, seen=0)
+    observed = observed_of(service, own, lag, is_changing=is_changing)
     verdict = judge(
-        Observed(desired=desired, ready=ready) if deployment else None,
+        observed,
         is_deployed=service.current_revision_id is not None,
         is_changing=is_changing,
         cause=explain(map(facts_of, pods), conditions_of(own.workloads)),
@@ -467,12 +461,38 @@ def show(service: ModelService, own: Belongings, *, is_changing: bool, last: Las
         verdict.reason,
         verdict.message,
     )
-    service.ready_replicas = ready
+    service.ready_replicas = observed.ready if observed else 0
     service.observed_at = timezone.now()
 
 
+def observed_of(
+    service: ModelService, own: Belongings, lag: Lag, *, is_changing: bool
+) -> Observed | None:
+    """Return how many pods there should be and are; None where there is no Deployment.
+
+    Two witnesses: of what both have read, the fewer are sure. Where one of them is behind a worker
+    who saw all that should be, the worker's word holds.
+    """
+    current, deployment = service.current_revision, own.deployment
+    if lag.is_behind_at_deployment(own):
+        wish = Observed(service.desired_replicas, service.desired_replicas)
+        observed = wish if current else None
+    elif deployment is not None:
+        # At rest the wish counts, whatever number somebody else wrote.
+        is_at_rest = current is not None and not is_changing
+        desired = service.desired_replicas if is_at_rest else deployment.desired_replicas
+        observed = Observed(desired, deployment.ready_replicas)
+    else:
+        observed = None
+    revision = current.number if current else None
+    if observed is None or lag.is_behind_at_pods(own, revision=revision):
+        return observed
+    ready = sum(pod.is_ready for pod in own.pods if not pod.is_terminating)
+    return replace(observed, ready=min(observed.ready, ready))
+
+
 def book_what_runs(
-    service: ModelService, own: Belongings, *, held: Claim, last: Last | None
+    service: ModelService, own: Belongings, lag: Lag, *, held: Claim, last: Last | None
 ) -> None:
     """Keep the ledger at what a service at rest may run, or does run where that is more.
 
@@ -480,6 +500,9 @@ def book_what_runs(
     mirror gives nothing back.
     """
     running = total(pod.requests for pod in own.pods if not pod.is_over)
+    is_gone = last is not None and last.is_seen and service.current_revision is None
+    if is_gone and lag.is_behind_at_pods(own, revision=None):
+        running = NOTHING
     if last is not None and not last.is_settled:
         running = running.most(held.resources)
     wanted = Claim(at_rest_held(service, held).most(running), gpu_product_of(service, held))

@@ -586,7 +586,7 @@ def remove(rollout: Rollout, client: ClusterClient) -> Finding:
         Counts(),
         applied=[],
         is_begun=True,
-        seen_version=remaining[DEPLOYMENT].version,
+        seen_version=max(found.version or 0 for found in remaining.values()) or None,
     )
     return returned(rollout, gone) if is_returning else gone
 

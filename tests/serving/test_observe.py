@@ -8,15 +8,21 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clusters import mirror
-from clusters.models import Cluster
+from clusters.models import Cluster, MirrorCursor, Pod, Workload
 from serving import actions
 from serving.lifecycle import Phase
-from serving.models import ModelService
+from serving.models import ModelService, Rollout
 from serving.observe import refresh_services
 from serving.serializers import ServiceSerializer
 from serving.views import shown_services
-from tests.factories import make_cluster, make_deployed_service, make_environment, make_pod
-from tests.serving.changes import deploy, fail, finish
+from tests.factories import (
+    make_cluster,
+    make_deployed_service,
+    make_environment,
+    make_pod,
+    make_workload,
+)
+from tests.serving.changes import deploy, fail, finish, reserved
 
 
 def shown(service) -> tuple[str, str]:
@@ -56,6 +62,82 @@ def test_an_informer_that_starts_makes_good_what_was_never_told(service, by):
     assert ModelService.objects.get(pk=service.pk).health == "Healthy"
     mirror.tell(service.cluster, None)
     assert ModelService.objects.get(pk=service.pk).health != "Healthy"
+
+
+def read_up_to(service, version, *kinds):
+    """Let the mirror have read some kinds up to a version, and all others further."""
+    for kind in ("Deployment", "ReplicaSet", "Pod"):
+        read = version if kind in kinds else version + 10_000_000
+        MirrorCursor.objects.update_or_create(
+            cluster=service.cluster,
+            kind=kind,
+            defaults={"resource_version": str(read), "heard_at": timezone.now()},
+        )
+
+
+@pytest.mark.parametrize(
+    ("behind", "expected"),
+    [
+        (["Pod"], "Healthy"),
+        (["Deployment", "Pod"], "Healthy"),
+        (["ReplicaSet", "Pod"], "Healthy"),
+        (["Deployment"], "Degraded"),
+        ([], "Degraded"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("ready", [0, None], ids=["no pod ready", "no pod known"])
+@pytest.mark.django_db
+def test_what_the_mirror_has_not_read_is_as_a_worker_saw_it(behind, expected, ready):
+    service = make_deployed_service()
+    make_workload(service, desired_replicas=1, ready_replicas=0 if "Deployment" in behind else 1)
+    if ready is not None:
+        pod = make_pod(service, revision=service.current_revision.number, is_ready=False)
+    seen = 5_000_000
+    ModelService.objects.filter(pk=service.pk).update(seen_version=seen)
+    read_up_to(service, seen - 1, *behind)
+    assert shown(service)[0] == expected
+    if ready is not None:
+        # What it has read since is news, whatever else it has not.
+        Pod.objects.filter(pk=pod.pk).update(resource_version=seen + 1)
+        assert shown(service)[0] == "Degraded"
+
+
+@pytest.mark.django_db
+def test_a_deployment_that_the_mirror_has_not_read_yet_is_not_gone():
+    service = make_deployed_service()
+    ModelService.objects.filter(pk=service.pk).update(seen_version=5)
+    read_up_to(service, 4, "Deployment", "ReplicaSet", "Pod")
+    assert shown(service) == ("Healthy", "AllReplicasReady")
+    read_up_to(service, 6, "Deployment", "ReplicaSet", "Pod")
+    assert shown(service) == ("Degraded", "Missing")
+
+
+def test_what_a_worker_saw_gone_is_gone_before_the_mirror_has_read_it(service, by):
+    finish(deploy(service, "1", by))
+    make_pod(service, revision=1, is_ready=True)
+    Workload.objects.update(desired_replicas=1, ready_replicas=1)
+    finish(actions.start_decommission(service=service, by=by))
+    ModelService.objects.filter(pk=service.pk).update(seen_version=5_000_000)
+    read_up_to(service, 4_999_999, "Deployment", "ReplicaSet", "Pod")
+    assert shown(service) == ("Stopped", "Decommissioned")
+    assert reserved(service) == 0
+    read_up_to(service, 5_000_001, "Deployment", "ReplicaSet", "Pod")
+    assert shown(service)[0] != "Stopped"
+    assert reserved(service) == 1
+
+
+@pytest.mark.parametrize("phase", [Phase.FAILED, Phase.ABORTED])
+def test_a_worker_that_did_not_see_it_end_well_has_no_word(service, by, phase):
+    finish(deploy(service, "1", by))
+    make_workload(service, desired_replicas=1, ready_replicas=0)
+    stopped = deploy(service, "2", by)
+    Rollout.objects.filter(pk=stopped.pk).update(
+        phase=phase, finished_at=timezone.now(), written_at=timezone.now()
+    )
+    ModelService.objects.filter(pk=service.pk).update(seen_version=5)
+    read_up_to(service, 4, "Deployment", "ReplicaSet", "Pod")
+    assert shown(service)[0] == "Degraded"
 
 
 @pytest.mark.django_db

@@ -1,0 +1,43 @@
+"""How far the mirror is behind what a worker has seen of a service. Pure.
+
+A worker reads the cluster itself when it ends a rollout; what the mirror shows may be older.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from clusters.kinds import DEPLOYMENT, POD, REPLICA_SET
+from clusters.ownership import Belongings
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a worker saw a service's cluster, and how far the mirror has read each kind of it.
+
+    Of a kind that is not among them nothing is known; None is of a server that counts in no order.
+    """
+
+    seen: int
+    read: Mapping[str, int | None]
+
+    def knows(self, kind: str) -> bool:
+        """Return whether the mirror can read a kind."""
+        return kind in self.read
+
+    def is_behind(self, kind: str, version: int = 0) -> bool:
+        """Return whether what the mirror shows is the past; `version` is of the object asked of."""
+        read = self.read.get(kind)
+        return read is not None and max(read, version) < self.seen
+
+    def is_behind_at_deployment(self, own: Belongings) -> bool:
+        """Return whether the Deployment, or that there is none, is from before the worker saw."""
+        row = own.deployment
+        return self.is_behind(DEPLOYMENT.name, row.resource_version if row else 0)
+
+    def is_behind_at_pods(self, own: Belongings, *, revision: int | None) -> bool:
+        """Return whether pods are from before the worker saw, or cannot yet be told to be ours."""
+        newest = max((pod.resource_version for pod in own.pods), default=0)
+        if self.is_behind(POD.name, newest):
+            return True
+        is_owner_known = any(row.revision == revision for row in own.replica_sets)
+        return not is_owner_known and self.is_behind(REPLICA_SET.name)
