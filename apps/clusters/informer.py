@@ -9,6 +9,7 @@ import queue
 import random
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -57,7 +58,7 @@ PAGE_LENGTH = 500
 LIST_EVERY = timedelta(hours=1)
 BATCH_LENGTH = 1_000
 QUEUE_LENGTH = 20_000
-LONGEST_WRITE_SECONDS = 10.0
+LONGEST_WRITE_SECONDS, WORDS_WAIT_SECONDS = 10.0, 3.0
 FIRST_BACK_OFF_SECONDS, LONGEST_BACK_OFF_SECONDS = 0.5, 20.0
 LEASE, RENEWAL_SECONDS = timedelta(seconds=15), 5.0
 T = TypeVar("T")
@@ -367,14 +368,23 @@ class ClusterMirror:
         return thread
 
     def write_batches(self) -> None:
-        """Write what is there; what comes while a batch is written makes the next one."""
+        """Write what is there; what comes while a batch is written makes the next one.
+
+        Every kind says twice a minute that it lives: such words wait a little for each other.
+        """
         with closing(connection):
+            changes: list[Change] = []
+            since = time.monotonic()
             while not self.stop.is_set():
-                changes = taken(self.changes, most=BATCH_LENGTH)
                 if not changes:
+                    since = time.monotonic()
+                changes += taken(self.changes, most=BATCH_LENGTH)
+                is_early = time.monotonic() - since < WORDS_WAIT_SECONDS
+                if not changes or (is_early and all(map(is_mere_word, changes))):
                     continue
                 if places := self.until_done(partial(self.write, changes)):
                     self.observed.put(places)
+                changes = []
 
     def write(self, changes: list[Change]) -> set[Place]:
         """Write changes together; one that the database can never take is left out alone."""
@@ -467,6 +477,11 @@ class Informer:
             return
         log.info("mirroring", cluster=cluster.name, server=cluster.server)
         self.mirrors[cluster.pk] = mirror
+
+
+def is_mere_word(change: Change) -> bool:
+    """Return whether all that a change says is that nothing happened."""
+    return isinstance(change, Heard) and change.complete is None and not change.went_back
 
 
 def taken(items: "queue.Queue[T]", *, most: int) -> list[T]:

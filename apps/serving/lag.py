@@ -3,7 +3,7 @@
 A worker reads the cluster itself when it ends a rollout; what the mirror shows may be older.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from clusters.kinds import DEPLOYMENT, POD, REPLICA_SET
@@ -15,19 +15,22 @@ class Lag:
     """How far a worker saw a service's cluster, and how far the mirror has read each kind of it.
 
     Of a kind that is not among them nothing is known; None is of a server that counts in no order.
+    It is asked for only where it matters, which is seldom.
     """
 
     seen: int
-    read: Mapping[str, int | None]
+    cursors: Callable[[], Mapping[str, int | None]]
 
     def knows(self, kind: str) -> bool:
         """Return whether the mirror can read a kind."""
-        return kind in self.read
+        return kind in self.cursors()
 
     def is_behind(self, kind: str, version: int = 0) -> bool:
         """Return whether what the mirror shows is the past; `version` is of the object asked of."""
-        read = self.read.get(kind)
-        return read is not None and max(read, version) < self.seen
+        if version >= self.seen:
+            return False
+        read = self.cursors().get(kind)
+        return read is not None and read < self.seen
 
     def is_behind_at_deployment(self, own: Belongings) -> bool:
         """Return whether the Deployment, or that there is none, is from before the worker saw."""

@@ -6,7 +6,7 @@ Database only. Called by the informer after each batch, and by rollouts.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -272,7 +272,7 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
     read = belongings_of({address_of(service): str(service.pk) for service in services})
     found = {service.pk: own_of(service, read[address_of(service)]) for service in services}
     cursors = cache(cursors_of)
-    lags = {one.pk: Lag(one.seen_version, cursors(one.cluster.pk)) for one in services}
+    lags = {one.pk: Lag(one.seen_version, partial(cursors, one.cluster.pk)) for one in services}
     last = last_rollouts(service_ids)
     changing = {service_id for service_id, one in last.items() if not one.is_finished}
     held = {service_id for service_id, one in last.items() if one.is_held}
@@ -484,11 +484,13 @@ def observed_of(
         observed = Observed(desired, deployment.ready_replicas)
     else:
         observed = None
-    revision = current.number if current else None
-    if observed is None or lag.is_behind_at_pods(own, revision=revision):
-        return observed
     ready = sum(pod.is_ready for pod in own.pods if not pod.is_terminating)
-    return replace(observed, ready=min(observed.ready, ready))
+    revision = current.number if current else None
+    if observed is None or ready >= observed.ready:
+        return observed
+    if lag.is_behind_at_pods(own, revision=revision):
+        return observed
+    return replace(observed, ready=ready)
 
 
 def book_what_runs(

@@ -1,6 +1,8 @@
 """What batches do to the mirror's rows, on PostgreSQL."""
 
 import json
+import queue
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -300,3 +302,22 @@ def test_a_mirror_ends_when_its_cluster_is_another(cluster):
     assert mirror.is_of(cluster), "its first uid is no change"
     cluster.uid = "second"
     assert not mirror.is_of(cluster)
+
+
+def test_words_of_silent_kinds_share_a_write_and_objects_do_not_wait(cluster, monkeypatch):
+    mirroring, batches = ClusterMirror(cluster), queue.Queue[list[Change]]()
+    monkeypatch.setattr(mirroring, "write", batches.put)
+    words: list[Change] = [Heard(KINDS[kind], "7", timezone.now()) for kind in ("Pod", "Node")]
+    writer = mirroring.spawn("writer", mirroring.write_batches)
+    mirroring.changes.put(words[0])
+    time.sleep(0.2)
+    mirroring.changes.put(words[1])
+    with pytest.raises(queue.Empty):
+        batches.get(timeout=0.2)
+    assert batches.get(timeout=10) == words
+    event = Seen(KINDS["Pod"], pod("a"))
+    mirroring.changes.put(words[0])
+    mirroring.changes.put(event)
+    assert event in batches.get(timeout=2)
+    mirroring.stop.set()
+    writer.join(10)
