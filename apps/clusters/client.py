@@ -9,6 +9,7 @@ import ssl
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -112,6 +113,16 @@ class ClusterClient:
         # Long streams have connections of their own, so that they cannot starve short requests.
         self.control = rest_client(access)
         self.streams = rest_client(access)
+        self.before_write: Callable[[], None] = lambda: None
+
+    def fenced(self, check: Callable[[], None]) -> "ClusterClient":
+        """Return a client that calls `check` before each attempt to write; what it raises stops it.
+
+        Whoever decided to write may have been stopped for a minute since.
+        """
+        fenced = copy(self)
+        fenced.before_write = check
+        return fenced
 
     def version(self) -> str:
         """Return the API server's version, for example v1.36.3."""
@@ -251,7 +262,13 @@ class ClusterClient:
         """Send a request, repeating outages a few times; all we send may be repeated."""
         headers = {**self.headers, "Content-Type": content_type}
         url = self.url(path, query)
-        return repeating(lambda: send(self.control, method, url, headers, body))
+
+        def attempt() -> tuple[int, bytes]:
+            if method != "GET":
+                self.before_write()
+            return send(self.control, method, url, headers, body)
+
+        return repeating(attempt)
 
     def stream(self, path: str, *, query: Mapping[str, object], read_seconds: float) -> "Stream":
         """Open a long answer, which may be silent for `read_seconds`."""

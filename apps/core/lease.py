@@ -10,10 +10,15 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 # Work whose holder was killed is free again after this long. A holder that is merely late loses
-# nothing but its effort: whoever takes over has a later epoch or generation.
+# nothing but its effort: whoever takes over has a later epoch or generation, and before each write
+# a holder looks whether it is one still.
 LEASE = timedelta(seconds=10)
 RENEWAL_SECONDS = 3.0
 log = structlog.get_logger(__name__)
+
+
+class LeaseLost(Exception):
+    """Somebody else has the work by now, or it has become another; nothing more is done for it."""
 
 
 @contextmanager

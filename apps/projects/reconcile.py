@@ -20,7 +20,7 @@ from clusters.namespaces import held_by
 from clusters.observed import revision
 from core import pace
 from core.answers import Answer
-from core.lease import LEASE, renewing
+from core.lease import LEASE, LeaseLost, renewing
 from core.reasons import Reason
 from core.stream import announce
 from core.words import joined, kept
@@ -80,8 +80,11 @@ def reconcile_environment(environment_id: int) -> bool:
     if environment is None:
         return False
     try:
+        client = client_for(environment.cluster).fenced(partial(check_wished, environment))
         with renewing(partial(renew, environment)):
-            finding = advance(environment, client_for(environment.cluster))
+            finding = advance(environment, client)
+    except LeaseLost:
+        return False
     except ClusterConflict:
         # Somebody wrote at the same time, such as the cluster into the status of a ResourceQuota.
         finding = stay(environment, look_again_in=timedelta(0))
@@ -118,6 +121,16 @@ def held(claimed: Environment) -> EnvironmentQuerySet:
     return Environment.objects.filter(
         pk=claimed.pk, generation=claimed.generation, next_run_at=claimed.next_run_at
     )
+
+
+def check_wished(claimed: Environment) -> None:
+    """Let nothing be written that nobody wishes any more.
+
+    Raises:
+        LeaseLost: the environment is gone, or something else is wished of it.
+    """
+    if not Environment.objects.filter(pk=claimed.pk, generation=claimed.generation).exists():
+        raise LeaseLost
 
 
 def advance(environment: Environment, client: ClusterClient) -> Finding:

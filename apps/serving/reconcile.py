@@ -39,7 +39,7 @@ from clusters.models import Cluster, Node
 from clusters.observed import Remaining, Remains, decode_remaining, replicas_owned
 from core import pace
 from core.answers import Answer
-from core.lease import LEASE, renewing
+from core.lease import LEASE, LeaseLost, renewing
 from core.reasons import Reason
 from core.words import joined, kept, named
 from projects.actions import look_at_environment
@@ -59,7 +59,7 @@ from serving.lifecycle import (
     highest,
     is_further,
 )
-from serving.models import ModelService, Revision, Rollout, ServiceObject
+from serving.models import ModelService, Revision, Rollout, RolloutQuerySet, ServiceObject
 from serving.objects import objects_for
 from serving.observe import Sight, culprit_among, refresh_services, sight_of
 from serving.remains import Remnant, held_up
@@ -145,8 +145,11 @@ def reconcile_rollout(rollout_id: str) -> bool:
     if rollout is None:
         return False
     try:
+        client = client_for(rollout.service.cluster).fenced(partial(check_held, rollout))
         with renewing(partial(renew, rollout)):
-            finding = look(rollout, client_for(rollout.service.cluster))
+            finding = look(rollout, client)
+    except LeaseLost:
+        return False
     except Overtaken as overtaken:
         finding = overtaken_by(rollout, overtaken.epoch)
     except ClusterError as error:
@@ -201,8 +204,24 @@ def claim(rollout_id: str) -> Rollout | None:
 
 def renew(claimed: Rollout, until: datetime) -> None:
     """Keep a claimed rollout, unless somebody has taken it away."""
-    held = Rollout.objects.filter(pk=claimed.pk, epoch=claimed.epoch, lease_until__isnull=False)
-    held.update(lease_until=until)
+    held(claimed).update(lease_until=until)
+
+
+def check_held(claimed: Rollout) -> None:
+    """Let nothing be written for a rollout that somebody else has, or that has moved on.
+
+    Raises:
+        LeaseLost: it is so.
+    """
+    if not held(claimed).exists():
+        raise LeaseLost
+
+
+def held(claimed: Rollout) -> RolloutQuerySet:
+    """Return the row while it is as it was claimed."""
+    return Rollout.objects.filter(
+        pk=claimed.pk, epoch=claimed.epoch, phase=claimed.phase, lease_until__isnull=False
+    )
 
 
 def advance(rollout: Rollout, client: ClusterClient) -> Finding:
@@ -379,13 +398,12 @@ def note_intent(rollout: Rollout) -> None:
     """Keep that something is written from now on, whatever becomes of whoever writes it.
 
     Raises:
-        Overtaken: somebody else has the rollout by now, or it has moved on.
+        LeaseLost: somebody else has the rollout by now, or it has moved on.
     """
     now = timezone.now()
     writes = pace.counted(rollout.writes, rollout.written_at, now=now)
-    held = Rollout.objects.filter(pk=rollout.pk, epoch=rollout.epoch, phase=rollout.phase)
-    if not held.update(writes=writes, written_at=now):
-        raise Overtaken(rollout.epoch)
+    if not held(rollout).update(writes=writes, written_at=now):
+        raise LeaseLost
     rollout.writes, rollout.written_at = writes, now
 
 
