@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from audit.record import record
-from clusters.credentials import seal, unseal
+from clusters.credentials import UnreadableCredentials, seal, unseal
 from clusters.errors import ClusterError
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
@@ -16,6 +16,7 @@ from clusters.tasks import probe_cluster
 from core.doorbell import ring
 from core.errors import Conflict
 from core.reasons import Reason
+from core.sealing import is_of_present_key
 from core.stream import announce
 from core.words import told
 
@@ -79,6 +80,28 @@ def delete_cluster(*, cluster: Cluster, by: Actor) -> None:
     record("cluster.delete", cluster, by=by, before={"server": cluster.server})
     announce("cluster", cluster.pk, project=None)
     cluster.delete()
+
+
+def seal_anew() -> tuple[int, list[str]]:
+    """Seal with the present key what is sealed with one of before.
+
+    Returns how many credentials that were, and of which clusters they do not open at all.
+    """
+    done, unreadable = 0, []
+    for pk in Cluster.objects.order_by("name").values_list("pk", flat=True):
+        with transaction.atomic():
+            cluster = Cluster.objects.select_for_update().get(pk=pk)
+            if is_of_present_key(bytes(cluster.credentials)):
+                continue
+            try:
+                access = unseal(bytes(cluster.credentials), cluster=cluster.name)
+            except UnreadableCredentials:
+                unreadable.append(cluster.name)
+                continue
+            cluster.credentials = seal(access, cluster=cluster.name)
+            cluster.save(update_fields=["credentials"])
+            done += 1
+    return done, unreadable
 
 
 def refuse_known(access: ClusterAccess, others: QuerySet[Cluster]) -> None:

@@ -1,15 +1,19 @@
-"""Encryption at rest: AES-GCM, bound to the place that a text belongs to."""
+"""Encryption at rest: AES-GCM, bound to the place that a text belongs to.
+
+A sealed text names its key, so that keys can be changed while it is read: format, key, nonce, body.
+"""
 
 import base64
 import os
+from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-# The first byte says which key and format follow, so that keys can be rotated.
-FORMAT = b"\x01"
-NONCE_BYTES = 12
+# What was sealed before keys had names says another, and any of them may open it.
+FORMAT = b"\x02"
+NAME_BYTES, NONCE_BYTES = 4, 12
 
 
 class Unreadable(Exception):
@@ -17,9 +21,10 @@ class Unreadable(Exception):
 
 
 def seal(plain: bytes, *, place: str) -> bytes:
-    """Encrypt a text for one place, such as a table, column and row."""
+    """Encrypt a text with the present key for one place, such as a table, column and row."""
+    name, cipher = next(iter(ciphers().items()))
     nonce = os.urandom(NONCE_BYTES)
-    return FORMAT + nonce + cipher().encrypt(nonce, plain, place.encode())
+    return FORMAT + name + nonce + cipher.encrypt(nonce, plain, place.encode())
 
 
 def unseal(sealed: bytes, *, place: str) -> bytes:
@@ -28,13 +33,26 @@ def unseal(sealed: bytes, *, place: str) -> bytes:
     Raises:
         Unreadable: another key, another place, or damaged.
     """
-    nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-    try:
-        return cipher().decrypt(nonce, body, place.encode())
-    except (InvalidTag, ValueError) as error:
-        raise Unreadable(place) from error
+    known, body = ciphers(), sealed[len(FORMAT) :]
+    if sealed.startswith(FORMAT):
+        named = known.get(body[:NAME_BYTES])
+        fitting, body = [named] if named else [], body[NAME_BYTES:]
+    else:
+        fitting = list(known.values())
+    for cipher in fitting:
+        try:
+            return cipher.decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], place.encode())
+        except (InvalidTag, ValueError):
+            continue
+    raise Unreadable(place)
 
 
-def cipher() -> AESGCM:
-    """Return the cipher of the configured key."""
-    return AESGCM(base64.urlsafe_b64decode(settings.ENCRYPTION_KEY))
+def is_of_present_key(sealed: bytes) -> bool:
+    """Return whether a text will open when the keys of before are gone."""
+    return sealed.startswith(FORMAT + next(iter(ciphers())))
+
+
+def ciphers() -> dict[bytes, AESGCM]:
+    """Return the configured keys by name, the present one first."""
+    keys = map(base64.urlsafe_b64decode, [settings.ENCRYPTION_KEY, *settings.OLD_ENCRYPTION_KEYS])
+    return {sha256(key).digest()[:NAME_BYTES]: AESGCM(key) for key in keys}

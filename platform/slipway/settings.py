@@ -25,6 +25,7 @@ class Environment(BaseSettings):
     slipway_env: Literal["development", "test", "demo", "production"] = "development"
     slipway_secret_key: str = Field(default=DEVELOPMENT_SECRET, min_length=32)
     slipway_encryption_key: str = DEVELOPMENT_ENCRYPTION_KEY
+    slipway_old_encryption_keys: str = ""
     slipway_allowed_hosts: str = "testserver"
     slipway_public_url: str = ""
     slipway_image_registries: str = ""
@@ -55,6 +56,7 @@ BEHIND_TLS = ENV.slipway_public_url.startswith("https://")
 DEBUG = False
 SECRET_KEY = ENV.slipway_secret_key
 ENCRYPTION_KEY = ENV.slipway_encryption_key
+OLD_ENCRYPTION_KEYS = listed(ENV.slipway_old_encryption_keys)
 # Probes on the machine itself ask by address.
 ALLOWED_HOSTS = [*listed(ENV.slipway_allowed_hosts), "127.0.0.1", "localhost"]
 CSRF_TRUSTED_ORIGINS = listed(ENV.slipway_public_url)

@@ -1,6 +1,10 @@
 """Secrets at rest open with their key, in their place, and nowhere else."""
 
+import base64
+
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
 from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +36,31 @@ def test_another_key_does_not_open() -> None:
         sealing.unseal(sealed, place=PLACE)
 
 
-@pytest.mark.parametrize("sealed", [b"", b"\x01", b"\x01" + b"0" * 40])
+def test_a_key_of_before_opens_what_it_sealed_and_seals_nothing_more() -> None:
+    sealed = sealing.seal(b"secret", place=PLACE)
+    with override_settings(ENCRYPTION_KEY=OTHER_KEY, OLD_ENCRYPTION_KEYS=[settings.ENCRYPTION_KEY]):
+        assert sealing.unseal(sealed, place=PLACE) == b"secret"
+        assert not sealing.is_of_present_key(sealed)
+        anew = sealing.seal(b"secret", place=PLACE)
+        assert sealing.is_of_present_key(anew)
+    with override_settings(ENCRYPTION_KEY=OTHER_KEY):
+        assert sealing.unseal(anew, place=PLACE) == b"secret"
+    with override_settings(OLD_ENCRYPTION_KEYS=[OTHER_KEY]):
+        assert sealing.unseal(anew, place=PLACE) == b"secret", "known before it is the present one"
+
+
+def test_what_was_sealed_before_keys_had_names_opens_with_any_of_them() -> None:
+    nonce, cipher = b"0" * 12, AESGCM(base64.urlsafe_b64decode(settings.ENCRYPTION_KEY))
+    sealed = b"\x01" + nonce + cipher.encrypt(nonce, b"secret", PLACE.encode())
+    assert sealing.unseal(sealed, place=PLACE) == b"secret"
+    with override_settings(ENCRYPTION_KEY=OTHER_KEY, OLD_ENCRYPTION_KEYS=[settings.ENCRYPTION_KEY]):
+        assert sealing.unseal(sealed, place=PLACE) == b"secret"
+        assert not sealing.is_of_present_key(sealed)
+
+
+@pytest.mark.parametrize(
+    "sealed", [b"", b"\x01", b"\x01" + b"0" * 40, b"\x02", b"\x02" + b"0" * 40]
+)
 def test_what_was_never_sealed_does_not_open(sealed: bytes) -> None:
     with pytest.raises(sealing.Unreadable):
         sealing.unseal(sealed, place=PLACE)
