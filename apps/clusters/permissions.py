@@ -16,6 +16,7 @@ from clusters.kinds import (
     SERVICE,
     Kind,
 )
+from clusters.manifests import Manifest
 from clusters.mirror import ALL_MIRRORED
 
 READ = ("list", "watch")
@@ -23,8 +24,8 @@ READ = ("list", "watch")
 APPLY = ("create", "patch")
 WRITTEN: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (NAMESPACE, ("get", *APPLY, "delete")),
-    (RESOURCE_QUOTA, ("get", *APPLY)),
-    (LIMIT_RANGE, ("get", *APPLY)),
+    (RESOURCE_QUOTA, APPLY),
+    (LIMIT_RANGE, APPLY),
     (DEPLOYMENT, ("get", *APPLY, "delete")),
     (SERVICE, ("get", *APPLY, "delete")),
     (POD_DISRUPTION_BUDGET, ("get", *APPLY, "delete")),
@@ -47,6 +48,28 @@ def needed() -> Iterator[tuple[str, Kind, str]]:
     yield "get", POD, "log"
 
 
+def cluster_role() -> Manifest:
+    """Build the ClusterRole that allows all of it, and nothing else."""
+    verbs: dict[tuple[str, str], list[str]] = {}
+    for verb, kind, subresource in needed():
+        group = kind.api_version.rpartition("/")[0]
+        verbs.setdefault((group, resource_of(kind, subresource)), []).append(verb)
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": "slipway"},
+        "rules": [
+            {"apiGroups": [group], "resources": [resource], "verbs": sorted(allowed)}
+            for (group, resource), allowed in sorted(verbs.items())
+        ],
+    }
+
+
+def resource_of(kind: Kind, subresource: str) -> str:
+    """Return what rules call a kind, or a part of it."""
+    return f"{kind.plural}/{subresource}".rstrip("/")
+
+
 def missing_permissions(client: ClusterClient) -> list[dict[str, str]] | None:
     """Return what may not be done, as `{verb, resource}`; None where the cluster does not say.
 
@@ -57,7 +80,7 @@ def missing_permissions(client: ClusterClient) -> list[dict[str, str]] | None:
     """
     try:
         return [
-            {"verb": verb, "resource": f"{kind.plural}/{subresource}".rstrip("/")}
+            {"verb": verb, "resource": resource_of(kind, subresource)}
             for verb, kind, subresource in needed()
             if not client.may(verb, kind, subresource)
         ]

@@ -17,7 +17,7 @@ from clusters.kinds import NAMESPACE
 from clusters.kubeconfig import ClusterAccess, parse_kubeconfig
 from clusters.mirror import ALL_MIRRORED
 from clusters.models import Cluster, Node, Pod
-from clusters.permissions import needed
+from clusters.permissions import cluster_role, needed, resource_of
 from clusters.probe import probe
 from core.waiting import wait_until
 from embedded.controlplane import ControlPlane
@@ -72,11 +72,7 @@ def account(client: ClusterClient) -> Iterator[Account]:
 
 
 def everything_needed() -> list[dict[str, Any]]:
-    rules = []
-    for verb, kind, subresource in needed():
-        group = kind.api_version.rpartition("/")[0]
-        resource = f"{kind.plural}/{subresource}".rstrip("/")
-        rules.append({"apiGroups": [group], "resources": [resource], "verbs": [verb]})
+    rules: list[dict[str, Any]] = cluster_role()["rules"]
     return rules
 
 
@@ -102,7 +98,7 @@ def missing(status: dict[str, Any]) -> set[str]:
     return {f"{one['verb']} {one['resource']}" for one in status["missing_permissions"]}
 
 
-EVERY = {f"{verb} {kind.plural}/{sub}".rstrip("/") for verb, kind, sub in needed()}
+EVERY = {f"{verb} {resource_of(kind, subresource)}" for verb, kind, subresource in needed()}
 
 
 def test_the_admin_of_a_cluster_misses_nothing(control_plane):
