@@ -81,7 +81,17 @@ test-node: setup ## Run the main job with real containers (root, Debian)
 bench: setup ## Measure against peers in the same run, and print a table
 	@$(VENV)/bin/python -m pytest tests/bench -q -s -p no:randomly --timeout=900
 
+audit: $(VENV)/.ready ## Ask whether a dependency has a known flaw (needs the advisory services; fails without)
+	@$(VENV)/bin/uv tool run --from pip-audit==2.10.1 pip-audit --strict --disable-pip --no-deps --requirement requirements.txt
+	@npm --prefix frontend audit --omit=dev
+
+sbom: $(VENV)/.ready ## Write what the product is made of, as CycloneDX, into .slipway/sbom
+	@mkdir -p .slipway/sbom
+	@$(VENV)/bin/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.txt \
+		--output-reproducible --output-file .slipway/sbom/server.json
+	@npm --prefix frontend sbom --package-lock-only --omit=dev --sbom-format cyclonedx > .slipway/sbom/dashboard.json
+
 screenshots: setup ## Take pictures of every page in both languages and themes into .slipway/screenshots
 	@$(VENV)/bin/python -m pytest tests/screenshots -p no:randomly
 
-.PHONY: help tools setup demo dev stop clean schema words check test test-node bench screenshots
+.PHONY: help tools setup demo dev stop clean schema words check test test-node bench audit sbom screenshots
