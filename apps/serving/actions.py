@@ -25,7 +25,7 @@ from serving.doorbells import reconcile_rollout
 from serving.health import NEVER_DEPLOYED
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Revision, Rollout
-from serving.observe import at_rest_held
+from serving.observe import at_rest_held, id_left_behind, refresh_services
 from serving.strategy import Pods, Replacement
 from serving.temporary import Replicas
 from serving.timeline import move
@@ -40,10 +40,18 @@ def create_service(
     settings: Mapping[str, Any],
     by: Actor,
 ) -> ModelService:
-    """Write down a service; nothing runs until its first rollout."""
+    """Write down a service; nothing runs until its first rollout.
+
+    What the cluster still has of one that our database has lost is its own, and differs.
+    """
     service = ModelService(environment=environment, name=name, model=model, **settings)
     service.reason, service.message = NEVER_DEPLOYED.reason, NEVER_DEPLOYED.message
+    left_behind = id_left_behind(environment, name)
+    service.pk = left_behind or service.pk
     service.save(force_insert=True)
+    if left_behind:
+        refresh_services({service.pk})
+        service.refresh_from_db()
     after = drafts.audited(service.settings)
     record("service.create", service, by=by, project=project_of(service), after=after)
     announce("service", service.pk, project=project_of(service))

@@ -17,7 +17,7 @@ from django.utils import timezone
 from clusters.differences import Key, differences, entries_of
 from clusters.drift import Difference
 from clusters.kinds import DEPLOYMENT, POD_DISRUPTION_BUDGET, SERVICE
-from clusters.manifests import SERVICE_ID, Manifest
+from clusters.manifests import SERVICE_ID, SERVICE_NAME, Manifest
 from clusters.models import ClusterEvent, MirrorCursor, Pod, Workload
 from clusters.observed import revision
 from clusters.ownership import Address, Belongings, belongings_of
@@ -25,6 +25,7 @@ from core.reasons import Reason
 from core.resources import NOTHING, Resources, total
 from core.stream import announce
 from projects import admission
+from projects.models import Environment
 from projects.quota import Claim
 from serving import drift
 from serving.causes import (
@@ -93,6 +94,23 @@ def says_ours(service: ModelService, content: str) -> bool:
     """Return whether an object's label names a service; of one without content that is open."""
     labels = orjson.loads(content)["metadata"].get("labels") or {} if content else None
     return labels is None or labels.get(SERVICE_ID) == str(service.pk)
+
+
+def id_left_behind(environment: Environment, name: str) -> UUID | None:
+    """Return the id of a service that the cluster has and our database has lost.
+
+    So it is after a backup was restored; whoever names it again gets it back.
+    """
+    place = {"cluster": environment.cluster_id, "namespace": environment.namespace, "name": name}
+    found = Workload.objects.filter(**place, kind=DEPLOYMENT.name).exclude(content="").first()
+    labels = orjson.loads(found.content)["metadata"].get("labels") or {} if found else {}
+    if labels.get(SERVICE_NAME) != name:
+        return None
+    try:
+        pk = UUID(labels.get(SERVICE_ID, ""))
+    except ValueError:
+        return None
+    return None if ModelService.objects.filter(pk=pk).exists() else pk
 
 
 def address_of(service: ModelService) -> Address:
@@ -417,8 +435,9 @@ def unheard_services() -> set[UUID]:
 
 def is_comparable(service: ModelService, own: Belongings, *, last: Last | None) -> bool:
     """Return whether it is known what a service should be, and what there is of it."""
-    is_gone = last is not None and last.kind is Kind.DECOMMISSION
-    is_told = bool(service.current_revision_id or service.applied or is_gone)
+    # Nothing should be there of what was decommissioned, nor of what was never rolled out.
+    is_nothing = last is None or last.kind is Kind.DECOMMISSION
+    is_told = bool(service.current_revision_id or service.applied or is_nothing)
     return is_told and (own.deployment is None or bool(own.deployment.content))
 
 
