@@ -90,6 +90,8 @@ class Demo:
                 f"--app-dir={CHECKOUT / 'platform'}",
                 "--host=127.0.0.1",
                 f"--port={self.web_port}",
+                "--http=slipway.protocol:BoundedProtocol",
+                "--ws=none",
                 "--no-access-log",
                 # Streams stay open for ever; a stop does not wait for them.
                 "--timeout-graceful-shutdown=2",

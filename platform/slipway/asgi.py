@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 django.setup()
 
 # Imports models, which exist only now.
-from core.api.bodies import BoundedBodies  # noqa: E402
+from core.api.bodies import WholeBodies  # noqa: E402
 from core.memory import settle  # noqa: E402
 
 
@@ -32,7 +32,7 @@ class OneThreadHandler(ASGIHandler):
         return await sync_to_async(self.get_response)(request)
 
 
-application = BoundedBodies(OneThreadHandler(), limit_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+application = WholeBodies(OneThreadHandler(), limit_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 import_module("slipway.urls")
 settle()

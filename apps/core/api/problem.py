@@ -27,6 +27,8 @@ REASONS = {
     403: Reason.FORBIDDEN,
     404: Reason.NOT_FOUND,
     405: Reason.METHOD_NOT_ALLOWED,
+    406: Reason.INVALID,
+    408: Reason.INVALID,
     413: Reason.PAYLOAD_TOO_LARGE,
     415: Reason.UNSUPPORTED_MEDIA_TYPE,
     429: Reason.TOO_MANY_REQUESTS,
