@@ -12,7 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts import idempotency
 from accounts.actor import Actor
 from accounts.models import IdempotentRequest, User
-from core.api.filters import refuse_unknown
+from core.api.filters import refuse_nul, refuse_unknown
 from core.api.parsers import PayloadTooLarge
 
 
@@ -44,6 +44,7 @@ class ApiViewSet(GenericViewSet):
         except RequestDataTooBig as error:
             raise PayloadTooLarge from error
         super().initial(request, *args, **kwargs)
+        refuse_nul(request, kwargs)
         if self.action != "list":
             refuse_unknown(request, set(self.query_parameters))
         self.claimed = idempotency.begin(request)

@@ -1,5 +1,6 @@
 """How projects look from outside."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from accounts.models import ApiToken
 from accounts.serializers import TokenScopeSerializer, UserSerializer
 from clusters.models import Cluster
 from clusters.serializers import DriftSerializer
-from core.api.fields import ResourceListField, SentenceField
+from core.api.fields import BoundedDict, ResourceListField, SentenceField
 from core.api.serializers import ModelSerializer, Serializer
 from core.names import validate_dns_label
 from core.resources import Resources
@@ -19,6 +20,9 @@ from projects.models import Environment, Membership, Project, Quota, Role
 from projects.quota import headroom
 
 LARGEST_GPU_LIMIT = 1_000_000
+# The value of a node label; one of them says which cards a node has.
+GPU_PRODUCT = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+MOST_ENVIRONMENTS = 100
 
 
 class ProjectEnvironmentSerializer(Serializer):
@@ -88,8 +92,10 @@ class QuotaLimitsSerializer(Serializer):
     """Limits per resource, and per GPU product."""
 
     limits = ResourceListField(default=Resources)
-    gpu_products: Any = serializers.DictField(
-        child=serializers.IntegerField(min_value=0, max_value=LARGEST_GPU_LIMIT), default=dict
+    gpu_products: Any = BoundedDict(
+        key=GPU_PRODUCT,
+        child=serializers.IntegerField(min_value=0, max_value=LARGEST_GPU_LIMIT),
+        default=dict,
     )
 
 
@@ -181,7 +187,7 @@ class EnvironmentUpdateSerializer(Serializer):
 class MembershipSerializer(ModelSerializer):
     """A person's role."""
 
-    username = serializers.CharField(source="user.username")
+    username = serializers.CharField(source="user.username", max_length=150)
 
     class Meta:
         model = Membership
@@ -250,7 +256,9 @@ class TokenCreateSerializer(Serializer):
     name: Any = serializers.CharField(max_length=63, validators=[validate_dns_label])
     role: Any = serializers.ChoiceField(choices=Role.choices)
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    environments: Any = serializers.ListField(child=serializers.CharField(), default=list)
+    environments: Any = serializers.ListField(
+        child=serializers.CharField(max_length=30), max_length=MOST_ENVIRONMENTS, default=list
+    )
 
 
 class RoleInProjectSerializer(Serializer):

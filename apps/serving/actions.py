@@ -25,6 +25,7 @@ from serving.doorbells import reconcile_rollout
 from serving.health import NEVER_DEPLOYED
 from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Revision, Rollout
+from serving.objects import refuse_large
 from serving.observe import at_rest_held
 from serving.strategy import Pods, Replacement
 from serving.temporary import Replicas
@@ -43,6 +44,7 @@ def create_service(
     """Write down a service; nothing runs until its first rollout."""
     service = ModelService(environment=environment, name=name, model=model, **settings)
     service.reason, service.message = NEVER_DEPLOYED.reason, NEVER_DEPLOYED.message
+    refuse_large_settings(service, service.settings)
     service.save(force_insert=True)
     after = drafts.audited(service.settings)
     record("service.create", service, by=by, project=project_of(service), after=after)
@@ -57,10 +59,11 @@ def update_service(*, service: ModelService, changes: Mapping[str, Any], by: Act
     Before there was a rollout nothing runs beside which a draft could be shown.
     """
     service = locked(service)
+    draft = {**drafts.read(service.draft), **changes}
+    refuse_large_settings(service, {**service.settings, **draft})
     if not service.rollouts.exists():
         keep_settings(service, changes, by=by)
         return service
-    draft = {**drafts.read(service.draft), **changes}
     if not service.rollouts.unfinished().exists():
         # What the running rollout brings may differ from what is the same as now.
         draft = drafts.differing(service.settings, draft)
@@ -400,7 +403,13 @@ def next_revision(
     current = service.current_revision
     if current is not None and current.frozen_spec == spec:
         return current
+    refuse_large(service, spec)
     return add_revision(service, version, msgspec.to_builtins(spec), by=by)
+
+
+def refuse_large_settings(service: ModelService, settings: Mapping[str, Any]) -> None:
+    """Refuse settings that no version could be rolled out with."""
+    refuse_large(service, drafts.frozen(settings, model=service.model.name, version="", image=""))
 
 
 def anew(service: ModelService, revision: Revision, *, by: Actor) -> Revision:

@@ -64,6 +64,11 @@ def left_of(draft: Settings, settings: Mapping[str, Any]) -> Settings:
     return written(differing(settings, read(draft)))
 
 
+def amounts_of(settings: Mapping[str, Any]) -> Settings:
+    """Return only what pods ask for and what they are limited to."""
+    return {name: settings[name] for name in AMOUNTS}
+
+
 def of_spec(spec: Mapping[str, Any]) -> Settings:
     """Return the settings that a revision froze."""
     return read({name: spec[name] for name in FROZEN if name in spec})

@@ -13,7 +13,13 @@ from rest_framework import serializers
 from clusters.manifests import Probes, ServiceSpec
 from clusters.models import Pod
 from clusters.serializers import DriftSerializer
-from core.api.fields import DurationField, ResourceListField, SentenceField
+from core.api.fields import (
+    MOST_ENTRIES,
+    BoundedDict,
+    DurationField,
+    ResourceListField,
+    SentenceField,
+)
 from core.api.serializers import ModelSerializer, Serializer
 from core.errors import Invalid
 from core.names import validate_dns_label
@@ -35,7 +41,7 @@ from serving.models import (
 from serving.observe import pod_cause
 
 DEFAULT_REQUESTS = Resources.parse({CPU: "100m", MEMORY: "128Mi"})
-MOST_ENTRIES, LONGEST_VALUE = 200, 8_192
+LONGEST_VALUE = 8_192
 CONTAINER_KINDS = ("init", "sidecar", "container", "ephemeral")
 CONTAINER_STATES = ("waiting", "running", "terminated")
 CAUSE_KINDS = ("Rollout", "Deployment", "ReplicaSet", "Pod", "Container", "Event")
@@ -59,33 +65,18 @@ label_value = RegexValidator(
 )
 
 
-class BoundedDict(serializers.DictField):
-    """A map with checked keys and bounded values."""
+class LongText(serializers.CharField):
+    """A text that is kept as it is, spaces and all."""
 
-    child = serializers.CharField(max_length=LONGEST_VALUE, allow_blank=True, trim_whitespace=False)
-
-    def __init__(
-        self, *, key: re.Pattern[str], value: re.Pattern[str] | None = None, **kwargs: Any
-    ):
-        self.key, self.value = key, value
-        super().__init__(**kwargs)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and len(data) > MOST_ENTRIES:
-            raise serializers.ValidationError(told("At most %(most)s entries.", most=MOST_ENTRIES))
-        checked = super().to_internal_value(data)
-        for name, text in checked.items():
-            if not self.key.fullmatch(name) or (self.value and not self.value.fullmatch(text)):
-                raise serializers.ValidationError(
-                    {name: told("This name or value is not allowed.")}
-                )
-        return checked
+    def __init__(self, **kwargs: Any) -> None:
+        bounds = {"max_length": LONGEST_VALUE, "allow_blank": True, "trim_whitespace": False}
+        super().__init__(**{**bounds, **kwargs})
 
 
 class WordList(serializers.ListField):
     """A command or its arguments."""
 
-    child = serializers.CharField(max_length=LONGEST_VALUE, allow_blank=True, trim_whitespace=False)
+    child = LongText()
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MOST_ENTRIES, **kwargs)
@@ -98,7 +89,9 @@ class ResourceRequirementsSerializer(Serializer):
     limits = ResourceListField(default=Resources)
 
     def validate(self, attrs: dict[str, Resources]) -> dict[str, Resources]:
-        requests, limits = attrs["requests"], attrs["limits"]
+        # Of a PATCH with one of them, the other stays as it is.
+        stated = {**self.context.get("resources", {}), **attrs}
+        requests, limits = stated["requests"], stated["limits"]
         devices = requests.extended or limits.extended
         wanted = Resources({**DEFAULT_REQUESTS, **limits, **requests, **devices})
         for name, limit in limits.items():
@@ -171,8 +164,8 @@ class SettingsSerializer(ModelSerializer):
     gpu_product: Any = serializers.CharField(
         max_length=63, allow_blank=True, validators=[label_value]
     )
-    node_selector = BoundedDict(key=LABEL_KEY, value=LABEL_VALUE)
-    env = BoundedDict(key=ENV_NAME)
+    node_selector = BoundedDict(key=LABEL_KEY, value=LABEL_VALUE, child=LongText())
+    env = BoundedDict(key=ENV_NAME, child=LongText())
     command = WordList()
     args = WordList()
     probes = ProbesField()

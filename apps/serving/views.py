@@ -27,13 +27,14 @@ from clusters.client import Stream, client_for
 from clusters.errors import ClusterError, ClusterInvalid
 from clusters.models import ClusterEvent, Pod, PodQuerySet
 from core.api.etags import check_if_match, with_etag
+from core.api.pagination import whole_number
 from core.api.waits import parse_wait
 from core.errors import Invalid, NotFound, Unavailable
 from core.waiting import wait_until
 from core.words import retold, told
 from projects.admission import held_by
 from projects.views import ProjectScopedViewSet
-from serving import actions, resolve
+from serving import actions, drafts, resolve
 from serving.causes import container_to_read
 from serving.health import Health
 from serving.lifecycle import Kind, Phase, Verb
@@ -189,7 +190,8 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     ) -> Response:
         found = self.steer("service.write")
         check_if_match(request, found)
-        changes = self.parsed(SettingsSerializer(data=request.data, partial=True))
+        known = {"resources": drafts.amounts_of({**found.settings, **drafts.read(found.draft)})}
+        changes = self.parsed(SettingsSerializer(data=request.data, partial=True, context=known))
         actions.update_service(service=found, changes=changes, by=self.actor)
         return self.shown(found)
 
@@ -427,11 +429,12 @@ async def in_own_thread(log: Stream) -> AsyncIterator[bytes]:
 
 def tail_of(text: str) -> int:
     """Read how many lines are wanted."""
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= MOST_LOG_LINES:
+    lines = whole_number(text, most=MOST_LOG_LINES)
+    if lines is None:
         raise Invalid(
             told("tail is a number from 1 to %(most)s.", most=MOST_LOG_LINES), pointer="/tail"
         )
-    return int(text)
+    return lines
 
 
 @contextmanager

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "core.api.sign_in.SignInMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "core.api.outages.OutageMiddleware",
 ]

@@ -15,6 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from core.api.documents import escape
 from core.api.request_id import current_request_id
 from core.errors import Conflict, Refusal
 from core.reasons import Reason
@@ -34,6 +35,8 @@ REASONS = {
     429: Reason.TOO_MANY_REQUESTS,
     503: Reason.SERVICE_UNAVAILABLE,
 }
+# An answer stays small whatever was sent, though a sentence repeats some of it.
+MOST_ERRORS, LONGEST_TEXT = 20, 500
 log = structlog.get_logger(__name__)
 
 
@@ -50,12 +53,20 @@ def problem(
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
+        "detail": clipped(detail),
         "reason": (reason or REASONS.get(status, Reason.INTERNAL_ERROR)).value,
-        "errors": errors or [],
+        "errors": [
+            {name: clipped(text) for name, text in error.items()}
+            for error in (errors or [])[:MOST_ERRORS]
+        ],
         "details": details or {},
         "request_id": current_request_id(),
     }
+
+
+def clipped(text: str) -> str:
+    """Shorten a text that repeats too much of what was sent."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -115,11 +126,6 @@ def flatten(detail: Any, pointer: str = "") -> Iterator[dict[str, str]]:
             yield from flatten(part, f"{pointer}/{index}" if nested else pointer)
     else:
         yield {"pointer": pointer, "detail": str(detail)}
-
-
-def escape(key: str) -> str:
-    """Escape one part of a JSON pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
