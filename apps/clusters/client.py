@@ -36,6 +36,7 @@ from clusters.kubeconfig import ClusterAccess
 from clusters.manifests import Manifest
 from clusters.models import Cluster
 from core.answers import Answer
+from core.places import DENIED, PlaceDenied, check_places
 from core.words import kept
 
 FIELD_MANAGER = "slipway"
@@ -236,7 +237,7 @@ class ClusterClient:
         """Do a request whose object must exist."""
         status, body = self.exchange(method, path, **options)
         if status == 404:
-            raise error_of_status(status, message_of(body, status), retry_after_seconds=None)
+            raise error_of_status(status, status_of(body).message[:1000], retry_after_seconds=None)
         return body
 
     def exchange(
@@ -262,7 +263,7 @@ class ClusterClient:
                 headers=self.headers,
                 _request_timeout=(CONNECT_SECONDS, read_seconds),
             ).response
-            if response.status >= 400:
+            if response.status >= 300:
                 raise error_of(response, response.data)
         return Stream(response)
 
@@ -314,16 +315,22 @@ def rest_client(access: ClusterAccess) -> RESTClientObject:
         proxy="",
     )
     if not access.client_certificate:
-        return RESTClientObject(configuration)
+        return checked(RESTClientObject(configuration))
     with private_file(access.client_certificate + "\n" + access.client_key) as pem:
         configuration.cert_file = configuration.key_file = pem
-        client = RESTClientObject(configuration)
+        client = checked(RESTClientObject(configuration))
         # TLS contexts read certificates from files only; the file is gone once it is loaded.
         try:
             load_certificate(client, pem)
         except ssl.SSLError as error:
             message = kept("The client certificate cannot be used.")
             raise ClusterForbidden(f"{message} {error.reason or error}") from error
+    return client
+
+
+def checked(client: RESTClientObject) -> RESTClientObject:
+    """Return a transport that speaks only to where we may ask."""
+    check_places(client.pool_manager)
     return client
 
 
@@ -364,7 +371,8 @@ def send(
             body=body,
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
         )
-    if response.status >= 400 and response.status != 404:
+    # Nor is anybody followed who says to ask elsewhere.
+    if response.status >= 300 and response.status != 404:
         raise error_of(response, response.data)
     return response.status, response.data
 
@@ -390,6 +398,8 @@ def foreign_errors() -> Iterator[None]:
         yield
     except ClusterError:
         raise
+    except PlaceDenied as error:
+        raise ClusterInvalid(DENIED) from error
     except (urllib3.exceptions.HTTPError, ApiException, OSError) as error:
         raise ClusterUnavailable(sentence_of(error)) from error
 
@@ -409,11 +419,11 @@ def sentence_of(error: Exception) -> str:
 def error_of(response: urllib3.BaseHTTPResponse, body: bytes) -> ClusterError:
     """Return the error that an answer means."""
     if is_ahead(body):
-        return ResourceExpired(message_of(body, response.status))
+        return ResourceExpired(status_of(body).message[:1000])
     retry_after = response.headers.get("Retry-After", "")
     return error_of_status(
         response.status,
-        message_of(body, response.status),
+        status_of(body).message[:1000],
         retry_after_seconds=float(retry_after) if retry_after.isdigit() else None,
     )
 
@@ -430,11 +440,6 @@ def status_of(body: bytes) -> Status:
         return msgspec.json.decode(body, type=Status)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Status()
-
-
-def message_of(body: bytes, status: int) -> str:
-    """Return the API server's own sentence, or one of ours."""
-    return status_of(body).message[:1000] or kept("The API server answered %s.") % status
 
 
 def repeating(attempt: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:

@@ -128,7 +128,7 @@ class Reader:
             if failures == 1:
                 return
         log.warning("watch failed", kind=kind, error=error.message, failures=failures)
-        self.changes.put(Failed(self.what, error.reason, error.message))
+        self.changes.put(Failed(self.what, error.reason, error.account))
 
     def watch_once(self, stop: threading.Event) -> None:
         """Follow the stream until the server ends it; begin with a full list where needed.

@@ -19,8 +19,9 @@ from cryptography.x509 import load_pem_x509_certificates
 from django.utils.translation import gettext_lazy
 
 from core.errors import Invalid
+from core.places import DENIED, is_denied
 from core.reasons import Reason
-from core.words import joined, told
+from core.words import joined, retold, told
 
 LARGEST_BYTES = 65_536
 LONGEST_SERVER = 255
@@ -201,6 +202,8 @@ def https_server(server: object) -> str:
         raise not_https
     if parts.query or parts.fragment:
         raise refused(told("Its server has a query or a fragment."))
+    if is_denied(parts.hostname):
+        raise refused(retold(DENIED))
     return parts.geturl().rstrip("/")
 
 

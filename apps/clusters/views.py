@@ -78,7 +78,7 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
     def shown(self, name: str, code: int = status.HTTP_200_OK) -> Response:
         """Render one cluster."""
         cluster = get_object_or_404(self.get_queryset(), name=name)
-        return with_etag(Response(ClusterSerializer(cluster).data, status=code), cluster)
+        return with_etag(Response(self.get_serializer(cluster).data, status=code), cluster)
 
 
 class NodeFilter(filters.FilterSet):

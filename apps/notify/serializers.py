@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from audit.models import AuditEvent
-from core.api.fields import SentenceField
+from core.api.fields import AccountField
 from core.api.serializers import Serializer
 from notify.parts import PART_NAMES, State
 
@@ -39,7 +39,7 @@ class PartSerializer(Serializer):
     observed_at: Any = serializers.DateTimeField(allow_null=True)
     version = serializers.CharField()
     reason = serializers.CharField()
-    message = SentenceField()
+    message = AccountField()
 
 
 class PlatformSerializer(Serializer):

@@ -53,7 +53,8 @@ class PlatformViewSet(ApiViewSet):
 
     @extend_schema(responses=PlatformSerializer)
     def retrieve(self, request: Request) -> Response:
-        return Response(PlatformSerializer(read_platform(now=timezone.now())).data)
+        found = read_platform(now=timezone.now())
+        return Response(self.get_serializer(found).data)
 
 
 @require_safe

@@ -6,13 +6,15 @@ Three outcomes: samples, no samples (an empty list), or `PrometheusUnavailable`.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import requests
 from prometheus_api_client import PrometheusApiClientException, PrometheusConnect
 from urllib3 import Retry
 
 from core.answers import Answer, meaning_of
-from core.words import kept
+from core.places import DENIED, PlaceDenied, check_places
+from core.words import kept, on_lines
 
 TIMEOUT_SECONDS = 10
 # The default of 5 min shows what stopped as present; four scrapes of 30 s may be missed.
@@ -46,6 +48,8 @@ class Prometheus:
         self.connection = PrometheusConnect(
             url=url, session=session, timeout=TIMEOUT_SECONDS, retry=Retry(total=0)
         )
+        adapter: Any = session.get_adapter(url)
+        check_places(adapter.poolmanager)
 
     def query(self, promql: str) -> list[Sample]:
         """Return the finite samples of an instant query; NaN and infinities are no numbers.
@@ -66,6 +70,8 @@ class Prometheus:
                 promql, {"lookback_delta": LOOKBACK}, timeout=TIMEOUT_SECONDS
             )
             return [Sample(one["metric"], float(one["value"][1])) for one in answer]
+        except PlaceDenied as error:
+            raise PrometheusUnavailable(DENIED) from error
         except (PrometheusApiClientException, requests.RequestException) as error:
             raise PrometheusUnavailable(sentence_of(error), answer=Answer.AWAY) from error
         except (ValueError, KeyError, TypeError, IndexError) as error:
@@ -82,12 +88,14 @@ def raise_for_status(response: requests.Response, **_: object) -> None:
     if status == 200:
         return
     meaning = meaning_of(status)
-    said = f" HTTP Status Code {status} ({response.content!r})"[:320]
+    said = f"HTTP Status Code {status} ({response.content!r})"[:320]
     if status in (401, 403):
-        raise PrometheusUnavailable(kept("Prometheus demands credentials.") + said)
-    if meaning is Answer.REFUSED:
-        raise PrometheusUnavailable(kept("Prometheus refused the query.") + said)
-    raise PrometheusUnavailable(kept("Prometheus does not work now.") + said, answer=meaning)
+        ours = kept("Prometheus demands credentials.")
+    elif meaning is Answer.REFUSED:
+        ours = kept("Prometheus refused the query.")
+    else:
+        ours = kept("Prometheus does not work now.")
+    raise PrometheusUnavailable(on_lines(ours, said), answer=meaning)
 
 
 def sentence_of(error: Exception) -> str:

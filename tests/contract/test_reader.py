@@ -276,5 +276,5 @@ def test_what_may_not_be_read_is_said_of_its_kind_and_tried_again(monkeypatch):
         running.join()
     failures = [change for change in found if isinstance(change, Failed)]
     assert {(f.reason, f.message) for f in failures[:3]} == {
-        ("ClusterForbidden", "pods is forbidden")
+        ("ClusterForbidden", "The API server answered 403.\npods is forbidden")
     }
