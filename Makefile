@@ -75,6 +75,9 @@ test: setup ## Run the tests against the embedded parts
 	npm --prefix frontend test
 	$(VENV)/bin/python -m pytest tests --ignore=tests/node --ignore=tests/bench --ignore=tests/screenshots
 
+fuzz: setup ## Send 20,000 requests that the schema allows or forbids (CASES=…: another number)
+	@FUZZ_CASES=$(or $(CASES),20000) $(VENV)/bin/python -m pytest tests/api/test_fuzz.py -q -s --timeout=7200
+
 test-node: setup ## Run the main job with real containers (root, Debian)
 	@$(VENV)/bin/python -m pytest tests/node
 
@@ -84,4 +87,4 @@ bench: setup ## Measure against peers in the same run, and print a table
 screenshots: setup ## Take pictures of every page in both languages and themes into .slipway/screenshots
 	@$(VENV)/bin/python -m pytest tests/screenshots -p no:randomly
 
-.PHONY: help tools setup demo dev stop clean schema words check test test-node bench screenshots
+.PHONY: help tools setup demo dev stop clean schema words check test fuzz test-node bench screenshots
