@@ -67,7 +67,7 @@ def held_by(service_id: UUID) -> Claim:
 def held_by_each(service_ids: Collection[UUID]) -> dict[UUID, Claim]:
     """Return what the pods of some services were promised, in one query; none hold nothing."""
     held = {service_id: Claim() for service_id in service_ids}
-    for reservation in Reservation.objects.filter(service_id__in=service_ids):
+    for reservation in Reservation.objects.filter(service_id__among=service_ids):
         held[reservation.service_id] = claim_of(reservation)
     return held
 

@@ -35,12 +35,12 @@ def note_drift(cluster_id: int, namespaces: Collection[str] | None) -> None:
     """
     environments = Environment.objects.reached().filter(cluster=cluster_id)
     if namespaces is not None:
-        environments = environments.filter(namespace__in=namespaces)
+        environments = environments.filter(namespace__among=namespaces)
     differing = {e.pk for e, _, entries in compared(cluster_id, environments) if entries != e.drift}
     if not differing:
         return
     with transaction.atomic():
-        locked = environments.filter(pk__in=differing).select_for_update(of=["self"])
+        locked = environments.filter(pk__among=differing).select_for_update(of=["self"])
         for environment, differences, entries in compared(cluster_id, locked.order_by("pk")):
             if entries != environment.drift:
                 keep(environment, differences, entries)
@@ -74,7 +74,7 @@ def cursors_of(cluster_id: int) -> dict[str, int | None]:
 def found_in(cluster_id: int, namespaces: Collection[str]) -> dict[str, dict[Key, dict[str, Any]]]:
     """Return what sets up some namespaces, by namespace, kind and name."""
     rows = Companion.objects.filter(
-        cluster=cluster_id, namespace__in=namespaces, goes_with="", kind__in=SETUP
+        cluster=cluster_id, namespace__among=namespaces, goes_with="", kind__in=SETUP
     )
     found: dict[str, dict[Key, dict[str, Any]]] = defaultdict(dict)
     for row in rows:

@@ -27,7 +27,7 @@ def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **
     if not service_ids:
         return
     refresh_services(service_ids)
-    rollouts = Rollout.objects.unfinished().filter(service__in=service_ids)
+    rollouts = Rollout.objects.unfinished().filter(service_id__among=service_ids)
     for rollout_id in rollouts.values_list("pk", flat=True):
         ring(reconcile_rollout, str(rollout_id))
 

@@ -55,8 +55,8 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
         """Keep the services of these namespaces and names or ids, and more where they cross."""
         names = {name for _, name in places}
         return self.filter(
-            Q(name__in=names) | Q(pk__in=list(ids_among(names))),
-            environment__namespace__in={namespace for namespace, _ in places},
+            Q(name__among=names) | Q(pk__among=ids_among(names)),
+            environment__namespace__among={namespace for namespace, _ in places},
         )
 
     def ids_by_name(self, environments: Iterable[int]) -> dict[tuple[int, str], uuid.UUID]:

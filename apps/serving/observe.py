@@ -48,6 +48,8 @@ from serving.progress import Progress
 
 TEMPLATE = ("spec", "template")
 WRITTEN = frozenset({DEPLOYMENT.name, SERVICE.name, POD_DISRUPTION_BUDGET.name})
+# Each row has two parameters a field, and a statement takes 65,535 of them.
+BATCH_LENGTH = 1_000
 SHOWN_FIELDS = [
     "health",
     "reason",
@@ -213,7 +215,7 @@ def link_of_rollout(service: ModelService) -> Link | None:
 def newest_warning(service: ModelService, uids: Collection[str]) -> Link | None:
     """Return the newest warning about some objects; the scheduler's word is among them."""
     events = ClusterEvent.objects.filter(
-        cluster=service.cluster, involved_uid__in=uids, type="Warning"
+        cluster=service.cluster, involved_uid__among=uids, type="Warning"
     )
     event = events.order_by("-last_seen_at", "-pk").first()
     if event is None:
@@ -266,7 +268,7 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
         ModelService.objects.select_for_update(of=["self"])
         .select_related("environment__project", "environment__cluster")
         .select_related("current_revision")
-        .filter(pk__in=service_ids)
+        .filter(pk__among=service_ids)
         .order_by("pk")
     )
     read = belongings_of({address_of(service): str(service.pk) for service in services})
@@ -287,7 +289,7 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
         show(service, own, lag, is_changing=is_changing, last=last.get(service.pk))
         if shown_of(service) != before:
             changed.append(service)
-    ModelService.objects.bulk_update(changed, SHOWN_FIELDS)
+    ModelService.objects.bulk_update(changed, SHOWN_FIELDS, batch_size=BATCH_LENGTH)
     promised = admission.held_by_each(service_ids)
     # In one order, so that two of these never wait for each other.
     for service in sorted(services, key=lambda service: service.environment_id):
@@ -318,7 +320,7 @@ class Last:
 
 def last_rollouts(service_ids: Collection[UUID]) -> dict[UUID, Last]:
     """Return the unfinished rollout of each service, or else the one that finished last."""
-    rollouts = Rollout.objects.filter(service__in=service_ids)
+    rollouts = Rollout.objects.filter(service_id__among=service_ids)
     # Of no time at all comes before any other.
     newest = rollouts.order_by("service_id", "-finished_at").distinct("service_id")
     columns = ("service_id", "kind", "phase", "rolled_back", "written_at", "next_run_at")

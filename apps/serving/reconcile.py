@@ -650,7 +650,7 @@ def remnant_of(kind: ObjectKind, left: Remains) -> Remnant:
 
 def lost_nodes(cluster: Cluster, names: Collection[str]) -> set[str]:
     """Return those of some nodes that are not ready, as the mirror shows them."""
-    lost = Node.objects.filter(cluster=cluster, name__in=names).exclude(is_ready=True)
+    lost = Node.objects.filter(cluster=cluster, name__among=names).exclude(is_ready=True)
     return set(lost.values_list("name", flat=True))
 
 

@@ -117,7 +117,7 @@ def pods_of_environments(cluster: Cluster) -> list[tuple[int, Pod]]:
     """
     namespaces = dict(Environment.objects.filter(cluster=cluster).values_list("namespace", "pk"))
     services = ModelService.objects.ids_by_name(namespaces.values())
-    pods = Pod.objects.live().filter(cluster=cluster, namespace__in=namespaces).with_deployment()
+    pods = Pod.objects.live().filter(cluster=cluster, namespace__among=namespaces).with_deployment()
     rows: Any = pods.only("namespace", "name", "requests", "is_ready", "is_terminating")
     for pod in rows:
         pod.service_id = services.get((namespaces[pod.namespace], pod.deployment))
