@@ -1,7 +1,8 @@
 """One cluster's API over the wire: the only importer of the Kubernetes client library.
 
 Bytes come back as they are and are decoded by `observed`; the library brings TLS, authentication
-and connection pools. It neither sets timeouts nor repeats PATCH, so both are done here.
+and connection pools. It neither sets timeouts nor repeats PATCH, so both are done here; and every
+answer has an end, in time and in bytes.
 """
 
 import os
@@ -36,10 +37,19 @@ from clusters.kubeconfig import ClusterAccess
 from clusters.manifests import Manifest
 from clusters.models import Cluster
 from core.answers import Answer
+from core.transport import CHUNK_BYTES, TooLarge, make_timely, read_whole
 from core.words import kept
 
 FIELD_MANAGER = "slipway"
 CONNECT_SECONDS, READ_SECONDS = 3.05, 15.0
+# The API server ends a request of its own after 60 s.
+LIST_SECONDS = 60.0
+# etcd keeps objects of 1.5 MiB at most; the API server takes requests of 3 MiB.
+MOST_BYTES = 8 * 1024**2
+# A page of 500 pods has some 5 MB, nodes with their images some 15 MB; the largest list that is had
+# in one, 25,000 pods after pages that expired, some 250 MB.
+MOST_BYTES_OF_LIST = 512 * 1024**2
+MOST_BYTES_OF_ERROR = 64 * 1024
 ATTEMPTS = 3
 LONGEST_RETRY_AFTER_SECONDS = 5.0
 POOL_SIZE = 16
@@ -146,7 +156,13 @@ class ClusterClient:
 
     def list(self, kind: Kind, namespace: str | None = None, **query: object) -> bytes:
         """Return a list of objects; `query` are the API's own parameters."""
-        return self.request("GET", kind.path(namespace), query=query)
+        return self.request(
+            "GET",
+            kind.path(namespace),
+            query=query,
+            seconds=LIST_SECONDS,
+            most_bytes=MOST_BYTES_OF_LIST,
+        )
 
     def apply(
         self,
@@ -211,7 +227,7 @@ class ClusterClient:
         return answer is not None
 
     def logs(self, namespace: str, pod: str, *, follow: bool, **query: object) -> "Stream":
-        """Open a container's log; followed, it goes on until the container or the reader ends."""
+        """Open a container's log; followed, it ends with the container, the reader or an hour."""
         path = f"{POD.path(namespace, pod)}/log"
         if follow:
             query["follow"] = "true"
@@ -222,7 +238,7 @@ class ClusterClient:
     ) -> Iterator[bytes]:
         """Yield raw watch events, a line each, until the server ends the stream after `seconds`.
 
-        Silence of `read_seconds` is an error: the server sends bookmarks while nothing happens.
+        A stream that has not ended after `read_seconds` is an error, silent or not.
         """
         query |= {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": seconds}
         return lines(self.stream(kind.path(), query=query, read_seconds=read_seconds))
@@ -247,11 +263,18 @@ class ClusterClient:
         query: Mapping[str, object] | None = None,
         body: bytes | None = None,
         content_type: str = "application/json",
+        seconds: float = READ_SECONDS,
+        most_bytes: int = MOST_BYTES,
     ) -> tuple[int, bytes]:
         """Send a request, repeating outages a few times; all we send may be repeated."""
         headers = {**self.headers, "Content-Type": content_type}
         url = self.url(path, query)
-        return repeating(lambda: send(self.control, method, url, headers, body))
+
+        def attempt() -> tuple[int, bytes]:
+            response = open_answer(self.control, method, url, headers, body, seconds)
+            return answered(response, most_bytes=most_bytes)
+
+        return repeating(attempt)
 
     def stream(self, path: str, *, query: Mapping[str, object], read_seconds: float) -> "Stream":
         """Open a long answer, which may be silent for `read_seconds`."""
@@ -263,7 +286,7 @@ class ClusterClient:
                 _request_timeout=(CONNECT_SECONDS, read_seconds),
             ).response
             if response.status >= 400:
-                raise error_of(response, response.data)
+                raise error_of(response, read_whole(response, most_bytes=MOST_BYTES_OF_ERROR))
         return Stream(response)
 
     def url(self, path: str, query: Mapping[str, object] | None) -> str:
@@ -281,7 +304,7 @@ class Stream:
         """Yield the chunks; the connection is closed when the caller stops."""
         try:
             with foreign_errors():
-                yield from self.response.stream(65_536, decode_content=True)
+                yield from self.response.stream(CHUNK_BYTES, decode_content=False)
         finally:
             self.response.close()
 
@@ -314,7 +337,7 @@ def rest_client(access: ClusterAccess) -> RESTClientObject:
         proxy="",
     )
     if not access.client_certificate:
-        return RESTClientObject(configuration)
+        return timely(RESTClientObject(configuration))
     with private_file(access.client_certificate + "\n" + access.client_key) as pem:
         configuration.cert_file = configuration.key_file = pem
         client = RESTClientObject(configuration)
@@ -324,6 +347,12 @@ def rest_client(access: ClusterAccess) -> RESTClientObject:
         except ssl.SSLError as error:
             message = kept("The client certificate cannot be used.")
             raise ClusterForbidden(f"{message} {error.reason or error}") from error
+    return timely(client)
+
+
+def timely(client: RESTClientObject) -> RESTClientObject:
+    """Have timeouts count for whole answers."""
+    make_timely(client.pool_manager)
     return client
 
 
@@ -352,21 +381,35 @@ def private_file(text: str) -> Iterator[str]:
         yield file.name
 
 
-def send(
-    client: RESTClientObject, method: str, url: str, headers: dict[str, str], body: bytes | None
-) -> tuple[int, bytes]:
-    """Do one exchange; 404 is returned, other refusals are raised."""
+def open_answer(
+    client: RESTClientObject,
+    method: str,
+    url: str,
+    headers: dict[str, str],
+    body: bytes | None,
+    seconds: float,
+) -> urllib3.BaseHTTPResponse:
+    """Send a request; return its answer, of which only the head is read."""
     with foreign_errors():
-        response = client.pool_manager.request(
+        response: urllib3.BaseHTTPResponse = client.pool_manager.request(
             method,
             url,
             headers=headers,
             body=body,
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
+            preload_content=False,
         )
-    if response.status >= 400 and response.status != 404:
-        raise error_of(response, response.data)
-    return response.status, response.data
+    return response
+
+
+def answered(response: urllib3.BaseHTTPResponse, *, most_bytes: int) -> tuple[int, bytes]:
+    """Read an answer; 404 is returned, other refusals are raised."""
+    is_refusal = response.status >= 400
+    with foreign_errors():
+        said = read_whole(response, most_bytes=MOST_BYTES_OF_ERROR if is_refusal else most_bytes)
+    if is_refusal and response.status != 404:
+        raise error_of(response, said)
+    return response.status, said
 
 
 def decoded(body: bytes, shape: type[T]) -> T:
@@ -377,7 +420,7 @@ def decoded(body: bytes, shape: type[T]) -> T:
     """
     try:
         return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ClusterInvalid(
             kept("The API server answered something else than it should.")
         ) from error
@@ -390,6 +433,8 @@ def foreign_errors() -> Iterator[None]:
         yield
     except ClusterError:
         raise
+    except TooLarge as error:
+        raise ClusterInvalid(kept("The API server answered more than fits.")) from error
     except (urllib3.exceptions.HTTPError, ApiException, OSError) as error:
         raise ClusterUnavailable(sentence_of(error)) from error
 
@@ -428,7 +473,7 @@ def status_of(body: bytes) -> Status:
     """Return what the API server says, if it is one of its answers."""
     try:
         return msgspec.json.decode(body, type=Status)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Status()
 
 
@@ -462,8 +507,14 @@ def wait_as_asked(state: RetryCallState) -> float:
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Split a byte stream into lines."""
+    """Split a byte stream into lines.
+
+    Raises:
+        ClusterInvalid: one is longer than any object.
+    """
     rest = b""
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
         yield from whole
+        if len(rest) > MOST_BYTES:
+            raise ClusterInvalid(kept("The API server answered more than fits."))

@@ -36,6 +36,7 @@ MANIFEST_TYPES = (
 )
 # For all that one tag takes, however slowly it trickles in.
 TIMEOUT_SECONDS = 5
+LONGEST_TOKEN_ANSWER = 64 * 1024
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
 
@@ -179,11 +180,12 @@ async def anonymous_token(
     query = {"service": said.get("service", ""), "scope": scope}
     # As one address: parameters given apart would replace those that the realm has.
     address = httpx.URL(said["realm"]).copy_merge_params(query)
-    answer = await client.get(address)
-    refuse_trouble(answer, host)
+    async with client.stream("GET", address) as answer:
+        refuse_trouble(answer, host)
+        body = await beginning_of(answer)
     try:
-        found = msgspec.json.decode(answer.content, type=Token)
-    except msgspec.DecodeError:
+        found = msgspec.json.decode(body, type=Token)
+    except (msgspec.DecodeError, RecursionError):
         found = Token()
     token = found.token or found.access_token
     if not token:
@@ -191,6 +193,16 @@ async def anonymous_token(
             told("%(host)s answered %(status)s and no token.", host=host, status=answer.status_code)
         )
     return token
+
+
+async def beginning_of(answer: httpx.Response) -> bytes:
+    """Read what may be a token; of what is larger, or compressed, the rest would not help."""
+    body = b""
+    async for chunk in answer.aiter_raw():
+        body += chunk
+        if len(body) > LONGEST_TOKEN_ANSWER:
+            break
+    return body
 
 
 def refuse_trouble(answer: httpx.Response, host: str) -> None:
