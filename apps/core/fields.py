@@ -18,11 +18,11 @@ class Among(Lookup):
     def get_prep_lookup(self) -> Any:
         return [self.lhs.output_field.get_prep_value(value) for value in self.rhs]
 
-    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, list[Any]]:
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, Any]:
         field = self.lhs.output_field
         return "%s", [[field.get_db_prep_value(one, connection, prepared=True) for one in value]]
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, before = self.process_lhs(compiler, connection)
         array, values = self.process_rhs(compiler, connection)
         return f"{column} = ANY({array}::{self.array_type(connection)})", [*before, *values]

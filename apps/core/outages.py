@@ -4,9 +4,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from psycopg import Error as PostgresError
 from redis import RedisError
 
-# Classes of SQLSTATE in which the statement may well succeed later. What breaks a limit of the
-# program (54) is an OperationalError too, and does so for ever.
-# Source: postgresql.org/docs/current/errcodes-appendix.html
+# Classes of SQLSTATE in which the statement may well succeed later, of the appendix on error codes.
+# What breaks a limit of the program (54) is an OperationalError too, and does so for ever.
 PASSING = ("08", "25", "40", "53", "55", "57", "58")
 
 

@@ -80,6 +80,8 @@ def one_by_one(
     Raises:
         Exception: an outage, for which no item is to blame.
     """
+    if not items:
+        return
     try:
         work(items)
     except Exception as error:
@@ -107,16 +109,14 @@ def spawn(
     return thread
 
 
-def keep_going(
-    work: Callable[[], object], loop: str, cluster: str, stop: threading.Event
-) -> None:
+def keep_going(work: Callable[[], object], loop: str, cluster: str, stop: threading.Event) -> None:
     """Start a loop again whenever it ends before it was told to."""
     ends = 0
     while not stop.is_set():
         try:
             work()
         # Whatever it is that would end the thread: nobody else would start it again.
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             note(error, loop=loop, cluster=cluster)
         ends += 1
         stop.wait(pause_seconds(ends))
@@ -136,4 +136,5 @@ async def keep_awaiting(work: Callable[[], Awaitable[object]], *, loop: str) -> 
 
 def pause_seconds(ends: int) -> float:
     """Return how long to wait after so many ends: doubled with each, up to a limit."""
-    return min(FIRST_PAUSE_SECONDS * 2 ** min(ends - 1, 10), LONGEST_PAUSE_SECONDS)
+    doubled: float = FIRST_PAUSE_SECONDS * 2 ** min(ends - 1, 10)
+    return min(doubled, LONGEST_PAUSE_SECONDS)

@@ -63,6 +63,8 @@ def message_of(entry: Any) -> Message:
         project = change["project"]
     except (KeyError, TypeError, orjson.JSONDecodeError):
         return Message(identifier, None, RESYNC)
+    if not isinstance(project, str | None):
+        return Message(identifier, None, RESYNC)
     data = orjson.dumps(change)
     return Message(identifier, project, b"id: %s\ndata: %s\n\n" % (entry[0], data))
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from redis import RedisError
 from redis.asyncio import Redis
 
+from core.supervision import keep_awaiting
 from notify.changes import RESYNC, Message, newest_id, read_after
 
 # A client that is further behind than this is told to fetch everything.
@@ -60,7 +61,7 @@ class Hub:
         """Add a client; the first one starts the reader."""
         self.clients.add(client)
         if self.reader is None or self.reader.done():
-            self.reader = asyncio.create_task(self.read())
+            self.reader = asyncio.create_task(keep_awaiting(self.read, loop="hub"))
 
     def leave(self, client: Client) -> None:
         """Remove a client; the last one ends the reader."""
@@ -72,7 +73,8 @@ class Hub:
 
     async def read(self) -> None:
         """Follow the stream; while Redis is away, clients live on heartbeats and polling."""
-        last, is_interrupted = "", False
+        # Who has read before may have missed something since.
+        last, is_interrupted = "", self.is_reading.is_set()
         async with Redis.from_url(settings.REDIS_URL, socket_timeout=None) as redis:
             while True:
                 try:

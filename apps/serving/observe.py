@@ -24,6 +24,7 @@ from clusters.ownership import Address, Belongings, belongings_of
 from core.reasons import Reason
 from core.resources import NOTHING, Resources, total
 from core.stream import announce
+from core.supervision import note, one_by_one
 from projects import admission
 from projects.quota import Claim
 from serving import drift
@@ -255,6 +256,15 @@ def progress_of(rollout: Rollout) -> Progress:
         progressed_at=rollout.progressed_at,
         deadline=timedelta(seconds=seconds) if seconds is not None else None,
     )
+
+
+def judge_each(service_ids: Collection[UUID]) -> None:
+    """Judge services anew; one that cannot be judged keeps no other from it."""
+
+    def leave_out(service_id: UUID, error: Exception) -> None:
+        note(error, loop="judge", about=f"service {service_id}")
+
+    one_by_one(refresh_services, sorted(service_ids), leave_out=leave_out)
 
 
 @transaction.atomic

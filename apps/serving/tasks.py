@@ -15,8 +15,7 @@ def sweep_rollouts() -> None:
 
 @shared_task(name="serving.judge_again")
 def judge_again() -> None:
-    if services := observe.unheard_services():
-        observe.refresh_services(services)
+    observe.judge_each(observe.unheard_services())
 
 
 @shared_task(name="serving.sweep_temporary_scales")

@@ -37,7 +37,7 @@ def watch(reader: Reader) -> list[Change]:
     """Watch once, whatever comes of it."""
     reader.has_heard = False
     try:
-        reader.watch_once(threading.Event())
+        reader.watch_or_expire(threading.Event())
     except ClusterError as error:
         reader.is_doubtful = True
         reader.recover(error, failures=1)
