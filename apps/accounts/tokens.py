@@ -12,9 +12,11 @@ import zlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import InternalError
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
+from core.outages import is_read_only
 
 ALPHABET = string.ascii_letters + string.digits
 PREFIX = "slp"
@@ -55,9 +57,13 @@ def find(text: str) -> ApiToken | None:
 
 
 def note_use(token: ApiToken, *, now: datetime) -> None:
-    """Remember when a token was last used, to the minute."""
+    """Remember when a token was last used, to the minute; what can be read needs no such note."""
     if token.last_used_at is None or now - token.last_used_at > LAST_USED_PRECISION:
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        try:
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        except InternalError as error:
+            if not is_read_only(error):
+                raise
 
 
 def digest_of(body: str) -> bytes:

@@ -50,6 +50,7 @@ class Reason(StrEnum):
     PARTIAL_DATA = "PartialData"
     STALE = "Stale"
     REDIS_UNAVAILABLE = "RedisUnavailable"
+    DATABASE_READ_ONLY = "DatabaseReadOnly"
 
     # Rollouts.
     ADMITTED = "Admitted"

@@ -42,8 +42,20 @@ class PartSerializer(Serializer):
     message = SentenceField()
 
 
+class FaultSerializer(Serializer):
+    """What a loop met and did not expect, and outlived; the last of it is for platform admins."""
+
+    loop = serializers.CharField()
+    cluster = serializers.CharField()
+    count = serializers.IntegerField()
+    last_at: Any = serializers.DateTimeField()
+    last_object = serializers.CharField()
+    last_error = serializers.CharField()
+
+
 class PlatformSerializer(Serializer):
     """Slipway itself; `simulated` says that there are nodes without real machines behind them."""
 
     simulated = serializers.BooleanField()
     parts: Any = PartSerializer(many=True)
+    faults: Any = FaultSerializer(many=True)

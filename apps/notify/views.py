@@ -15,10 +15,13 @@ from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
 from audit.models import AuditEvent
+from core.database import knock, takes_writes
 from notify.metrics import exposition
 from notify.parts import read_platform, redis_answers
 from notify.serializers import AuditEventSerializer, PlatformSerializer
 from projects.models import Project
+
+READ_ONLY = "read only"
 
 
 class AuditEventFilter(filters.FilterSet):
@@ -53,7 +56,8 @@ class PlatformViewSet(ApiViewSet):
 
     @extend_schema(responses=PlatformSerializer)
     def retrieve(self, request: Request) -> Response:
-        return Response(PlatformSerializer(read_platform(now=timezone.now())).data)
+        seen = read_platform(now=timezone.now(), by_admin=request.user.is_superuser)
+        return Response(PlatformSerializer(seen).data)
 
 
 @require_safe
@@ -66,23 +70,27 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Ready, by part. Without Redis we are degraded and ready; without the database we are not.
 
+    Where the database takes no writes everything can still be read, so that is degraded too.
     Clusters and Prometheus are never asked: their outage must not take the console down.
     """
     parts = {"database": database_state(), "redis": redis_state()}
-    is_ready = parts["database"] == "ok"
-    status = "ok" if is_ready and parts["redis"] == "ok" else "degraded"
+    is_ready = parts["database"] in ("ok", READ_ONLY)
+    status = "ok" if set(parts.values()) == {"ok"} else "degraded"
     body = {"status": status if is_ready else "unavailable", "parts": parts}
     return JsonResponse(body, status=200 if is_ready else 503)
 
 
 def database_state() -> str:
-    """Look whether the database answers and has our tables."""
+    """Look whether the database answers in time, has our tables and takes writes."""
     try:
+        knock()
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if pending:
+            return "migrations pending"
+        return "ok" if takes_writes() else READ_ONLY
     except DatabaseError:
         return "unreachable"
-    return "migrations pending" if pending else "ok"
 
 
 def redis_state() -> str:

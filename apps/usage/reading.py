@@ -106,14 +106,15 @@ def shown_lines(of: Iterable[Line], freshness: Freshness) -> list[dict[str, Any]
 
 
 def freshness_of(cluster: Cluster, status: MetricsStatus | None, now: datetime) -> Freshness:
-    """Say from when a cluster's measurements are."""
+    """Say from when a cluster's measurements are; who does not answer is named at once."""
     if status is None:
         return Freshness(None, True, Reason.NO_DATA)
     is_stale = status.observed_at is None or now - status.observed_at > FRESH
     reason = status.reason or (Reason.STALE if is_stale else "")
     if not is_stale and cluster.is_stale(now=now):
         return Freshness(status.observed_at, True, Reason.STALE)
-    return Freshness(status.observed_at, is_stale, reason if is_stale else "")
+    is_away = status.reason == Reason.PROMETHEUS_UNAVAILABLE
+    return Freshness(status.observed_at, is_stale, reason if is_stale or is_away else "")
 
 
 def numbers_of(

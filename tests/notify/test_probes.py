@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from clusters.models import Cluster
 from core import stream
+from core.supervision import note
 from serving.lifecycle import Kind, Phase
 from serving.models import Rollout
 from tests import factories
@@ -218,6 +219,14 @@ def test_requests_are_counted_by_route_and_status(http: Client) -> None:
     assert grown.pop(("404", "")) == 2
     [((code, route), count)] = grown.items()
     assert (code, count, route.startswith("api/v1/projects/")) == ("401", 2, True)
+
+
+def test_what_loops_met_is_counted_by_loop_and_cluster(http: Client) -> None:
+    for _ in range(2):
+        note(ValueError("odd"), loop="reader", cluster="east")
+        assert http.get("/metrics").status_code == 200
+    note(KeyError("x"), loop="hub")
+    assert samples(http, "slipway_loop_faults_total") == {("east", "reader"): 2, ("", "hub"): 1}
 
 
 def test_who_asks_to_wait_is_not_slow(http: Client) -> None:

@@ -139,9 +139,10 @@ def refusal_from_constraint(error: IntegrityError) -> Exception:
     return error
 
 
-def plain_problem(status: int, detail: str) -> HttpResponse:
+def plain_problem(status: int, detail: str, *, reason: Reason | None = None) -> HttpResponse:
     """A problem from outside the REST framework."""
-    return JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
+    body = problem(status, detail, reason=reason)
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1050,6 +1050,16 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string;
         };
+        /** @description What a loop met and did not expect, and outlived; the last of it is for platform admins. */
+        Fault: {
+            loop: string;
+            cluster: string;
+            count: number;
+            /** Format: date-time */
+            last_at: string;
+            last_object: string;
+            last_error: string;
+        };
         /** @description The fleet in short. */
         FleetSummary: {
             gpus: components["schemas"]["Cards"][];
@@ -1213,11 +1223,12 @@ export interface components {
          *     * `postgresql` - postgresql
          *     * `redis` - redis
          *     * `worker` - worker
+         *     * `collector` - collector
          *     * `beat` - beat
          *     * `informer` - informer
          * @enum {string}
          */
-        NameEnum: "cluster" | "mirror" | "prometheus" | "postgresql" | "redis" | "worker" | "beat" | "informer";
+        NameEnum: "cluster" | "mirror" | "prometheus" | "postgresql" | "redis" | "worker" | "collector" | "beat" | "informer";
         /** @description What a node's kubelet, or a watcher beside it, says of one thing. */
         NodeCondition: {
             type: string;
@@ -1462,6 +1473,7 @@ export interface components {
         Platform: {
             simulated: boolean;
             parts: components["schemas"]["Part"][];
+            faults: components["schemas"]["Fault"][];
         };
         /** @description A pod of a service, as the mirror shows it; `cause` is null for one that is ready. */
         Pod: {
@@ -2257,7 +2269,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "DatabaseReadOnly" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
