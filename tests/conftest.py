@@ -20,7 +20,7 @@ from embedded.process import running
 from embedded.tools import Tools, ensure_tools
 from tests.e2e.browser import chromium
 
-pytest_plugins = ["tests.unrun"]
+pytest_plugins = ["tests.emptied", "tests.unrun"]
 
 
 @pytest.fixture(scope="session")

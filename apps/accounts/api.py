@@ -11,7 +11,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import idempotency
 from accounts.actor import Actor
-from accounts.models import IdempotentRequest, User
+from accounts.models import ApiToken, IdempotentRequest, User
 from core.api.filters import refuse_unknown
 from core.api.parsers import PayloadTooLarge
 
@@ -35,7 +35,8 @@ class ApiViewSet(GenericViewSet):
     @property
     def actor(self) -> Actor:
         """The caller, for actions."""
-        return Actor.of(self.user)
+        auth = self.request.auth
+        return Actor.of(self.user, auth if isinstance(auth, ApiToken) else None)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # The body can be fingerprinted only while nothing has read its stream.

@@ -10,6 +10,17 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
 
+class ActorKind(models.TextChoices):
+    """What a name in a timeline or an audit row is the name of."""
+
+    USER = "user"
+    # A person, through a token of theirs.
+    TOKEN = "token"  # noqa: S105  (a kind)
+    ROBOT = "robot"
+    SYSTEM = "system"
+    ANONYMOUS = "anonymous"
+
+
 class User(AbstractUser):
     """A person, or a robot: the identity behind a project's API token.
 

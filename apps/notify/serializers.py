@@ -19,14 +19,20 @@ class AuditEventSerializer(serializers.ModelSerializer):
             "id",
             "at",
             "actor",
+            "actor_kind",
+            "actor_token",
+            "token_prefix",
             "action",
             "object_kind",
             "object_id",
             "object_name",
             "project",
+            "project_id",
             "before",
             "after",
             "request_id",
+            "address",
+            "user_agent",
         ]
 
 

@@ -22,14 +22,30 @@ from projects.models import Project
 
 
 class AuditEventFilter(filters.FilterSet):
-    """Audit rows by project, actor, action, object and time."""
+    """Audit rows by project, actor, action, object and time.
 
+    A name means the project that has it now; only where none has it, those that had it.
+    """
+
+    project = filters.CharFilter(method="of_project")
     since = filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
     until = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
 
     class Meta:
         model = AuditEvent
-        fields = ["project", "actor", "action", "object_kind", "object_id"]
+        fields = [
+            "project",
+            "project_id",
+            "actor",
+            "actor_kind",
+            "action",
+            "object_kind",
+            "object_id",
+        ]
+
+    def of_project(self, rows: QuerySet[AuditEvent], _: str, name: str) -> QuerySet[AuditEvent]:
+        found = Project.objects.filter(name=name).first()
+        return rows.filter(project_id=found.pk) if found else rows.filter(project=name)
 
 
 class AuditEventViewSet(mixins.ListModelMixin, ApiViewSet):
@@ -42,8 +58,8 @@ class AuditEventViewSet(mixins.ListModelMixin, ApiViewSet):
     def get_queryset(self) -> QuerySet[AuditEvent]:
         if self.request.user.is_superuser:
             return AuditEvent.objects.all()
-        visible = Project.objects.visible_to(self.request.user).values("name")
-        return AuditEvent.objects.filter(project__in=visible)
+        visible = Project.objects.visible_to(self.request.user).values("pk")
+        return AuditEvent.objects.filter(project_id__in=visible)
 
 
 class PlatformViewSet(ApiViewSet):

@@ -34,7 +34,7 @@ def create_project(*, name: str, details: Mapping[str, str], by: Actor) -> Proje
     project = Project.objects.create(name=name, **details)
     if by.user is not None:
         Membership.objects.create(project=project, user=by.user, role=Role.ADMIN)
-    record("project.create", project, by=by, project=name, after={"name": name, **details})
+    record("project.create", project, by=by, project=project, after={"name": name, **details})
     announce("project", project.pk, project=name)
     return project
 
@@ -46,9 +46,7 @@ def update_project(*, project: Project, changes: Mapping[str, str], by: Actor) -
     for field, value in changes.items():
         setattr(project, field, value)
     project.save(update_fields=[*changes, "updated_at"])
-    record(
-        "project.update", project, by=by, project=project.name, before=before, after=dict(changes)
-    )
+    record("project.update", project, by=by, project=project, before=before, after=dict(changes))
     announce("project", project.pk, project=project.name)
     return project
 
@@ -61,7 +59,7 @@ def delete_project(*, project: Project, by: Actor) -> None:
             told("%(project)s still has environments or models.", project=project.name),
             reason=Reason.IN_USE,
         )
-    record("project.delete", project, by=by, project=project.name)
+    record("project.delete", project, by=by, project=project)
     robots = User.objects.filter(is_robot=True, memberships__project=project)
     robots.update(is_active=False)
     announce("project", project.pk, project=project.name)
@@ -111,7 +109,7 @@ def create_environment(
         "environment.create",
         environment,
         by=by,
-        project=project.name,
+        project=project,
         after={
             "cluster": cluster.name,
             "namespace": namespace,
@@ -139,7 +137,7 @@ def set_quota(
         "quota.update",
         environment,
         by=by,
-        project=environment.project.name,
+        project=environment.project,
         before=before,
         after=shown_quota(quota),
     )
@@ -161,7 +159,7 @@ def update_environment(
             "environment.update",
             environment,
             by=by,
-            project=environment.project.name,
+            project=environment.project,
             before={"foreign_fields": environment.foreign_fields},
             after={"foreign_fields": policy},
         )
@@ -198,7 +196,7 @@ def delete_environment(*, environment: Environment, by: Actor) -> Environment:
     environment.generation += 1
     environment.next_run_at = timezone.now()
     environment.save()
-    record("environment.delete", environment, by=by, project=environment.project.name)
+    record("environment.delete", environment, by=by, project=environment.project)
     wake(environment)
     return environment
 
@@ -279,7 +277,7 @@ def keep_an_admin(membership: Membership, *, by: Actor) -> None:
 
 def record_member(action: str, membership: Membership, *, by: Actor, **states: Any) -> None:
     """Audit a change of membership under the person's name."""
-    record(action, membership.user, by=by, project=membership.project.name, **states)
+    record(action, membership.user, by=by, project=membership.project, **states)
     announce("project", membership.project_id, project=membership.project.name)
 
 
@@ -313,7 +311,7 @@ def create_token(
     membership.environments.set(environments)
     token, secret = tokens.issue(robot, name=name, expires_at=expires_at, by=by.user)
     after = {"role": role, "expires_at": expires_at.isoformat(), "prefix": token.prefix}
-    record("token.create", token, by=by, project=project.name, after=after)
+    record("token.create", token, by=by, project=project, after=after)
     announce("token", token.pk, project=project.name)
     return token, secret
 
@@ -324,5 +322,5 @@ def revoke_token(*, project: Project, token: ApiToken, by: Actor) -> None:
     token.revoked_at = timezone.now()
     token.save(update_fields=["revoked_at"])
     User.objects.filter(pk=token.user_id, is_robot=True).update(is_active=False)
-    record("token.revoke", token, by=by, project=project.name)
+    record("token.revoke", token, by=by, project=project)
     announce("token", token.pk, project=project.name)

@@ -19,7 +19,7 @@ def attach_overview(projects: list[Project], user: User, *, now: datetime) -> No
     roles = dict(
         Membership.objects.filter(project__in=projects, user=user).values_list("project", "role")
     )
-    newest = AuditEvent.objects.filter(project=OuterRef("name")).order_by("-id").values("at")[:1]
+    newest = AuditEvent.objects.filter(project_id=OuterRef("pk")).order_by("-id").values("at")[:1]
     changes = dict(
         Project.objects.filter(pk__in=[project.pk for project in projects])
         .annotate(last_change_at=Subquery(newest))

@@ -23,7 +23,7 @@ def create_model(
 ) -> RegisteredModel:
     """Register a model's name."""
     model = RegisteredModel.objects.create(project=project, name=name, **details)
-    record("model.create", model, by=by, project=project.name, after={"name": name, **details})
+    record("model.create", model, by=by, project=project, after={"name": name, **details})
     announce("model", model.pk, project=project.name)
     return model
 
@@ -37,9 +37,9 @@ def update_model(
     for field, value in changes.items():
         setattr(model, field, value)
     model.save(update_fields=[*changes, "updated_at"])
-    project = model.project.name
+    project = model.project
     record("model.update", model, by=by, project=project, before=before, after=dict(changes))
-    announce("model", model.pk, project=project)
+    announce("model", model.pk, project=project.name)
     return model
 
 
@@ -71,10 +71,10 @@ def register_version(
             details={"version": version, "registered_at": known.created_at.isoformat()},
         )
     created = ModelVersion.objects.create(
-        model=model, version=version, content_digest=digest, created_by=by.name, **content
+        model=model, version=version, content_digest=digest, **by.signed("created_by"), **content
     )
     after = {"version": version, "image": created.image, "artifact_uri": created.artifact_uri}
-    record("version.register", created, by=by, project=model.project.name, after=after)
+    record("version.register", created, by=by, project=model.project, after=after)
     announce("model", model.pk, project=model.project.name, version=version)
     return created, True
 

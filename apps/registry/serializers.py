@@ -104,6 +104,8 @@ class VersionSerializer(ModelSerializer):
             "metrics",
             "labels",
             "created_by",
+            "created_by_kind",
+            "created_by_token",
             "created_at",
         ]
 

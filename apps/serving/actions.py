@@ -17,7 +17,7 @@ from core.resources import NOTHING, Resources
 from core.stream import announce
 from core.words import kept, told
 from projects import admission
-from projects.models import Environment, Reservation
+from projects.models import Environment, Project, Reservation
 from projects.quota import Claim
 from registry.models import ModelVersion, RegisteredModel
 from serving import drafts, lifecycle, strategy, temporary
@@ -46,7 +46,7 @@ def create_service(
     service.save(force_insert=True)
     after = drafts.audited(service.settings)
     record("service.create", service, by=by, project=project_of(service), after=after)
-    announce("service", service.pk, project=project_of(service))
+    announce("service", service.pk, project=project_of(service).name)
     return service
 
 
@@ -197,7 +197,7 @@ def ask(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
         rollout.failure_reason = Reason.ABORTED
         rollout.failure_message = kept("It was aborted.")
     rollout.count_anew(now=now)
-    move(rollout, verb.leads_to, verb.reason, verb.sentence, actor=by.name)
+    move(rollout, verb.leads_to, verb.reason, verb.sentence, by=by)
     due_now(rollout)
     rollout.save()
     record(
@@ -250,7 +250,7 @@ def start(
         settings=drafts.written(drafts.differing(service.settings, brings or {})),
         resolves=list(resolves),
         removes=list(removes),
-        started_by=by.name,
+        **by.signed("started_by"),
         note=note,
         created_at=requested_at,
         admitted_at=now,
@@ -258,7 +258,7 @@ def start(
         next_run_at=now,
     )
     # The history's foreign key is checked at the end of the transaction.
-    move(rollout, Phase.PENDING, Reason.ADMITTED, kept("The quota has room for it."), actor=by.name)
+    move(rollout, Phase.PENDING, Reason.ADMITTED, kept("The quota has room for it."), by=by)
     rollout.save(force_insert=True)
     record("rollout.start", rollout, by=by, project=project_of(service), after=shown_start(rollout))
     ring(reconcile_rollout, str(rollout.pk))
@@ -414,7 +414,11 @@ def add_revision(
     """Append a revision; the service's row is locked, so numbers have no gaps."""
     latest = service.revisions.order_by("-number").values_list("number", flat=True).first()
     return Revision.objects.create(
-        service=service, number=(latest or 0) + 1, version=version, spec=spec, created_by=by.name
+        service=service,
+        number=(latest or 0) + 1,
+        version=version,
+        spec=spec,
+        **by.signed("created_by"),
     )
 
 
@@ -435,7 +439,7 @@ def keep_settings(service: ModelService, changes: Mapping[str, Any], *, by: Acto
         before=drafts.audited(before),
         after=drafts.audited(service.settings),
     )
-    announce("service", service.pk, project=project_of(service))
+    announce("service", service.pk, project=project_of(service).name)
 
 
 def keep_draft(service: ModelService, draft: Mapping[str, Any], *, action: str, by: Actor) -> None:
@@ -452,7 +456,7 @@ def keep_draft(service: ModelService, draft: Mapping[str, Any], *, action: str, 
         before=drafts.audited(drafts.read(before)),
         after=drafts.audited(draft),
     )
-    announce("service", service.pk, project=project_of(service))
+    announce("service", service.pk, project=project_of(service).name)
 
 
 def shown_start(rollout: Rollout) -> dict[str, Any]:
@@ -470,6 +474,6 @@ def shown_start(rollout: Rollout) -> dict[str, Any]:
     }
 
 
-def project_of(service: ModelService) -> str:
-    """Return the name of a service's project."""
-    return service.environment.project.name
+def project_of(service: ModelService) -> Project:
+    """Return the project of a service."""
+    return service.environment.project

@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import ActorKind, User
 from clusters.manifests import ServiceSpec
 from clusters.models import STALE_AFTER, Cluster
 from core.fields import ResourcesField
@@ -233,6 +233,8 @@ class Revision(models.Model):
     # A `spec.ServiceSpec` as JSON.
     spec = models.JSONField()
     created_by = models.CharField(max_length=150)
+    created_by_kind = models.CharField(max_length=20, choices=ActorKind, blank=True)
+    created_by_token = models.CharField(max_length=63, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # When a rollout last reached it completely; null for one that never became good.
     succeeded_at = models.DateTimeField(null=True)
@@ -326,6 +328,8 @@ class Rollout(models.Model):
     # Objects of others that it removes because its plan said so: `[{kind, name, uid}]`.
     removes = models.JSONField(default=list)
     started_by = models.CharField(max_length=150)
+    started_by_kind = models.CharField(max_length=20, choices=ActorKind, blank=True)
+    started_by_token = models.CharField(max_length=63, blank=True)
     note = models.CharField(max_length=500, blank=True)
     rolled_back = models.BooleanField(default=False)
     # Why it is returning, kept while it does: the reason it will finish with.
@@ -423,6 +427,8 @@ class RolloutTransition(models.Model):
     reason = models.CharField(max_length=63)
     message = models.TextField(blank=True)
     actor = models.CharField(max_length=150)
+    actor_kind = models.CharField(max_length=20, choices=ActorKind, blank=True)
+    actor_token = models.CharField(max_length=63, blank=True)
 
     class Meta:
         ordering = ["at", "id"]

@@ -737,8 +737,8 @@ def record_finding(rollout: Rollout, finding: Finding, *, now: datetime) -> None
         rollout.last_lines = asdict(finding.last_lines)
     if finding.taken_over:
         message = joined(TAKEN_OVER, finding.taken_over)
-        note(rollout, Reason.FIELDS_OF_OTHERS, message, actor=SYSTEM.name)
-    move(rollout, finding.phase, finding.reason, finding.message, actor=SYSTEM.name)
+        note(rollout, Reason.FIELDS_OF_OTHERS, message, by=SYSTEM)
+    move(rollout, finding.phase, finding.reason, finding.message, by=SYSTEM)
 
 
 def record_counts(rollout: Rollout, finding: Finding) -> None:

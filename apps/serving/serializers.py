@@ -503,6 +503,8 @@ class RevisionSerializer(ModelSerializer):
             "is_current",
             "succeeded_at",
             "created_by",
+            "created_by_kind",
+            "created_by_token",
             "created_at",
         ]
 
@@ -525,7 +527,7 @@ class TransitionSerializer(ModelSerializer):
 
     class Meta:
         model = RolloutTransition
-        fields = ["at", "phase", "reason", "message", "actor"]
+        fields = ["at", "phase", "reason", "message", "actor", "actor_kind", "actor_token"]
 
 
 class ClockSerializer(Serializer):
@@ -593,6 +595,8 @@ class RolloutSerializer(ModelSerializer):
             "available_replicas",
             "clock",
             "started_by",
+            "started_by_kind",
+            "started_by_token",
             "created_at",
         ]
 

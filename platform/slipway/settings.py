@@ -29,6 +29,8 @@ class Environment(BaseSettings):
     slipway_public_url: str = ""
     slipway_image_registries: str = ""
     slipway_insecure_registries: str = ""
+    # How many proxies of ours stand in front and add to X-Forwarded-For; nobody else is believed.
+    slipway_trusted_proxies: int = Field(default=0, ge=0, le=10)
     slipway_state_dir: Path = BASE_DIR / ".slipway"
     slipway_log_format: Literal["console", "json"] = "console"
 
@@ -62,6 +64,7 @@ REDIS_URL = ENV.redis_url
 IMAGE_REGISTRIES = listed(ENV.slipway_image_registries)
 INSECURE_REGISTRIES = listed(ENV.slipway_insecure_registries)
 STATE_DIR = ENV.slipway_state_dir
+TRUSTED_PROXIES = ENV.slipway_trusted_proxies
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -246,6 +249,7 @@ SPECTACULAR_SETTINGS = {
         "EnvironmentPhase": "projects.models.Environment.Phase",
         "ForeignFields": "projects.models.Environment.ForeignFields",
         "Role": "projects.models.Role",
+        "ActorKind": "accounts.models.ActorKind",
         "Health": "serving.health.Health",
         "Protocol": "serving.models.Protocol",
     },
