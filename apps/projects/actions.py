@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts import tokens
+from accounts.actions import refuse_pretence
 from accounts.actor import Actor
 from accounts.models import ApiToken, User
 from audit.record import record
@@ -298,6 +299,7 @@ def create_token(
         raise Invalid(
             told("A token expires within a year, and not in the past."), pointer="/expires_at"
         )
+    refuse_pretence(name, pointer="/name")
     robot = User.objects.create(
         username=f"robot-{project.name}-{get_random_string(8).lower()}",
         display_name=name,
