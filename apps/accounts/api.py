@@ -12,6 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts import idempotency
 from accounts.actor import Actor
 from accounts.models import ApiToken, IdempotentRequest, User
+from accounts.permissions import require_platform_admin
 from core.api.filters import refuse_unknown
 from core.api.parsers import PayloadTooLarge
 
@@ -47,7 +48,15 @@ class ApiViewSet(GenericViewSet):
         super().initial(request, *args, **kwargs)
         if self.action != "list":
             refuse_unknown(request, set(self.query_parameters))
-        self.claimed = idempotency.begin(request)
+
+    def require_platform_admin(self) -> None:
+        """Refuse everybody else, also who was one when the request was answered first."""
+        require_platform_admin(self.user)
+        self.authorised()
+
+    def authorised(self) -> None:
+        """Claim the request's key, or repeat its answer: whoever asks may ask for this now."""
+        self.claimed = self.claimed or idempotency.begin(self.request)
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any

@@ -236,12 +236,13 @@ class TokenSerializer(ModelSerializer):
 
 
 class IssuedTokenSerializer(TokenSerializer):
-    """A new token, with the secret that is shown once."""
+    """A new token, with the secret that is shown once: a repeat says why it has none."""
 
-    secret = serializers.CharField()
+    secret = serializers.CharField(allow_null=True)
+    secret_message: Any = serializers.CharField()
 
     class Meta(TokenSerializer.Meta):
-        fields = [*TokenSerializer.Meta.fields, "secret"]
+        fields = [*TokenSerializer.Meta.fields, "secret", "secret_message"]
 
 
 class TokenCreateSerializer(Serializer):

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
+from accounts.idempotency import AnsweredOnce
 from accounts.models import ApiToken, User
-from accounts.permissions import require_platform_admin
 from core.api.etags import check_if_match, with_etag
 from core.errors import Invalid
 from core.words import told
@@ -60,6 +60,7 @@ class ProjectScopedViewSet(ApiViewSet):
         """Return the project if the caller may do this in it."""
         project = environment.project if environment else self.get_project()
         require(self.user, project, permission, environment=environment)
+        self.authorised()
         return project
 
 
@@ -118,7 +119,7 @@ class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     @extend_schema(request=ProjectCreateSerializer, responses={201: ProjectDetailSerializer})
     def create(self, request: Request) -> Response:
-        require_platform_admin(self.user)
+        self.require_platform_admin()
         parsed = ProjectCreateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         name, details = parsed.validated_data.pop("name"), parsed.validated_data
@@ -303,8 +304,11 @@ class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
             environments=environments_named(found, wish["environments"]),
             by=self.actor,
         )
-        token.secret = secret  # type: ignore[attr-defined]
-        return Response(IssuedTokenSerializer(token).data, status=status.HTTP_201_CREATED)
+        token.secret, token.secret_message = secret, ""  # type: ignore[attr-defined]
+        body = IssuedTokenSerializer(token).data
+        gone = told("The secret was in the first answer and is not kept. Make another token.")
+        kept = {**body, "secret": None, "secret_message": gone}
+        return AnsweredOnce(body, kept=kept, status=status.HTTP_201_CREATED)
 
     def retrieve(self, request: Request, project: str, token: Any) -> Response:
         return Response(TokenSerializer(self.get_object()).data)
