@@ -42,15 +42,22 @@ def issue(
 
 def find(text: str) -> ApiToken | None:
     """Return the usable token with this secret, or None."""
+    token, now = known(text), timezone.now()
+    if token is None or token.ended(now=now):
+        return None
+    note_use(token, now=now)
+    return token
+
+
+def known(text: str) -> ApiToken | None:
+    """Return the token with this secret, also one that is out of use; None where there is none."""
     body, _, given = text.rpartition("_")
     if not body.startswith(f"{PREFIX}_") or given != checksum(body):
         return None
     prefix = body.rpartition("_")[0]
-    now = timezone.now()
-    token = ApiToken.objects.usable(now=now).select_related("user").filter(prefix=prefix).first()
+    token = ApiToken.objects.select_related("user").filter(prefix=prefix).first()
     if token is None or not hmac.compare_digest(bytes(token.digest), digest_of(body)):
         return None
-    note_use(token, now=now)
     return token
 
 

@@ -59,6 +59,8 @@ class ProjectScopedViewSet(ApiViewSet):
     def require(self, permission: str, environment: Environment | None = None) -> Project:
         """Return the project if the caller may do this in it."""
         project = environment.project if environment else self.get_project()
+        # Whose audit has it if this is refused.
+        self.request._request.project = project
         require(self.user, project, permission, environment=environment)
         self.authorised()
         return project

@@ -91,6 +91,7 @@ class Demo:
                 "--host=127.0.0.1",
                 f"--port={self.web_port}",
                 "--no-access-log",
+                "--no-proxy-headers",
                 # Streams stay open for ever; a stop does not wait for them.
                 "--timeout-graceful-shutdown=2",
             ),
