@@ -113,7 +113,7 @@ def record_forbidden(request: Any) -> None:
 def is_for_want_of_rights(response: Any) -> bool:
     """Tell a refusal of access from one for want of quota."""
     body = getattr(response, "data", None) or {}
-    return body.get("reason", Reason.FORBIDDEN) == Reason.FORBIDDEN
+    return bool(body.get("reason", Reason.FORBIDDEN) == Reason.FORBIDDEN)
 
 
 def may_write(action: str, by: Actor) -> bool:

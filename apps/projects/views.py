@@ -60,7 +60,7 @@ class ProjectScopedViewSet(ApiViewSet):
         """Return the project if the caller may do this in it."""
         project = environment.project if environment else self.get_project()
         # Whose audit has it if this is refused.
-        self.request._request.project = project
+        self.request._request.project = project  # type: ignore[attr-defined]
         require(self.user, project, permission, environment=environment)
         self.authorised()
         return project
