@@ -760,6 +760,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description * `user` - User
+         *     * `token` - Token
+         *     * `robot` - Robot
+         *     * `system` - System
+         *     * `anonymous` - Anonymous
+         * @enum {string}
+         */
+        ActorKind: "user" | "token" | "robot" | "system" | "anonymous";
         /** @description The same numbers as plain ones, in the line's unit; null is not known. */
         Amounts: {
             /** Format: double */
@@ -787,15 +796,24 @@ export interface components {
             /** Format: date-time */
             readonly at: string;
             actor: string;
+            actor_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
+            actor_token: string;
+            token_prefix: string;
             action: string;
             object_kind: string;
             object_id: string;
             object_name: string;
             project: string | null;
+            /** Format: int64 */
+            project_id: number | null;
             before: unknown | null;
             after: unknown | null;
             request_id: string;
+            address: string | null;
+            user_agent: string;
         };
+        /** @enum {unknown} */
+        BlankEnum: "";
         /** @description Cards of one GPU model: `total` is the sum of the other counts, save that of nodes. */
         Cards: {
             gpu_product: string;
@@ -1081,7 +1099,7 @@ export interface components {
             Stopped: number;
             Unknown: number;
         };
-        /** @description A new token, with the secret that is shown once. */
+        /** @description A new token, with the secret that is shown once: a repeat says why it has none. */
         IssuedToken: {
             /** Format: uuid */
             readonly id: string;
@@ -1100,7 +1118,8 @@ export interface components {
             last_used_at: string | null;
             /** Format: date-time */
             revoked_at: string | null;
-            secret: string;
+            secret: string | null;
+            secret_message: string;
         };
         /**
          * @description * `en` - English
@@ -1750,6 +1769,8 @@ export interface components {
             /** Format: date-time */
             succeeded_at: string | null;
             created_by: string;
+            created_by_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
+            created_by_token: string;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -1797,6 +1818,8 @@ export interface components {
             available_replicas: number;
             clock: components["schemas"]["Clock"];
             started_by: string;
+            started_by_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
+            started_by_token: string;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -1825,6 +1848,8 @@ export interface components {
             available_replicas: number;
             clock: components["schemas"]["Clock"];
             started_by: string;
+            started_by_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
+            started_by_token: string;
             /** Format: date-time */
             readonly created_at: string;
             timeline: components["schemas"]["Transition"][];
@@ -2176,6 +2201,8 @@ export interface components {
             reason: string;
             message: string;
             actor: string;
+            actor_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
+            actor_token: string;
         };
         /**
          * @description * `rolling` - rolling
@@ -2246,6 +2273,8 @@ export interface components {
                 [key: string]: string;
             };
             created_by: string;
+            created_by_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
+            created_by_token: string;
             /** Format: date-time */
             readonly created_at: string;
             readonly runs_in: components["schemas"]["Place"][];
@@ -2289,6 +2318,14 @@ export interface operations {
             query?: {
                 action?: string;
                 actor?: string;
+                /**
+                 * @description * `user` - User
+                 *     * `token` - Token
+                 *     * `robot` - Robot
+                 *     * `system` - System
+                 *     * `anonymous` - Anonymous
+                 */
+                actor_kind?: "anonymous" | "robot" | "system" | "token" | "user";
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Number of results to return per page. */
@@ -2298,6 +2335,7 @@ export interface operations {
                 /** @description Which field to use when ordering the results. */
                 ordering?: string;
                 project?: string;
+                project_id?: number;
                 since?: string;
                 until?: string;
             };
@@ -2313,6 +2351,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAuditEventList"];
+                    "application/x-ndjson": components["schemas"]["PaginatedAuditEventList"];
                 };
             };
             /** @description A refusal or a failure. */
