@@ -98,6 +98,7 @@ def add_audit_event(world: World) -> None:
         object_id="1",
         object_name="toxicity",
         project=world.project.name,
+        project_id=world.project.pk,
     )
 
 
