@@ -18,7 +18,7 @@ from clusters.credentials import seal
 from clusters.kubeconfig import ClusterAccess
 from clusters.manifests import ServiceSpec
 from clusters.models import Cluster, ClusterEvent, Companion, Node, Pod, Workload
-from core.resources import Resources
+from core.resources import Resources, of_one_pod
 from projects.models import Environment, Membership, Project, Quota, Reservation, Role
 from registry.models import ModelVersion, RegisteredModel
 from serving.lifecycle import FINISHED, Kind, Phase
@@ -225,7 +225,7 @@ def make_companion(service: ModelService, manifest: dict[str, Any]) -> Companion
 def hold_quota(service: ModelService) -> None:
     """Reserve what a service's pods ask for."""
     quota = service.environment.quota
-    share = service.requests * service.replicas
+    share = of_one_pod(service.requests) * service.replicas
     Reservation.objects.create(quota=quota, service_id=service.pk, resources=share)
     quota.reserved = quota.reserved + share
     quota.save()

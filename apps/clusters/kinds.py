@@ -33,6 +33,7 @@ RESOURCE_QUOTA = Kind("v1", "ResourceQuota", "resourcequotas")
 LIMIT_RANGE = Kind("v1", "LimitRange", "limitranges")
 DEPLOYMENT = Kind("apps/v1", "Deployment", "deployments")
 REPLICA_SET = Kind("apps/v1", "ReplicaSet", "replicasets")
+NETWORK_POLICY = Kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies")
 POD_DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
 
 HORIZONTAL_POD_AUTOSCALER = Kind(
@@ -49,6 +50,7 @@ KNOWN = {
         EVENT,
         RESOURCE_QUOTA,
         LIMIT_RANGE,
+        NETWORK_POLICY,
         DEPLOYMENT,
         REPLICA_SET,
         POD_DISRUPTION_BUDGET,

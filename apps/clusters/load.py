@@ -13,13 +13,16 @@ Place = tuple[int, str]
 
 
 def requested_by_namespace(places: Collection[Place]) -> dict[Place, Resources]:
-    """Return what the live pods of each namespace ask for, in one query; none ask for nothing."""
+    """Return what the live pods of each namespace ask for, and their number, in one query."""
     statement = """
-        SELECT pod.cluster_id, pod.namespace, request.key, sum(request.value::numeric)
+        SELECT pod.cluster_id, pod.namespace, request.key, sum(request.value)
         FROM clusters_pod pod
         JOIN unnest(%s::bigint[], %s::text[]) AS place (cluster_id, namespace)
           ON pod.cluster_id = place.cluster_id AND pod.namespace = place.namespace
-        CROSS JOIN LATERAL jsonb_each_text(pod.requests) request
+        CROSS JOIN LATERAL (
+            SELECT key, value::numeric FROM jsonb_each_text(pod.requests)
+            UNION ALL SELECT 'pods', 1
+        ) request (key, value)
         WHERE pod.phase NOT IN ('Succeeded', 'Failed')
         GROUP BY pod.cluster_id, pod.namespace, request.key
     """

@@ -17,6 +17,7 @@ from clusters.kinds import (
     HORIZONTAL_POD_AUTOSCALER,
     LIMIT_RANGE,
     NAMESPACE,
+    NETWORK_POLICY,
     NODE,
     POD,
     POD_DISRUPTION_BUDGET,
@@ -69,7 +70,7 @@ ALL_MIRRORED = (
     ),
     *(
         mirrored(kind, Companion, msgspec.Raw, observed.setup_row(kind.name))
-        for kind in (NAMESPACE, RESOURCE_QUOTA, LIMIT_RANGE)
+        for kind in (NAMESPACE, RESOURCE_QUOTA, LIMIT_RANGE, NETWORK_POLICY)
     ),
 )
 # A namespace and the name of a Deployment in it, or the label by which its Service selects pods; a

@@ -140,6 +140,13 @@ class NodeQuerySet(models.QuerySet["Node"]):
         """Keep nodes that are ready now: what an old mirror last saw is not the present."""
         return self.filter(is_ready=True, cluster__mirrored_at__gte=now - STALE_AFTER)
 
+    def resource_names(self) -> set[str]:
+        """Return the names of all that the nodes have."""
+        names = models.Func(
+            "capacity", function="jsonb_object_keys", output_field=models.TextField()
+        )
+        return set(self.annotate(resource=names).values_list("resource", flat=True).distinct())
+
 
 class Node(MirroredObject):
     """A node: capacity, health and what kind of GPU it carries."""

@@ -22,6 +22,8 @@ class Reason(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "IdempotencyKeyReused"
     QUOTA_EXCEEDED = "QuotaExceeded"
     REQUESTS_ABOVE_LIMITS = "RequestsAboveLimits"
+    BELOW_MINIMUM = "BelowMinimum"
+    REGISTRY_NOT_ALLOWED = "RegistryNotAllowed"
     ROLLOUT_IN_PROGRESS = "RolloutInProgress"
     ILLEGAL_TRANSITION = "IllegalTransition"
     NOTHING_TO_ROLL_BACK_TO = "NothingToRollBackTo"

@@ -1,6 +1,6 @@
 """What people ask of projects: one transaction each, and no network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,10 +19,13 @@ from core.reasons import Reason
 from core.resources import Resources
 from core.stream import announce
 from core.words import told
-from projects.models import Environment, Membership, Project, Quota, Reservation, Role
+from projects.models import BOUNDS, Environment, Membership, Project, Quota, Reservation, Role
+from projects.quota import refuse_bounds
 from projects.tasks import reconcile_environment
 
 RESERVED_NAMESPACES = ("kube-", "default", "slipway-system")
+# What of an environment is changed beside its quota.
+POLICIES = ("foreign_fields", "ingress", "egress", "image_registries")
 DEFAULT_TOKEN_LIFETIME, LONGEST_TOKEN_LIFETIME = timedelta(days=90), timedelta(days=366)
 
 
@@ -75,12 +78,14 @@ def create_environment(
     name: str,
     cluster: Cluster,
     namespace: str,
-    limits: Resources,
-    gpu_products: Mapping[str, int],
-    foreign_fields: str = Environment.ForeignFields.TAKE_OVER,
+    quota: Mapping[str, Any],
+    policies: Mapping[str, Any],
     by: Actor,
 ) -> Environment:
-    """Record a project's presence on a cluster; a worker makes the namespace."""
+    """Record a project's presence on a cluster; a worker makes the namespace.
+
+    `policies` are the fields of `POLICIES` that are stated.
+    """
     if namespace.startswith(RESERVED_NAMESPACES):
         raise Invalid(
             told("The namespace %(name)s belongs to the cluster.", name=namespace),
@@ -96,17 +101,19 @@ def create_environment(
             reason=Reason.DUPLICATE_CLUSTER,
             errors=[{"pointer": "/cluster", "detail": told("Use another cluster.")}],
         )
-    environment = Environment.objects.create(
+    environment = Environment(
         project=project,
         name=name,
         cluster=cluster,
         namespace=namespace,
-        foreign_fields=foreign_fields,
         next_run_at=timezone.now(),
+        **policies,
     )
-    quota = Quota.objects.create(
-        environment=environment, limits=limits, gpu_products=dict(gpu_products)
-    )
+    refuse_unknown_peers(environment, policies, by=by)
+    environment.save(force_insert=True)
+    allowance = Quota(environment=environment, **quota)
+    refuse_bounds(allowance.bounds)
+    allowance.save(force_insert=True)
     record(
         "environment.create",
         environment,
@@ -115,8 +122,8 @@ def create_environment(
         after={
             "cluster": cluster.name,
             "namespace": namespace,
-            "foreign_fields": foreign_fields,
-            **shown_quota(quota),
+            **shown_policies(environment),
+            **shown_quota(allowance),
         },
     )
     wake(environment)
@@ -125,16 +132,24 @@ def create_environment(
 
 @transaction.atomic
 def set_quota(
-    *, environment: Environment, limits: Resources, gpu_products: Mapping[str, int], by: Actor
+    *,
+    environment: Environment,
+    limits: Resources,
+    gpu_products: Mapping[str, int],
+    bounds: Mapping[str, Resources] | None = None,
+    by: Actor,
 ) -> Environment:
-    """Replace an environment's limits.
+    """Replace an environment's limits, and those of its bounds that are stated.
 
     Below what is reserved is allowed: nothing running is touched, nothing more is admitted.
     """
     quota = Quota.objects.select_for_update().get(environment=environment)
     before = shown_quota(quota)
     quota.limits, quota.gpu_products = limits, dict(gpu_products)
-    quota.save(update_fields=["limits", "gpu_products", "updated_at"])
+    for name, amounts in (bounds or {}).items():
+        setattr(quota, name, amounts)
+    refuse_bounds(quota.bounds)
+    quota.save(update_fields=["limits", "gpu_products", *BOUNDS, "updated_at"])
     record(
         "quota.update",
         environment,
@@ -152,23 +167,65 @@ def set_quota(
 def update_environment(
     *, environment: Environment, changes: Mapping[str, Any], by: Actor
 ) -> Environment:
-    """Change an environment's `quota` (`limits` and `gpu_products`) or `foreign_fields`."""
+    """Change an environment's `quota`, as `set_quota` takes it, or some of its `POLICIES`."""
+    before = shown_policies(environment)
+    policies = {n: changes[n] for n in POLICIES if n in changes and changes[n] != before[n]}
+    refuse_unknown_peers(environment, policies, by=by)
     if "quota" in changes:
         environment = set_quota(environment=environment, **changes["quota"], by=by)
-    policy = changes.get("foreign_fields", environment.foreign_fields)
-    if policy != environment.foreign_fields:
+    if policies:
         record(
             "environment.update",
             environment,
             by=by,
             project=environment.project.name,
-            before={"foreign_fields": environment.foreign_fields},
-            after={"foreign_fields": policy},
+            before={name: before[name] for name in policies},
+            after=policies,
         )
-        environment.foreign_fields = policy
-        environment.save(update_fields=["foreign_fields"])
+        for name, value in policies.items():
+            setattr(environment, name, value)
+        environment.save(update_fields=list(policies))
         wish_anew(environment)
     return environment
+
+
+def refuse_unknown_peers(
+    environment: Environment, policies: Mapping[str, Any], *, by: Actor
+) -> None:
+    """Refuse to let traffic through to environments that are not there, or are elsewhere.
+
+    Raises:
+        Invalid: the caller knows of no such environment, or it is on another cluster.
+    """
+    for field in ("ingress", "egress"):
+        names = (policies.get(field) or {}).get("environments", [])
+        clusters = clusters_of(names, by=by)
+        for name in names:
+            if name not in clusters:
+                raise Invalid(
+                    told("There is no environment %(name)s.", name=name),
+                    pointer=f"/{field}/environments",
+                )
+            if clusters[name] != environment.cluster_id:
+                raise Invalid(
+                    told(
+                        "%(name)s is on another cluster. State the addresses that it has.",
+                        name=name,
+                    ),
+                    pointer=f"/{field}/environments",
+                )
+
+
+def clusters_of(names: Collection[str], *, by: Actor) -> dict[str, int]:
+    """Return the clusters of those of some environments, as `project/name`, that a caller knows."""
+    pairs = [name.partition("/") for name in names]
+    rows = Environment.objects.filter(
+        project__name__in={project for project, _, _ in pairs}, name__in={n for *_, n in pairs}
+    )
+    if by.user is not None:
+        rows = rows.filter(project__in=Project.objects.visible_to(by.user))
+    found = rows.values_list("project__name", "name", "cluster_id")
+    return {f"{project}/{name}": cluster for project, name, cluster in found}
 
 
 def wish_anew(environment: Environment) -> None:
@@ -219,7 +276,16 @@ def wake(environment: Environment) -> None:
 
 def shown_quota(quota: Quota) -> dict[str, Any]:
     """Return a quota as audit rows show it."""
-    return {"limits": quota.limits.canonical(), "gpu_products": quota.gpu_products}
+    return {
+        "limits": quota.limits.canonical(),
+        "gpu_products": quota.gpu_products,
+        **{name: getattr(quota, name).canonical() for name in BOUNDS},
+    }
+
+
+def shown_policies(environment: Environment) -> dict[str, Any]:
+    """Return what happens in an environment and around it, as audit rows show it."""
+    return {name: getattr(environment, name) for name in POLICIES}
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ LEAST_ROLE = {
     "rollout.start": Role.DEPLOYER,
     "rollout.steer": Role.DEPLOYER,
     "project.update": Role.ADMIN,
+    "traffic.write": Role.ADMIN,
     "member.write": Role.ADMIN,
     "token.view": Role.ADMIN,
     "token.write": Role.ADMIN,

@@ -151,7 +151,13 @@ class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
 
 # What may be changed of an environment, and who may.
-PERMISSION_TO_CHANGE = {"quota": "quota.write", "foreign_fields": "environment.write"}
+PERMISSION_TO_CHANGE = {
+    "quota": "quota.write",
+    "foreign_fields": "environment.write",
+    "image_registries": "environment.write",
+    "ingress": "traffic.write",
+    "egress": "traffic.write",
+}
 
 
 class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
@@ -173,14 +179,14 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         parsed.is_valid(raise_exception=True)
         wish = parsed.validated_data
         quota = wish.get("quota") or QuotaLimitsSerializer().run_validation({})
+        bounds = quota.pop("bounds")
         environment = actions.create_environment(
             project=found,
             name=wish["name"],
             cluster=wish["cluster"],
             namespace=wish.get("namespace") or f"{found.name}-{wish['name']}"[:63],
-            limits=quota["limits"],
-            gpu_products=quota["gpu_products"],
-            foreign_fields=wish.get("foreign_fields", Environment.ForeignFields.TAKE_OVER),
+            quota={**quota, **bounds},
+            policies={name: wish[name] for name in actions.POLICIES if name in wish},
             by=self.actor,
         )
         return self.shown(environment, status.HTTP_201_CREATED)

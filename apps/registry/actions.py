@@ -14,6 +14,7 @@ from core.reasons import Reason
 from core.stream import announce
 from core.words import told
 from projects.models import Project
+from registry.images import refuse_source
 from registry.models import ModelVersion, RegisteredModel
 
 
@@ -53,6 +54,7 @@ def register_version(
 
     Raises:
         Conflict: the version exists with other content.
+        Forbidden: the platform takes no images from there.
     """
     RegisteredModel.objects.select_for_update().get(pk=model.pk)
     digest = digest_of(content)
@@ -70,6 +72,8 @@ def register_version(
             reason=Reason.VERSION_EXISTS,
             details={"version": version, "registered_at": known.created_at.isoformat()},
         )
+    if content.get("image"):
+        refuse_source(content["image"])
     created = ModelVersion.objects.create(
         model=model, version=version, content_digest=digest, created_by=by.name, **content
     )

@@ -6,6 +6,7 @@ Source: the OCI distribution specification, pulling manifests
 import asyncio
 import re
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,7 +16,7 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 
 from core.answers import Answer, meaning_of
-from core.errors import Invalid, Unavailable
+from core.errors import Forbidden, Invalid, Unavailable
 from core.reasons import Reason
 from core.words import told
 from registry.challenges import Challenge, challenges_in
@@ -34,6 +35,8 @@ MANIFEST_TYPES = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
+# Where an image is from that names no registry.
+UNNAMED_REGISTRY = "docker.io"
 # For all that one tag takes, however slowly it trickles in.
 TIMEOUT_SECONDS = 5
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
@@ -59,6 +62,10 @@ class ImageReference:
     def name(self) -> str:
         return f"{self.registry}/{self.repository}" if self.registry else self.repository
 
+    @property
+    def whole_name(self) -> str:
+        return f"{self.registry or UNNAMED_REGISTRY}/{self.repository}"
+
     def pinned(self, digest: str) -> str:
         """Return the reference that never changes."""
         return f"{self.name}@{digest}"
@@ -78,6 +85,29 @@ def parse_image(text: str) -> ImageReference:
     return ImageReference(
         match["registry"] or "", match["repository"], match["tag"] or "", match["digest"] or ""
     )
+
+
+def refuse_source(image: str, *, environment: Sequence[str] = ()) -> None:
+    """Refuse an image from where neither the platform nor an environment takes images.
+
+    Each is a list of `registry` or `registry/path`; one that lists nothing takes all.
+
+    Raises:
+        Forbidden: names what is allowed.
+    """
+    name = parse_image(image).whole_name
+    for allowed in (settings.IMAGE_REGISTRIES, environment):
+        if allowed and not any(name.startswith(f"{source}/") for source in allowed):
+            raise Forbidden(
+                told(
+                    "Images of %(name)s are not allowed here. Allowed are those of %(allowed)s.",
+                    name=name,
+                    allowed=", ".join(sorted(allowed)),
+                ),
+                reason=Reason.REGISTRY_NOT_ALLOWED,
+                details={"image": image, "allowed": sorted(allowed)},
+                errors=[{"pointer": "/image", "detail": told("Use another registry.")}],
+            )
 
 
 def pinned_image(text: str) -> str:

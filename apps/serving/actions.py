@@ -13,12 +13,13 @@ from audit.record import record
 from core.doorbell import ring
 from core.errors import Conflict, QuotaExceeded
 from core.reasons import Reason
-from core.resources import NOTHING, Resources
+from core.resources import NOTHING, Resources, of_one_pod
 from core.stream import announce
 from core.words import kept, told
 from projects import admission
 from projects.models import Environment, Reservation
 from projects.quota import Claim
+from registry.images import refuse_source
 from registry.models import ModelVersion, RegisteredModel
 from serving import drafts, lifecycle, strategy, temporary
 from serving.doorbells import reconcile_rollout
@@ -40,7 +41,12 @@ def create_service(
     settings: Mapping[str, Any],
     by: Actor,
 ) -> ModelService:
-    """Write down a service; nothing runs until its first rollout."""
+    """Write down a service; nothing runs until its first rollout.
+
+    Raises:
+        QuotaExceeded, Invalid: no pod of the environment may be like that.
+    """
+    refuse_settings(environment.pk, settings)
     service = ModelService(environment=environment, name=name, model=model, **settings)
     service.reason, service.message = NEVER_DEPLOYED.reason, NEVER_DEPLOYED.message
     service.save(force_insert=True)
@@ -55,8 +61,12 @@ def update_service(*, service: ModelService, changes: Mapping[str, Any], by: Act
     """Draft what the next rollout will apply; what runs stays as it is.
 
     Before there was a rollout nothing runs beside which a draft could be shown.
+
+    Raises:
+        QuotaExceeded, Invalid: no pod of the environment may be like that.
     """
     service = locked(service)
+    refuse_settings(service.environment_id, changes)
     if not service.rollouts.exists():
         keep_settings(service, changes, by=by)
         return service
@@ -279,16 +289,23 @@ def admit(
     """
     if to_revision is None:
         return Replacement(recreate=True)
-    spec = to_revision.frozen_spec
+    current, spec = service.current_revision, to_revision.frozen_spec
+    each = Resources.parse(spec.requests)
     held = admission.held_by(service.pk)
     old = pods_held_by(service, held.resources)
-    new = Pods(counts.now, Resources.parse(spec.requests))
+    new = Pods(counts.now, of_one_pod(each))
     least = held.resources.most(new.each * counts.returns_to)
     # Pods that still end, or that somebody else added, hold room beside those of the change.
     others = (held.resources - at_rest_held(service, held)).most(NOTHING)
     choices = strategy.parse(stated, replicas=counts.now)
     # Nothing is replaced where nothing runs yet, or where only the number changes.
     is_replacing = old.count > 0 and kind is not Kind.SCALE
+    if current is None or current.frozen_spec.image != spec.image:
+        refuse_source(spec.image, environment=service.environment.image_registries)
+    if counts.now > (0 if is_replacing else old.count):
+        # Pods that are there already stay, whatever is asked of new ones by now.
+        limits = Resources.parse(spec.limits)
+        admission.refuse_pods(service.environment_id, requests=each, limits=limits)
     for choice in choices if is_replacing else choices[:1]:
         most = strategy.peak(old, new, choice if is_replacing else Replacement(recreate=True))
         try:
@@ -301,11 +318,18 @@ def admit(
     raise refusal
 
 
+def refuse_settings(environment_id: int, settings: Mapping[str, Any]) -> None:
+    """Refuse settings of which no pod of an environment may be, where they are about that."""
+    if "requests" in settings:
+        requests, limits = settings["requests"], settings.get("limits", NOTHING)
+        admission.refuse_pods(environment_id, requests=requests, limits=limits)
+
+
 def pods_held_by(service: ModelService, held: Resources) -> Pods:
     """Return the pods that a service may run now; of what failed at first, those that it left."""
     if service.current_revision is not None:
         spec = service.current_revision.frozen_spec
-        return Pods(service.desired_replicas, Resources.parse(spec.requests))
+        return Pods(service.desired_replicas, of_one_pod(Resources.parse(spec.requests)))
     count = pods_left(service.applied)
     if not count:
         return Pods(1 if held else 0, held)

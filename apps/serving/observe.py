@@ -22,7 +22,7 @@ from clusters.models import ClusterEvent, MirrorCursor, Pod, Workload
 from clusters.observed import revision
 from clusters.ownership import Address, Belongings, belongings_of
 from core.reasons import Reason
-from core.resources import NOTHING, Resources, total
+from core.resources import NOTHING, Resources, of_one_pod, total
 from core.stream import announce
 from projects import admission
 from projects.quota import Claim
@@ -501,7 +501,7 @@ def book_what_runs(
     Pods that still end, and those that somebody else added, hold what nobody else can have. An old
     mirror gives nothing back.
     """
-    running = total(pod.requests for pod in own.pods if not pod.is_over)
+    running = total(of_one_pod(pod.requests) for pod in own.pods if not pod.is_over)
     is_gone = last is not None and last.is_seen and service.current_revision is None
     if is_gone and lag.is_behind_at_pods(own, revision=None):
         running = NOTHING
@@ -520,7 +520,7 @@ def at_rest_held(service: ModelService, held: Claim) -> Resources:
     """
     if service.current_revision is None:
         return held.resources if service.applied else NOTHING
-    each = Resources.parse(service.current_revision.frozen_spec.requests)
+    each = of_one_pod(Resources.parse(service.current_revision.frozen_spec.requests))
     kept = (each * service.replica_counts.returns_to).least(held.resources)
     return (each * service.desired_replicas).most(kept)
 

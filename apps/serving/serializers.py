@@ -12,14 +12,16 @@ from rest_framework import serializers
 
 from clusters.manifests import Probes, ServiceSpec
 from clusters.models import Pod
+from clusters.namespaces import Bounds
 from clusters.serializers import DriftSerializer
 from core.api.fields import DurationField, ResourceListField, SentenceField
 from core.api.serializers import ModelSerializer, Serializer
 from core.errors import Invalid
 from core.names import validate_dns_label
 from core.reasons import Reason
-from core.resources import CPU, MEMORY, Resources
+from core.resources import Resources
 from core.words import kept, retold, told
+from projects.quota import above_limit
 from registry.models import RegisteredModel
 from serving import drafts, strategy, temporary
 from serving.health import Health
@@ -34,7 +36,6 @@ from serving.models import (
 )
 from serving.observe import pod_cause
 
-DEFAULT_REQUESTS = Resources.parse({CPU: "100m", MEMORY: "128Mi"})
 MOST_ENTRIES, LONGEST_VALUE = 200, 8_192
 CONTAINER_KINDS = ("init", "sidecar", "container", "ephemeral")
 CONTAINER_STATES = ("waiting", "running", "terminated")
@@ -92,7 +93,7 @@ class WordList(serializers.ListField):
 
 
 class ResourceRequirementsSerializer(Serializer):
-    """Requests and limits, as in a pod."""
+    """Requests and limits, as in a pod; what is not stated is as the environment's `bounds` say."""
 
     requests = ResourceListField(default=Resources)
     limits = ResourceListField(default=Resources)
@@ -100,31 +101,18 @@ class ResourceRequirementsSerializer(Serializer):
     def validate(self, attrs: dict[str, Resources]) -> dict[str, Resources]:
         requests, limits = attrs["requests"], attrs["limits"]
         devices = requests.extended or limits.extended
-        wanted = Resources({**DEFAULT_REQUESTS, **limits, **requests, **devices})
+        bounds: Bounds = self.context.get("bounds") or Bounds()
+        wanted = Resources({**bounds.default_requests, **limits, **requests, **devices})
+        limits = Resources({**bounds.default_limits, **limits})
         for name, limit in limits.items():
             if wanted[name] > limit:
-                raise above_limit(name, wanted, limits)
+                raise above_limit(name, wanted[name], limit)
             if name in devices and wanted[name] != limit:
                 raise Invalid(
                     told("%(name)s must be requested exactly as it is limited.", name=name),
                     pointer="/resources/requests",
                 )
         return {"requests": wanted, "limits": Resources({**limits, **devices})}
-
-
-def above_limit(name: str, requests: Resources, limits: Resources) -> Invalid:
-    """Refuse a request that its own limit forbids."""
-    asked, limit = requests.canonical()[name], limits.canonical()[name]
-    return Invalid(
-        told(
-            "The request of %(asked)s %(name)s is above its limit of %(limit)s.",
-            asked=asked,
-            name=name,
-            limit=limit,
-        ),
-        pointer=f"/resources/requests/{name.replace('/', '~1')}",
-        reason=Reason.REQUESTS_ABOVE_LIMITS,
-    )
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True})

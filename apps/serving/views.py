@@ -124,7 +124,11 @@ class ServiceScopedViewSet(ProjectScopedViewSet):
     def get_service(self) -> ModelService:
         """Return the service of the URL."""
         services = ModelService.objects.select_related(
-            "environment__project", "environment__cluster", "model", "current_revision__version"
+            "environment__project",
+            "environment__cluster",
+            "environment__quota",
+            "model",
+            "current_revision__version",
         )
         return get_object_or_404(
             services, environment=self.get_environment(), name=self.kwargs["service"]
@@ -169,10 +173,11 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def create(self, request: Request, project: str, environment: str) -> Response:
         found = self.get_environment()
         self.require("service.write", found)
-        context = {"project": found.project}
+        context = {"project": found.project, "bounds": found.quota.bounds}
         settings = dict(self.parsed(ServiceCreateSerializer(data=request.data, context=context)))
         if "requests" not in settings:
-            settings |= SettingsSerializer().fields["resources"].run_validation({})
+            fields = SettingsSerializer(context=context).fields
+            settings |= fields["resources"].run_validation({})
         name, model = settings.pop("name"), settings.pop("model")
         service = actions.create_service(
             environment=found, name=name, model=model, settings=settings, by=self.actor
@@ -189,7 +194,8 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     ) -> Response:
         found = self.steer("service.write")
         check_if_match(request, found)
-        changes = self.parsed(SettingsSerializer(data=request.data, partial=True))
+        context = {"bounds": found.environment.quota.bounds}
+        changes = self.parsed(SettingsSerializer(data=request.data, partial=True, context=context))
         actions.update_service(service=found, changes=changes, by=self.actor)
         return self.shown(found)
 
@@ -291,7 +297,8 @@ class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     @extend_schema(request=RolloutStartSerializer, responses={202: RolloutDetailSerializer})
     def create(self, request: Request, project: str, environment: str, service: str) -> Response:
         found = self.steer("rollout.start")
-        changes = dict(self.parsed(RolloutStartSerializer(data=request.data)))
+        context = {"bounds": found.environment.quota.bounds}
+        changes = dict(self.parsed(RolloutStartSerializer(data=request.data, context=context)))
         name, note = changes.pop("version"), changes.pop("reason")
         version = found.model.versions.filter(version=name).first()
         if version is None:

@@ -11,7 +11,7 @@ from django.db.models import Max, Q, Sum
 
 from clusters.models import Cluster, Node, Pod
 from core.reasons import Reason
-from core.resources import NOTHING, Resources, total
+from core.resources import NOTHING, PODS, Resources, of_one_pod, total, with_unlisted
 from projects.models import Environment, Project
 from serving.models import ModelService
 from usage.cards import GPU_MEMORY
@@ -210,7 +210,7 @@ def put_requested_now(
     for pod in rows.with_deployment().only("cluster_id", "namespace", "requests"):
         own = current.get((pod.cluster_id, pod.namespace))
         if own is not None:
-            pods[own.pk, None].append(pod.requests)
+            pods[own.pk, None].append(of_one_pod(pod.requests))
             if service := services.get((own.pk, pod.deployment)):
                 pods[own.pk, service].append(pod.requests)
     for holder, requests in pods.items():
@@ -229,15 +229,19 @@ def put_allowance(
     for environment in environments:
         own = numbers[environment.pk, None]
         quota, is_known = environment.quota, not environment.cluster.is_stale(now=now)
-        for resource in {*quota.limits, *quota.reserved, *own}:
+        names = {*quota.allowed, *quota.reserved, *own}
+        limits = with_unlisted(quota.allowed, names - {GPU_MEMORY})
+        for resource in names:
             line = own[resource]
-            limit = quota.limits.get(resource)
+            limit = limits.get(resource)
             line["quota"] = None if limit is None else float(limit)
             if resource == GPU_MEMORY:
                 continue
             line["reserved"] = float(quota.reserved.get(resource, 0))
             if is_known:
                 line.setdefault("requested", 0.0)
+            # How many more pods the nodes would take, the mirror does not know.
+            if is_known and resource != PODS:
                 line["cluster_free"] = float(free[environment.cluster_id].get(resource, 0))
 
 

@@ -29,6 +29,8 @@ class Environment(BaseSettings):
     slipway_public_url: str = ""
     slipway_image_registries: str = ""
     slipway_insecure_registries: str = ""
+    slipway_gateway_namespaces: str = ""
+    slipway_prometheus_namespaces: str = ""
     slipway_state_dir: Path = BASE_DIR / ".slipway"
     slipway_log_format: Literal["console", "json"] = "console"
 
@@ -61,6 +63,11 @@ CSRF_TRUSTED_ORIGINS = listed(ENV.slipway_public_url)
 REDIS_URL = ENV.redis_url
 IMAGE_REGISTRIES = listed(ENV.slipway_image_registries)
 INSECURE_REGISTRIES = listed(ENV.slipway_insecure_registries)
+# Whose pods reach every environment.
+PLATFORM_NAMESPACES = [
+    *listed(ENV.slipway_gateway_namespaces),
+    *listed(ENV.slipway_prometheus_namespaces),
+]
 STATE_DIR = ENV.slipway_state_dir
 
 INSTALLED_APPS = [

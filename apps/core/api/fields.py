@@ -1,5 +1,6 @@
 """Serializer fields for our values."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,14 @@ RESOURCE_LIST_SCHEMA = {
 
 @extend_schema_field(RESOURCE_LIST_SCHEMA)
 class ResourceListField(serializers.Field):
-    """A Kubernetes resource list; any legal spelling in, the canonical one out."""
+    """A Kubernetes resource list; any legal spelling in, the canonical one out.
+
+    `also` are names that no container requests, and that are allowed here.
+    """
+
+    def __init__(self, *, also: Collection[str] = (), **kwargs: Any) -> None:
+        self.also = also
+        super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> Resources:
         if not isinstance(data, dict):
@@ -28,7 +36,7 @@ class ResourceListField(serializers.Field):
         amounts: dict[str, int] = {}
         for name, text in data.items():
             try:
-                amounts.update(Resources.parse({name: text}))
+                amounts.update(Resources.parse({name: text}, also=self.also))
             except ValueError as error:
                 errors[name] = str(error)
         if errors:

@@ -1003,6 +1003,9 @@ export interface components {
             };
             readonly status: components["schemas"]["EnvironmentStatus"];
             foreign_fields: components["schemas"]["ForeignFields"];
+            readonly ingress: components["schemas"]["Peers"] | null;
+            readonly egress: components["schemas"]["Peers"] | null;
+            readonly image_registries: string[];
             readonly drift: components["schemas"]["Drift"][];
             /** Format: date-time */
             readonly created_at: string;
@@ -1011,11 +1014,17 @@ export interface components {
         };
         /** @description A wish for an environment. */
         EnvironmentCreateRequest: {
+            foreign_fields?: components["schemas"]["ForeignFields"];
+            /** @description Who may speak to the pods; null is everybody. */
+            ingress?: components["schemas"]["PeersRequest"] | null;
+            /** @description To whom the pods may speak; null is everybody. */
+            egress?: components["schemas"]["PeersRequest"] | null;
+            /** @description Where images may be from, as `registry` or `registry/path`; empty is as the platform says. */
+            image_registries?: string[];
             name: string;
             cluster: string;
             namespace?: string;
             quota?: components["schemas"]["QuotaLimitsRequest"];
-            foreign_fields?: components["schemas"]["ForeignFields"];
         };
         /**
          * @description * `Pending` - Pending
@@ -1386,8 +1395,14 @@ export interface components {
         };
         /** @description What may be changed of an environment. */
         PatchedEnvironmentUpdateRequest: {
-            quota?: components["schemas"]["QuotaLimitsRequest"];
             foreign_fields?: components["schemas"]["ForeignFields"];
+            /** @description Who may speak to the pods; null is everybody. */
+            ingress?: components["schemas"]["PeersRequest"] | null;
+            /** @description To whom the pods may speak; null is everybody. */
+            egress?: components["schemas"]["PeersRequest"] | null;
+            /** @description Where images may be from, as `registry` or `registry/path`; empty is as the platform says. */
+            image_registries?: string[];
+            quota?: components["schemas"]["QuotaLimitsRequest"];
         };
         /** @description The language that the dashboard speaks to the caller. */
         PatchedLanguageRequest: {
@@ -1429,6 +1444,16 @@ export interface components {
             };
             strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
+        };
+        /** @description Others that pods speak with; those of the same environment are always among them. */
+        Peers: {
+            environments: string[];
+            cidrs: string[];
+        };
+        /** @description Others that pods speak with; those of the same environment are always among them. */
+        PeersRequest: {
+            environments?: string[];
+            cidrs?: string[];
         };
         /** @description Something that our credentials may or may not do, in all namespaces. */
         Permission: {
@@ -1600,7 +1625,7 @@ export interface components {
          * @enum {string}
          */
         Protocol: "http" | "grpc" | "thrift";
-        /** @description An allowance: limits, what admission has promised, and what is left. */
+        /** @description An allowance: limits, what admission has promised, what is left, and a container's bounds. */
         Quota: {
             /**
              * @example {
@@ -1631,10 +1656,41 @@ export interface components {
             readonly headroom: {
                 [key: string]: string;
             };
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            minimum: {
+                [key: string]: string;
+            };
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            default_requests: {
+                [key: string]: string;
+            };
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            default_limits: {
+                [key: string]: string;
+            };
         };
-        /** @description Limits per resource, and per GPU product. */
+        /** @description Limits per resource and per GPU product, and the bounds of one container. */
         QuotaLimitsRequest: {
             /**
+             * @description Pods are limited to 200 unless `pods` says otherwise. CPU, memory and storage are not limited unless they are listed; all else is not allowed unless it is.
              * @example {
              *       "cpu": "4",
              *       "memory": "8Gi",
@@ -1646,6 +1702,39 @@ export interface components {
             };
             gpu_products?: {
                 [key: string]: number;
+            };
+            /**
+             * @description What a container requests at least.
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            minimum?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What one requests that states neither request nor limit.
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            default_requests?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The limit of one that states none.
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            default_limits?: {
+                [key: string]: string;
             };
         };
         /** @description One resource of a change: what is held, its peak, and what is left; null is not limited. */
@@ -1690,7 +1779,7 @@ export interface components {
             /** @default  */
             plan: string;
         };
-        /** @description Requests and limits, as in a pod. */
+        /** @description Requests and limits, as in a pod; what is not stated is as the environment's `bounds` say. */
         ResourceRequirements: {
             /**
              * @example {
@@ -1713,7 +1802,7 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description Requests and limits, as in a pod. */
+        /** @description Requests and limits, as in a pod; what is not stated is as the environment's `bounds` say. */
         ResourceRequirementsRequest: {
             /**
              * @example {
@@ -2202,11 +2291,12 @@ export interface components {
         /**
          * @description * `millicores` - millicores
          *     * `bytes` - bytes
+         *     * `pods` - pods
          *     * `devices` - devices
          *     * `units` - units
          * @enum {string}
          */
-        UnitEnum: "millicores" | "bytes" | "devices" | "units";
+        UnitEnum: "millicores" | "bytes" | "pods" | "devices" | "units";
         /** @description A wish to register a version: an image, an artefact with its digest, or both. */
         VersionCreateRequest: {
             version: string;
@@ -2257,7 +2347,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "BelowMinimum" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RegistryNotAllowed" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;

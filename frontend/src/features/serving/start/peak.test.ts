@@ -76,12 +76,21 @@ describe("what the quota allows", () => {
   });
 
   it("does not limit what has no limit, and misses none by a float's last digit", () => {
+    const each = { cpu: 0.1, memory: 1 };
     const preview = previewOf(
-      { ...CHANGE, old: pods(0), held: {}, wanted: pods(3) },
+      { ...CHANGE, old: pods(0), held: {}, wanted: { count: 3, each } },
       { headroom: { cpu: 0.3 }, products: {} },
     );
     expect(preview).toMatchObject({ fits: true, replacement: undefined });
-    expect(gpus(preview)?.left).toBeNull();
+    expect(preview.needs.map(({ left }) => left)).toEqual([0.3, null]);
+  });
+
+  it("allows no device that is not listed", () => {
+    const preview = previewOf(CHANGE, { headroom: { cpu: 9 }, products: {} });
+    expect(gpus(preview)?.left).toBe(0);
+    expect(previewOf({ ...CHANGE, held: {} }, { headroom: { cpu: 9 }, products: {} }).fits).toBe(
+      false,
+    );
   });
 
   it("keeps room for the return from a temporary scale", () => {
