@@ -211,6 +211,12 @@ class EnvironmentSerializer(ModelSerializer):
     ingress = PeersSerializer(read_only=True, allow_null=True)
     egress = PeersSerializer(read_only=True, allow_null=True)
     image_registries: Any = serializers.ListField(child=serializers.CharField(), read_only=True)
+    below_minimum: Any = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="Some pods that run and request less than the minimum; they are left alone, and "
+        "new ones like them are refused.",
+    )
     drift = DriftSerializer(many=True, read_only=True)
 
     class Meta:
@@ -228,6 +234,7 @@ class EnvironmentSerializer(ModelSerializer):
             "ingress",
             "egress",
             "image_registries",
+            "below_minimum",
             "drift",
             "created_at",
             "updated_at",

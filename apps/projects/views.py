@@ -19,7 +19,7 @@ from core.errors import Invalid
 from core.words import told
 from projects import actions
 from projects.models import Environment, Membership, Project, Role
-from projects.overview import attach_overview
+from projects.overview import attach_overview, attach_what_is_below
 from projects.permissions import granted, require
 from projects.serializers import (
     EnvironmentCreateSerializer,
@@ -172,6 +172,11 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         environments = Environment.objects.select_related("project", "cluster", "quota")
         return environments.filter(project=self.get_project())
 
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        attach_what_is_below(page or [])
+        return page
+
     @extend_schema(request=EnvironmentCreateSerializer, responses={201: EnvironmentSerializer})
     def create(self, request: Request, project: str) -> Response:
         found = self.require("environment.write")
@@ -225,6 +230,7 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     def shown(self, environment: Environment, code: int = status.HTTP_200_OK) -> Response:
         """Render one environment."""
+        attach_what_is_below([environment])
         body = EnvironmentSerializer(environment).data
         return with_etag(Response(body, status=code), environment)
 

@@ -184,3 +184,17 @@ def test_pods_that_are_held_are_counted_after_an_upgrade():
     import_module("serving.migrations.0009_count_pods").count_pods(apps, None)
     assert quotas.get().reserved == {**service.requests, PODS: 1}
     assert quotas.get().reservations.get().resources == {**service.requests, PODS: 1}
+
+
+def test_what_runs_below_the_minimum_is_told_and_left_alone(environment, admin):
+    service = factories.make_deployed_service(environment)
+    for cpu in ("1", "20m", "5m"):
+        requests = Resources.parse({"cpu": cpu, "memory": "1Gi"})
+        factories.make_pod(service, name=f"pod-of-{cpu}", requests=requests)
+    factories.make_pod(service, name="over", requests=Resources(), phase="Succeeded")
+    assert admin.get(path_of(environment)).json()["below_minimum"] == ["pod-of-5m"]
+    minimum = {"minimum": {"cpu": "50m"}, "default_requests": {"cpu": "50m"}}
+    answer: Any = admin.put(f"{path_of(environment)}/quota", minimum, format="json")
+    assert answer.json()["below_minimum"] == ["pod-of-20m", "pod-of-5m"]
+    page = path_of(environment).rpartition("/")[0]
+    assert admin.get(page).json()["results"][0]["below_minimum"] == ["pod-of-20m", "pod-of-5m"]

@@ -1006,6 +1006,8 @@ export interface components {
             readonly ingress: components["schemas"]["Peers"] | null;
             readonly egress: components["schemas"]["Peers"] | null;
             readonly image_registries: string[];
+            /** @description Some pods that run and request less than the minimum; they are left alone, and new ones like them are refused. */
+            readonly below_minimum: string[];
             readonly drift: components["schemas"]["Drift"][];
             /** Format: date-time */
             readonly created_at: string;

@@ -52,12 +52,31 @@ export function EnvironmentCard({ environment }: { environment: Environment }) {
           />
         )}
         <EnvironmentDrift drift={drift} />
+        <BelowMinimum pods={environment.below_minimum} />
         <Limits quota={quota} />
         <Products quota={quota} />
         <Bounds quota={quota} />
         <EnvironmentTraffic environment={environment} />
       </Flex>
     </Card>
+  );
+}
+
+/** Says what runs that could not be started any more. */
+function BelowMinimum({ pods }: { pods: string[] }) {
+  const { t } = useTranslation("projects");
+  if (pods.length === 0) return null;
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      title={t("bounds.below")}
+      description={
+        <>
+          {t("bounds.belowHint")} <code>{pods.join(", ")}</code>
+        </>
+      }
+    />
   );
 }
 
