@@ -192,7 +192,13 @@ CHANGES = {
         ("NetworkPolicy/slipway", ""),
     ),
     "everybody let in": (
-        ["patch", "networkpolicy", "slipway", "-p", '{"spec":{"ingress":[{}]}}'],
+        [
+            "patch",
+            "networkpolicy",
+            "slipway",
+            "-p",
+            '{"spec":{"ingress":[{"from":[{"ipBlock":{"cidr":"0.0.0.0/0"}}]}]}}',
+        ],
         ("NetworkPolicy/slipway", "spec.ingress"),
     ),
     "no minimum": (
