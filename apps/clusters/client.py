@@ -25,6 +25,7 @@ from tenacity.wait import wait_exponential_jitter
 
 from clusters.credentials import unseal
 from clusters.errors import (
+    ClusterConflict,
     ClusterError,
     ClusterForbidden,
     ClusterInvalid,
@@ -45,6 +46,7 @@ ATTEMPTS = 3
 LONGEST_RETRY_AFTER_SECONDS = 5.0
 POOL_SIZE = 16
 TOO_LARGE = "ResourceVersionTooLarge"
+METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -188,6 +190,21 @@ class ClusterClient:
             content_type="application/apply-patch+yaml",
         )
 
+    def create(self, manifest: Manifest) -> None:
+        """Make an object that is never changed; where it is there already, that is well.
+
+        It is for Secrets, so what we wrote does not come back with the answer.
+        """
+        namespace = manifest["metadata"].get("namespace")
+        with suppress(ClusterConflict):
+            self.request(
+                "POST",
+                kind_of(manifest).path(namespace),
+                query={"fieldManager": FIELD_MANAGER},
+                body=orjson.dumps(manifest),
+                accept=METADATA_ONLY,
+            )
+
     def own(
         self, kind: Kind, namespace: str | None, name: str, managed_fields: Sequence[Any], **at: str
     ) -> bytes:
@@ -258,9 +275,10 @@ class ClusterClient:
         query: Mapping[str, object] | None = None,
         body: bytes | None = None,
         content_type: str = "application/json",
+        accept: str = "application/json",
     ) -> tuple[int, bytes]:
         """Send a request, repeating outages a few times; all we send may be repeated."""
-        headers = {**self.headers, "Content-Type": content_type}
+        headers = {**self.headers, "Content-Type": content_type, "Accept": accept}
         url = self.url(path, query)
 
         def attempt() -> tuple[int, bytes]:

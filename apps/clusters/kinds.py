@@ -28,6 +28,7 @@ NODE = Kind("v1", "Node", "nodes", is_namespaced=False)
 NAMESPACE = Kind("v1", "Namespace", "namespaces", is_namespaced=False)
 POD = Kind("v1", "Pod", "pods")
 SERVICE = Kind("v1", "Service", "services")
+SECRET = Kind("v1", "Secret", "secrets")
 EVENT = Kind("v1", "Event", "events")
 RESOURCE_QUOTA = Kind("v1", "ResourceQuota", "resourcequotas")
 LIMIT_RANGE = Kind("v1", "LimitRange", "limitranges")
@@ -46,6 +47,7 @@ KNOWN = {
         NAMESPACE,
         POD,
         SERVICE,
+        SECRET,
         EVENT,
         RESOURCE_QUOTA,
         LIMIT_RANGE,

@@ -13,6 +13,7 @@ from clusters.kinds import (
     POD_DISRUPTION_BUDGET,
     REPLICA_SET,
     RESOURCE_QUOTA,
+    SECRET,
     SERVICE,
     Kind,
 )
@@ -29,6 +30,8 @@ WRITTEN: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (DEPLOYMENT, ("get", *APPLY, "delete")),
     (SERVICE, ("get", *APPLY, "delete")),
     (POD_DISRUPTION_BUDGET, ("get", *APPLY, "delete")),
+    # Never read: they are made whole and immutable, under names that are used once.
+    (SECRET, ("create", "delete")),
     # What others have orphaned goes with its service.
     (REPLICA_SET, ("delete",)),
     (POD, ("delete",)),

@@ -24,8 +24,9 @@ from serving import drafts, lifecycle, strategy, temporary
 from serving.doorbells import reconcile_rollout
 from serving.health import NEVER_DEPLOYED
 from serving.lifecycle import Kind, Phase, Verb
-from serving.models import ModelService, Revision, Rollout
+from serving.models import ModelService, Revision, Rollout, SecretVersion
 from serving.observe import at_rest_held, id_left_behind, refresh_services
+from serving.secrets import vault
 from serving.strategy import Pods, Replacement
 from serving.temporary import Replicas
 from serving.timeline import move
@@ -44,6 +45,7 @@ def create_service(
 
     What the cluster still has of one that our database has lost is its own, and differs.
     """
+    vault.refuse_unknown(environment.pk, settings)
     service = ModelService(environment=environment, name=name, model=model, **settings)
     service.reason, service.message = NEVER_DEPLOYED.reason, NEVER_DEPLOYED.message
     left_behind = id_left_behind(environment, name)
@@ -65,10 +67,13 @@ def update_service(*, service: ModelService, changes: Mapping[str, Any], by: Act
     Before there was a rollout nothing runs beside which a draft could be shown.
     """
     service = locked(service)
+    drafted = drafts.read(service.draft)
+    if changes.keys() & {"env", "secrets"}:
+        vault.refuse_unknown(service.environment_id, {**service.settings, **drafted, **changes})
     if not service.rollouts.exists():
         keep_settings(service, changes, by=by)
         return service
-    draft = {**drafts.read(service.draft), **changes}
+    draft = {**drafted, **changes}
     if not service.rollouts.unfinished().exists():
         # What the running rollout brings may differ from what is the same as now.
         draft = drafts.differing(service.settings, draft)
@@ -268,6 +273,8 @@ def start(
     # The history's foreign key is checked at the end of the transaction.
     move(rollout, Phase.PENDING, Reason.ADMITTED, kept("The quota has room for it."), actor=by.name)
     rollout.save(force_insert=True)
+    if to_revision is not None:
+        vault.hold(to_revision)
     record("rollout.start", rollout, by=by, project=project_of(service), after=shown_start(rollout))
     ring(reconcile_rollout, str(rollout.pk))
     return rollout
@@ -390,7 +397,8 @@ def revision_to_return_to(service: ModelService, number: int | None) -> Revision
             )
         return named
     for revision in good[:50]:
-        if current is None or revision.frozen_spec != current.frozen_spec:
+        is_other = current is None or revision.frozen_spec != current.frozen_spec
+        if is_other and vault.is_whole(revision):
             return revision
     raise Conflict(
         told("%(service)s has no earlier good revision.", service=service.name),
@@ -402,28 +410,43 @@ def next_revision(
     service: ModelService, version: ModelVersion, settings: Mapping[str, Any], *, by: Actor
 ) -> Revision:
     """Freeze settings with a version; the same content as now is the same revision."""
+    vault.refuse_unknown(service.environment_id, settings)
+    secrets = vault.newest(service.environment_id, settings["secrets"])
     spec = drafts.frozen(
-        settings, model=service.model.name, version=version.version, image=version.image
+        settings,
+        model=service.model.name,
+        version=version.version,
+        image=version.image,
+        **vault.numbers_of(secrets),
     )
     current = service.current_revision
     if current is not None and current.frozen_spec == spec:
         return current
-    return add_revision(service, version, msgspec.to_builtins(spec), by=by)
+    return add_revision(service, version, msgspec.to_builtins(spec), secrets, by=by)
 
 
 def anew(service: ModelService, revision: Revision, *, by: Actor) -> Revision:
     """Append a revision of the same content, whose pods are new ones."""
-    return add_revision(service, revision.version, revision.spec, by=by)
+    secrets = list(revision.secret_versions.all())
+    return add_revision(service, revision.version, revision.spec, secrets, by=by)
 
 
 def add_revision(
-    service: ModelService, version: ModelVersion, spec: dict[str, Any], *, by: Actor
+    service: ModelService,
+    version: ModelVersion,
+    spec: dict[str, Any],
+    secrets: Sequence[SecretVersion],
+    *,
+    by: Actor,
 ) -> Revision:
     """Append a revision; the service's row is locked, so numbers have no gaps."""
     latest = service.revisions.order_by("-number").values_list("number", flat=True).first()
-    return Revision.objects.create(
+    revision = Revision.objects.create(
         service=service, number=(latest or 0) + 1, version=version, spec=spec, created_by=by.name
     )
+    if secrets:
+        revision.secret_versions.set(secrets)
+    return revision
 
 
 def keep_settings(service: ModelService, changes: Mapping[str, Any], *, by: Actor) -> None:

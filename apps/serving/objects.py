@@ -3,6 +3,7 @@
 from clusters import manifests
 from clusters.manifests import Identity, Manifest, Scale, Stamp
 from serving.models import ModelService, Revision
+from serving.secrets.vault import names_of
 
 
 def identity_of(service: ModelService) -> Identity:
@@ -24,7 +25,7 @@ def objects_for(
     return [
         manifests.service(identity, spec),
         manifests.pod_disruption_budget(identity, spec),
-        manifests.deployment(identity, spec, scale, stamp),
+        manifests.deployment(identity, spec, scale, stamp, names_of(revision)),
     ]
 
 

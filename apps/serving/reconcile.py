@@ -63,6 +63,8 @@ from serving.models import ModelService, Revision, Rollout, RolloutQuerySet, Ser
 from serving.objects import objects_for
 from serving.observe import Sight, culprit_among, refresh_services, sight_of
 from serving.remains import Remnant, held_up
+from serving.secrets.reconcile import write_secrets
+from serving.secrets.release import let_go
 from serving.timeline import move, note
 
 LOOK_AGAIN, LOOK_AGAIN_SOON = timedelta(seconds=15), timedelta(seconds=2)
@@ -391,6 +393,8 @@ def apply(rollout: Rollout, changes: Sequence[Change], client: ClusterClient) ->
         refuse_fields_of_others(changes, but=rollout.resolves)
     note_intent(rollout)
     remove_surplus(rollout, client)
+    if revision := target_of(rollout):
+        write_secrets(revision, client)
     return [make(client, change, is_sole=bool(rollout.resolves)) for change in changes]
 
 
@@ -826,6 +830,9 @@ def settle_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     service.save(update_fields=[*TOLD, *((*drafts.SETTINGS, "updated_at") if is_changed else ())])
     if rollout.is_finished or rollout.phase == Phase.PAUSED:
         refresh_services({rollout.service_id})
+    if rollout.is_finished:
+        # Last: whoever starts a rollout locks its secrets after its share of the quota.
+        let_go(service.environment_id)
 
 
 def succeed(service: ModelService, rollout: Rollout, *, now: datetime) -> None:

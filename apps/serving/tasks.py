@@ -5,12 +5,20 @@ from celery import shared_task
 from core.doorbell import enqueue
 from serving import expiry, observe, reconcile
 from serving.doorbells import reconcile_rollout
+from serving.secrets.doorbells import remove_secrets
+from serving.secrets.reconcile import released_in
 
 
 @shared_task(name="serving.sweep_rollouts")
 def sweep_rollouts() -> None:
     for rollout_id in reconcile.due_rollouts():
         enqueue(reconcile_rollout, str(rollout_id))
+
+
+@shared_task(name="serving.sweep_secrets")
+def sweep_secrets() -> None:
+    for environment_id in released_in():
+        enqueue(remove_secrets, environment_id)
 
 
 @shared_task(name="serving.judge_again")

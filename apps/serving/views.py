@@ -32,6 +32,7 @@ from core.errors import Invalid, NotFound, Unavailable
 from core.waiting import wait_until
 from core.words import retold, told
 from projects.admission import held_by
+from projects.permissions import reads_values
 from projects.views import ProjectScopedViewSet
 from serving import actions, resolve
 from serving.causes import container_to_read
@@ -105,21 +106,15 @@ class ServiceFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class ProjectServicesViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
-    """All services of a project."""
-
-    queryset = ModelService.objects.none()
-    serializer_class = ServiceSerializer
-    filterset_class = ServiceFilter
-    ordering = ["name", "id"]
-    ordering_fields = ["name", "created_at"]
-
-    def get_queryset(self) -> QuerySet[ModelService, dict[str, Any]]:
-        return shown_services().filter(environment__project=self.get_project())
-
-
 class ServiceScopedViewSet(ProjectScopedViewSet):
     """Everything below one service."""
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = {**super().get_serializer_context()}
+        # The schema is made without a caller.
+        if self.request is not None:
+            context["reads_values"] = reads_values(self.user, self.get_project())
+        return context
 
     def get_service(self) -> ModelService:
         """Return the service of the URL."""
@@ -151,6 +146,19 @@ class ServiceScopedViewSet(ProjectScopedViewSet):
             headers={"Location": location},
         )
         return with_etag(response, shown)
+
+
+class ProjectServicesViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+    """All services of a project."""
+
+    queryset = ModelService.objects.none()
+    serializer_class = ServiceSerializer
+    filterset_class = ServiceFilter
+    ordering = ["name", "id"]
+    ordering_fields = ["name", "created_at"]
+
+    def get_queryset(self) -> QuerySet[ModelService, dict[str, Any]]:
+        return shown_services().filter(environment__project=self.get_project())
 
 
 class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
@@ -274,7 +282,8 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
             "reserved": held_by(service.pk).resources,
         }
         version = ModelService(pk=row["id"], updated_at=row["updated_at"])
-        return with_etag(Response(ServiceDetailSerializer(row).data, status=code), version)
+        body = ServiceDetailSerializer(row, context=self.get_serializer_context()).data
+        return with_etag(Response(body, status=code), version)
 
 
 class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
@@ -319,7 +328,7 @@ class RevisionViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         rollouts = Rollout.objects.filter(to_revision=OuterRef("pk")).order_by("-created_at", "-id")
         return (
             Revision.objects.filter(service=service)
-            .select_related("version")
+            .select_related("version", "service__environment")
             .annotate(
                 replicas=Subquery(rollouts.values("to_replicas")[:1]),
                 is_current=Case(

@@ -59,6 +59,7 @@ app.conf.update(
         "sweep rollouts": {"task": "serving.sweep_rollouts", "schedule": 5.0},
         "judge services again": {"task": "serving.judge_again", "schedule": 5.0},
         "end temporary scales": {"task": "serving.sweep_temporary_scales", "schedule": 5.0},
+        "sweep secrets": {"task": "serving.sweep_secrets", "schedule": 15.0},
         "sweep environments": {"task": "projects.sweep_environments", "schedule": 15.0},
         "probe clusters": {"task": "clusters.probe_clusters", "schedule": 15.0},
         "collect usage": {"task": "usage.collect_usage", "schedule": 30.0},

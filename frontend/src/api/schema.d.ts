@@ -218,6 +218,42 @@ export interface paths {
         patch: operations["projects_environments_partial_update"];
         trace?: never;
     };
+    "/api/v1/projects/{project}/environments/{environment}/pull-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Logins that every service of the environment pulls its image with. */
+        get: operations["projects_environments_pull_credentials_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/environments/{environment}/pull-credentials/{credential}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Logins that every service of the environment pulls its image with. */
+        get: operations["projects_environments_pull_credentials_retrieve"];
+        /** @description Logins that every service of the environment pulls its image with. */
+        put: operations["projects_environments_pull_credentials_update"];
+        post?: never;
+        /** @description Logins that every service of the environment pulls its image with. */
+        delete: operations["projects_environments_pull_credentials_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/environments/{environment}/quota": {
         parameters: {
             query?: never;
@@ -233,6 +269,43 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/environments/{environment}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Values that services get as variables or files. */
+        get: operations["projects_environments_secrets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/environments/{environment}/secrets/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Values that services get as variables or files. */
+        get: operations["projects_environments_secrets_retrieve"];
+        /** @description Values that services get as variables or files. */
+        put: operations["projects_environments_secrets_update"];
+        post?: never;
+        /** @description Values that services get as variables or files. */
+        delete: operations["projects_environments_secrets_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Values that services get as variables or files. */
+        patch: operations["projects_environments_secrets_partial_update"];
         trace?: never;
     };
     "/api/v1/projects/{project}/environments/{environment}/services": {
@@ -965,6 +1038,7 @@ export interface components {
             };
             command?: string[];
             args?: string[];
+            secrets?: components["schemas"]["SecretUse"][];
             probes?: {
                 [key: string]: unknown;
             };
@@ -1169,6 +1243,12 @@ export interface components {
             container: string;
             previous: boolean;
         };
+        /** @description Where a pull credential is for, and what is shown there. */
+        LoginRequest: {
+            server: string;
+            username: string;
+            password: string;
+        };
         /** @description The caller: account, roles, and the scope of the token that was used. */
         Me: {
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
@@ -1329,6 +1409,11 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
+        PaginatedPullCredentialList: {
+            results: components["schemas"]["PullCredential"][];
+            /** Format: uri */
+            next: string | null;
+        };
         PaginatedRegisteredModelList: {
             results: components["schemas"]["RegisteredModel"][];
             /** Format: uri */
@@ -1341,6 +1426,11 @@ export interface components {
         };
         PaginatedRolloutList: {
             results: components["schemas"]["Rollout"][];
+            /** Format: uri */
+            next: string | null;
+        };
+        PaginatedSecretList: {
+            results: components["schemas"]["Secret"][];
             /** Format: uri */
             next: string | null;
         };
@@ -1409,6 +1499,12 @@ export interface components {
         PatchedRoleRequest: {
             role?: components["schemas"]["Role"];
         };
+        /** @description Keys to change; null takes one away. */
+        PatchedSecretChangesRequest: {
+            values?: {
+                [key: string]: string | null;
+            };
+        };
         /** @description A service's settings: what a rollout applies besides the version. */
         PatchedSettingsRequest: {
             protocol?: components["schemas"]["Protocol"];
@@ -1424,6 +1520,7 @@ export interface components {
             };
             command?: string[];
             args?: string[];
+            secrets?: components["schemas"]["SecretUseRequest"][];
             probes?: {
                 [key: string]: unknown;
             };
@@ -1600,6 +1697,18 @@ export interface components {
          * @enum {string}
          */
         Protocol: "http" | "grpc" | "thrift";
+        /** @description A login for a registry, which every service of the environment pulls with. */
+        PullCredential: {
+            readonly name: string;
+            readonly server: string;
+            readonly version: number;
+            readonly changed_by: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+            readonly used_by: components["schemas"]["SecretUser"][];
+        };
         /** @description An allowance: limits, what admission has promised, and what is left. */
         Quota: {
             /**
@@ -1744,6 +1853,7 @@ export interface components {
             replicas: number | null;
             readonly resources: components["schemas"]["ResourceRequirements"];
             spec: components["schemas"]["Spec"];
+            readonly env_masked: boolean;
             readonly good: boolean;
             readonly is_good: boolean;
             is_current: boolean;
@@ -1880,6 +1990,7 @@ export interface components {
             };
             command?: string[];
             args?: string[];
+            secrets?: components["schemas"]["SecretUseRequest"][];
             probes?: {
                 [key: string]: unknown;
             };
@@ -1896,7 +2007,48 @@ export interface components {
             /** @example 1h30m */
             expires_in?: string | null;
         };
-        /** @description A service: its settings, what is drafted, and what the mirror shows of it. */
+        /** @description A secret: its keys, its age, who changed it and which services use it. */
+        Secret: {
+            readonly name: string;
+            readonly keys: string[];
+            readonly version: number;
+            readonly changed_by: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+            readonly used_by: components["schemas"]["SecretUser"][];
+        };
+        /** @description A secret of the environment: one key as a variable, or its keys as files below a path. */
+        SecretUse: {
+            secret: string;
+            key?: string;
+            env?: string;
+            path?: string;
+        };
+        /** @description A secret of the environment: one key as a variable, or its keys as files below a path. */
+        SecretUseRequest: {
+            secret: string;
+            key?: string;
+            env?: string;
+            path?: string;
+        };
+        /** @description A service that uses a secret, and the version that its pods have. */
+        SecretUser: {
+            service: string;
+            version: number | null;
+        };
+        /** @description All that a secret holds from now on. */
+        SecretValuesRequest: {
+            values: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description A service: its settings, what is drafted, and what the mirror shows of it.
+         *
+         *     Values of `env` are for those who deploy there; `env_masked` says that names only are shown.
+         */
         Service: {
             /** Format: uuid */
             readonly id: string;
@@ -1918,11 +2070,13 @@ export interface components {
             };
             command: string[];
             args: string[];
+            secrets: components["schemas"]["SecretUse"][];
             probes: {
                 [key: string]: unknown;
             };
             strategy: components["schemas"]["Strategy"];
             progress_deadline_seconds: number;
+            readonly env_masked: boolean;
             temporary_replicas: number | null;
             /** Format: date-time */
             temporary_expires_at: string | null;
@@ -1961,6 +2115,7 @@ export interface components {
             };
             command?: string[];
             args?: string[];
+            secrets?: components["schemas"]["SecretUseRequest"][];
             probes?: {
                 [key: string]: unknown;
             };
@@ -1989,11 +2144,13 @@ export interface components {
             };
             command: string[];
             args: string[];
+            secrets: components["schemas"]["SecretUse"][];
             probes: {
                 [key: string]: unknown;
             };
             strategy: components["schemas"]["Strategy"];
             progress_deadline_seconds: number;
+            readonly env_masked: boolean;
             temporary_replicas: number | null;
             /** Format: date-time */
             temporary_expires_at: string | null;
@@ -2095,6 +2252,13 @@ export interface components {
             };
             command: string[];
             args: string[];
+            secrets: components["schemas"]["SecretUse"][];
+            secret_versions: {
+                [key: string]: number;
+            };
+            pull_credentials: {
+                [key: string]: number;
+            };
             probes: {
                 [key: string]: unknown;
             };
@@ -3042,6 +3206,160 @@ export interface operations {
             };
         };
     };
+    projects_environments_pull_credentials_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description Which field to use when ordering the results. */
+                ordering?: string;
+            };
+            header?: never;
+            path: {
+                environment: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPullCredentialList"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_pull_credentials_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential: string;
+                environment: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullCredential"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_pull_credentials_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                credential: string;
+                environment: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullCredential"];
+                };
+            };
+            201: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullCredential"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_pull_credentials_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential: string;
+                environment: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     projects_environments_quota_update: {
         parameters: {
             query?: never;
@@ -3069,6 +3387,201 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_secrets_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description Which field to use when ordering the results. */
+                ordering?: string;
+            };
+            header?: never;
+            path: {
+                environment: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSecretList"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_secrets_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+                project: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_secrets_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                environment: string;
+                project: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretValuesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            201: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_secrets_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+                project: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_secrets_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                environment: string;
+                project: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedSecretChangesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
                 };
             };
             /** @description A refusal or a failure. */

@@ -38,6 +38,13 @@ export function EnvironmentCard({ environment }: { environment: Environment }) {
           >
             {t("servicesHere")}
           </Link>
+          <Link
+            to="/projects/$project/environments/$environment/secrets"
+            params={{ project, environment: name }}
+            style={{ fontWeight: 400 }}
+          >
+            {t("secrets.here")}
+          </Link>
         </Flex>
       }
       extra={<EnvironmentActions environment={environment} />}
