@@ -1,5 +1,6 @@
 """The base of every view: authentication, idempotency, strict parameters."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -12,8 +13,11 @@ from rest_framework.viewsets import GenericViewSet
 from accounts import idempotency
 from accounts.actor import Actor
 from accounts.models import IdempotentRequest, User
+from accounts.standing import credential_of
+from accounts.waits import Hold, Subject
 from core.api.filters import refuse_unknown
 from core.api.parsers import PayloadTooLarge
+from core.places import WAITS
 
 
 class ApiViewSet(GenericViewSet):
@@ -36,6 +40,17 @@ class ApiViewSet(GenericViewSet):
     def actor(self) -> Actor:
         """The caller, for actions."""
         return Actor.of(self.user)
+
+    def held(self, response: Response, subject: Subject, wait: timedelta) -> Response:
+        """Have an answer held until its subject is over or time is up; then it is made anew.
+
+        Raises:
+            TooMany: as many wait as may.
+        """
+        place = WAITS.take(self.user.pk)
+        credential = credential_of(self.request)
+        response.hold = Hold(subject, wait.total_seconds(), credential, place)  # type: ignore[attr-defined]
+        return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # The body can be fingerprinted only while nothing has read its stream.

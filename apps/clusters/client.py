@@ -210,12 +210,10 @@ class ClusterClient:
         )
         return answer is not None
 
-    def logs(self, namespace: str, pod: str, *, follow: bool, **query: object) -> "Stream":
-        """Open a container's log; followed, it goes on until the container or the reader ends."""
+    def logs(self, namespace: str, pod: str, **query: object) -> "Stream":
+        """Open a container's log as far as it is written."""
         path = f"{POD.path(namespace, pod)}/log"
-        if follow:
-            query["follow"] = "true"
-        return self.stream(path, query=query, read_seconds=3600 if follow else READ_SECONDS)
+        return self.stream(path, query=query, read_seconds=READ_SECONDS)
 
     def watch(
         self, kind: Kind, *, seconds: int, read_seconds: float, **query: object

@@ -1,6 +1,7 @@
 """Our own metrics, read from the database at each scrape, so that processes need not share any.
 
-Only requests are counted where they are served: each web process is a target of its own.
+Only requests, and what waits, are counted where they are served: each web process is a target of
+its own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,11 +10,12 @@ from datetime import datetime
 from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from clusters.informer import LEASE
 from clusters.models import Cluster
+from core.places import ALL_PLACES
 from core.reasons import Reason
 from notify.traffic import DURATIONS, REQUESTS
 from projects.models import Environment
@@ -33,6 +35,25 @@ class DatabaseCollector(Collector):
         yield from due(now)
         yield from clusters(now)
         yield from usage(now)
+
+
+class PlacesCollector(Collector):
+    """Who waits in this process: how many, how many there may be, and how many were refused."""
+
+    def collect(self) -> Iterator[Metric]:
+        held = {places.kind: places.count for places in ALL_PLACES}
+        yield gauge("slipway_waiting", "Streams, followed logs and held answers.", "kind", held)
+        most = GaugeMetricFamily(
+            "slipway_waiting_limit", "How many of them may be.", labels=["kind", "scope"]
+        )
+        refused = CounterMetricFamily(
+            "slipway_waiting_refused", "Those that were too many.", labels=["kind"]
+        )
+        for places in ALL_PLACES:
+            most.add_metric([places.kind, "user"], places.most_per_user)
+            most.add_metric([places.kind, "process"], places.most)
+            refused.add_metric([places.kind], places.refused)
+        yield from (most, refused)
 
 
 def phases() -> dict[str, int]:
@@ -122,6 +143,7 @@ def gauge(name: str, help_text: str, label: str, values: Mapping[str, float]) ->
 
 REGISTRY = CollectorRegistry()
 REGISTRY.register(DatabaseCollector())
+REGISTRY.register(PlacesCollector())
 REGISTRY.register(REQUESTS)
 REGISTRY.register(DURATIONS)
 

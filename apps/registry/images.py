@@ -16,6 +16,7 @@ from django.conf import settings
 
 from core.answers import Answer, meaning_of
 from core.errors import Invalid, Unavailable
+from core.holding import let_go
 from core.reasons import Reason
 from core.words import told
 from registry.challenges import Challenge, challenges_in
@@ -105,6 +106,7 @@ def resolve(reference: ImageReference) -> str:
                 registry=registry or told("a registry it does not name"),
             )
         )
+    let_go()
     try:
         answer = async_to_sync(ask)(reference, trusted_authorities())
     except TimeoutError as error:

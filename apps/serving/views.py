@@ -1,15 +1,13 @@
 """The edge of serving: parse, authorise, call one action, render."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import timedelta
-from functools import cache, partial
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import aclosing, contextmanager
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import connection
+from asgiref.sync import async_to_sync
 from django.db.models import BooleanField, Case, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Now
 from django.http import HttpResponse, StreamingHttpResponse
@@ -23,15 +21,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from clusters.client import Stream, client_for
+from accounts.standing import Credential, credential_of
+from accounts.waits import Subject
+from clusters.client import client_for
 from clusters.errors import ClusterError, ClusterInvalid
+from clusters.following import FollowedLog, follow_log
 from clusters.models import ClusterEvent, Pod, PodQuerySet
 from core.api.etags import check_if_match, with_etag
 from core.api.waits import parse_wait
 from core.errors import Invalid, NotFound, Unavailable
-from core.waiting import wait_until
+from core.holding import before, let_go
+from core.places import LOGS, Place
 from core.words import retold, told
 from projects.admission import held_by
+from projects.rights import Rights, watch_of_this_loop
 from projects.views import ProjectScopedViewSet
 from serving import actions, resolve
 from serving.causes import container_to_read
@@ -63,6 +66,7 @@ from serving.serializers import (
 
 LOG_PARAMETERS = frozenset({"pod", "container", "tail", "previous", "follow"})
 MOST_LOG_LINES = 10_000
+PLAIN_TEXT = "text/plain; charset=utf-8"
 LARGEST_LOG, LARGEST_FOLLOWED_LOG = 8 * 1024**2, 256 * 1024**2
 
 
@@ -396,33 +400,49 @@ class LogViewSet(ServiceScopedViewSet):
                     pod=asked.get("pod", ""),
                 )
             )
-        is_followed = asked.get("follow") == "true"
-        # Asked before anything is answered, so that a cluster that is away is a 503.
+        query = {
+            "container": asked.get("container") or container_to_read(facts_of(pod), usual="model"),
+            "tailLines": tail_of(asked.get("tail", "200")),
+            "previous": asked.get("previous", "false"),
+        }
+        if asked.get("follow") == "true":
+            return self.follow(found, pod, query)
+        let_go()
         with live_read():
             log = client_for(found.cluster).logs(
-                pod.namespace,
-                pod.name,
-                follow=is_followed,
-                container=asked.get("container") or container_to_read(facts_of(pod), usual="model"),
-                tailLines=tail_of(asked.get("tail", "200")),
-                previous=asked.get("previous", "false"),
-                limitBytes=LARGEST_FOLLOWED_LOG if is_followed else LARGEST_LOG,
+                pod.namespace, pod.name, limitBytes=LARGEST_LOG, **query
             )
-            content: Any = in_own_thread(log) if is_followed else b"".join(log)
-        response_class = StreamingHttpResponse if is_followed else HttpResponse
-        return response_class(content, content_type="text/plain; charset=utf-8")
+            return HttpResponse(b"".join(log), content_type=PLAIN_TEXT)
+
+    def follow(self, service: ModelService, pod: Pod, query: dict[str, Any]) -> HttpResponseBase:
+        """Answer with what is written from now on."""
+        place, cluster = LOGS.take(self.user.pk), service.cluster
+        let_go()
+        # Asked before anything is answered, so that a cluster that is away is a 503.
+        with live_read():
+            log = async_to_sync(follow_log)(
+                cluster, pod.namespace, pod.name, limitBytes=LARGEST_FOLLOWED_LOG, **query
+            )
+        content = followed(
+            log, place, credential_of(self.request), service.environment.project.name
+        )
+        return StreamingHttpResponse(content, content_type=PLAIN_TEXT)
 
 
-async def in_own_thread(log: Stream) -> AsyncIterator[bytes]:
-    """Yield what is written to a log as it is written, and let go of it with its reader."""
-    chunks, thread = iter(log), ThreadPoolExecutor(1, "log")
-    following = partial(asyncio.get_running_loop().run_in_executor, thread, next, chunks, b"")
-    try:
-        while chunk := await following():
-            yield chunk
-    finally:
-        log.end()
-        thread.shutdown(wait=False)
+async def followed(
+    log: FollowedLog, place: Place, credential: Credential, project: str
+) -> AsyncIterator[bytes]:
+    """Yield what is written to a log as it is written, for as long as its reader may read it."""
+    is_over = asyncio.get_running_loop().create_future()
+
+    def heed(rights: Rights | None) -> None:
+        if (rights is None or not rights.reach(project)) and not is_over.done():
+            is_over.set_result(None)
+
+    async with aclosing(log), aclosing(log.chunks()) as chunks:
+        with place, watch_of_this_loop().over(credential, heed):
+            async for chunk in before(is_over, chunks):
+                yield chunk
 
 
 def tail_of(text: str) -> int:
@@ -481,9 +501,11 @@ class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     def retrieve(self, request: Request, rollout: UUID) -> Response:
         found = get_object_or_404(self.get_queryset(), pk=rollout)
         wait = parse_wait(request.query_params.get("wait"))
-        if wait and not found.is_finished:
-            wait_for_end(found.pk, wait)
-        return self.shown(found.pk)
+        shown = self.shown(found.pk)
+        if not wait or found.is_finished:
+            return shown
+        project = found.service.environment.project.name
+        return self.held(shown, Subject("rollout", found.pk, project, finished_among), wait)
 
     def verb(self, request: Request, rollout: UUID, verb: str) -> Response:
         found = get_object_or_404(self.get_queryset(), pk=rollout)
@@ -523,12 +545,7 @@ def detailed(rollout_id: UUID, user: User) -> Rollout:
     return cast(Rollout, rollout)
 
 
-def wait_for_end(rollout_id: UUID, wait: timedelta) -> None:
-    """Hold an answer until a rollout is finished or time is up; holds no connection meanwhile."""
-
-    def is_finished() -> bool | None:
-        finished = Rollout.objects.filter(pk=rollout_id, finished_at__isnull=False).exists()
-        connection.close()
-        return finished or None
-
-    wait_until(is_finished, timeout_seconds=wait.total_seconds(), interval_seconds=0.1)
+def finished_among(rollouts: Collection[UUID]) -> set[UUID]:
+    """Return which of some rollouts are finished."""
+    finished = Rollout.objects.filter(pk__in=rollouts, finished_at__isnull=False)
+    return set(finished.values_list("pk", flat=True))

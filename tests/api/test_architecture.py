@@ -19,7 +19,7 @@ def test_only_the_boundaries_speak_foreign_protocols() -> None:
         "kubernetes": {"clusters/client.py"},
         "urllib3": {"clusters/client.py", "usage/prometheus.py"},
         "prometheus_api_client": {"usage/prometheus.py"},
-        "httpx": {"registry/images.py"},
+        "httpx": {"clusters/following.py", "registry/images.py"},
         "subprocess": set(),
     }
     for library, own in owners.items():

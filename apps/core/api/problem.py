@@ -68,7 +68,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             errors=refusal.errors,
             details=refusal.details,
         )
-        return problem_response(body)
+        wait_seconds = getattr(refusal, "retry_after_seconds", None)
+        return problem_response(body, {"Retry-After": str(wait_seconds)} if wait_seconds else {})
     return response_from_framework(error)
 
 
