@@ -75,16 +75,21 @@ class Hub:
         client.position = self.count
         self.clients.add(client)
         if not self.tasks or any(task.done() for task in self.tasks):
+            self.stop()
             self.tasks = [asyncio.create_task(self.read()), asyncio.create_task(self.beat())]
 
     def leave(self, client: Client) -> None:
         """Remove a client; the last one ends the reader."""
         self.clients.discard(client)
         if not self.clients:
-            for task in self.tasks:
-                task.cancel()
-            self.tasks = []
-            self.is_reading.clear()
+            self.stop()
+
+    def stop(self) -> None:
+        """End the reader."""
+        for task in self.tasks:
+            task.cancel()
+        self.tasks = []
+        self.is_reading.clear()
 
     async def next_for(self, client: Client) -> list[Message]:
         """Wait for what a client has not heard and may hear; nothing when it is over."""

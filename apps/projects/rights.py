@@ -16,7 +16,7 @@ from core.holding import OneEachLoop, aside
 from projects.models import Membership
 
 # Together less than the 15 s in which what waits has to end with the right to it.
-LOOK_SECONDS, PATIENCE_SECONDS = 10.0, 4.0
+LOOK_SECONDS, PATIENCE_SECONDS = 5.0, 9.5
 RETRY_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 

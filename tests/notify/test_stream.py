@@ -9,11 +9,14 @@ import httpx
 import orjson
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client as Browser
 from django.utils import timezone
 from redis import Redis
 
+from accounts import tokens
 from accounts.models import ApiToken, User
+from accounts.standing import Credential
 from core import places
 from core.stream import STREAM, announce, connection
 from core.waiting import wait_until
@@ -228,6 +231,34 @@ def test_a_browsers_stream_ends_with_its_session(
         else:
             deactivate(viewer)
         assert len(list(events)) <= 1
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_stream_ends_when_nobody_can_tell_the_rights_to_it(
+    server: str, fraud: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: object) -> None:
+        raise OperationalError("the database is away")
+
+    with listening(server, headers_of(make_member(fraud, Role.VIEWER))) as events:
+        monkeypatch.setattr(rights, "PATIENCE_SECONDS", 0.5)
+        monkeypatch.setattr(rights, "rights_of", away)
+        assert list(events)[-1] == {"": "heartbeat"}
+
+
+def test_one_look_is_taken_at_the_rights_of_all(
+    fraud: Project, django_assert_num_queries: Any
+) -> None:
+    credentials = []
+    for _ in range(5):
+        token = tokens.issue(make_member(fraud, Role.VIEWER), name="t", expires_at=None, by=None)[0]
+        credentials.append(Credential(token_id=token.pk))
+        browser = Browser()
+        browser.force_login(make_member(fraud, Role.VIEWER))
+        credentials.append(Credential(session_key=browser.cookies["sessionid"].value))
+    with django_assert_num_queries(4):
+        found = rights.rights_of(credentials)
+    assert found == dict.fromkeys(credentials, rights.Rights(frozenset({"fraud"})))
 
 
 @pytest.mark.usefixtures("quick")
