@@ -171,6 +171,11 @@ def test_i5_a_phase_after_the_last(story: Story) -> None:
     assert broken(story) == {"I5"}
 
 
+def test_i5_a_timeline_with_a_gap(story: Story) -> None:
+    story.transitions[4] = transition(SCALE, 13, "Pending", "Paused")
+    assert broken(story) == {"I5"}
+
+
 def test_i5_two_rollouts_at_the_same_time(story: Story) -> None:
     story.change(SCALE, created_at=at(7))
     assert broken(story) == {"I5"}
@@ -199,6 +204,17 @@ def test_i6_a_decommission_that_left_something(story: Story) -> None:
 def test_i6_a_cluster_that_does_not_become_what_is_wanted(story: Story) -> None:
     story.ending["deployments"] = [deployment(20, generation=3, rollout=SCALE, epoch=3, ready=1)]
     assert broken(story) == {"I6"}
+
+
+def test_i6_a_service_that_is_not_there(story: Story) -> None:
+    story.ending["deployments"] = []
+    assert "should run r1 and is not there" in sentences(story)
+    assert broken(story) == {"I6"}
+
+
+def test_i6_a_service_that_should_not_be_there(story: Story) -> None:
+    story.service |= {"desired_replicas": 0, "current_revision": None}
+    assert "should be gone and is there" in sentences(story)
 
 
 def test_i6_a_port_that_was_left_behind(story: Story) -> None:
