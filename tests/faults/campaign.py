@@ -62,14 +62,19 @@ def order(names: Sequence[str], *, seconds: float, plan: random.Random) -> Itera
 
 
 def inject(rig: Rig, name: str) -> Fault:
-    """Do one thing to the parts, wait until it is over and everything is there again."""
-    fault, began_at = FAULTS[name], now()
+    """Do something to the parts, wait until it is over and everything is there again.
+
+    What is joined by `+` happens together.
+    """
+    faults, began_at = [FAULTS[one] for one in name.split("+")], now()
     print(f"  {began_at:%H:%M:%S} {name}", flush=True)  # noqa: T201
-    fault.begin(rig)
+    for fault in faults:
+        fault.begin(rig)
     try:
-        threading.Event().wait(fault.lasts_seconds)
+        threading.Event().wait(max(fault.lasts_seconds for fault in faults))
     finally:
-        fault.end(rig)
+        for fault in faults:
+            fault.end(rig)
     healed_at = now()
     rig.wait_until_up()
     return Fault(name=name, began_at=began_at, healed_at=healed_at)

@@ -341,6 +341,17 @@ def nothing_is_written_after_the_end(evidence: Evidence) -> Iterator[str]:
             yield f"{write.place} was changed at {write.began_at}, its rollout had ended at {end}."
 
 
+def nothing_changes_without_a_rollout(evidence: Evidence) -> Iterator[str]:
+    """The objects of a service are written while a rollout of it is under way, and never else."""
+    services = {place_of(service): service.id for service in evidence.ending.services}
+    rollouts = by_service(evidence)
+    for write in changes_of_ours(evidence):
+        own = rollouts.get(services.get(write.place, ""), [])
+        if not any(is_under_way(rollout, write) for rollout in own):
+            at = f"{write.object_ref.resource} {write.place}"
+            yield f"{write.verb} of {at} at {write.began_at}, when nothing was under way."
+
+
 def nothing_is_deleted_that_runs(evidence: Evidence) -> Iterator[str]:
     """What is deleted belongs to nobody's present: some decommission or return is under way."""
     for write in evidence.writes:
@@ -353,8 +364,7 @@ def nothing_is_deleted_that_runs(evidence: Evidence) -> Iterator[str]:
             rollout
             for rollout in evidence.ending.rollouts
             if rollout.service in own
-            and rollout.created_at <= write.ended_at
-            and (rollout.finished_at is None or write.began_at <= rollout.finished_at)
+            and is_under_way(rollout, write)
             and (rollout.to_revision is None or rollout.from_revision is None)
         ]
         if not under_way:
@@ -402,6 +412,7 @@ INVARIANTS: Mapping[str, Sequence[Rule]] = {
     "I8 nobody writes who may not": (
         nothing_is_written_elsewhere,
         nothing_is_written_after_the_end,
+        nothing_changes_without_a_rollout,
         nothing_is_deleted_that_runs,
     ),
 }
@@ -429,6 +440,23 @@ def spec_changes(evidence: Evidence) -> Iterator[Write]:
             generations[write.uid] = max(write.generation, generations.get(write.uid, 0))
             if is_new and write.is_ours and write.verb != "delete":
                 yield write
+
+
+def changes_of_ours(evidence: Evidence) -> Iterator[Write]:
+    """Yield our writes of the objects of services after which they were others than before."""
+    for resource in ("deployments", "services", "poddisruptionbudgets"):
+        for history in evidence.history_of(resource).values():
+            latest = 0
+            for write in history:
+                if write.is_ours and (write.version > latest or write.verb == "delete"):
+                    yield write
+                latest = max(latest, write.version)
+
+
+def is_under_way(rollout: Rollout, write: Write) -> bool:
+    """Tell whether a rollout may have been running while a write was."""
+    is_begun = rollout.created_at <= write.ended_at
+    return is_begun and (rollout.finished_at is None or write.began_at <= rollout.finished_at)
 
 
 def by_service(evidence: Evidence) -> Mapping[str, list[Rollout]]:

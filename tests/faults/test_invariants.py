@@ -7,6 +7,7 @@ from tests.faults.evidence import AUDIT_LOG, AuditRow, Evidence, writes_in
 from tests.faults.invariants import INVARIANTS, judge
 from tests.faults.story import (
     DEPLOY,
+    NAME,
     NAMESPACE,
     SCALE,
     SERVICE,
@@ -259,6 +260,13 @@ def test_i8_a_write_after_the_end_of_its_rollout(story: Story) -> None:
     story.writes.append(write(20, late))
     assert "its rollout had ended" in sentences(story)
     assert "I8" in broken(story)
+
+
+def test_i8_a_change_while_nothing_is_under_way(story: Story) -> None:
+    old = {"metadata": {"name": NAME, "resourceVersion": "20"}}
+    story.writes.append(write(20, old, resource="services"))
+    assert "patch of services" in sentences(story)
+    assert broken(story) == {"I8"}
 
 
 def test_i8_a_deletion_that_nobody_asked_for(story: Story) -> None:
