@@ -39,15 +39,17 @@ def run(rig: Rig, names: Sequence[str], *, seconds: float, seed: int) -> None:
     onlooker.start()
     load.start()
     plan = random.Random(seed)
-    for name in order(names, seconds=seconds, plan=plan):
-        over.wait(plan.uniform(LEAST_CALM_SECONDS, MOST_CALM_SECONDS))
-        journal.write(inject(rig, name))
-    over.wait(LEAST_CALM_SECONDS)
-    load.end()
-    wait_until(lambda: at_rest(rig), timeout_seconds=REST_SECONDS, interval_seconds=1)
-    over.set()
-    onlooker.join()
-    (rig.home.folder / ENDING).write_bytes(msgspec.json.encode(ending(rig)))
+    try:
+        for name in order(names, seconds=seconds, plan=plan):
+            over.wait(plan.uniform(LEAST_CALM_SECONDS, MOST_CALM_SECONDS))
+            journal.write(inject(rig, name))
+        over.wait(LEAST_CALM_SECONDS)
+    finally:
+        load.end()
+        wait_until(lambda: at_rest(rig), timeout_seconds=REST_SECONDS, interval_seconds=1)
+        over.set()
+        onlooker.join()
+        (rig.home.folder / ENDING).write_bytes(msgspec.json.encode(ending(rig)))
     if load.failures:
         raise load.failures[0]
 
@@ -111,6 +113,7 @@ def ledger(rig: Rig) -> Ledger:
     )
     return Ledger(
         at=seen["at"],
+        until=now(),
         limits=seen["limits"] or {},
         reserved=seen["reserved"] or {},
         promised=seen["promised"] or {},

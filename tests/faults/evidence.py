@@ -51,9 +51,10 @@ class Look(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """What the quota's rows said at one moment, read past all of Slipway."""
+    """What the quota's rows said at one moment of a span, read past all of Slipway."""
 
     at: datetime
+    until: datetime
     # By namespace: limits and what is reserved of them; by service: what it is promised.
     limits: dict[str, dict[str, int]] = {}
     reserved: dict[str, dict[str, int]] = {}

@@ -156,7 +156,7 @@ def the_quota_is_never_oversold(evidence: Evidence) -> Iterator[str]:
 def what_runs_is_in_the_ledger(evidence: Evidence) -> Iterator[str]:
     """At no moment do pods hold more than their service was promised."""
     for ledger in [*evidence.ledgers, evidence.ending.ledger]:
-        for service_id, running in running_at(evidence, ledger.at).items():
+        for service_id, running in running_in(evidence, ledger.at, ledger.until).items():
             promised = ledger.promised.get(service_id, {})
             for name, amount in running.items():
                 if amount > promised.get(name, 0):
@@ -534,11 +534,13 @@ def describe(write: Write) -> str:
     return f"r{revision_of(write)} x{wanted_by(write)} at {write.began_at:%H:%M:%S.%f}"
 
 
-def running_at(evidence: Evidence, at: datetime) -> Mapping[str, dict[str, int]]:
-    """Return what the pods of each service certainly held at a moment."""
+def running_in(
+    evidence: Evidence, since: datetime, until: datetime
+) -> Mapping[str, dict[str, int]]:
+    """Return what the pods of each service certainly held for all of a span of time."""
     held: dict[str, list[Resources]] = {}
     for pod, gone_at in evidence.pods:
-        if pod.ended_at < at and (gone_at is None or gone_at > at):
+        if pod.ended_at < since and (gone_at is None or gone_at > until):
             held.setdefault(pod.label(SERVICE_ID), []).append(requests_of(pod))
     return {service: total(shares) for service, shares in held.items()}
 

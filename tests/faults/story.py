@@ -113,6 +113,7 @@ def pod(seconds: float, name: str) -> Write:
 def ledger(seconds: float, cpu: int, *, promised: int | None = None) -> Ledger:
     return Ledger(
         at=at(seconds),
+        until=at(seconds),
         limits={NAMESPACE: {"cpu": 1000}},
         reserved={NAMESPACE: {"cpu": cpu}},
         promised={SERVICE: {"cpu": cpu if promised is None else promised}},

@@ -34,7 +34,7 @@ def rig(tools: Tools, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
         rig.close()
 
 
-@pytest.mark.timeout(int(os.environ.get("FAULTS_TIMEOUT", "480")))
+@pytest.mark.timeout(int(os.environ.get("FAULTS_TIMEOUT", "900")))
 def test_the_invariants_hold_whatever_is_done_to_the_parts(rig: Rig) -> None:
     names = os.environ.get("FAULTS", USUAL).replace(",", " ").split()
     names = list(FAULTS) if names == ["all"] else names
