@@ -99,6 +99,7 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One line of the API server's audit log: a request to change something."""
 
     verb: str
+    uri: str = msgspec.field(default="", name="requestURI")
     user: User = User()
     object_ref: ObjectRef = ObjectRef()
     response_status: ResponseStatus = ResponseStatus()
@@ -120,7 +121,8 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     @property
     def is_done(self) -> bool:
-        return 200 <= self.response_status.code < 300
+        """Whether it was carried out; a dry run is not, whatever it answers."""
+        return 200 <= self.response_status.code < 300 and "dryRun=All" not in self.uri
 
     @property
     def metadata(self) -> dict[str, Any]:

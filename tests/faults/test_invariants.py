@@ -113,6 +113,12 @@ def test_i2_an_older_epoch_over_a_newer(story: Story) -> None:
     assert broken(story) == {"I2"}
 
 
+def test_a_dry_run_changes_nothing(story: Story) -> None:
+    wish = deployment(13, generation=3, rollout=SCALE, epoch=2, replicas=2)
+    story.writes.append(write(16, wish, requestURI="/apis/apps/v1?dryRun=All"))
+    assert broken(story) == set()
+
+
 def test_i2_two_rollouts_in_one_epoch(story: Story) -> None:
     story.writes[3] = write(13, deployment(12, generation=2, rollout=SCALE, epoch=1, replicas=2))
     assert "epoch 1 has two rollouts" in sentences(story)
