@@ -24,7 +24,7 @@ from tests.faults.rig import Rig
 
 LEAST_CALM_SECONDS, MOST_CALM_SECONDS = 3.0, 6.0
 LOOK_SECONDS = 1.0
-REST_SECONDS = 120.0
+REST_SECONDS = 240.0
 
 
 def run(rig: Rig, names: Sequence[str], *, seconds: float, seed: int) -> None:
