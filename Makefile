@@ -75,8 +75,15 @@ test: setup ## Run the tests against the embedded parts
 	npm --prefix frontend test
 	$(VENV)/bin/python -m pytest tests --ignore=tests/node --ignore=tests/bench --ignore=tests/screenshots
 
+fuzz: setup ## Send 20,000 requests that the schema allows or forbids (CASES=…: another number)
+	@FUZZ_CASES=$(or $(CASES),20000) $(VENV)/bin/python -m pytest tests/api/test_fuzz.py -q -s --timeout=7200
+
 test-node: setup ## Run the main job with real containers (root, Debian)
 	@$(VENV)/bin/python -m pytest tests/node
+
+test-faults: setup ## Break every part while rollouts run, and judge (FAULTS="kill-web cut-api" SECONDS=600 SEED=3)
+	@FAULTS="$(or $(FAULTS),all)" FAULTS_SECONDS=$(or $(SECONDS),0) FAULTS_SEED=$(or $(SEED),10) FAULTS_TIMEOUT=86400 \
+	$(VENV)/bin/python -m pytest tests/faults/test_faults.py -q -s -p no:randomly
 
 bench: setup ## Measure against peers in the same run, and print a table
 	@$(VENV)/bin/python -m pytest tests/bench -q -s -p no:randomly --timeout=900
@@ -94,4 +101,4 @@ sbom: $(VENV)/.ready ## Write what the product is made of, as CycloneDX, into .s
 screenshots: setup ## Take pictures of every page in both languages and themes into .slipway/screenshots
 	@$(VENV)/bin/python -m pytest tests/screenshots -p no:randomly
 
-.PHONY: help tools setup demo dev stop clean schema words check test test-node bench audit sbom screenshots
+.PHONY: help tools setup demo dev stop clean schema words check test fuzz test-node test-faults bench audit sbom screenshots

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from clusters.client import ClusterClient
 from clusters.kubeconfig import parse_kubeconfig
+from core.supervision import FAULTS
 from embedded.controlplane import ControlPlane
 from embedded.demo import Demo
 from embedded.home import CHECKOUT, Home
@@ -20,7 +21,13 @@ from embedded.process import running
 from embedded.tools import Tools, ensure_tools
 from tests.e2e.browser import chromium
 
-pytest_plugins = ["tests.unrun"]
+pytest_plugins = ["tests.emptied", "tests.unrun"]
+
+
+@pytest.fixture(autouse=True)
+def no_faults_of_others() -> None:
+    """What the loops of an earlier test met is no news of this one."""
+    FAULTS.take()
 
 
 @pytest.fixture(scope="session")

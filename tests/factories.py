@@ -18,12 +18,20 @@ from clusters.credentials import seal
 from clusters.kubeconfig import ClusterAccess
 from clusters.manifests import ServiceSpec
 from clusters.models import Cluster, ClusterEvent, Companion, Node, Pod, Workload
-from core.resources import Resources
+from core.resources import Resources, of_one_pod
 from projects.models import Environment, Membership, Project, Quota, Reservation, Role
 from registry.models import ModelVersion, RegisteredModel
 from serving.lifecycle import FINISHED, Kind, Phase
-from serving.models import ModelService, Revision, Rollout, ServiceObject
+from serving.models import (
+    ModelService,
+    Revision,
+    Rollout,
+    Secret,
+    SecretVersion,
+    ServiceObject,
+)
 from serving.objects import at_rest
+from serving.secrets import vault
 from serving.strategy import Replacement
 
 serial = count(1)
@@ -103,6 +111,40 @@ def make_environment(
     )
     Quota.objects.create(environment=environment, limits=limits)
     return environment
+
+
+def make_secret(environment: Environment | None = None, name: str = "", **values: str) -> Secret:
+    """Make a secret in its first version."""
+    secret = Secret.objects.create(
+        environment=environment or make_environment(),
+        name=name or f"secret-{next(serial)}",
+        keys=sorted(values),
+        version=1,
+        changed_by="ci-bot",
+    )
+    seal_version(secret, values or {"password": secrets.token_hex()})
+    return secret
+
+
+def make_pull_credential(environment: Environment, name: str = "") -> Secret:
+    """Make a login for a registry."""
+    credential = Secret.objects.create(
+        environment=environment,
+        kind=Secret.Kind.PULL_CREDENTIAL,
+        name=name or f"registry-{next(serial)}",
+        server="registry.example.com",
+        version=1,
+        changed_by="ci-bot",
+    )
+    seal_version(credential, {"username": "ci-bot", "password": secrets.token_hex()})
+    return credential
+
+
+def seal_version(secret: Secret, values: dict[str, str]) -> None:
+    """Make the present version of a secret."""
+    version = SecretVersion(secret=secret, number=secret.version)
+    vault.seal(version, values)
+    version.save()
 
 
 def make_model(project: Project | None = None, name: str = "") -> RegisteredModel:
@@ -225,7 +267,7 @@ def make_companion(service: ModelService, manifest: dict[str, Any]) -> Companion
 def hold_quota(service: ModelService) -> None:
     """Reserve what a service's pods ask for."""
     quota = service.environment.quota
-    share = service.requests * service.replicas
+    share = of_one_pod(service.requests) * service.replicas
     Reservation.objects.create(quota=quota, service_id=service.pk, resources=share)
     quota.reserved = quota.reserved + share
     quota.save()

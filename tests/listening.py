@@ -15,6 +15,7 @@ class Listener:
 
     port: int
     heard: list[bytes] = field(default_factory=list)
+    taken: list[socket.socket] = field(default_factory=list)
 
 
 @contextmanager
@@ -22,13 +23,12 @@ def listening(answer: bytes | Iterable[bytes] | None) -> Iterator[Listener]:
     """Take connections and say one thing, or never anything; what is in pieces comes slowly."""
     pieces = [answer] if isinstance(answer, bytes) else answer
     is_over = threading.Event()
-    taken: list[socket.socket] = []
 
     def serve() -> None:
         with suppress(OSError):
             while True:
                 connection, _ = server.accept()
-                taken.append(connection)
+                listener.taken.append(connection)
                 if pieces is not None:
                     threading.Thread(target=reply, args=(connection,), daemon=True).start()
 
@@ -46,5 +46,5 @@ def listening(answer: bytes | Iterable[bytes] | None) -> Iterator[Listener]:
         yield listener
         is_over.set()
         server.shutdown(socket.SHUT_RDWR)
-        for connection in taken:
+        for connection in listener.taken:
             connection.close()

@@ -1,5 +1,6 @@
 """The base of every view: authentication, idempotency, strict parameters."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -11,9 +12,13 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import idempotency
 from accounts.actor import Actor
-from accounts.models import IdempotentRequest, User
-from core.api.filters import refuse_unknown
+from accounts.models import ApiToken, IdempotentRequest, User
+from accounts.permissions import require_platform_admin
+from accounts.standing import credential_of
+from accounts.waits import Hold, Subject
+from core.api.filters import refuse_nul, refuse_unknown
 from core.api.parsers import PayloadTooLarge
+from core.places import WAITS
 
 
 class ApiViewSet(GenericViewSet):
@@ -35,7 +40,19 @@ class ApiViewSet(GenericViewSet):
     @property
     def actor(self) -> Actor:
         """The caller, for actions."""
-        return Actor.of(self.user)
+        auth = self.request.auth
+        return Actor.of(self.user, auth if isinstance(auth, ApiToken) else None)
+
+    def held(self, response: Response, subject: Subject, wait: timedelta) -> Response:
+        """Have an answer held until its subject is over or time is up; then it is made anew.
+
+        Raises:
+            TooMany: as many wait as may.
+        """
+        place = WAITS.take(self.user.pk)
+        credential = credential_of(self.request)
+        response.hold = Hold(subject, wait.total_seconds(), credential, place)  # type: ignore[attr-defined]
+        return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # The body can be fingerprinted only while nothing has read its stream.
@@ -44,9 +61,18 @@ class ApiViewSet(GenericViewSet):
         except RequestDataTooBig as error:
             raise PayloadTooLarge from error
         super().initial(request, *args, **kwargs)
+        refuse_nul(request, kwargs)
         if self.action != "list":
             refuse_unknown(request, set(self.query_parameters))
-        self.claimed = idempotency.begin(request)
+
+    def require_platform_admin(self) -> None:
+        """Refuse everybody else, also who was one when the request was answered first."""
+        require_platform_admin(self.user)
+        self.authorised()
+
+    def authorised(self) -> None:
+        """Claim the request's key, or repeat its answer: whoever asks may ask for this now."""
+        self.claimed = self.claimed or idempotency.begin(self.request)
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any

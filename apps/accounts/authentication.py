@@ -26,6 +26,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = tokens.find(secret.strip()) if scheme.lower() in SCHEMES else None
         if token is None:
             log.warning("token refused", prefix=secret.strip()[:12])
+            # Whose it was is for the audit.
+            request._request.ended_token = tokens.known(secret.strip())  # type: ignore[attr-defined]
             raise exceptions.AuthenticationFailed(
                 told("This token is unknown, expired or revoked.")
             )

@@ -11,8 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.models import IdempotentRequest
+from core.api.renderers import JSONRenderer
 from core.errors import IdempotencyKeyReused, Invalid
 from core.sealing import seal, unseal
 from core.words import told
@@ -30,13 +32,21 @@ class Replay(Exception):
         self.answer = answer
 
 
+class AnsweredOnce(Response):
+    """An answer with a secret; a repeat gets what is `kept`, which is without it."""
+
+    def __init__(self, data: Any, *, kept: Any, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.kept = kept
+
+
 def has_key(request: HttpRequest) -> bool:
     """Return whether a request may be repeated and is to be carried out once."""
     return request.method == "POST" and "Idempotency-Key" in request.headers
 
 
 def begin(request: Request) -> IdempotentRequest | None:
-    """Claim the request's key for its caller, if it has one.
+    """Claim the request's key for its caller, if it has one; the caller has been authorised.
 
     Raises:
         Replay: the same request was answered before.
@@ -80,8 +90,10 @@ def finish(claimed: IdempotentRequest, response: HttpResponseBase) -> None:
     """Keep the answer."""
     claimed.status = response.status_code
     claimed.headers = {n: response[n] for n in KEPT_HEADERS if n in response}
-    # An answer may hold a secret that is shown once, so it is kept as secrets are.
     body = response.content if isinstance(response, HttpResponse) else b""
+    if isinstance(response, AnsweredOnce):
+        body = JSONRenderer().render(response.kept)
+    # What a project runs is nothing that a stolen table should tell.
     claimed.body = seal(body, place=place_of(claimed))
     claimed.save(update_fields=["status", "headers", "body"])
 

@@ -6,8 +6,18 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy
+
+
+class ActorKind(models.TextChoices):
+    """What a name in a timeline or an audit row is the name of."""
+
+    USER = "user"
+    # A person, through a token of theirs.
+    TOKEN = "token"  # noqa: S105  (a kind)
+    ROBOT = "robot"
+    SYSTEM = "system"
+    ANONYMOUS = "anonymous"
 
 
 class User(AbstractUser):
@@ -28,14 +38,6 @@ class User(AbstractUser):
         return self.display_name if self.is_robot else self.username
 
 
-class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    def usable(self, *, now: datetime) -> "ApiTokenQuerySet":
-        """Keep tokens that are neither expired nor revoked, of users who may sign in."""
-        return self.filter(
-            Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, user__is_active=True
-        )
-
-
 class ApiToken(models.Model):
     """A credential. Only a digest of the secret is kept; the prefix is what people see."""
 
@@ -52,13 +54,19 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ApiTokenQuerySet.as_manager()
-
     class Meta:
         ordering = ["-created_at", "id"]
 
     def __str__(self) -> str:
         return f"{self.prefix}… ({self.name})"
+
+    def ended(self, *, now: datetime) -> str:
+        """Say why a token is out of use; nothing where it is not."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.expires_at is not None and self.expires_at <= now:
+            return "expired"
+        return "" if self.user.is_active else "account closed"
 
 
 class IdempotentRequest(models.Model):

@@ -12,9 +12,11 @@ import zlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import InternalError
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
+from core.outages import is_read_only
 
 ALPHABET = string.ascii_letters + string.digits
 PREFIX = "slp"
@@ -42,22 +44,33 @@ def issue(
 
 def find(text: str) -> ApiToken | None:
     """Return the usable token with this secret, or None."""
-    body, _, given = text.rpartition("_")
-    if not body.startswith(f"{PREFIX}_") or given != checksum(body):
-        return None
-    prefix = body.rpartition("_")[0]
-    now = timezone.now()
-    token = ApiToken.objects.usable(now=now).select_related("user").filter(prefix=prefix).first()
-    if token is None or not hmac.compare_digest(bytes(token.digest), digest_of(body)):
+    token, now = known(text), timezone.now()
+    if token is None or token.ended(now=now):
         return None
     note_use(token, now=now)
     return token
 
 
+def known(text: str) -> ApiToken | None:
+    """Return the token with this secret, also one that is out of use; None where there is none."""
+    body, _, given = text.rpartition("_")
+    if not body.startswith(f"{PREFIX}_") or given != checksum(body):
+        return None
+    prefix = body.rpartition("_")[0]
+    token = ApiToken.objects.select_related("user").filter(prefix=prefix).first()
+    if token is None or not hmac.compare_digest(bytes(token.digest), digest_of(body)):
+        return None
+    return token
+
+
 def note_use(token: ApiToken, *, now: datetime) -> None:
-    """Remember when a token was last used, to the minute."""
+    """Remember when a token was last used, to the minute; what can be read needs no such note."""
     if token.last_used_at is None or now - token.last_used_at > LAST_USED_PRECISION:
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        try:
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        except InternalError as error:
+            if not is_read_only(error):
+                raise
 
 
 def digest_of(body: str) -> bytes:

@@ -1,7 +1,8 @@
 """One cluster's API over the wire: the only importer of the Kubernetes client library.
 
 Bytes come back as they are and are decoded by `observed`; the library brings TLS, authentication
-and connection pools. It neither sets timeouts nor repeats PATCH, so both are done here.
+and connection pools. It neither sets timeouts nor repeats PATCH, so both are done here; and every
+answer has an end, in time and in bytes.
 """
 
 import os
@@ -25,6 +26,7 @@ from tenacity.wait import wait_exponential_jitter
 
 from clusters.credentials import unseal
 from clusters.errors import (
+    ClusterConflict,
     ClusterError,
     ClusterForbidden,
     ClusterInvalid,
@@ -37,14 +39,25 @@ from clusters.kubeconfig import ClusterAccess
 from clusters.manifests import Manifest
 from clusters.models import Cluster
 from core.answers import Answer
+from core.destinations import DENIED, PlaceDenied
+from core.transport import CHUNK_BYTES, TooLarge, guard, read_whole
 from core.words import kept
 
 FIELD_MANAGER = "slipway"
 CONNECT_SECONDS, READ_SECONDS = 3.05, 15.0
+# The API server ends a request of its own after 60 s.
+LIST_SECONDS = 60.0
+# etcd keeps objects of 1.5 MiB at most; the API server takes requests of 3 MiB.
+MOST_BYTES = 8 * 1024**2
+# A page of 500 pods has some 5 MB, nodes with their images some 15 MB; the largest list that is had
+# in one, 25,000 pods after pages that expired, some 250 MB.
+MOST_BYTES_OF_LIST = 512 * 1024**2
+MOST_BYTES_OF_ERROR = 64 * 1024
 ATTEMPTS = 3
 LONGEST_RETRY_AFTER_SECONDS = 5.0
 POOL_SIZE = 16
 TOO_LARGE = "ResourceVersionTooLarge"
+METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -157,7 +170,14 @@ class ClusterClient:
 
     def list(self, kind: Kind, namespace: str | None = None, **query: object) -> bytes:
         """Return a list of objects; `query` are the API's own parameters."""
-        return self.request("GET", kind.path(namespace), query=query)
+        return self.request(
+            "GET",
+            kind.path(namespace),
+            query=query,
+            # What is in one namespace is soon told.
+            seconds=READ_SECONDS if namespace else LIST_SECONDS,
+            most_bytes=MOST_BYTES_OF_LIST,
+        )
 
     def apply(
         self,
@@ -187,6 +207,21 @@ class ClusterClient:
             body=orjson.dumps({**manifest, "metadata": metadata}),
             content_type="application/apply-patch+yaml",
         )
+
+    def create(self, manifest: Manifest) -> None:
+        """Make an object that is never changed; where it is there already, that is well.
+
+        It is for Secrets, so what we wrote does not come back with the answer.
+        """
+        namespace = manifest["metadata"].get("namespace")
+        with suppress(ClusterConflict):
+            self.request(
+                "POST",
+                kind_of(manifest).path(namespace),
+                query={"fieldManager": FIELD_MANAGER},
+                body=orjson.dumps(manifest),
+                accept=METADATA_ONLY,
+            )
 
     def own(
         self, kind: Kind, namespace: str | None, name: str, managed_fields: Sequence[Any], **at: str
@@ -221,19 +256,17 @@ class ClusterClient:
         )
         return answer is not None
 
-    def logs(self, namespace: str, pod: str, *, follow: bool, **query: object) -> "Stream":
-        """Open a container's log; followed, it goes on until the container or the reader ends."""
+    def logs(self, namespace: str, pod: str, **query: object) -> "Stream":
+        """Open a container's log as far as it is written."""
         path = f"{POD.path(namespace, pod)}/log"
-        if follow:
-            query["follow"] = "true"
-        return self.stream(path, query=query, read_seconds=3600 if follow else READ_SECONDS)
+        return self.stream(path, query=query, read_seconds=READ_SECONDS)
 
     def watch(
         self, kind: Kind, *, seconds: int, read_seconds: float, **query: object
     ) -> Iterator[bytes]:
         """Yield raw watch events, a line each, until the server ends the stream after `seconds`.
 
-        Silence of `read_seconds` is an error: the server sends bookmarks while nothing happens.
+        A stream that has not ended after `read_seconds` is an error, silent or not.
         """
         query |= {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": seconds}
         return lines(self.stream(kind.path(), query=query, read_seconds=read_seconds))
@@ -247,7 +280,7 @@ class ClusterClient:
         """Do a request whose object must exist."""
         status, body = self.exchange(method, path, **options)
         if status == 404:
-            raise error_of_status(status, message_of(body, status), retry_after_seconds=None)
+            raise error_of_status(status, status_of(body).message[:1000], retry_after_seconds=None)
         return body
 
     def exchange(
@@ -258,15 +291,19 @@ class ClusterClient:
         query: Mapping[str, object] | None = None,
         body: bytes | None = None,
         content_type: str = "application/json",
+        seconds: float = READ_SECONDS,
+        most_bytes: int = MOST_BYTES,
+        accept: str = "application/json",
     ) -> tuple[int, bytes]:
         """Send a request, repeating outages a few times; all we send may be repeated."""
-        headers = {**self.headers, "Content-Type": content_type}
+        headers = {**self.headers, "Content-Type": content_type, "Accept": accept}
         url = self.url(path, query)
 
         def attempt() -> tuple[int, bytes]:
             if method != "GET":
                 self.before_write()
-            return send(self.control, method, url, headers, body)
+            response = open_answer(self.control, method, url, headers, body, seconds)
+            return answered(response, most_bytes=most_bytes)
 
         return repeating(attempt)
 
@@ -279,8 +316,8 @@ class ClusterClient:
                 headers=self.headers,
                 _request_timeout=(CONNECT_SECONDS, read_seconds),
             ).response
-            if response.status >= 400:
-                raise error_of(response, response.data)
+            if response.status >= 300:
+                raise error_of(response, read_whole(response, most_bytes=MOST_BYTES_OF_ERROR))
         return Stream(response)
 
     def url(self, path: str, query: Mapping[str, object] | None) -> str:
@@ -298,7 +335,7 @@ class Stream:
         """Yield the chunks; the connection is closed when the caller stops."""
         try:
             with foreign_errors():
-                yield from self.response.stream(65_536, decode_content=True)
+                yield from self.response.stream(CHUNK_BYTES, decode_content=False)
         finally:
             self.response.close()
 
@@ -331,16 +368,22 @@ def rest_client(access: ClusterAccess) -> RESTClientObject:
         proxy="",
     )
     if not access.client_certificate:
-        return RESTClientObject(configuration)
+        return guarded(RESTClientObject(configuration))
     with private_file(access.client_certificate + "\n" + access.client_key) as pem:
         configuration.cert_file = configuration.key_file = pem
-        client = RESTClientObject(configuration)
+        client = guarded(RESTClientObject(configuration))
         # TLS contexts read certificates from files only; the file is gone once it is loaded.
         try:
             load_certificate(client, pem)
         except ssl.SSLError as error:
             message = kept("The client certificate cannot be used.")
             raise ClusterForbidden(f"{message} {error.reason or error}") from error
+    return client
+
+
+def guarded(client: RESTClientObject) -> RESTClientObject:
+    """Return a transport that speaks only to where we may ask, and whose answers end in time."""
+    guard(client.pool_manager)
     return client
 
 
@@ -369,21 +412,38 @@ def private_file(text: str) -> Iterator[str]:
         yield file.name
 
 
-def send(
-    client: RESTClientObject, method: str, url: str, headers: dict[str, str], body: bytes | None
-) -> tuple[int, bytes]:
-    """Do one exchange; 404 is returned, other refusals are raised."""
+def open_answer(
+    client: RESTClientObject,
+    method: str,
+    url: str,
+    headers: dict[str, str],
+    body: bytes | None,
+    seconds: float,
+) -> urllib3.BaseHTTPResponse:
+    """Send a request; return its answer, of which only the head is read."""
     with foreign_errors():
-        response = client.pool_manager.request(
+        response: urllib3.BaseHTTPResponse = client.pool_manager.request(
             method,
             url,
             headers=headers,
             body=body,
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
+            preload_content=False,
         )
-    if response.status >= 400 and response.status != 404:
-        raise error_of(response, response.data)
-    return response.status, response.data
+    return response
+
+
+def answered(response: urllib3.BaseHTTPResponse, *, most_bytes: int) -> tuple[int, bytes]:
+    """Read an answer; 404 is returned, other refusals are raised.
+
+    Nor is anybody followed who says to ask elsewhere.
+    """
+    is_refusal = response.status >= 300
+    with foreign_errors():
+        said = read_whole(response, most_bytes=MOST_BYTES_OF_ERROR if is_refusal else most_bytes)
+    if is_refusal and response.status != 404:
+        raise error_of(response, said)
+    return response.status, said
 
 
 def decoded(body: bytes, shape: type[T]) -> T:
@@ -394,7 +454,7 @@ def decoded(body: bytes, shape: type[T]) -> T:
     """
     try:
         return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ClusterInvalid(
             kept("The API server answered something else than it should.")
         ) from error
@@ -407,6 +467,10 @@ def foreign_errors() -> Iterator[None]:
         yield
     except ClusterError:
         raise
+    except PlaceDenied as error:
+        raise ClusterInvalid(DENIED) from error
+    except TooLarge as error:
+        raise ClusterInvalid(kept("The API server answered more than fits.")) from error
     except (urllib3.exceptions.HTTPError, ApiException, OSError) as error:
         raise ClusterUnavailable(sentence_of(error)) from error
 
@@ -426,11 +490,11 @@ def sentence_of(error: Exception) -> str:
 def error_of(response: urllib3.BaseHTTPResponse, body: bytes) -> ClusterError:
     """Return the error that an answer means."""
     if is_ahead(body):
-        return ResourceExpired(message_of(body, response.status))
+        return ResourceExpired(status_of(body).message[:1000])
     retry_after = response.headers.get("Retry-After", "")
     return error_of_status(
         response.status,
-        message_of(body, response.status),
+        status_of(body).message[:1000],
         retry_after_seconds=float(retry_after) if retry_after.isdigit() else None,
     )
 
@@ -445,13 +509,8 @@ def status_of(body: bytes) -> Status:
     """Return what the API server says, if it is one of its answers."""
     try:
         return msgspec.json.decode(body, type=Status)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Status()
-
-
-def message_of(body: bytes, status: int) -> str:
-    """Return the API server's own sentence, or one of ours."""
-    return status_of(body).message[:1000] or kept("The API server answered %s.") % status
 
 
 def repeating(attempt: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
@@ -479,8 +538,14 @@ def wait_as_asked(state: RetryCallState) -> float:
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Split a byte stream into lines."""
+    """Split a byte stream into lines.
+
+    Raises:
+        ClusterInvalid: one is longer than any object.
+    """
     rest = b""
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
         yield from whole
+        if len(rest) > MOST_BYTES:
+            raise ClusterInvalid(kept("The API server answered more than fits."))

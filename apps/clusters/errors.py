@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from core.answers import Answer, meaning_of
 from core.reasons import Reason
+from core.words import kept, on_lines
 
 
 class ClusterError(Exception):
@@ -12,10 +13,19 @@ class ClusterError(Exception):
     reason: ClassVar[Reason] = Reason.CLUSTER_REFUSED
     answer: ClassVar[Answer] = Answer.REFUSED
 
-    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, ours: str = "", retry_after_seconds: float | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
+        # What happened in our own words, where the message is somebody else's.
+        self.ours = ours
         self.retry_after_seconds = retry_after_seconds
+
+    @property
+    def account(self) -> str:
+        """The message to keep: what others said stands below what we say."""
+        return on_lines(self.ours, self.message) if self.message != self.ours else self.ours
 
 
 class ClusterUnavailable(ClusterError):
@@ -77,6 +87,7 @@ MEANINGS: dict[Answer, type[ClusterError]] = {
 def error_of_status(
     status: int, message: str, *, retry_after_seconds: float | None
 ) -> ClusterError:
-    """Return the error that an HTTP status means."""
+    """Return the error that an HTTP status means, with what the API server said of it."""
     error = STATUS_ERRORS.get(status) or MEANINGS[meaning_of(status)]
-    return error(message, retry_after_seconds=retry_after_seconds)
+    ours = kept("The API server answered %s.") % status
+    return error(message or ours, ours=ours, retry_after_seconds=retry_after_seconds)

@@ -1,24 +1,29 @@
-"""Signs of life of our own processes: one row each, written by what the process really does."""
+"""Signs of life of our own processes: one row each, written by what the process really does.
+
+With it they write down what their loops met and did not expect.
+"""
 
 import time
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from clusters.models import Heartbeat
+from core.supervision import FAULTS, Fault
 
 # Callers beat more often than this; three beats may be missed before a process counts as late.
 BEAT_SECONDS = 4.0
 LATE_AFTER = timedelta(seconds=20)
-# How long a process that was killed is still missed.
+# How long a process that was killed is still missed, and a fault is still told of.
 KEPT = timedelta(hours=24)
 log = structlog.get_logger(__name__)
 
 
 class Pulse:
-    """The heartbeat of one process: at most one statement per `BEAT_SECONDS`.
+    """The heartbeat of one process: at most one statement per `BEAT_SECONDS`, two after faults.
 
     A database that is away costs the beat and nothing else: the row grows late by itself.
     """
@@ -26,6 +31,7 @@ class Pulse:
     def __init__(self, part: Heartbeat.Part, instance: str) -> None:
         self.part = part
         self.instance = instance[:255]
+        self.started_at = timezone.now()
         self.last: float | None = None
         self.is_over = False
 
@@ -35,17 +41,24 @@ class Pulse:
         if self.is_over or (self.last is not None and now - self.last < BEAT_SECONDS):
             return
         self.last = now
-        row = Heartbeat(part=self.part, instance=self.instance, at=timezone.now())
+        row = Heartbeat(
+            part=self.part,
+            instance=self.instance,
+            started_at=self.started_at,
+            at=timezone.now(),
+        )
         try:
             Heartbeat.objects.bulk_create(
                 [row],
                 update_conflicts=True,
                 unique_fields=["part", "instance"],
-                update_fields=["at"],
+                update_fields=["started_at", "at"],
             )
         except DatabaseError as error:
             log.warning("no heartbeat", part=self.part, error=str(error))
             connection.close()
+        else:
+            write_down_faults()
 
     def end(self) -> None:
         """Say goodbye: who was asked to stop is not missed; who was killed is."""
@@ -55,3 +68,51 @@ class Pulse:
         except DatabaseError as error:
             log.warning("no goodbye", part=self.part, error=str(error))
             connection.close()
+
+
+def write_down_faults() -> None:
+    """Add the faults of this process to everybody's; what cannot be written now is kept."""
+    faults = FAULTS.take()
+    if not faults:
+        return
+    try:
+        add_faults(faults)
+    except DatabaseError as error:
+        log.warning("faults not written down", error=str(error))
+        connection.close()
+        for fault in faults:
+            FAULTS.add(fault)
+
+
+def add_faults(faults: Iterable[Fault]) -> None:
+    """Count faults, in an order in which two processes never wait for each other."""
+    rows = sorted(
+        (f.loop[:100], f.cluster, f.count, f.last_at, f.last_object, f.last_error) for f in faults
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            """
+            INSERT INTO clusters_loopfault AS known
+                (loop, cluster, count, last_at, last_object, last_error)
+            VALUES (%s, %s, %s, %s, %s, %s)
+            ON CONFLICT (loop, cluster) DO UPDATE SET
+                count = known.count + EXCLUDED.count, last_at = EXCLUDED.last_at,
+                last_object = EXCLUDED.last_object, last_error = EXCLUDED.last_error
+            """,
+            rows,
+        )
+
+
+def unreplaced(heartbeats: Iterable[Heartbeat], *, now: datetime) -> list[Heartbeat]:
+    """Leave out processes in whose place another has started since they fell silent.
+
+    One takes the place of one, so that of three that were killed and two that came one is missed.
+    """
+    rows = sorted(heartbeats, key=lambda row: row.started_at)
+    silent = sorted((row for row in rows if now - row.at > LATE_AFTER), key=lambda row: row.at)
+    replaced = set()
+    for row in rows:
+        places = (s for s in silent if s.part == row.part and s.at < row.started_at and s != row)
+        if place := next((s for s in places if s.pk not in replaced), None):
+            replaced.add(place.pk)
+    return [row for row in rows if row.pk not in replaced]

@@ -2,7 +2,8 @@
 
 A reader per kind puts changes into the cluster's queue; one writer per cluster takes them out in
 batches, and one teller says which services they concern. Losing a connection costs a resume, losing
-the place costs a list, and so does any doubt about it: silence is no sign of life.
+the place costs a list, and so does any doubt about it: silence is no sign of life. What nobody
+expected is noted; it costs the object that it was in, or a list.
 """
 
 import queue
@@ -10,7 +11,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +19,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import structlog
-from django.db import DatabaseError, DataError, connection
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -49,6 +50,9 @@ from clusters.mirror import (
     write,
 )
 from clusters.models import STALE_AFTER, Cluster, Heartbeat, MirrorCursor
+from core import supervision
+from core.outages import is_outage
+from core.supervision import one_by_one
 from core.words import kept
 
 WATCH_SECONDS, READ_SECONDS = 30, 40.0
@@ -88,8 +92,11 @@ class Reader:
         resource_version: str,
         signs: Signs = Signs(),  # noqa: B008  (frozen)
         heard_at: datetime | None = None,
+        *,
+        cluster: str = "",
     ) -> None:
         self.client = client
+        self.cluster = cluster
         self.what = what
         self.changes = changes
         self.resource_version = resource_version
@@ -109,7 +116,7 @@ class Reader:
         while not stop.is_set():
             self.has_heard = False
             try:
-                self.watch_once(stop)
+                self.watch_or_expire(stop)
                 failures = 0
             except ClusterError as error:
                 failures = 1 if self.has_heard else failures + 1
@@ -128,7 +135,27 @@ class Reader:
             if failures == 1:
                 return
         log.warning("watch failed", kind=kind, error=error.message, failures=failures)
-        self.changes.put(Failed(self.what, error.reason, error.message))
+        self.changes.put(Failed(self.what, error.reason, error.account))
+
+    def watch_or_expire(self, stop: threading.Event) -> None:
+        """Follow the stream; after what nobody expected in it our place is worth nothing.
+
+        Raises:
+            ClusterError: it failed, for whatever reason.
+        """
+        try:
+            self.watch_once(stop)
+        except ClusterError:
+            raise
+        except Exception as error:
+            self.note(error, self.what.kind.name)
+            raise ResourceExpired(
+                kept("The API server answered something else than it should.")
+            ) from error
+
+    def note(self, error: Exception, about: str) -> None:
+        """Count what was not expected of this cluster."""
+        supervision.note(error, loop="reader", cluster=self.cluster, about=about)
 
     def watch_once(self, stop: threading.Event) -> None:
         """Follow the stream until the server ends it; begin with a full list where needed.
@@ -306,11 +333,11 @@ class Reader:
         return Heard(self.what, self.resource_version, at, complete, self.signs, went_back)
 
     def row_of(self, raw: msgspec.Raw) -> dict[str, Any] | None:
-        """Decode an object; one that cannot be read is reported and left out."""
+        """Decode an object; one that cannot be read is noted and left out."""
         try:
             return self.what.row(self.what.decoder.decode(without_nul(bytes(raw))))
-        except (msgspec.DecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
-            log.warning("object left out", kind=self.what.kind.name, error=str(error)[:300])
+        except Exception as error:
+            self.note(error, f"{self.what.kind.name} {observed.name_in(raw)}")
             return None
 
 
@@ -333,9 +360,15 @@ class ClusterMirror:
             known = cursors.get(what.kind.name, MirrorCursor())
             signs = Signs(known.event_at, known.bookmark_at, known.listed_at)
             reader = Reader(
-                client, what, self.changes, known.resource_version, signs, known.heard_at
+                client,
+                what,
+                self.changes,
+                known.resource_version,
+                signs,
+                known.heard_at,
+                cluster=self.cluster.name,
             )
-            self.spawn(what.kind.name, reader.run, self.stop)
+            self.spawn(f"reader {what.kind.name}", partial(reader.run, self.stop))
         self.writers = [
             self.spawn("writer", self.write_batches),
             self.spawn("teller", self.tell_of_places),
@@ -356,16 +389,9 @@ class ClusterMirror:
         for writer in self.writers:
             writer.join(LONGEST_WRITE_SECONDS)
 
-    def spawn(self, name: str, target: object, *arguments: object) -> threading.Thread:
-        """Start a thread that dies with the process."""
-        thread = threading.Thread(
-            target=target,  # type: ignore[arg-type]
-            args=arguments,
-            name=f"{self.cluster.name}/{name}",
-            daemon=True,
-        )
-        thread.start()
-        return thread
+    def spawn(self, loop: str, work: Callable[[], None]) -> threading.Thread:
+        """Keep one of the mirror's loops going until it is to stop."""
+        return supervision.spawn(work, loop=loop, cluster=self.cluster.name, stop=self.stop)
 
     def write_batches(self) -> None:
         """Write what is there; what comes while a batch is written makes the next one.
@@ -386,16 +412,24 @@ class ClusterMirror:
                     self.observed.put(places)
                 changes = []
 
-    def write(self, changes: list[Change]) -> set[Place]:
+    def write(self, changes: Sequence[Change]) -> set[Place]:
         """Write changes together; one that the database can never take is left out alone."""
-        try:
-            return write(self.cluster, Batch.of(changes))
-        except DataError as error:
-            if len(changes) == 1:
-                log.error("change left out", cluster=self.cluster.name, error=str(error)[:300])
-                return set()
-            middle = len(changes) // 2
-            return self.write(changes[:middle]) | self.write(changes[middle:])
+        places: set[Place] = set()
+
+        def put(some: Sequence[Change]) -> None:
+            places.update(write(self.cluster, Batch.of(some)))
+
+        def leave_out(change: Change, error: Exception) -> None:
+            if not Cluster.objects.filter(pk=self.cluster.pk).exists():
+                # It was deleted, and nothing of it is to be kept.
+                self.stop.set()
+                return
+            supervision.note(
+                error, loop="writer", cluster=self.cluster.name, about=described(change)
+            )
+
+        one_by_one(put, changes, leave_out=leave_out)
+        return places
 
     def tell_of_places(self) -> None:
         """Tell of the places that changed, apart from writing, which shall not wait for it.
@@ -403,17 +437,31 @@ class ClusterMirror:
         First of all of them: whoever was here before may have died with something untold.
         """
         with closing(connection):
-            self.until_done(partial(tell, self.cluster, None))
+            self.until_done(partial(self.tell, [None]))
             while not self.stop.is_set():
                 if places := set[Place]().union(*taken(self.observed, most=BATCH_LENGTH)):
-                    self.until_done(partial(tell, self.cluster, places))
+                    self.until_done(partial(self.tell, sorted(places)))
+
+    def tell(self, places: Sequence[Place | None]) -> None:
+        """Tell of places together; one of which nobody can hear is left out alone."""
+
+        def put(some: Sequence[Place | None]) -> None:
+            tell(self.cluster, None if None in some else {place for place in some if place})
+
+        def leave_out(place: Place | None, error: Exception) -> None:
+            about = "/".join(place) if place else ""
+            supervision.note(error, loop="teller", cluster=self.cluster.name, about=about)
+
+        one_by_one(put, places, leave_out=leave_out)
 
     def until_done(self, work: Callable[[], T]) -> T | None:
-        """Work until told to stop; what the database refuses now is tried again."""
+        """Work until told to stop; only after an outage is the same tried again."""
         while not self.stop.is_set():
             try:
                 return work()
-            except DatabaseError as error:
+            except Exception as error:
+                if not is_outage(error):
+                    raise
                 log.warning("mirror not written", cluster=self.cluster.name, error=str(error))
                 connection.close()
                 self.stop.wait(1.0)
@@ -431,18 +479,25 @@ class Informer:
 
     def run(self) -> None:
         """Look for clusters to mirror until told to stop."""
-        while not self.stop.is_set():
-            self.pulse.beat()
-            try:
-                self.look_for_clusters()
-            except DatabaseError as error:
-                log.warning("clusters not read", error=str(error))
-                connection.close()
-            self.stop.wait(RENEWAL_SECONDS)
+        supervision.spawn(self.look_again_and_again, loop="clusters", stop=self.stop).join()
         for mirror in self.mirrors.values():
             mirror.end()
         Cluster.objects.filter(informer=self.name).update(informer="", informer_lease_until=None)
         self.pulse.end()
+
+    def look_again_and_again(self) -> None:
+        """Look every few seconds; what the database refuses now is tried at the next."""
+        with closing(connection):
+            while not self.stop.is_set():
+                self.pulse.beat()
+                try:
+                    self.look_for_clusters()
+                except Exception as error:
+                    if not is_outage(error):
+                        raise
+                    log.warning("clusters not read", error=str(error))
+                    connection.close()
+                self.stop.wait(RENEWAL_SECONDS)
 
     def look_for_clusters(self) -> None:
         """Start and stop mirrors as clusters come, change and go."""
@@ -468,15 +523,30 @@ class Informer:
         return list(mirrored.filter(informer=self.name))
 
     def start_mirror(self, cluster: Cluster) -> None:
-        """Start one cluster's mirror, unless its credentials cannot be used."""
+        """Start one cluster's mirror; what is wrong with it keeps no other from being mirrored."""
         mirror = ClusterMirror(cluster)
         try:
             mirror.start()
         except ClusterError as error:
             log.error("cluster not mirrored", cluster=cluster.name, error=str(error))
             return
+        except Exception as error:
+            mirror.stop.set()
+            if is_outage(error):
+                raise
+            supervision.note(error, loop="clusters", cluster=cluster.name)
+            return
         log.info("mirroring", cluster=cluster.name, server=cluster.server)
         self.mirrors[cluster.pk] = mirror
+
+
+def described(change: Change) -> str:
+    """Say which object a change is about, or of which kind it is a word."""
+    kind = change.what.kind.name
+    if isinstance(change, Seen | Gone):
+        names = change.row.get("namespace"), change.row.get("name")
+        return f"{kind} {'/'.join(filter(None, names))}"
+    return kind
 
 
 def is_mere_word(change: Change) -> bool:
@@ -496,22 +566,17 @@ def taken(items: "queue.Queue[T]", *, most: int) -> list[T]:
 
 
 def decoded(decoder: "msgspec.json.Decoder[T]", text: bytes | msgspec.Raw) -> T:
-    """Decode what holds everything else; what follows it cannot be trusted.
-
-    Raises:
-        ResourceExpired: it is something else than the API server would say.
-    """
+    """Decode what holds everything else; one odd value somewhere in it does not spoil it."""
     try:
         return decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ResourceExpired(
-            kept("The API server answered something else than it should.")
-        ) from error
+    except (RecursionError, msgspec.DecodeError, UnicodeDecodeError):
+        return decoder.decode(observed.readable(bytes(text)))
 
 
 def is_before(version: str, other: str) -> bool:
     """Tell whether one resource version is older than another, where both can be compared."""
-    return version.isdecimal() and other.isdecimal() and int(version) < int(other)
+    before, after = observed.revision(version), observed.revision(other)
+    return before is not None and after is not None and before < after
 
 
 def back_off_seconds(failures: int) -> float:

@@ -28,11 +28,13 @@ NODE = Kind("v1", "Node", "nodes", is_namespaced=False)
 NAMESPACE = Kind("v1", "Namespace", "namespaces", is_namespaced=False)
 POD = Kind("v1", "Pod", "pods")
 SERVICE = Kind("v1", "Service", "services")
+SECRET = Kind("v1", "Secret", "secrets")
 EVENT = Kind("v1", "Event", "events")
 RESOURCE_QUOTA = Kind("v1", "ResourceQuota", "resourcequotas")
 LIMIT_RANGE = Kind("v1", "LimitRange", "limitranges")
 DEPLOYMENT = Kind("apps/v1", "Deployment", "deployments")
 REPLICA_SET = Kind("apps/v1", "ReplicaSet", "replicasets")
+NETWORK_POLICY = Kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies")
 POD_DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
 
 HORIZONTAL_POD_AUTOSCALER = Kind(
@@ -46,9 +48,11 @@ KNOWN = {
         NAMESPACE,
         POD,
         SERVICE,
+        SECRET,
         EVENT,
         RESOURCE_QUOTA,
         LIMIT_RANGE,
+        NETWORK_POLICY,
         DEPLOYMENT,
         REPLICA_SET,
         POD_DISRUPTION_BUDGET,

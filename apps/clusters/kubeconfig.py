@@ -18,9 +18,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificates
 from django.utils.translation import gettext_lazy
 
+from core.destinations import DENIED, is_denied
 from core.errors import Invalid
 from core.reasons import Reason
-from core.words import joined, told
+from core.words import joined, retold, told
 
 LARGEST_BYTES = 65_536
 LONGEST_SERVER = 255
@@ -201,6 +202,8 @@ def https_server(server: object) -> str:
         raise not_https
     if parts.query or parts.fragment:
         raise refused(told("Its server has a query or a fragment."))
+    if is_denied(parts.hostname):
+        raise refused(retold(DENIED))
     return parts.geturl().rstrip("/")
 
 

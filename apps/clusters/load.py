@@ -1,25 +1,30 @@
 """What live pods ask for, added up by the database."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
+import orjson
 from django.db import connection
 
 from core.resources import Resources
 
 # A cluster's id and the name of one of its namespaces or nodes.
 Place = tuple[int, str]
+MOST_NAMED = 20
 
 
 def requested_by_namespace(places: Collection[Place]) -> dict[Place, Resources]:
-    """Return what the live pods of each namespace ask for, in one query; none ask for nothing."""
+    """Return what the live pods of each namespace ask for, and their number, in one query."""
     statement = """
-        SELECT pod.cluster_id, pod.namespace, request.key, sum(request.value::numeric)
+        SELECT pod.cluster_id, pod.namespace, request.key, sum(request.value)
         FROM clusters_pod pod
         JOIN unnest(%s::bigint[], %s::text[]) AS place (cluster_id, namespace)
           ON pod.cluster_id = place.cluster_id AND pod.namespace = place.namespace
-        CROSS JOIN LATERAL jsonb_each_text(pod.requests) request
+        CROSS JOIN LATERAL (
+            SELECT key, value::numeric FROM jsonb_each_text(pod.requests)
+            UNION ALL SELECT 'pods', 1
+        ) request (key, value)
         WHERE pod.phase NOT IN ('Succeeded', 'Failed')
         GROUP BY pod.cluster_id, pod.namespace, request.key
     """
@@ -27,6 +32,26 @@ def requested_by_namespace(places: Collection[Place]) -> dict[Place, Resources]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [clusters, namespaces])
         return added_up(cursor.fetchall())
+
+
+def pods_below(minimum: Mapping[Place, Resources]) -> dict[Place, list[str]]:
+    """Return some live pods of each namespace that request less than its minimum, in one query."""
+    statement = """
+        SELECT pod.cluster_id, pod.namespace, (array_agg(pod.name ORDER BY pod.name))[:%s]
+        FROM clusters_pod pod
+        JOIN unnest(%s::bigint[], %s::text[], %s::text[]) AS place (cluster_id, namespace, minimum)
+          ON pod.cluster_id = place.cluster_id AND pod.namespace = place.namespace
+        WHERE pod.phase NOT IN ('Succeeded', 'Failed') AND EXISTS (
+            SELECT FROM jsonb_each_text(place.minimum::jsonb) least
+            WHERE coalesce((pod.requests ->> least.key)::numeric, 0) < least.value::numeric
+        )
+        GROUP BY pod.cluster_id, pod.namespace
+    """
+    clusters, namespaces = [c for c, _ in minimum], [n for _, n in minimum]
+    amounts = [orjson.dumps(dict(least)).decode() for least in minimum.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [MOST_NAMED, clusters, namespaces, amounts])
+        return {(cluster, namespace): names for cluster, namespace, names in cursor.fetchall()}
 
 
 def requested_by_node(clusters: Collection[int]) -> dict[Place, Resources]:

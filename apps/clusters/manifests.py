@@ -4,6 +4,7 @@ Pods meet Pod Security `restricted`. No user text becomes a key outside of the t
 Source: kubernetes.io/docs/concepts/security/pod-security-standards
 """
 
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -16,10 +17,13 @@ SERVICE_ID, REVISION = f"{PREFIX}/service-id", f"{PREFIX}/revision"
 SERVICE_NAME = f"{PREFIX}/service"
 EPOCH, ROLLOUT = f"{PREFIX}/epoch", f"{PREFIX}/rollout"
 CONTAINER = "model"
+# How many revisions besides the present one a Deployment, and its secrets, can return to.
+HISTORY = 5
 # Requests that arrive while endpoints still list a stopping pod are answered by it.
 DRAIN_SECONDS, GRACE_SECONDS = 5, 35
 APP_PROTOCOLS = {"http": "http", "grpc": "kubernetes.io/h2c"}
 DEFAULT_HTTP_PATH = "/healthz"
+DOCKER_CONFIG = ".dockerconfigjson"
 
 
 class Probe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -41,6 +45,15 @@ class Probes(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     startup: Probe | None = None
 
 
+class SecretUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A secret in a pod: one key as a variable, or its keys as files below a path."""
+
+    secret: str
+    key: str = ""
+    env: str = ""
+    path: str = ""
+
+
 class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What a revision freezes: everything about a service's pods but their number."""
 
@@ -58,6 +71,20 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     args: tuple[str, ...] = ()
     probes: Probes = Probes()
     progress_deadline_seconds: int = 600
+    secrets: tuple[SecretUse, ...] = ()
+    # Which version of each secret and pull credential it is, by name.
+    secret_versions: dict[str, int] = {}
+    pull_credentials: dict[str, int] = {}
+
+
+class SecretNames(msgspec.Struct, frozen=True):
+    """What the Secrets of one revision are called in the cluster, by the names that people use."""
+
+    secrets: dict[str, str] = {}
+    pull_credentials: dict[str, str] = {}
+
+
+NO_SECRETS = SecretNames()
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +145,13 @@ def metadata(identity: Identity, spec: ServiceSpec) -> Manifest:
     }
 
 
-def deployment(identity: Identity, spec: ServiceSpec, scale: Scale, stamp: Stamp) -> Manifest:
+def deployment(
+    identity: Identity,
+    spec: ServiceSpec,
+    scale: Scale,
+    stamp: Stamp,
+    names: SecretNames = NO_SECRETS,
+) -> Manifest:
     """Build the Deployment of one revision."""
     return {
         "apiVersion": "apps/v1",
@@ -131,10 +164,10 @@ def deployment(identity: Identity, spec: ServiceSpec, scale: Scale, stamp: Stamp
             "replicas": scale.replicas,
             "paused": scale.paused,
             "progressDeadlineSeconds": spec.progress_deadline_seconds,
-            "revisionHistoryLimit": 5,
+            "revisionHistoryLimit": HISTORY,
             "selector": {"matchLabels": selector(identity)},
             "strategy": update_strategy(scale),
-            "template": pod_template(identity, spec, stamp.revision),
+            "template": pod_template(identity, spec, stamp.revision, names),
         },
     }
 
@@ -147,7 +180,9 @@ def update_strategy(scale: Scale) -> Manifest:
     return {"type": "RollingUpdate", "rollingUpdate": bounds}
 
 
-def pod_template(identity: Identity, spec: ServiceSpec, revision: int) -> Manifest:
+def pod_template(
+    identity: Identity, spec: ServiceSpec, revision: int, names: SecretNames
+) -> Manifest:
     """Build the pods of one revision. Another revision has another template, always."""
     return {
         "metadata": {"labels": {**labels(identity, spec), REVISION: str(revision)}},
@@ -156,7 +191,9 @@ def pod_template(identity: Identity, spec: ServiceSpec, revision: int) -> Manife
             "enableServiceLinks": False,
             "terminationGracePeriodSeconds": GRACE_SECONDS,
             "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-            "containers": [container(spec)],
+            "containers": [container(spec, names)],
+            **optional("volumes", [volume(u, n, names) for n, u in enumerate(mounted(spec))]),
+            **optional("imagePullSecrets", pull_secrets(names)),
             **node_selector(spec),
         },
     }
@@ -169,7 +206,7 @@ def node_selector(spec: ServiceSpec) -> Manifest:
     return {"nodeSelector": wanted} if wanted else {}
 
 
-def container(spec: ServiceSpec) -> Manifest:
+def container(spec: ServiceSpec, names: SecretNames) -> Manifest:
     """Build the one container of a model service."""
     return {
         "name": CONTAINER,
@@ -184,9 +221,48 @@ def container(spec: ServiceSpec) -> Manifest:
         },
         **optional("command", list(spec.command)),
         **optional("args", list(spec.args)),
-        **optional("env", [{"name": n, "value": v} for n, v in sorted(spec.env.items())]),
+        **optional("env", variables(spec, names)),
+        **optional("volumeMounts", [volume_mount(u, n) for n, u in enumerate(mounted(spec))]),
         **probes(spec),
     }
+
+
+def variables(spec: ServiceSpec, names: SecretNames) -> list[Manifest]:
+    """Build the environment variables, those from secrets among them."""
+    plain = [{"name": name, "value": value} for name, value in spec.env.items()]
+    secret: list[Manifest] = [
+        {
+            "name": use.env,
+            "valueFrom": {"secretKeyRef": {"name": names.secrets[use.secret], "key": use.key}},
+        }
+        for use in spec.secrets
+        if use.env
+    ]
+    return sorted([*plain, *secret], key=lambda variable: variable["name"])
+
+
+def mounted(spec: ServiceSpec) -> list[SecretUse]:
+    """Return the secrets that become files."""
+    return [use for use in spec.secrets if use.path]
+
+
+def volume(use: SecretUse, number: int, names: SecretNames) -> Manifest:
+    """Build the volume of a secret: all of its keys as files, or one."""
+    one = optional("items", [{"key": use.key, "path": use.key}] if use.key else [])
+    return {
+        "name": f"secret-{number}",
+        "secret": {"secretName": names.secrets[use.secret], **one},
+    }
+
+
+def volume_mount(use: SecretUse, number: int) -> Manifest:
+    """Put a secret's files where the service expects them."""
+    return {"name": f"secret-{number}", "mountPath": use.path, "readOnly": True}
+
+
+def pull_secrets(names: SecretNames) -> list[Manifest]:
+    """Name what the node shows to registries for the image."""
+    return [{"name": name} for _, name in sorted(names.pull_credentials.items())]
 
 
 def optional(key: str, value: Any) -> Manifest:
@@ -249,3 +325,32 @@ def pod_disruption_budget(identity: Identity, spec: ServiceSpec) -> Manifest:
         "metadata": metadata(identity, spec),
         "spec": {"maxUnavailable": 1, "selector": {"matchLabels": selector(identity)}},
     }
+
+
+def secret(
+    namespace: str, name: str, owner: Mapping[str, str], values: Mapping[str, str]
+) -> Manifest:
+    """Build the Secret of one version; another version is another object.
+
+    Source: kubernetes.io/docs/concepts/configuration/secret, immutable Secrets
+    """
+    is_registry = values.keys() == {DOCKER_CONFIG}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {
+            "name": name,
+            "namespace": namespace,
+            "labels": {"app.kubernetes.io/managed-by": "slipway", **owner},
+        },
+        "type": "kubernetes.io/dockerconfigjson" if is_registry else "Opaque",
+        "immutable": True,
+        "data": {key: b64encode(text.encode()).decode() for key, text in values.items()},
+    }
+
+
+def docker_config(server: str, username: str, password: str) -> dict[str, str]:
+    """Write what a node shows to a registry, as the one key of its Secret."""
+    auth = b64encode(f"{username}:{password}".encode()).decode()
+    entry = {"username": username, "password": password, "auth": auth}
+    return {DOCKER_CONFIG: msgspec.json.encode({"auths": {server: entry}}).decode()}

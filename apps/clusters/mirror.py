@@ -17,6 +17,7 @@ from clusters.kinds import (
     HORIZONTAL_POD_AUTOSCALER,
     LIMIT_RANGE,
     NAMESPACE,
+    NETWORK_POLICY,
     NODE,
     POD,
     POD_DISRUPTION_BUDGET,
@@ -69,7 +70,7 @@ ALL_MIRRORED = (
     ),
     *(
         mirrored(kind, Companion, msgspec.Raw, observed.setup_row(kind.name))
-        for kind in (NAMESPACE, RESOURCE_QUOTA, LIMIT_RANGE)
+        for kind in (NAMESPACE, RESOURCE_QUOTA, LIMIT_RANGE, NETWORK_POLICY)
     ),
 )
 # A namespace and the name of a Deployment in it, or the label by which its Service selects pods; a
@@ -220,10 +221,10 @@ def left_places(cluster: Cluster, batch: Batch) -> set[Place]:
     """
     places: set[Place] = set()
     if uids := [uid for model, uid in batch.seen if model is Companion]:
-        places |= places_of(Companion, Companion.objects.filter(cluster=cluster, uid__in=uids))
+        places |= places_of(Companion, Companion.objects.filter(cluster=cluster, uid__among=uids))
     unlabelled = [row["uid"] for row in batch.rows if row.get("is_labelled") is False]
     if unlabelled:
-        left = Pod.objects.filter(cluster=cluster, uid__in=unlabelled).exclude(selected_by="")
+        left = Pod.objects.filter(cluster=cluster, uid__among=unlabelled).exclude(selected_by="")
         places |= set(left.values_list("namespace", "selected_by"))
     return places
 
@@ -275,7 +276,7 @@ def sweep(cluster: Cluster, heard: Heard, *, seen: set[str]) -> set[Place]:
     if heard.complete is None or heard.what.model is ClusterEvent:
         return set()
     rows = heard.what.model._default_manager.filter(cluster=cluster, **heard.what.own_rows)
-    left = rows.exclude(uid__in=heard.complete | seen)
+    left = rows.exclude(uid__among=heard.complete | seen)
     lost = places_of(heard.what.model, left)
     left.delete()
     return lost

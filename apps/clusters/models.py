@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from core.fields import ResourcesField
 from core.names import validate_dns_label
@@ -74,12 +75,16 @@ class Heartbeat(models.Model):
 
     class Part(models.TextChoices):
         WORKER = "worker"
+        # A worker of the queue of usage.
+        COLLECTOR = "collector"
         BEAT = "beat"
         INFORMER = "informer"
 
     part = models.CharField(max_length=20, choices=Part)
     # Host, and what tells processes of one host apart.
     instance = models.CharField(max_length=255)
+    # Who started after another fell silent has taken its place.
+    started_at = models.DateTimeField(default=timezone.now)
     at = models.DateTimeField()
 
     class Meta:
@@ -89,6 +94,28 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part} {self.instance}"
+
+
+class LoopFault(models.Model):
+    """What a loop of ours met and did not expect, and outlived: how often, and the last of it."""
+
+    # Such as "reader", or the name of a task.
+    loop = models.CharField(max_length=100)
+    # The cluster's name; blank where the loop is not one cluster's.
+    cluster = models.CharField(max_length=63, blank=True)
+    count = models.PositiveBigIntegerField()
+    last_at = models.DateTimeField()
+    last_object = models.CharField(max_length=300, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-last_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["loop", "cluster"], name="one_row_of_faults_per_loop")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.loop} {self.cluster}: {self.count}"
 
 
 class MirrorCursor(models.Model):
@@ -139,6 +166,13 @@ class NodeQuerySet(models.QuerySet["Node"]):
     def known_ready(self, *, now: datetime) -> "NodeQuerySet":
         """Keep nodes that are ready now: what an old mirror last saw is not the present."""
         return self.filter(is_ready=True, cluster__mirrored_at__gte=now - STALE_AFTER)
+
+    def resource_names(self) -> set[str]:
+        """Return the names of all that the nodes have."""
+        names = models.Func(
+            "capacity", function="jsonb_object_keys", output_field=models.TextField()
+        )
+        return set(self.annotate(resource=names).values_list("resource", flat=True).distinct())
 
 
 class Node(MirroredObject):

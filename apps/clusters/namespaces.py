@@ -1,17 +1,18 @@
 """The Kubernetes objects of an environment, built whole from frozen values."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
 
-from clusters.manifests import PREFIX, Manifest
-from core.resources import Resources
+from clusters.manifests import PREFIX, Manifest, optional
+from core.resources import CPU, MEMORY, NOTHING, PODS, Resources, with_unlisted
 from core.words import joined, kept
 
 NAME = "slipway"
-# Containers that state nothing are counted as this, so that the ResourceQuota admits them.
-DEFAULT_REQUESTS = {"cpu": "100m", "memory": "128Mi"}
+# Every namespace has it, and nobody but the API server sets it.
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+DNS_PORTS = [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]
 
 
 class Tenancy(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +21,33 @@ class Tenancy(msgspec.Struct, frozen=True, kw_only=True):
     project: str
     environment: str
     namespace: str
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """What a container requests at least, and what one is given that states nothing.
+
+    Of CPU and memory only.
+    """
+
+    minimum: Resources = Resources.parse({CPU: "10m", MEMORY: "16Mi"})
+    default_requests: Resources = Resources.parse({CPU: "100m", MEMORY: "128Mi"})
+    default_limits: Resources = NOTHING
+
+
+class Peers(msgspec.Struct, frozen=True, kw_only=True):
+    """Others that pods speak with: environments as `project/environment`, and addresses."""
+
+    environments: tuple[str, ...] = ()
+    cidrs: tuple[str, ...] = ()
+
+
+class Traffic(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may speak to an environment's pods, and to whom they may; None is everybody."""
+
+    ingress: Peers | None = Peers()
+    egress: Peers | None = None
+    # The namespaces of the gateway and of Prometheus, which reach every environment.
+    platform_namespaces: tuple[str, ...] = ()
 
 
 def owner_labels(tenancy: Tenancy) -> dict[str, str]:
@@ -72,9 +100,13 @@ def namespace(tenancy: Tenancy) -> Manifest:
     }
 
 
-def resource_quota(tenancy: Tenancy, limits: Resources) -> Manifest:
-    """Build the second fence behind our ledger."""
-    hard = {f"requests.{name}": text for name, text in limits.canonical().items()}
+def resource_quota(tenancy: Tenancy, limits: Resources, devices: Collection[str] = ()) -> Manifest:
+    """Build the second fence behind our ledger, for a cluster whose nodes have some devices.
+
+    A ResourceQuota lets in what it does not name, so devices that are not listed are named with 0.
+    """
+    closed = with_unlisted(limits, devices).canonical()
+    hard = {n if n == PODS else f"requests.{n}": text for n, text in closed.items()}
     return {
         "apiVersion": "v1",
         "kind": "ResourceQuota",
@@ -83,14 +115,76 @@ def resource_quota(tenancy: Tenancy, limits: Resources) -> Manifest:
     }
 
 
-def limit_range(tenancy: Tenancy) -> Manifest:
-    """Build the requests of containers that state none; stated ones are left alone."""
+def limit_range(tenancy: Tenancy, bounds: Bounds) -> Manifest:
+    """Build what containers request at least, and what those get that state nothing."""
+    container = {
+        "type": "Container",
+        **optional("min", bounds.minimum.canonical()),
+        **optional("default", bounds.default_limits.canonical()),
+        **optional("defaultRequest", bounds.default_requests.canonical()),
+    }
     return {
         "apiVersion": "v1",
         "kind": "LimitRange",
         "metadata": metadata(tenancy),
-        "spec": {"limits": [{"type": "Container", "defaultRequest": DEFAULT_REQUESTS}]},
+        "spec": {"limits": [container]},
     }
+
+
+def network_policy(tenancy: Tenancy, traffic: Traffic) -> Manifest:
+    """Build who may speak to the pods, and to whom they may, where the network enforces it."""
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": metadata(tenancy),
+        "spec": {
+            "podSelector": {},
+            "policyTypes": ["Ingress", "Egress"],
+            "ingress": ingress_rules(traffic),
+            "egress": egress_rules(traffic),
+        },
+    }
+
+
+def ingress_rules(traffic: Traffic) -> list[Manifest]:
+    """Let in the environment itself, the platform's own, and who is stated."""
+    if traffic.ingress is None:
+        return [{}]
+    return [{"from": [*platform_peers(traffic), *peers(traffic.ingress)]}]
+
+
+def egress_rules(traffic: Traffic) -> list[Manifest]:
+    """Let out to the environment itself, to name servers, and to who is stated."""
+    if traffic.egress is None:
+        return [{}]
+    return [{"ports": DNS_PORTS}, {"to": peers(traffic.egress)}]
+
+
+def platform_peers(traffic: Traffic) -> list[Manifest]:
+    """Select the pods of the gateway and of Prometheus, if it is stated where they are."""
+    names = sorted(set(traffic.platform_namespaces))
+    named = {"key": NAMESPACE_NAME, "operator": "In", "values": names}
+    return [{"namespaceSelector": {"matchExpressions": [named]}}] if names else []
+
+
+def peers(stated: Peers) -> list[Manifest]:
+    """Select the pods of the same namespace, of some environments, and some addresses."""
+    owners = [owner.partition("/") for owner in stated.environments]
+    return [
+        {"podSelector": {}},
+        *(
+            {
+                "namespaceSelector": {
+                    "matchLabels": {
+                        f"{PREFIX}/project": project,
+                        f"{PREFIX}/environment": environment,
+                    }
+                }
+            }
+            for project, _, environment in owners
+        ),
+        *({"ipBlock": {"cidr": cidr}} for cidr in stated.cidrs),
+    ]
 
 
 def metadata(tenancy: Tenancy) -> Manifest:

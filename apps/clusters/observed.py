@@ -1,9 +1,10 @@
 """What we read of Kubernetes objects: just the fields we store or decide by."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 import orjson
@@ -16,6 +17,16 @@ EPOCH_DIGITS = 18
 GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
 SIMULATED_LABEL, KWOK_ANNOTATION = "slipway.dev/simulated", "kwok.x-k8s.io/node"
 LONGEST_MESSAGE, LONGEST_OF_POD, MOST_FINALIZERS = 1_000, 2_000, 20
+# Half of a pair of surrogates is no character.
+ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
+)
+# A string as a whole, so that brackets in it are none.
+TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+OPENING, CLOSING = (b"[", b"{"), (b"]", b"}")
+MOST_DEPTH = 100
 T = TypeVar("T")
 
 
@@ -43,6 +54,41 @@ def without_nulls(value: Any) -> Any:
     if isinstance(value, list):
         return [without_nulls(one) for one in value if one is not None]
     return value
+
+
+def readable(text: bytes) -> bytes:
+    """Return JSON that decoders refuse as they can read it, where that is for one of its values."""
+    return shallow(ESCAPE.sub(lambda one: rb"\ufffd" if one["half"] else one[0], text))
+
+
+def shallow(text: bytes) -> bytes:
+    """Put null for what nests deeper than a decoder can follow; no object of ours does."""
+    kept, depth, end = [], 0, 0
+    for token in TOKEN.finditer(text):
+        if token[0] in OPENING:
+            depth += 1
+            if depth == MOST_DEPTH:
+                kept += [text[end : token.start()], b"null"]
+        elif token[0] in CLOSING:
+            if depth == MOST_DEPTH:
+                end = token.end()
+            depth -= 1
+    return b"".join([*kept, text[end:]])
+
+
+def name_in(raw: bytes | msgspec.Raw) -> str:
+    """Return the namespace and name of an object of which nothing else may be readable."""
+    try:
+        named = named_decoder.decode(readable(bytes(raw))).metadata
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return "?"
+    return "/".join(str(part) for part in (named.get("namespace"), named.get("name")) if part)
+
+
+class Named(msgspec.Struct):
+    """An object of which only the name is asked."""
+
+    metadata: dict[str, Any]
 
 
 class Read(msgspec.Struct, rename="camel"):
@@ -260,8 +306,12 @@ class Event(Read):
     series: Series | None = None
 
 
+# As long as it can be kept.
+Place = Annotated[str, msgspec.Meta(max_length=63)]
+
+
 class ListMetadata(Read):
-    resource_version: str = ""
+    resource_version: Place = ""
     # Where the next page begins; empty on the last one.
     continue_from: str = msgspec.field(default="", name="continue")
 
@@ -286,7 +336,7 @@ class ErrorStatus(Read):
 
 
 class BookmarkMetadata(Read):
-    resource_version: str
+    resource_version: Place
     annotations: dict[str, str] | None = None
 
 
@@ -342,6 +392,7 @@ class DeploymentState(msgspec.Struct, frozen=True):
     conditions: list[dict[str, str]]
 
 
+named_decoder = msgspec.json.Decoder(Named)
 workload_decoder = Decoder(Workload)
 whole_decoder = Decoder(Whole)
 companion_decoder = Decoder(Companion)
@@ -440,14 +491,16 @@ def identity(metadata: Metadata) -> dict[str, Any]:
     """Return the columns that every mirrored object has.
 
     Raises:
-        ValueError: nothing says when it was made, which the API server always does.
+        ValueError: nothing says when it was made or which version this is, which the API server
+            always does.
     """
-    if metadata.creation_timestamp is None:
-        raise ValueError(f"{metadata.name} has no creationTimestamp")
+    version = revision(metadata.resource_version)
+    if metadata.creation_timestamp is None or version is None:
+        raise ValueError("creationTimestamp or resourceVersion is missing or of another world")
     return {
         "uid": metadata.uid,
         "name": metadata.name,
-        "resource_version": int(metadata.resource_version),
+        "resource_version": version,
         "created_at": metadata.creation_timestamp,
     }
 
@@ -628,9 +681,15 @@ def deployment_row(raw: msgspec.Raw) -> dict[str, Any]:
 
 
 def content_of(raw: msgspec.Raw) -> str:
-    """Return an object's metadata and spec in the cluster's own JSON."""
+    """Return an object's metadata and spec in the cluster's own JSON.
+
+    Raises:
+        ValueError: whoever compares them could not read them.
+    """
     whole = whole_decoder.decode(raw)
-    return f'{{"metadata":{bytes(whole.metadata).decode()},"spec":{bytes(whole.spec).decode()}}}'
+    content = b'{"metadata":%b,"spec":%b}' % (bytes(whole.metadata), bytes(whole.spec))
+    orjson.loads(content)
+    return content.decode()
 
 
 def companion_row(kind: str) -> Callable[[msgspec.Raw], dict[str, Any]]:

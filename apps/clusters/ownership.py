@@ -94,7 +94,7 @@ def ask_others(unready: Sequence[Pod]) -> None:
     """Attach what other objects say of pods; most often all are ready, and nothing is asked."""
     if not unready:
         return
-    said = Pod.objects.with_what_others_say().filter(pk__in=[pod.pk for pod in unready])
+    said = Pod.objects.with_what_others_say().filter(pk__among=[pod.pk for pod in unready])
     answers = {pk: about for pk, *about in said.values_list("pk", "is_node_lost", "warning")}
     for pod in unready:
         shown: Any = pod

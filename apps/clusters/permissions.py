@@ -9,10 +9,12 @@ from clusters.kinds import (
     HORIZONTAL_POD_AUTOSCALER,
     LIMIT_RANGE,
     NAMESPACE,
+    NETWORK_POLICY,
     POD,
     POD_DISRUPTION_BUDGET,
     REPLICA_SET,
     RESOURCE_QUOTA,
+    SECRET,
     SERVICE,
     Kind,
 )
@@ -26,9 +28,12 @@ WRITTEN: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (NAMESPACE, ("get", *APPLY, "delete")),
     (RESOURCE_QUOTA, APPLY),
     (LIMIT_RANGE, APPLY),
+    (NETWORK_POLICY, APPLY),
     (DEPLOYMENT, ("get", *APPLY, "delete")),
     (SERVICE, ("get", *APPLY, "delete")),
     (POD_DISRUPTION_BUDGET, ("get", *APPLY, "delete")),
+    # Never read: they are made whole and immutable, under names that are used once.
+    (SECRET, ("create", "delete")),
     # What others have orphaned goes with its service.
     (REPLICA_SET, ("delete",)),
     (POD, ("delete",)),

@@ -41,7 +41,7 @@ def look_at(cluster: Cluster) -> dict[str, Any]:
             found["missing_permissions"] = missing_permissions(client)
             found["permissions_checked_at"] = timezone.now()
     except ClusterError as error:
-        return {"is_reachable": False, "reason": error.reason, "message": error.message}
+        return {"is_reachable": False, "reason": error.reason, "message": error.account}
     return {**found, "is_reachable": True, "reason": "", "message": ""}
 
 

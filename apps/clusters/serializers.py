@@ -10,10 +10,11 @@ from rest_framework import serializers
 from clusters.mirror import ALL_MIRRORED
 from clusters.models import Cluster, MirrorCursor, Node
 from clusters.standing import trouble
-from core.api.fields import ResourceListField, SentenceField
+from core.api.fields import AccountField, ResourceListField, for_reader
 from core.api.serializers import ModelSerializer, Serializer
+from core.destinations import DENIED, is_denied
 from core.names import validate_dns_label
-from core.words import told
+from core.words import retold, told
 
 
 class PermissionSerializer(Serializer):
@@ -32,7 +33,7 @@ class MirroredKindSerializer(Serializer):
     bookmark_at: Any = serializers.DateTimeField(allow_null=True)
     listed_at: Any = serializers.DateTimeField(allow_null=True)
     reason = serializers.CharField()
-    message = SentenceField()
+    message = AccountField()
 
 
 class DriftSerializer(Serializer):
@@ -75,14 +76,14 @@ class ClusterStatusSerializer(Serializer):
         return trouble(cluster, now=timezone.now())[0]
 
     def get_message(self, cluster: Cluster) -> str:
-        return trouble(cluster, now=timezone.now())[1]
+        return for_reader(trouble(cluster, now=timezone.now())[1], self.context)
 
     @extend_schema_field(MirroredKindSerializer(many=True))
     def get_mirror(self, cluster: Cluster) -> Any:
         known = {cursor.kind: cursor for cursor in cluster.cursors.all()}
         names = [what.kind.name for what in ALL_MIRRORED]
         every = [known.get(name, MirrorCursor(kind=name)) for name in names]
-        return MirroredKindSerializer(every, many=True).data
+        return MirroredKindSerializer(every, many=True, context=self.context).data
 
 
 class ClusterSerializer(ModelSerializer):
@@ -116,6 +117,8 @@ class ClusterUpdateSerializer(Serializer):
             raise serializers.ValidationError(
                 told("Use an http or https address without user or query.")
             )
+        if is_denied(urlsplit(url).hostname or ""):
+            raise serializers.ValidationError(retold(DENIED))
         return url.rstrip("/")
 
 

@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
-from accounts.permissions import require_platform_admin
 from clusters import actions
 from clusters.fleet import read_fleet
 from clusters.kubeconfig import parse_kubeconfig
@@ -46,7 +45,7 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(request=ClusterCreateSerializer, responses={201: ClusterSerializer})
     def create(self, request: Request) -> Response:
-        require_platform_admin(self.user)
+        self.require_platform_admin()
         parsed = ClusterCreateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         details = dict(parsed.validated_data)
@@ -59,7 +58,7 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(request=ClusterUpdateSerializer, responses=ClusterSerializer)
     def partial_update(self, request: Request, cluster: str) -> Response:
-        require_platform_admin(self.user)
+        self.require_platform_admin()
         found = self.get_object()
         check_if_match(request, found)
         parsed = ClusterUpdateSerializer(data=request.data, partial=True)
@@ -71,14 +70,14 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
         return self.shown(cluster)
 
     def destroy(self, request: Request, cluster: str) -> Response:
-        require_platform_admin(self.user)
+        self.require_platform_admin()
         actions.delete_cluster(cluster=self.get_object(), by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def shown(self, name: str, code: int = status.HTTP_200_OK) -> Response:
         """Render one cluster."""
         cluster = get_object_or_404(self.get_queryset(), name=name)
-        return with_etag(Response(ClusterSerializer(cluster).data, status=code), cluster)
+        return with_etag(Response(self.get_serializer(cluster).data, status=code), cluster)
 
 
 class NodeFilter(filters.FilterSet):

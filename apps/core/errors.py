@@ -82,6 +82,17 @@ class IdempotencyKeyReused(Refusal):
     reason = Reason.IDEMPOTENCY_KEY_REUSED
 
 
+class TooMany(Refusal):
+    """As many of these as can be had are there already; one of them may end soon."""
+
+    status = 429
+    reason = Reason.TOO_MANY_REQUESTS
+
+    def __init__(self, message: str, *, retry_after_seconds: int, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class Unavailable(Refusal):
     """A cluster or a metrics server that is needed for the answer is away."""
 

@@ -3,8 +3,35 @@
 from typing import Any
 
 from django.db import models
+from django.db.models import Field, Lookup
 
 from core.resources import Resources
+
+
+@models.ForeignKey.register_lookup
+@Field.register_lookup
+class Among(Lookup):
+    """`in`, for as many values as there are: one array, where PostgreSQL takes 65,535 values."""
+
+    lookup_name = "among"
+
+    def get_prep_lookup(self) -> Any:
+        return [self.lhs.output_field.get_prep_value(value) for value in self.rhs]
+
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, Any]:
+        field = self.lhs.output_field
+        return "%s", [[field.get_db_prep_value(one, connection, prepared=True) for one in value]]
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, before = self.process_lhs(compiler, connection)
+        array, values = self.process_rhs(compiler, connection)
+        return f"{column} = ANY({array}::{self.array_type(connection)})", [*before, *values]
+
+    def array_type(self, connection: Any) -> str:
+        """Return the type of the array; an empty one could not say it itself."""
+        column = self.lhs.output_field.rel_db_type(connection)
+        # As varchar(63) a longer value would be cut and be another's.
+        return "text[]" if column.startswith("varchar") else f"{column}[]"
 
 
 class ResourcesField(models.JSONField):

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils import timezone
+
+from core.outages import is_outage
+from core.supervision import note
 
 # Work whose holder was killed is free again after this long. A holder that is merely late loses
 # nothing but its effort: whoever takes over has a later epoch or generation, and before each write
@@ -43,7 +46,9 @@ def renew_until(done: Event, renew: Callable[[datetime], object]) -> None:
     while not done.wait(RENEWAL_SECONDS):
         try:
             renew(timezone.now() + LEASE)
-        except DatabaseError as error:
+        except Exception as error:
+            if not is_outage(error):
+                note(error, loop="lease")
             log.warning("lease not renewed", error=str(error))
         finally:
             connection.close()

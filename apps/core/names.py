@@ -1,4 +1,6 @@
-"""Names that become Kubernetes names, checked before any URL or manifest is built."""
+"""Names: what becomes a Kubernetes name, and what is read as the name of somebody else."""
+
+import unicodedata
 
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy
@@ -22,3 +24,37 @@ validate_version_name = RegexValidator(
     ),
     code="version_name",
 )
+
+# Who acts by itself, and what only somebody of rank is called.
+OF_THE_SYSTEM = {"slipway", "system", "kubernetes", "anonymous", "robot"}
+OF_RANK = {"admin", "administrator", "platformadmin", "root", "superuser"}
+# Cyrillic and Greek letters that are drawn as Latin ones once case is folded (Unicode TR 39).
+DRAWN_ALIKE = str.maketrans(
+    "авсԁеһіјкӏмпорԛгѕтѵԝхуαεικνορτυχγ", "abcdehijklmnopqrstvwxyaeikvoptuxy"
+)
+# What is told apart by one stroke.
+STROKES = str.maketrans("il1|0", "llllo")
+# Letters and signs that nothing is drawn for, besides those whose category says so.
+BLANK = set("\u115f\u1160\u2800\u3164\uffa0") | {chr(n) for n in range(0xFE00, 0xFE10)}
+
+
+def skeleton(name: str) -> str:
+    """Return what a name looks like: two names of one skeleton are taken for each other."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return folded.translate(DRAWN_ALIKE)
+
+
+def pretends(name: str, *, is_of_rank: bool = False) -> bool:
+    """Tell whether a name is, or is easily read as, that of the system or of somebody of rank."""
+    letters = unicodedata.normalize("NFKD", skeleton(name)).translate(STROKES)
+    read = "".join(filter(str.isalnum, letters))
+    taken = OF_THE_SYSTEM if is_of_rank else OF_THE_SYSTEM | OF_RANK
+    return read in {name.translate(STROKES) for name in taken}
+
+
+def is_drawn(name: str) -> bool:
+    """Tell whether every character of a name can be seen; between words there is one blank."""
+    is_spaced = name == " ".join(name.split())
+    return is_spaced and not any(
+        character in BLANK or unicodedata.category(character)[0] == "C" for character in name
+    )

@@ -22,6 +22,8 @@ class Reason(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "IdempotencyKeyReused"
     QUOTA_EXCEEDED = "QuotaExceeded"
     REQUESTS_ABOVE_LIMITS = "RequestsAboveLimits"
+    BELOW_MINIMUM = "BelowMinimum"
+    REGISTRY_NOT_ALLOWED = "RegistryNotAllowed"
     ROLLOUT_IN_PROGRESS = "RolloutInProgress"
     ILLEGAL_TRANSITION = "IllegalTransition"
     NOTHING_TO_ROLL_BACK_TO = "NothingToRollBackTo"
@@ -50,6 +52,7 @@ class Reason(StrEnum):
     PARTIAL_DATA = "PartialData"
     STALE = "Stale"
     REDIS_UNAVAILABLE = "RedisUnavailable"
+    DATABASE_READ_ONLY = "DatabaseReadOnly"
 
     # Rollouts.
     ADMITTED = "Admitted"

@@ -1,7 +1,7 @@
 """Resources: amounts of compute by Kubernetes resource name, as integers in a declared unit."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -11,6 +11,8 @@ from core.quantities import format_bytes, format_millicores, parse_quantity
 from core.words import told
 
 CPU, MEMORY, EPHEMERAL_STORAGE = "cpu", "memory", "ephemeral-storage"
+# What a quota counts beside what containers request.
+PODS = "pods"
 MILLI = Decimal("0.001")
 EXTENDED_NAME = re.compile(
     r"(?=.{1,253}/)[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
@@ -20,12 +22,14 @@ EXTENDED_NAME = re.compile(
 def unit_of(name: str) -> str:
     """Return the unit in which amounts of a resource are kept.
 
-    Millicores, bytes, devices, or the units of a device's own that its vendor counts it in.
+    Millicores, bytes, pods, devices, or the units of a device's own that its vendor counts it in.
     """
     if name == CPU:
         return "millicores"
     if name in (MEMORY, EPHEMERAL_STORAGE):
         return "bytes"
+    if name == PODS:
+        return PODS
     return "units" if kind_of(name) is DeviceKind.AMOUNT else "devices"
 
 
@@ -33,12 +37,12 @@ def parse_amount(name: str, text: object) -> int:
     """Parse one entry of a resource list into its unit.
 
     Raises:
-        ValueError: no quantity, or a fraction of an extended resource.
+        ValueError: no quantity, or a fraction of what there is only whole.
     """
     if unit_of(name) == "millicores":
         return parse_quantity(text, unit=MILLI)
     amount = parse_quantity(text)
-    if is_extended(name) and amount * 1000 != parse_quantity(text, unit=MILLI):
+    if unit_of(name) != "bytes" and amount * 1000 != parse_quantity(text, unit=MILLI):
         raise ValueError(told("%(name)s is counted in whole numbers.", name=name))
     return amount
 
@@ -51,6 +55,7 @@ def format_amount(name: str, amount: int) -> str:
     formats: dict[str, Callable[[int], str]] = {
         "millicores": format_millicores,
         "bytes": format_bytes,
+        PODS: str,
         "devices": str,
         "units": str,
     }
@@ -77,9 +82,11 @@ class Resources(Mapping[str, int]):
     amounts: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, resource_list: Mapping[str, object]) -> "Resources":
+    def parse(
+        cls, resource_list: Mapping[str, object], *, also: Collection[str] = ()
+    ) -> "Resources":
         """Read a Kubernetes resource list such as `{"cpu": "500m", "nvidia.com/gpu": 1}`."""
-        unknown = [name for name in resource_list if not is_resource_name(name)]
+        unknown = [n for n in resource_list if not (n in also or is_resource_name(n))]
         if unknown:
             raise ValueError(told("'%(name)s' is not a resource name.", name=unknown[0]))
         return cls({name: parse_amount(name, text) for name, text in resource_list.items()})
@@ -144,6 +151,20 @@ class Resources(Mapping[str, int]):
 
 
 NOTHING = Resources()
+
+
+def of_one_pod(requests: Resources) -> Resources:
+    """Return what one pod takes of a quota: what it requests, and a place among the pods."""
+    return Resources({**requests, PODS: 1})
+
+
+def with_unlisted(limits: Resources, names: Iterable[str]) -> Resources:
+    """Return limits that also say what they mean for some names.
+
+    CPU, memory and storage every node has, so they are not limited unless they are listed. All
+    else only some nodes have, and it is not allowed unless it is listed.
+    """
+    return Resources({**{name: 0 for name in names if is_extended(name)}, **limits})
 
 
 def total(parts: Iterable[Resources]) -> Resources:

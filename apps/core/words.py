@@ -26,7 +26,18 @@ def told(sentence: str, **facts: object) -> str:
 
 def retold(message: str) -> str:
     """Return kept sentences in the reader's language; what is not known of them stays as it is."""
-    return joined(*map(retold_sentence, END_OF_SENTENCE.split(message)))
+    lines = (map(retold_sentence, END_OF_SENTENCE.split(line)) for line in message.split("\n"))
+    return on_lines(*(joined(*sentences) for sentences in lines))
+
+
+def on_lines(ours: str, *others: str) -> str:
+    """Return what we say, and below it what others said."""
+    return "\n".join(filter(None, (ours, *others)))
+
+
+def ours_of(message: str) -> str:
+    """Return what of a message is ours."""
+    return message.partition("\n")[0]
 
 
 def joined(*sentences: str) -> str:

@@ -1,6 +1,6 @@
 """Reading the Redis stream of changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -10,8 +10,6 @@ from redis.asyncio import Redis
 from core.stream import STREAM
 
 BATCH = 500
-# Says: something changed, fetch everything.
-RESYNC = b"event: resync\ndata: {}\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +19,12 @@ class Message:
     id: str
     project: str | None
     frame: bytes
+    kind: str = ""
+    object_id: str = ""
+
+
+# Says: something changed, fetch everything.
+RESYNC = Message("", None, b"event: resync\ndata: {}\n\n")
 
 
 async def newest_id(redis: "Redis") -> str:
@@ -60,11 +64,14 @@ def message_of(entry: Any) -> Message:
     identifier, fields = entry[0].decode(), entry[1]
     try:
         change = orjson.loads(fields[b"message"])
-        project = change["project"]
+        kind, object_id, project = change["object"], change["id"], change["project"]
     except (KeyError, TypeError, orjson.JSONDecodeError):
-        return Message(identifier, None, RESYNC)
-    data = orjson.dumps(change)
-    return Message(identifier, project, b"id: %s\ndata: %s\n\n" % (entry[0], data))
+        return replace(RESYNC, id=identifier)
+    is_ours = isinstance(kind, str) and isinstance(object_id, str)
+    if not is_ours or not isinstance(project, str | None):
+        return replace(RESYNC, id=identifier)
+    frame = b"id: %s\ndata: %s\n\n" % (entry[0], orjson.dumps(change))
+    return Message(identifier, project, frame, kind, object_id)
 
 
 def order(identifier: str) -> tuple[int, int]:

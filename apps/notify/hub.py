@@ -1,110 +1,164 @@
-"""One reader of the change stream per process, and the clients it fans out to."""
+"""One reader of the change stream per event loop, and the clients it fans out to."""
 
 import asyncio
-import weakref
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
 from redis import RedisError
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
+from core.holding import OneEachLoop
+from core.supervision import keep_awaiting
 from notify.changes import RESYNC, Message, newest_id, read_after
+from projects.rights import Rights
 
 # A client that is further behind than this is told to fetch everything.
-QUEUE_LENGTH = 1_000
+LOG_LENGTH = 1_000
+# What is said in one piece, so that a client that reads slowly holds little.
+AT_ONCE = 100
+# How many clients are woken before others have the event loop again.
+WOKEN_AT_ONCE = 50
+HEARTBEAT_SECONDS = 15.0
 BLOCK_MILLISECONDS, RETRY_SECONDS = 5_000, 1.0
+# Who missed something asks Redis, and thousands may come back at once.
+MOST_CONNECTIONS = 4
+CONNECTION_SECONDS = 10.0
+HEARTBEAT = Message("", None, b": heartbeat\n\n")
 log = structlog.get_logger(__name__)
 
 
 @dataclass(eq=False, slots=True)
 class Client:
-    """One open stream: whose it is, what it may hear of, and what it has not sent yet."""
+    """One who listens: what they may hear of, and how much of the log they have heard."""
 
-    user_id: int
-    projects: set[str] | None
-    queue: "asyncio.Queue[bytes]" = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
+    rights: Rights
+    position: int = 0
+    is_over: bool = False
+    waiting: "asyncio.Future[None] | None" = None
 
-    def may_hear(self, message: Message) -> bool:
-        """Tell whether the change is of an object that the client may see."""
-        return self.projects is None or message.project is None or message.project in self.projects
+    def heed(self, rights: Rights | None) -> None:
+        """Hear from now on what the present rights allow; without any it is over."""
+        if rights is None:
+            self.is_over = True
+            self.wake()
+        else:
+            self.rights = rights
 
-    def offer(self, message: Message) -> None:
-        """Queue a change that the client may hear of."""
-        if self.may_hear(message):
-            self.put(message.frame)
-
-    def put(self, frame: bytes) -> None:
-        """Queue a frame; a full queue is replaced by the word to fetch everything."""
-        if self.queue.full():
-            while not self.queue.empty():
-                self.queue.get_nowait()
-            frame = RESYNC
-        self.queue.put_nowait(frame)
+    def wake(self) -> None:
+        """Let it look at the log."""
+        if self.waiting is not None and not self.waiting.done():
+            self.waiting.set_result(None)
 
 
 class Hub:
-    """The clients of one event loop, and the reader that serves them."""
+    """What was told last, the clients that listen, and the reader that serves them."""
 
     def __init__(self) -> None:
         self.clients: set[Client] = set()
-        self.reader: asyncio.Task[None] | None = None
+        self.log: list[Message] = []
+        # How many messages there ever were; the log is the end of them.
+        self.count = 0
+        self.tasks: list[asyncio.Task[None]] = []
         # Set while nothing that is announced from now on can be missed.
         self.is_reading = asyncio.Event()
-
-    def streams_of(self, user_id: int) -> int:
-        """Return how many streams a user has open here."""
-        return sum(client.user_id == user_id for client in self.clients)
+        pool = BlockingConnectionPool.from_url(
+            settings.REDIS_URL,
+            max_connections=MOST_CONNECTIONS,
+            timeout=CONNECTION_SECONDS,
+            socket_timeout=CONNECTION_SECONDS,
+        )
+        self.redis = Redis(connection_pool=pool)
 
     def join(self, client: Client) -> None:
-        """Add a client; the first one starts the reader."""
+        """Add a client, which hears what comes from now on; the first one starts the reader."""
+        client.position = self.count
         self.clients.add(client)
-        if self.reader is None or self.reader.done():
-            self.reader = asyncio.create_task(self.read())
+        if not self.tasks or any(task.done() for task in self.tasks):
+            self.stop()
+            self.tasks = [
+                asyncio.create_task(keep_awaiting(work, loop="hub"))
+                for work in (self.read, self.beat)
+            ]
 
     def leave(self, client: Client) -> None:
         """Remove a client; the last one ends the reader."""
         self.clients.discard(client)
-        if not self.clients and self.reader is not None:
-            self.reader.cancel()
-            self.reader = None
-            self.is_reading.clear()
+        if not self.clients:
+            self.stop()
+
+    def stop(self) -> None:
+        """End the reader."""
+        for task in self.tasks:
+            task.cancel()
+        self.tasks = []
+        self.is_reading.clear()
+
+    async def next_for(self, client: Client) -> list[Message]:
+        """Wait for what a client has not heard and may hear; nothing when it is over."""
+        while not client.is_over:
+            if heard := self.unheard(client):
+                return heard
+            if client.position == self.count:
+                client.waiting = asyncio.get_running_loop().create_future()
+                await client.waiting
+        return []
+
+    def unheard(self, client: Client) -> list[Message]:
+        """Take the next piece of the log for a client that is behind it."""
+        behind = self.count - client.position
+        if behind > len(self.log):
+            client.position = self.count
+            return [RESYNC]
+        start = len(self.log) - behind
+        piece = self.log[start : start + AT_ONCE]
+        client.position += len(piece)
+        return [message for message in piece if client.rights.reach(message.project)]
+
+    async def tell(self, messages: Sequence[Message]) -> None:
+        """Append to the log, and wake the clients that may hear of it, some at a time."""
+        self.log += messages
+        self.count += len(messages)
+        if len(self.log) > 2 * LOG_LENGTH:
+            del self.log[:-LOG_LENGTH]
+        projects = {message.project for message in messages}
+        woken = 0
+        for client in list(self.clients):
+            if client.waiting is not None and any(map(client.rights.reach, projects)):
+                client.wake()
+                woken += 1
+                if woken % WOKEN_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+
+    async def beat(self) -> None:
+        """Say from time to time that the stream lives."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await self.tell([HEARTBEAT])
 
     async def read(self) -> None:
         """Follow the stream; while Redis is away, clients live on heartbeats and polling."""
-        last, is_interrupted = "", False
-        async with Redis.from_url(settings.REDIS_URL, socket_timeout=None) as redis:
-            while True:
-                try:
-                    last = last or await newest_id(redis)
-                    self.is_reading.set()
-                    messages = await read_after(redis, last, block=BLOCK_MILLISECONDS)
-                except RedisError as error:
-                    log.warning("change stream interrupted", error=str(error))
-                    is_interrupted = True
-                    await asyncio.sleep(RETRY_SECONDS)
-                    continue
-                if is_interrupted:
-                    self.resync()
-                    is_interrupted = False
-                for message in messages:
-                    last = message.id
-                    self.offer(message)
-
-    def offer(self, message: Message) -> None:
-        """Hand a change to every client."""
-        for client in self.clients:
-            client.offer(message)
-
-    def resync(self) -> None:
-        """Tell every client to fetch everything: changes may have been lost."""
-        for client in self.clients:
-            client.put(RESYNC)
+        # Who has read before may have missed something since.
+        last, is_interrupted = "", self.is_reading.is_set()
+        while True:
+            try:
+                last = last or await newest_id(self.redis)
+                self.is_reading.set()
+                messages = await read_after(self.redis, last, block=BLOCK_MILLISECONDS)
+            except RedisError as error:
+                log.warning("change stream interrupted", error=str(error))
+                is_interrupted = True
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            if messages:
+                last = messages[-1].id
+            if is_interrupted:
+                # Changes may have been lost meanwhile.
+                messages = [RESYNC, *messages]
+                is_interrupted = False
+            if messages:
+                await self.tell(messages)
 
 
-hubs: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = weakref.WeakKeyDictionary()
-
-
-def hub_of_this_loop() -> Hub:
-    """Return the hub of the running event loop."""
-    return hubs.setdefault(asyncio.get_running_loop(), Hub())
+hub_of_this_loop = OneEachLoop(Hub)

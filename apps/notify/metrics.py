@@ -1,31 +1,59 @@
 """Our own metrics, read from the database at each scrape, so that processes need not share any.
 
-Only requests are counted where they are served: each web process is a target of its own.
+Only requests, and what waits, are counted where they are served: each web process is a target of
+its own.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+import structlog
+from django.db import DatabaseError
 from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from clusters.heartbeat import write_down_faults
 from clusters.informer import LEASE
-from clusters.models import Cluster
+from clusters.models import Cluster, LoopFault
+from core import database
+from core.places import ALL_PLACES
 from core.reasons import Reason
 from notify.traffic import DURATIONS, REQUESTS
 from projects.models import Environment
 from serving.models import ModelService, Rollout
 from usage.models import MetricsStatus
 
+log = structlog.get_logger(__name__)
+
 
 class DatabaseCollector(Collector):
-    """Gauges of rollouts, services, environments and clusters; a constant number of queries."""
+    """What the database knows of rollouts, services, environments, clusters and our own loops.
+
+    A constant number of queries; a database that is away costs a scrape its own figures only.
+    """
 
     def collect(self) -> Iterator[Metric]:
-        now = timezone.now()
+        is_answering, figures = database.is_answering(), list[Metric]()
+        if is_answering:
+            try:
+                figures = list(self.read(timezone.now()))
+            except DatabaseError as error:
+                log.error("scrape without the database", error=str(error))
+                is_answering = False
+        yield GaugeMetricFamily(
+            "slipway_database_reachable", "Whether the database answers.", value=is_answering
+        )
+        yield from figures
+
+    def read(self, now: datetime) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "slipway_database_writable",
+            "Whether the database takes writes.",
+            value=database.takes_writes(),
+        )
         yield gauge("slipway_rollouts_unfinished", "Unfinished rollouts.", "phase", phases())
         yield gauge("slipway_services", "Model services.", "health", healths(now))
         yield gauge("slipway_environments", "Environments.", "phase", environments())
@@ -33,6 +61,39 @@ class DatabaseCollector(Collector):
         yield from due(now)
         yield from clusters(now)
         yield from usage(now)
+        yield loop_faults()
+
+
+def loop_faults() -> Metric:
+    """Count what loops met and did not expect, of all processes; a day without ends a series."""
+    write_down_faults()
+    family = CounterMetricFamily(
+        "slipway_loop_faults",
+        "What a loop met and did not expect, and outlived.",
+        labels=["loop", "cluster"],
+    )
+    for loop, cluster, count in LoopFault.objects.values_list("loop", "cluster", "count"):
+        family.add_metric([loop, cluster], count)
+    return family
+
+
+class PlacesCollector(Collector):
+    """Who waits in this process: how many, how many there may be, and how many were refused."""
+
+    def collect(self) -> Iterator[Metric]:
+        held = {places.kind: places.count for places in ALL_PLACES}
+        yield gauge("slipway_waiting", "Streams, followed logs and held answers.", "kind", held)
+        most = GaugeMetricFamily(
+            "slipway_waiting_limit", "How many of them may be.", labels=["kind", "scope"]
+        )
+        refused = CounterMetricFamily(
+            "slipway_waiting_refused", "Those that were too many.", labels=["kind"]
+        )
+        for places in ALL_PLACES:
+            most.add_metric([places.kind, "user"], places.most_per_user)
+            most.add_metric([places.kind, "process"], places.most)
+            refused.add_metric([places.kind], places.refused)
+        yield from (most, refused)
 
 
 def phases() -> dict[str, int]:
@@ -122,6 +183,7 @@ def gauge(name: str, help_text: str, label: str, values: Mapping[str, float]) ->
 
 REGISTRY = CollectorRegistry()
 REGISTRY.register(DatabaseCollector())
+REGISTRY.register(PlacesCollector())
 REGISTRY.register(REQUESTS)
 REGISTRY.register(DURATIONS)
 

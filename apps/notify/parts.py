@@ -12,10 +12,11 @@ from django.db import connection
 from django.db.models import TextChoices
 from redis import RedisError
 
-from clusters.heartbeat import LATE_AFTER
-from clusters.models import Cluster, Heartbeat, Node
+from clusters.heartbeat import LATE_AFTER, unreplaced, write_down_faults
+from clusters.models import Cluster, Heartbeat, LoopFault, Node
 from clusters.standing import mirror_trouble, probe_trouble
 from core import stream
+from core.database import takes_writes
 from core.reasons import Reason
 from core.words import told
 from usage.collect import NO_PROMETHEUS
@@ -25,6 +26,7 @@ from usage.reading import FRESH
 PART_NAMES = ("cluster", "mirror", "prometheus", "postgresql", "redis", *Heartbeat.Part.values)
 # Clusters are probed every 15 s.
 PROBES_LATE_AFTER = timedelta(seconds=60)
+MOST_FAULTS = 100
 
 
 class State(TextChoices):
@@ -49,18 +51,28 @@ class Part:
     message: str = ""
 
 
-def read_platform(*, now: datetime) -> dict[str, Any]:
-    """Return how all parts are."""
+def read_platform(*, now: datetime, by_admin: bool) -> dict[str, Any]:
+    """Return how all parts are, and what our loops met in the last day."""
     related = Cluster.objects.select_related("metrics_status", "duplicate_of")
     clusters = list(related.prefetch_related("cursors").order_by("name"))
     parts = [
         database_part(now),
         redis_part(now),
-        *process_parts(Heartbeat.objects.order_by("part", "instance"), now),
+        *process_parts(Heartbeat.objects.all(), now),
         *(part for cluster in clusters for part in cluster_parts(cluster, now)),
     ]
     simulated = Node.objects.filter(is_simulated=True).exists()
-    return {"simulated": simulated, "parts": parts}
+    return {"simulated": simulated, "parts": parts, "faults": faults(by_admin=by_admin)}
+
+
+def faults(*, by_admin: bool) -> list[LoopFault]:
+    """Return what was not expected; objects and errors may be of a stranger's namespace."""
+    write_down_faults()
+    found = list(LoopFault.objects.all()[:MOST_FAULTS])
+    if not by_admin:
+        for fault in found:
+            fault.last_object = fault.last_error = ""
+    return found
 
 
 def database_part(now: datetime) -> Part:
@@ -68,7 +80,11 @@ def database_part(now: datetime) -> Part:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version')")
         (version,) = cursor.fetchone()
-    return Part("postgresql", "", State.OK, now, version)
+    if takes_writes():
+        return Part("postgresql", "", State.OK, now, version)
+    message = told("The database takes no writes: nothing is changed, observed or counted.")
+    reason = Reason.DATABASE_READ_ONLY
+    return Part("postgresql", "", State.UNREACHABLE, now, version, reason, message)
 
 
 def redis_part(now: datetime) -> Part:
@@ -92,9 +108,10 @@ def redis_answers() -> bool:
 
 
 def process_parts(heartbeats: Iterable[Heartbeat], now: datetime) -> Iterator[Part]:
-    """Yield every process that was heard of; a kind of which none was is unknown."""
+    """Yield every process that was heard of and not replaced; a kind without any is unknown."""
     missing = set(Heartbeat.Part.values)
-    for heartbeat in heartbeats:
+    shown = unreplaced(heartbeats, now=now)
+    for heartbeat in sorted(shown, key=lambda row: (row.part, row.instance)):
         missing.discard(heartbeat.part)
         yield process_part(heartbeat, now)
     for name in sorted(missing):

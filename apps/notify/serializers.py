@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from audit.models import AuditEvent
-from core.api.fields import SentenceField
+from core.api.fields import AccountField
 from core.api.serializers import Serializer
 from notify.parts import PART_NAMES, State
 
@@ -19,14 +19,20 @@ class AuditEventSerializer(serializers.ModelSerializer):
             "id",
             "at",
             "actor",
+            "actor_kind",
+            "actor_token",
+            "token_prefix",
             "action",
             "object_kind",
             "object_id",
             "object_name",
             "project",
+            "project_id",
             "before",
             "after",
             "request_id",
+            "address",
+            "user_agent",
         ]
 
 
@@ -39,7 +45,18 @@ class PartSerializer(Serializer):
     observed_at: Any = serializers.DateTimeField(allow_null=True)
     version = serializers.CharField()
     reason = serializers.CharField()
-    message = SentenceField()
+    message = AccountField()
+
+
+class FaultSerializer(Serializer):
+    """What a loop met and did not expect, and outlived; the last of it is for platform admins."""
+
+    loop = serializers.CharField()
+    cluster = serializers.CharField()
+    count = serializers.IntegerField()
+    last_at: Any = serializers.DateTimeField()
+    last_object = serializers.CharField()
+    last_error = serializers.CharField()
 
 
 class PlatformSerializer(Serializer):
@@ -47,3 +64,4 @@ class PlatformSerializer(Serializer):
 
     simulated = serializers.BooleanField()
     parts: Any = PartSerializer(many=True)
+    faults: Any = FaultSerializer(many=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.idempotency import KEPT
 from accounts.models import IdempotentRequest
 from clusters.heartbeat import KEPT as HEARTBEATS_KEPT
-from clusters.models import ClusterEvent, Heartbeat
+from clusters.models import ClusterEvent, Heartbeat, LoopFault
 
 EVENTS_KEPT = timedelta(days=7)
 
@@ -20,4 +20,5 @@ def remove_expired_rows() -> None:
     IdempotentRequest.objects.filter(created_at__lt=now - KEPT).delete()
     ClusterEvent.objects.filter(last_seen_at__lt=now - EVENTS_KEPT).delete()
     Heartbeat.objects.filter(at__lt=now - HEARTBEATS_KEPT).delete()
+    LoopFault.objects.filter(last_at__lt=now - HEARTBEATS_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()

@@ -12,7 +12,7 @@ REQUESTS = Counter(
 )
 DURATIONS = Histogram(
     "slipway_http_request_duration_seconds",
-    "Time to an answer; who asks to wait, and streams, are left out.",
+    "Time to an answer; streams, and what was held on request, are left out.",
     ["route"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     registry=None,
@@ -28,8 +28,11 @@ class TrafficMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
         response = self.get_response(request)
+        if hasattr(response, "hold"):
+            # Nobody is answered yet.
+            return response
         route = request.resolver_match.route if request.resolver_match else ""
         REQUESTS.labels(route, str(response.status_code)).inc()
-        if not response.streaming and "wait" not in request.GET:
+        if not response.streaming:
             DURATIONS.labels(route).observe(time.perf_counter() - started)
         return response

@@ -1,9 +1,14 @@
 """What Slipway tells those who watch it: audit, liveness, readiness and metrics."""
 
+from collections.abc import AsyncIterator, Sequence
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_filters import rest_framework as filters
@@ -14,22 +19,47 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
+from accounts.models import User
 from audit.models import AuditEvent
+from core.api.renderers import JSONRenderer, LinesRenderer
+from core.database import knock, takes_writes
+from core.errors import Invalid
+from core.words import told
 from notify.metrics import exposition
 from notify.parts import read_platform, redis_answers
 from notify.serializers import AuditEventSerializer, PlatformSerializer
 from projects.models import Project
 
+READ_ONLY = "read only"
+EXPORTED_AT_ONCE = 500
+PAGING = {"limit", "cursor"}
+
 
 class AuditEventFilter(filters.FilterSet):
-    """Audit rows by project, actor, action, object and time."""
+    """Audit rows by project, actor, action, object and time.
 
+    A name means the project that has it now; only where none has it, those that had it.
+    """
+
+    project = filters.CharFilter(method="of_project")
     since = filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
     until = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
 
     class Meta:
         model = AuditEvent
-        fields = ["project", "actor", "action", "object_kind", "object_id"]
+        fields = [
+            "project",
+            "project_id",
+            "actor",
+            "actor_kind",
+            "action",
+            "object_kind",
+            "object_id",
+        ]
+
+    def of_project(self, rows: QuerySet[AuditEvent], _: str, name: str) -> QuerySet[AuditEvent]:
+        found = Project.objects.filter(name=name).first()
+        return rows.filter(project_id=found.pk) if found else rows.filter(project=name)
 
 
 class AuditEventViewSet(mixins.ListModelMixin, ApiViewSet):
@@ -37,13 +67,49 @@ class AuditEventViewSet(mixins.ListModelMixin, ApiViewSet):
 
     serializer_class = AuditEventSerializer
     filterset_class = AuditEventFilter
+    renderer_classes = [JSONRenderer, LinesRenderer]
     ordering = ["-id"]
+
+    def list(self, request: Request) -> HttpResponseBase:  # type: ignore[override]
+        if not isinstance(request.accepted_renderer, LinesRenderer):
+            return super().list(request)
+        if PAGING & set(request.query_params):
+            raise Invalid(told("An export has no pages. Ask for it without limit and cursor."))
+        headers = {"Content-Disposition": 'attachment; filename="audit.ndjson"'}
+        return StreamingHttpResponse(
+            self.exported(self.next_rows(None)),
+            content_type=LinesRenderer.media_type,
+            headers=headers,
+        )
+
+    async def exported(self, rows: Sequence[AuditEvent]) -> AsyncIterator[bytes]:
+        """Yield every row as a line, the newest first, a few hundred of them in memory."""
+        render = LinesRenderer().render
+        while rows:
+            shown = self.get_serializer(rows, many=True).data
+            yield b"".join(render(row) + b"\n" for row in shown)
+            rows = await sync_to_async(self.next_rows)(rows[-1])
+
+    def next_rows(self, last: AuditEvent | None) -> Sequence[AuditEvent]:
+        """Return the rows after one, as far as the caller may see them by now.
+
+        Whoever reads slowly holds no connection meanwhile.
+        """
+        try:
+            user = User.objects.filter(is_active=True, pk=self.user.pk).first()
+            self.request.user = user or AnonymousUser()
+            rows = self.filter_queryset(self.get_queryset())
+            older = rows.filter(pk__lt=last.pk) if last else rows
+            return [*older[:EXPORTED_AT_ONCE]]
+        finally:
+            if not connection.in_atomic_block:
+                connection.close()
 
     def get_queryset(self) -> QuerySet[AuditEvent]:
         if self.request.user.is_superuser:
             return AuditEvent.objects.all()
-        visible = Project.objects.visible_to(self.request.user).values("name")
-        return AuditEvent.objects.filter(project__in=visible)
+        visible = Project.objects.visible_to(self.request.user).values("pk")
+        return AuditEvent.objects.filter(project_id__in=visible)
 
 
 class PlatformViewSet(ApiViewSet):
@@ -53,7 +119,8 @@ class PlatformViewSet(ApiViewSet):
 
     @extend_schema(responses=PlatformSerializer)
     def retrieve(self, request: Request) -> Response:
-        return Response(PlatformSerializer(read_platform(now=timezone.now())).data)
+        seen = read_platform(now=timezone.now(), by_admin=request.user.is_superuser)
+        return Response(self.get_serializer(seen).data)
 
 
 @require_safe
@@ -66,23 +133,27 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Ready, by part. Without Redis we are degraded and ready; without the database we are not.
 
+    Where the database takes no writes everything can still be read, so that is degraded too.
     Clusters and Prometheus are never asked: their outage must not take the console down.
     """
     parts = {"database": database_state(), "redis": redis_state()}
-    is_ready = parts["database"] == "ok"
-    status = "ok" if is_ready and parts["redis"] == "ok" else "degraded"
+    is_ready = parts["database"] in ("ok", READ_ONLY)
+    status = "ok" if set(parts.values()) == {"ok"} else "degraded"
     body = {"status": status if is_ready else "unavailable", "parts": parts}
     return JsonResponse(body, status=200 if is_ready else 503)
 
 
 def database_state() -> str:
-    """Look whether the database answers and has our tables."""
+    """Look whether the database answers in time, has our tables and takes writes."""
     try:
+        knock()
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if pending:
+            return "migrations pending"
+        return "ok" if takes_writes() else READ_ONLY
     except DatabaseError:
         return "unreachable"
-    return "migrations pending" if pending else "ok"
 
 
 def redis_state() -> str:

@@ -1,6 +1,6 @@
 """What people ask of projects: one transaction each, and no network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts import tokens
+from accounts.actions import refuse_pretence
 from accounts.actor import Actor
 from accounts.models import ApiToken, User
 from audit.record import record
@@ -19,10 +20,13 @@ from core.reasons import Reason
 from core.resources import Resources
 from core.stream import announce
 from core.words import told
-from projects.models import Environment, Membership, Project, Quota, Reservation, Role
+from projects.models import BOUNDS, Environment, Membership, Project, Quota, Reservation, Role
+from projects.quota import refuse_bounds
 from projects.tasks import reconcile_environment
 
 RESERVED_NAMESPACES = ("kube-", "default", "slipway-system")
+# What of an environment is changed beside its quota.
+POLICIES = ("foreign_fields", "ingress", "egress", "image_registries")
 DEFAULT_TOKEN_LIFETIME, LONGEST_TOKEN_LIFETIME = timedelta(days=90), timedelta(days=366)
 
 
@@ -34,7 +38,7 @@ def create_project(*, name: str, details: Mapping[str, str], by: Actor) -> Proje
     project = Project.objects.create(name=name, **details)
     if by.user is not None:
         Membership.objects.create(project=project, user=by.user, role=Role.ADMIN)
-    record("project.create", project, by=by, project=name, after={"name": name, **details})
+    record("project.create", project, by=by, project=project, after={"name": name, **details})
     announce("project", project.pk, project=name)
     return project
 
@@ -46,9 +50,7 @@ def update_project(*, project: Project, changes: Mapping[str, str], by: Actor) -
     for field, value in changes.items():
         setattr(project, field, value)
     project.save(update_fields=[*changes, "updated_at"])
-    record(
-        "project.update", project, by=by, project=project.name, before=before, after=dict(changes)
-    )
+    record("project.update", project, by=by, project=project, before=before, after=dict(changes))
     announce("project", project.pk, project=project.name)
     return project
 
@@ -61,7 +63,7 @@ def delete_project(*, project: Project, by: Actor) -> None:
             told("%(project)s still has environments or models.", project=project.name),
             reason=Reason.IN_USE,
         )
-    record("project.delete", project, by=by, project=project.name)
+    record("project.delete", project, by=by, project=project)
     robots = User.objects.filter(is_robot=True, memberships__project=project)
     robots.update(is_active=False)
     announce("project", project.pk, project=project.name)
@@ -75,12 +77,14 @@ def create_environment(
     name: str,
     cluster: Cluster,
     namespace: str,
-    limits: Resources,
-    gpu_products: Mapping[str, int],
-    foreign_fields: str = Environment.ForeignFields.TAKE_OVER,
+    quota: Mapping[str, Any],
+    policies: Mapping[str, Any],
     by: Actor,
 ) -> Environment:
-    """Record a project's presence on a cluster; a worker makes the namespace."""
+    """Record a project's presence on a cluster; a worker makes the namespace.
+
+    `policies` are the fields of `POLICIES` that are stated.
+    """
     if namespace.startswith(RESERVED_NAMESPACES):
         raise Invalid(
             told("The namespace %(name)s belongs to the cluster.", name=namespace),
@@ -96,27 +100,29 @@ def create_environment(
             reason=Reason.DUPLICATE_CLUSTER,
             errors=[{"pointer": "/cluster", "detail": told("Use another cluster.")}],
         )
-    environment = Environment.objects.create(
+    environment = Environment(
         project=project,
         name=name,
         cluster=cluster,
         namespace=namespace,
-        foreign_fields=foreign_fields,
         next_run_at=timezone.now(),
+        **policies,
     )
-    quota = Quota.objects.create(
-        environment=environment, limits=limits, gpu_products=dict(gpu_products)
-    )
+    refuse_unknown_peers(environment, policies, by=by)
+    environment.save(force_insert=True)
+    allowance = Quota(environment=environment, **quota)
+    refuse_bounds(allowance.bounds)
+    allowance.save(force_insert=True)
     record(
         "environment.create",
         environment,
         by=by,
-        project=project.name,
+        project=project,
         after={
             "cluster": cluster.name,
             "namespace": namespace,
-            "foreign_fields": foreign_fields,
-            **shown_quota(quota),
+            **shown_policies(environment),
+            **shown_quota(allowance),
         },
     )
     wake(environment)
@@ -125,21 +131,29 @@ def create_environment(
 
 @transaction.atomic
 def set_quota(
-    *, environment: Environment, limits: Resources, gpu_products: Mapping[str, int], by: Actor
+    *,
+    environment: Environment,
+    limits: Resources,
+    gpu_products: Mapping[str, int],
+    bounds: Mapping[str, Resources] | None = None,
+    by: Actor,
 ) -> Environment:
-    """Replace an environment's limits.
+    """Replace an environment's limits, and those of its bounds that are stated.
 
     Below what is reserved is allowed: nothing running is touched, nothing more is admitted.
     """
     quota = Quota.objects.select_for_update().get(environment=environment)
     before = shown_quota(quota)
     quota.limits, quota.gpu_products = limits, dict(gpu_products)
-    quota.save(update_fields=["limits", "gpu_products", "updated_at"])
+    for name, amounts in (bounds or {}).items():
+        setattr(quota, name, amounts)
+    refuse_bounds(quota.bounds)
+    quota.save(update_fields=["limits", "gpu_products", *BOUNDS, "updated_at"])
     record(
         "quota.update",
         environment,
         by=by,
-        project=environment.project.name,
+        project=environment.project,
         before=before,
         after=shown_quota(quota),
     )
@@ -152,23 +166,65 @@ def set_quota(
 def update_environment(
     *, environment: Environment, changes: Mapping[str, Any], by: Actor
 ) -> Environment:
-    """Change an environment's `quota` (`limits` and `gpu_products`) or `foreign_fields`."""
+    """Change an environment's `quota`, as `set_quota` takes it, or some of its `POLICIES`."""
+    before = shown_policies(environment)
+    policies = {n: changes[n] for n in POLICIES if n in changes and changes[n] != before[n]}
+    refuse_unknown_peers(environment, policies, by=by)
     if "quota" in changes:
         environment = set_quota(environment=environment, **changes["quota"], by=by)
-    policy = changes.get("foreign_fields", environment.foreign_fields)
-    if policy != environment.foreign_fields:
+    if policies:
         record(
             "environment.update",
             environment,
             by=by,
-            project=environment.project.name,
-            before={"foreign_fields": environment.foreign_fields},
-            after={"foreign_fields": policy},
+            project=environment.project,
+            before={name: before[name] for name in policies},
+            after=policies,
         )
-        environment.foreign_fields = policy
-        environment.save(update_fields=["foreign_fields"])
+        for name, value in policies.items():
+            setattr(environment, name, value)
+        environment.save(update_fields=list(policies))
         wish_anew(environment)
     return environment
+
+
+def refuse_unknown_peers(
+    environment: Environment, policies: Mapping[str, Any], *, by: Actor
+) -> None:
+    """Refuse to let traffic through to environments that are not there, or are elsewhere.
+
+    Raises:
+        Invalid: the caller knows of no such environment, or it is on another cluster.
+    """
+    for field in ("ingress", "egress"):
+        names = (policies.get(field) or {}).get("environments", [])
+        clusters = clusters_of(names, by=by)
+        for name in names:
+            if name not in clusters:
+                raise Invalid(
+                    told("There is no environment %(name)s.", name=name),
+                    pointer=f"/{field}/environments",
+                )
+            if clusters[name] != environment.cluster_id:
+                raise Invalid(
+                    told(
+                        "%(name)s is on another cluster. State the addresses that it has.",
+                        name=name,
+                    ),
+                    pointer=f"/{field}/environments",
+                )
+
+
+def clusters_of(names: Collection[str], *, by: Actor) -> dict[str, int]:
+    """Return the clusters of those of some environments, as `project/name`, that a caller knows."""
+    pairs = [name.partition("/") for name in names]
+    rows = Environment.objects.filter(
+        project__name__in={project for project, _, _ in pairs}, name__in={n for *_, n in pairs}
+    )
+    if by.user is not None:
+        rows = rows.filter(project__in=Project.objects.visible_to(by.user))
+    found = rows.values_list("project__name", "name", "cluster_id")
+    return {f"{project}/{name}": cluster for project, name, cluster in found}
 
 
 def wish_anew(environment: Environment) -> None:
@@ -198,7 +254,7 @@ def delete_environment(*, environment: Environment, by: Actor) -> Environment:
     environment.generation += 1
     environment.next_run_at = timezone.now()
     environment.save()
-    record("environment.delete", environment, by=by, project=environment.project.name)
+    record("environment.delete", environment, by=by, project=environment.project)
     wake(environment)
     return environment
 
@@ -219,7 +275,16 @@ def wake(environment: Environment) -> None:
 
 def shown_quota(quota: Quota) -> dict[str, Any]:
     """Return a quota as audit rows show it."""
-    return {"limits": quota.limits.canonical(), "gpu_products": quota.gpu_products}
+    return {
+        "limits": quota.limits.canonical(),
+        "gpu_products": quota.gpu_products,
+        **{name: getattr(quota, name).canonical() for name in BOUNDS},
+    }
+
+
+def shown_policies(environment: Environment) -> dict[str, Any]:
+    """Return what happens in an environment and around it, as audit rows show it."""
+    return {name: getattr(environment, name) for name in POLICIES}
 
 
 @transaction.atomic
@@ -279,7 +344,7 @@ def keep_an_admin(membership: Membership, *, by: Actor) -> None:
 
 def record_member(action: str, membership: Membership, *, by: Actor, **states: Any) -> None:
     """Audit a change of membership under the person's name."""
-    record(action, membership.user, by=by, project=membership.project.name, **states)
+    record(action, membership.user, by=by, project=membership.project, **states)
     announce("project", membership.project_id, project=membership.project.name)
 
 
@@ -300,6 +365,7 @@ def create_token(
         raise Invalid(
             told("A token expires within a year, and not in the past."), pointer="/expires_at"
         )
+    refuse_pretence(name, pointer="/name")
     robot = User.objects.create(
         username=f"robot-{project.name}-{get_random_string(8).lower()}",
         display_name=name,
@@ -313,7 +379,7 @@ def create_token(
     membership.environments.set(environments)
     token, secret = tokens.issue(robot, name=name, expires_at=expires_at, by=by.user)
     after = {"role": role, "expires_at": expires_at.isoformat(), "prefix": token.prefix}
-    record("token.create", token, by=by, project=project.name, after=after)
+    record("token.create", token, by=by, project=project, after=after)
     announce("token", token.pk, project=project.name)
     return token, secret
 
@@ -324,5 +390,5 @@ def revoke_token(*, project: Project, token: ApiToken, by: Actor) -> None:
     token.revoked_at = timezone.now()
     token.save(update_fields=["revoked_at"])
     User.objects.filter(pk=token.user_id, is_robot=True).update(is_active=False)
-    record("token.revoke", token, by=by, project=project.name)
+    record("token.revoke", token, by=by, project=project)
     announce("token", token.pk, project=project.name)

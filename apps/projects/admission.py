@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection
 from uuid import UUID
 
 from core.errors import Conflict
+from core.resources import Resources
 from core.stream import announce
 from core.words import told
 from projects.models import Environment, Quota, Reservation
-from projects.quota import Allowance, Claim, admit, exchange
+from projects.quota import Allowance, Claim, admit, exchange, refuse_container
 
 
 def reserve(environment_id: int, service_id: UUID, wanted: Claim) -> None:
@@ -24,6 +25,17 @@ def reserve(environment_id: int, service_id: UUID, wanted: Claim) -> None:
     if wanted.resources and quota.environment.phase == Environment.Phase.TERMINATING:
         raise Conflict(told("%(environment)s is being deleted.", environment=quota.environment))
     put(quota, service_id, wanted, admit)
+
+
+def refuse_pods(environment_id: int, *, requests: Resources, limits: Resources) -> None:
+    """Refuse what no pod of an environment may be; whether there is room for it is not asked.
+
+    Raises:
+        QuotaExceeded: it requests what the quota has to list, and does not.
+        Invalid: it requests less than the minimum, or more than the limit that it is given.
+    """
+    quota = Quota.objects.get(environment=environment_id)
+    refuse_container(quota.limits, quota.bounds, requests=requests, stops_at=limits)
 
 
 def book(environment_id: int, service_id: UUID, held: Claim) -> None:
@@ -67,7 +79,7 @@ def held_by(service_id: UUID) -> Claim:
 def held_by_each(service_ids: Collection[UUID]) -> dict[UUID, Claim]:
     """Return what the pods of some services were promised, in one query; none hold nothing."""
     held = {service_id: Claim() for service_id in service_ids}
-    for reservation in Reservation.objects.filter(service_id__in=service_ids):
+    for reservation in Reservation.objects.filter(service_id__among=service_ids):
         held[reservation.service_id] = claim_of(reservation)
     return held
 
@@ -79,4 +91,4 @@ def claim_of(reservation: Reservation | None) -> Claim:
 
 def allowance_of(quota: Quota) -> Allowance:
     """Return a quota row as the value that the rule works on."""
-    return Allowance(quota.limits, quota.reserved, quota.gpu_products, quota.reserved_gpu_products)
+    return Allowance(quota.allowed, quota.reserved, quota.gpu_products, quota.reserved_gpu_products)

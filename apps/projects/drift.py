@@ -9,7 +9,7 @@ from clusters import namespaces
 from clusters.differences import Entry, Key, differences
 from clusters.drift import Difference, owners_of
 from clusters.manifests import Manifest
-from clusters.namespaces import Tenancy
+from clusters.namespaces import Bounds, Tenancy, Traffic
 from core.reasons import Reason
 from core.resources import Resources
 from core.words import joined, kept
@@ -24,6 +24,10 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 
     tenancy: Tenancy
     limits: Resources
+    bounds: Bounds = Bounds()
+    traffic: Traffic = Traffic()
+    # What the cluster's nodes have, as the mirror shows it.
+    devices: frozenset[str] = frozenset()
     # The namespace that was last seen to be the environment's; blank where that was not noted.
     namespace_uid: str = ""
     was_reached: bool = False
@@ -33,8 +37,9 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         """What is applied, the namespace first."""
         return [
             namespaces.namespace(self.tenancy),
-            namespaces.limit_range(self.tenancy),
-            namespaces.resource_quota(self.tenancy, self.limits),
+            namespaces.limit_range(self.tenancy, self.bounds),
+            namespaces.resource_quota(self.tenancy, self.limits, self.devices),
+            namespaces.network_policy(self.tenancy, self.traffic),
         ]
 
     def owns(self, namespace: Mapping[str, Any]) -> bool:

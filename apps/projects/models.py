@@ -1,19 +1,36 @@
 """Projects, their presence on clusters, who may do what in them, and what they may use."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from clusters.models import Cluster
-from clusters.namespaces import Tenancy
+from clusters.models import Cluster, Node
+from clusters.namespaces import Bounds, Peers, Tenancy, Traffic
 from core.fields import ResourcesField
 from core.names import validate_dns_label
+from core.resources import PODS, Resources
 from projects.drift import Setup
+
+# How many pods an environment may have whose quota does not say.
+DEFAULT_PODS = 200
+BOUNDS = ("minimum", "default_requests", "default_limits")
+
+
+def least() -> Resources:
+    """Return what containers request at least where nobody has said otherwise."""
+    return Bounds().minimum
+
+
+def given() -> Resources:
+    """Return what containers request that state nothing, where nobody has said otherwise."""
+    return Bounds().default_requests
 
 
 class Role(models.TextChoices):
@@ -61,6 +78,11 @@ class EnvironmentQuerySet(models.QuerySet["Environment"]):
         return self.filter(models.Q(next_run_at=None) | models.Q(next_run_at__lte=now))
 
 
+def nobody_else() -> dict[str, list[str]]:
+    """Return peers of an environment of which none is stated."""
+    return {"environments": [], "cidrs": []}
+
+
 class Environment(models.Model):
     """A project's presence on a cluster: a namespace and a quota, e.g. staging or production."""
 
@@ -80,8 +102,8 @@ class Environment(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    # Ready means that the namespace, its ResourceQuota and LimitRange are there as `generation`
-    # wants them; where something differs since, `reason` and `message` say so.
+    # Ready means that the namespace and what sets it up are there as `generation` wants them; where
+    # something differs since, `reason` and `message` say so.
     phase = models.CharField(max_length=20, choices=Phase, default=Phase.PENDING)
     reason = models.CharField(max_length=63, blank=True)
     message = models.TextField(blank=True)
@@ -100,6 +122,11 @@ class Environment(models.Model):
     foreign_fields = models.CharField(
         max_length=20, choices=ForeignFields, default=ForeignFields.TAKE_OVER
     )
+    # Who may speak to its pods, and to whom they may: `{environments, cidrs}`; null is everybody.
+    ingress = models.JSONField(null=True, default=nobody_else)
+    egress = models.JSONField(null=True)
+    # Where its images may be from, as `registry` or `registry/path`; empty is as the platform says.
+    image_registries = models.JSONField(default=list)
     # In what the cluster differs from what was applied, and what others put beside it:
     # `[{object, field, wanted, found, manager, since}]`.
     drift = models.JSONField(default=list)
@@ -133,22 +160,41 @@ class Environment(models.Model):
     @property
     def setup(self) -> Setup:
         """The environment as the value that it is made of and compared by."""
+        return self.setup_beside(Node.objects.filter(cluster=self.cluster_id).resource_names())
+
+    def setup_beside(self, devices: Collection[str]) -> Setup:
+        """Return that value where it is known what the cluster's nodes have."""
         tenancy = Tenancy(
             project=self.project.name, environment=self.name, namespace=self.namespace
         )
         return Setup(
             tenancy=tenancy,
-            limits=self.quota.limits,
+            limits=self.quota.allowed,
+            bounds=self.quota.bounds,
+            traffic=self.traffic,
+            devices=frozenset(devices),
             namespace_uid=self.namespace_uid,
             was_reached=self.observed_generation > 0,
+        )
+
+    @property
+    def traffic(self) -> Traffic:
+        """Who may speak to its pods, and to whom they may."""
+        ingress, egress = (
+            peers and msgspec.convert(peers, Peers) for peers in (self.ingress, self.egress)
+        )
+        return Traffic(
+            ingress=ingress,
+            egress=egress,
+            platform_namespaces=tuple(settings.PLATFORM_NAMESPACES),
         )
 
 
 class Quota(models.Model):
     """An environment's allowance and what admission has promised of it.
 
-    The row is locked for every admission, which makes admission O(1) and race-proof. A resource
-    that `limits` does not name is not limited, as in a ResourceQuota.
+    The row is locked for every admission, which makes admission O(1) and race-proof. What it means
+    that `limits` does not name a resource, `core.resources.with_unlisted` says.
     """
 
     environment = models.OneToOneField(
@@ -159,10 +205,24 @@ class Quota(models.Model):
     # GPUs by product, e.g. `{"NVIDIA-A10": 4}`.
     gpu_products = models.JSONField(default=dict)
     reserved_gpu_products = models.JSONField(default=dict)
+    # Of one container; see `Bounds`.
+    minimum = ResourcesField(default=least)
+    default_requests = ResourcesField(default=given)
+    default_limits = ResourcesField()
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
         return str(self.environment)
+
+    @property
+    def allowed(self) -> Resources:
+        """The limits, with that of pods where it is not stated."""
+        return Resources({PODS: DEFAULT_PODS, **self.limits})
+
+    @property
+    def bounds(self) -> Bounds:
+        """What one container requests at least, and what it is given that states nothing."""
+        return Bounds(**{name: getattr(self, name) for name in BOUNDS})
 
 
 class Reservation(models.Model):

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from clusters.differences import Entry, Key, entries_of
 from clusters.drift import Difference
-from clusters.kinds import LIMIT_RANGE, NAMESPACE, RESOURCE_QUOTA
-from clusters.models import Companion, MirrorCursor
+from clusters.kinds import LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA
+from clusters.models import Companion, MirrorCursor, Node
 from clusters.observed import revision
 from core.doorbell import ring
 from core.reasons import Reason
@@ -23,7 +23,7 @@ from projects.drift import amiss, is_amiss, meaning_of, want_of_namespace
 from projects.models import Environment, EnvironmentQuerySet
 from projects.tasks import reconcile_environment
 
-SETUP = (NAMESPACE.name, LIMIT_RANGE.name, RESOURCE_QUOTA.name)
+SETUP = (NAMESPACE.name, LIMIT_RANGE.name, RESOURCE_QUOTA.name, NETWORK_POLICY.name)
 # What a worker leaves as it is, until something changes.
 LEFT_ALONE = (Reason.FIELDS_OF_OTHERS, Reason.OVERRIDDEN, Reason.NAMESPACE_CONFLICT)
 
@@ -35,12 +35,12 @@ def note_drift(cluster_id: int, namespaces: Collection[str] | None) -> None:
     """
     environments = Environment.objects.reached().filter(cluster=cluster_id)
     if namespaces is not None:
-        environments = environments.filter(namespace__in=namespaces)
+        environments = environments.filter(namespace__among=namespaces)
     differing = {e.pk for e, _, entries in compared(cluster_id, environments) if entries != e.drift}
     if not differing:
         return
     with transaction.atomic():
-        locked = environments.filter(pk__in=differing).select_for_update(of=["self"])
+        locked = environments.filter(pk__among=differing).select_for_update(of=["self"])
         for environment, differences, entries in compared(cluster_id, locked.order_by("pk")):
             if entries != environment.drift:
                 keep(environment, differences, entries)
@@ -49,18 +49,19 @@ def note_drift(cluster_id: int, namespaces: Collection[str] | None) -> None:
 def compared(
     cluster_id: int, environments: EnvironmentQuerySet
 ) -> Iterator[tuple[Environment, list[Difference], list[Entry]]]:
-    """Yield environments with what differs, in three queries whatever their number.
+    """Yield environments with what differs, in four queries whatever their number.
 
     Of a kind that the mirror has not read, or not since a worker looked, what is known stays.
     """
     rows = list(environments.select_related("project", "quota"))
     read_up_to = cursors_of(cluster_id)
+    devices = Node.objects.filter(cluster=cluster_id).resource_names()
     found = found_in(cluster_id, {row.namespace for row in rows})
     now = timezone.now().isoformat()
     for row in rows:
         kinds = {kind for kind, at in read_up_to.items() if at is None or at >= row.seen_version}
         news = {key: value for key, value in found[row.namespace].items() if key[0] in kinds}
-        differences = row.setup.compared_with(news, kinds)
+        differences = row.setup_beside(devices).compared_with(news, kinds)
         known = [entry for entry in row.drift if entry["object"].split("/")[0] not in kinds]
         yield row, differences, known + entries_of(differences, before=row.drift, now=now)
 
@@ -74,7 +75,7 @@ def cursors_of(cluster_id: int) -> dict[str, int | None]:
 def found_in(cluster_id: int, namespaces: Collection[str]) -> dict[str, dict[Key, dict[str, Any]]]:
     """Return what sets up some namespaces, by namespace, kind and name."""
     rows = Companion.objects.filter(
-        cluster=cluster_id, namespace__in=namespaces, goes_with="", kind__in=SETUP
+        cluster=cluster_id, namespace__among=namespaces, goes_with="", kind__in=SETUP
     )
     found: dict[str, dict[Key, dict[str, Any]]] = defaultdict(dict)
     for row in rows:

@@ -1,4 +1,4 @@
-"""What a project's row does not hold: the caller's role, its environments, its last change."""
+"""What the rows of projects and environments do not hold, with constant numbers of queries."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Prefetch, Subquery, prefetch_related_obje
 
 from accounts.models import User
 from audit.models import AuditEvent
-from clusters.load import requested_by_namespace
+from clusters.load import pods_below, requested_by_namespace
 from projects.models import Environment, Membership, Project
 
 
@@ -19,7 +19,7 @@ def attach_overview(projects: list[Project], user: User, *, now: datetime) -> No
     roles = dict(
         Membership.objects.filter(project__in=projects, user=user).values_list("project", "role")
     )
-    newest = AuditEvent.objects.filter(project=OuterRef("name")).order_by("-id").values("at")[:1]
+    newest = AuditEvent.objects.filter(project_id=OuterRef("pk")).order_by("-id").values("at")[:1]
     changes = dict(
         Project.objects.filter(pk__in=[project.pk for project in projects])
         .annotate(last_change_at=Subquery(newest))
@@ -49,3 +49,11 @@ def attach_environments(projects: list[Project], *, now: datetime) -> None:
         environment.stale = environment.cluster.is_stale(now=now)
         asked = requested[environment.cluster_id, environment.namespace]
         environment.requested = None if environment.stale else asked
+
+
+def attach_what_is_below(environments: list[Environment]) -> None:
+    """Attach `below_minimum`, the pods that request less than is asked of new ones by now."""
+    found = pods_below({(e.cluster_id, e.namespace): e.quota.minimum for e in environments})
+    for environment in environments:
+        shown: Any = environment
+        shown.below_minimum = found.get((environment.cluster_id, environment.namespace), [])

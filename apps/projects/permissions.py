@@ -1,5 +1,7 @@
 """Who may do what in a project."""
 
+from collections.abc import Callable
+
 from accounts.models import User
 from accounts.permissions import not_platform_admin
 from core.errors import Forbidden
@@ -15,7 +17,9 @@ LEAST_ROLE = {
     "service.write": Role.DEPLOYER,
     "rollout.start": Role.DEPLOYER,
     "rollout.steer": Role.DEPLOYER,
+    "secret.write": Role.DEPLOYER,
     "project.update": Role.ADMIN,
+    "traffic.write": Role.ADMIN,
     "member.write": Role.ADMIN,
     "token.view": Role.ADMIN,
     "token.write": Role.ADMIN,
@@ -74,6 +78,21 @@ def reaches(membership: Membership, environment: Environment | None) -> bool:
     if not membership.is_restricted:
         return True
     return environment is not None and environment in membership.environments.all()
+
+
+def reads_values(user: User, project: Project) -> Callable[[str], bool]:
+    """Return what tells, by an environment's name, whether a caller may read values there.
+
+    The one place that decides it; asked once for a whole list.
+    """
+    if user.is_superuser:
+        return lambda _: True
+    membership = Membership.objects.filter(project=project, user=user).first()
+    if membership is None or RANK[Role(membership.role)] < RANK[Role.DEPLOYER]:
+        return lambda _: False
+    if not membership.is_restricted:
+        return lambda _: True
+    return set(membership.environments.values_list("name", flat=True)).__contains__
 
 
 def refused(permission: str, least: Role | None) -> Forbidden:

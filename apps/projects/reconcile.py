@@ -1,4 +1,4 @@
-"""Makes environments true, and keeps them so: namespace, ResourceQuota and LimitRange."""
+"""Makes environments true, and keeps them so: the namespace and what sets it up."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from clusters.client import ClusterClient, client_for
 from clusters.differences import Key, entries_of, key_of
 from clusters.drift import Difference
 from clusters.errors import ClusterConflict, ClusterError
-from clusters.kinds import LIMIT_RANGE, NAMESPACE, RESOURCE_QUOTA, Kind
+from clusters.kinds import LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA, Kind
 from clusters.namespaces import held_by
 from clusters.observed import revision
 from core import pace
@@ -158,7 +158,8 @@ def read(client: ClusterClient, name: str) -> Sight:
     namespace = orjson.loads(body)
     version, ranges = listed(client, LIMIT_RANGE, name)
     _, quotas = listed(client, RESOURCE_QUOTA, name)
-    found = {key_of(item): item for item in (namespace, *ranges, *quotas)}
+    _, policies = listed(client, NETWORK_POLICY, name)
+    found = {key_of(item): item for item in (namespace, *ranges, *quotas, *policies)}
     return Sight(found, namespace, version)
 
 

@@ -1,5 +1,7 @@
 """How projects look from outside."""
 
+import re
+from ipaddress import ip_network
 from typing import Any
 
 from django.conf import settings
@@ -10,15 +12,20 @@ from accounts.models import ApiToken
 from accounts.serializers import TokenScopeSerializer, UserSerializer
 from clusters.models import Cluster
 from clusters.serializers import DriftSerializer
-from core.api.fields import ResourceListField, SentenceField
+from core.api.fields import BoundedDict, ResourceListField, SentenceField
 from core.api.serializers import ModelSerializer, Serializer
-from core.names import validate_dns_label
-from core.resources import Resources
+from core.names import DNS_LABEL, validate_dns_label
+from core.resources import CPU, MEMORY, PODS, Resources
 from core.words import told
-from projects.models import Environment, Membership, Project, Quota, Role
+from projects.models import BOUNDS, DEFAULT_PODS, Environment, Membership, Project, Quota, Role
 from projects.quota import headroom
 
-LARGEST_GPU_LIMIT = 1_000_000
+LARGEST_GPU_LIMIT, MOST_ENVIRONMENTS, MOST_PEERS = 1_000_000, 100, 50
+# The value of a node label; one of them says which cards a node has.
+GPU_PRODUCT = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+ENVIRONMENT_PATH = rf"^{DNS_LABEL}/{DNS_LABEL}\Z"
+# A host, maybe with a port, and what images' names begin with there.
+IMAGE_SOURCE = r"^[A-Za-z0-9]([-A-Za-z0-9.]{0,252})(:\d{1,5})?(/[a-z0-9][-a-z0-9._/]{0,200})?\Z"
 
 
 class ProjectEnvironmentSerializer(Serializer):
@@ -84,26 +91,57 @@ class ProjectDetailSerializer(ProjectSerializer):
         fields = [*ProjectSerializer.Meta.fields, "permissions"]
 
 
-class QuotaLimitsSerializer(Serializer):
-    """Limits per resource, and per GPU product."""
+class BoundField(ResourceListField):
+    """Amounts of what every container has."""
 
-    limits = ResourceListField(default=Resources)
-    gpu_products: Any = serializers.DictField(
-        child=serializers.IntegerField(min_value=0, max_value=LARGEST_GPU_LIMIT), default=dict
+    def to_internal_value(self, data: Any) -> Resources:
+        amounts = super().to_internal_value(data)
+        for name in amounts:
+            if name not in (CPU, MEMORY):
+                message = told("Only CPU and memory have a minimum and a default.")
+                raise serializers.ValidationError({name: message})
+        return amounts
+
+
+class QuotaLimitsSerializer(Serializer):
+    """Limits per resource and per GPU product, and the bounds of one container."""
+
+    limits = ResourceListField(
+        default=Resources,
+        also=(PODS,),
+        help_text=f"Pods are limited to {DEFAULT_PODS} unless `pods` says otherwise. CPU, memory "
+        "and storage are not limited unless they are listed; all else is not allowed unless it is.",
     )
+    gpu_products: Any = BoundedDict(
+        key=GPU_PRODUCT,
+        child=serializers.IntegerField(min_value=0, max_value=LARGEST_GPU_LIMIT),
+        default=dict,
+    )
+    minimum = BoundField(required=False, help_text="What a container requests at least.")
+    default_requests = BoundField(
+        required=False, help_text="What one requests that states neither request nor limit."
+    )
+    default_limits = BoundField(required=False, help_text="The limit of one that states none.")
+
+    def validate(self, quota: dict[str, Any]) -> dict[str, Any]:
+        bounds = {name: quota.pop(name) for name in BOUNDS if name in quota}
+        return {**quota, "bounds": bounds}
 
 
 class QuotaSerializer(Serializer):
-    """An allowance: limits, what admission has promised, and what is left."""
+    """An allowance: limits, what admission has promised, what is left, and a container's bounds."""
 
     limits = ResourceListField()
     gpu_products: Any = serializers.DictField(child=serializers.IntegerField())
     reserved = ResourceListField()
     reserved_gpu_products: Any = serializers.DictField(child=serializers.IntegerField())
     headroom = serializers.SerializerMethodField()
+    minimum = ResourceListField()
+    default_requests = ResourceListField()
+    default_limits = ResourceListField()
 
     def get_headroom(self, quota: Quota) -> dict[str, str]:
-        return headroom(quota.limits, quota.reserved).canonical()
+        return headroom(quota.allowed, quota.reserved).canonical()
 
 
 class EnvironmentStatusSerializer(Serializer):
@@ -118,6 +156,54 @@ class EnvironmentStatusSerializer(Serializer):
         return environment.phase == Environment.Phase.READY
 
 
+@extend_schema_field({"type": "string", "example": "10.0.0.0/8"})
+class CidrField(serializers.Field):
+    """A range of addresses."""
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return str(ip_network(data if isinstance(data, str) else ""))
+        except ValueError as error:
+            raise serializers.ValidationError(
+                told("Give a range of addresses such as 10.0.0.0/8.")
+            ) from error
+
+    def to_representation(self, value: str) -> str:
+        return value
+
+
+class PeersSerializer(Serializer):
+    """Others that pods speak with; those of the same environment are always among them."""
+
+    environments: Any = serializers.ListField(
+        child=serializers.RegexField(ENVIRONMENT_PATH, help_text="`project/environment`"),
+        max_length=MOST_PEERS,
+        default=list,
+    )
+    cidrs: Any = serializers.ListField(child=CidrField(), max_length=MOST_PEERS, default=list)
+
+
+class PoliciesSerializer(Serializer):
+    """What happens in an environment and around it."""
+
+    foreign_fields: Any = serializers.ChoiceField(
+        choices=Environment.ForeignFields.choices, required=False
+    )
+    ingress = PeersSerializer(
+        required=False, allow_null=True, help_text="Who may speak to the pods; null is everybody."
+    )
+    egress = PeersSerializer(
+        required=False, allow_null=True, help_text="To whom the pods may speak; null is everybody."
+    )
+    image_registries: Any = serializers.ListField(
+        child=serializers.RegexField(IMAGE_SOURCE),
+        max_length=MOST_PEERS,
+        required=False,
+        help_text="Where images may be from, as `registry` or `registry/path`; empty is as the "
+        "platform says.",
+    )
+
+
 class EnvironmentSerializer(ModelSerializer):
     """A project's presence on a cluster."""
 
@@ -127,6 +213,15 @@ class EnvironmentSerializer(ModelSerializer):
     reserved = ResourceListField(source="quota.reserved", read_only=True)
     headroom = serializers.SerializerMethodField()
     status = EnvironmentStatusSerializer(source="*", read_only=True)
+    ingress = PeersSerializer(read_only=True, allow_null=True)
+    egress = PeersSerializer(read_only=True, allow_null=True)
+    image_registries: Any = serializers.ListField(child=serializers.CharField(), read_only=True)
+    below_minimum: Any = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="Some pods that run and request less than the minimum; they are left alone, and "
+        "new ones like them are refused.",
+    )
     drift = DriftSerializer(many=True, read_only=True)
 
     class Meta:
@@ -141,16 +236,20 @@ class EnvironmentSerializer(ModelSerializer):
             "headroom",
             "status",
             "foreign_fields",
+            "ingress",
+            "egress",
+            "image_registries",
+            "below_minimum",
             "drift",
             "created_at",
             "updated_at",
         ]
 
     def get_headroom(self, environment: Environment) -> dict[str, str]:
-        return headroom(environment.quota.limits, environment.quota.reserved).canonical()
+        return headroom(environment.quota.allowed, environment.quota.reserved).canonical()
 
 
-class EnvironmentCreateSerializer(Serializer):
+class EnvironmentCreateSerializer(PoliciesSerializer):
     """A wish for an environment."""
 
     name: Any = serializers.CharField(max_length=30, validators=[validate_dns_label])
@@ -159,18 +258,12 @@ class EnvironmentCreateSerializer(Serializer):
         max_length=63, validators=[validate_dns_label], required=False
     )
     quota = QuotaLimitsSerializer(required=False)
-    foreign_fields: Any = serializers.ChoiceField(
-        choices=Environment.ForeignFields.choices, required=False
-    )
 
 
-class EnvironmentUpdateSerializer(Serializer):
+class EnvironmentUpdateSerializer(PoliciesSerializer):
     """What may be changed of an environment."""
 
     quota = QuotaLimitsSerializer(required=False)
-    foreign_fields: Any = serializers.ChoiceField(
-        choices=Environment.ForeignFields.choices, required=False
-    )
 
     def validate(self, wish: dict[str, Any]) -> dict[str, Any]:
         if not wish:
@@ -181,7 +274,7 @@ class EnvironmentUpdateSerializer(Serializer):
 class MembershipSerializer(ModelSerializer):
     """A person's role."""
 
-    username = serializers.CharField(source="user.username")
+    username = serializers.CharField(source="user.username", max_length=150)
 
     class Meta:
         model = Membership
@@ -236,12 +329,13 @@ class TokenSerializer(ModelSerializer):
 
 
 class IssuedTokenSerializer(TokenSerializer):
-    """A new token, with the secret that is shown once."""
+    """A new token, with the secret that is shown once: a repeat says why it has none."""
 
-    secret = serializers.CharField()
+    secret = serializers.CharField(allow_null=True)
+    secret_message: Any = serializers.CharField()
 
     class Meta(TokenSerializer.Meta):
-        fields = [*TokenSerializer.Meta.fields, "secret"]
+        fields = [*TokenSerializer.Meta.fields, "secret", "secret_message"]
 
 
 class TokenCreateSerializer(Serializer):
@@ -250,7 +344,9 @@ class TokenCreateSerializer(Serializer):
     name: Any = serializers.CharField(max_length=63, validators=[validate_dns_label])
     role: Any = serializers.ChoiceField(choices=Role.choices)
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    environments: Any = serializers.ListField(child=serializers.CharField(), default=list)
+    environments: Any = serializers.ListField(
+        child=serializers.CharField(max_length=30), max_length=MOST_ENVIRONMENTS, default=list
+    )
 
 
 class RoleInProjectSerializer(Serializer):

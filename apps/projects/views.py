@@ -12,14 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
+from accounts.idempotency import AnsweredOnce
 from accounts.models import ApiToken, User
-from accounts.permissions import require_platform_admin
 from core.api.etags import check_if_match, with_etag
 from core.errors import Invalid
 from core.words import told
 from projects import actions
 from projects.models import Environment, Membership, Project, Role
-from projects.overview import attach_overview
+from projects.overview import attach_overview, attach_what_is_below
 from projects.permissions import granted, require
 from projects.serializers import (
     EnvironmentCreateSerializer,
@@ -59,7 +59,10 @@ class ProjectScopedViewSet(ApiViewSet):
     def require(self, permission: str, environment: Environment | None = None) -> Project:
         """Return the project if the caller may do this in it."""
         project = environment.project if environment else self.get_project()
+        # Whose audit has it if this is refused.
+        self.request._request.project = project  # type: ignore[attr-defined]
         require(self.user, project, permission, environment=environment)
+        self.authorised()
         return project
 
 
@@ -118,7 +121,7 @@ class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     @extend_schema(request=ProjectCreateSerializer, responses={201: ProjectDetailSerializer})
     def create(self, request: Request) -> Response:
-        require_platform_admin(self.user)
+        self.require_platform_admin()
         parsed = ProjectCreateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         name, details = parsed.validated_data.pop("name"), parsed.validated_data
@@ -151,7 +154,13 @@ class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
 
 # What may be changed of an environment, and who may.
-PERMISSION_TO_CHANGE = {"quota": "quota.write", "foreign_fields": "environment.write"}
+PERMISSION_TO_CHANGE = {
+    "quota": "quota.write",
+    "foreign_fields": "environment.write",
+    "image_registries": "environment.write",
+    "ingress": "traffic.write",
+    "egress": "traffic.write",
+}
 
 
 class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
@@ -166,6 +175,11 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         environments = Environment.objects.select_related("project", "cluster", "quota")
         return environments.filter(project=self.get_project())
 
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        attach_what_is_below(page or [])
+        return page
+
     @extend_schema(request=EnvironmentCreateSerializer, responses={201: EnvironmentSerializer})
     def create(self, request: Request, project: str) -> Response:
         found = self.require("environment.write")
@@ -173,14 +187,14 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         parsed.is_valid(raise_exception=True)
         wish = parsed.validated_data
         quota = wish.get("quota") or QuotaLimitsSerializer().run_validation({})
+        bounds = quota.pop("bounds")
         environment = actions.create_environment(
             project=found,
             name=wish["name"],
             cluster=wish["cluster"],
             namespace=wish.get("namespace") or f"{found.name}-{wish['name']}"[:63],
-            limits=quota["limits"],
-            gpu_products=quota["gpu_products"],
-            foreign_fields=wish.get("foreign_fields", Environment.ForeignFields.TAKE_OVER),
+            quota={**quota, **bounds},
+            policies={name: wish[name] for name in actions.POLICIES if name in wish},
             by=self.actor,
         )
         return self.shown(environment, status.HTTP_201_CREATED)
@@ -219,6 +233,7 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     def shown(self, environment: Environment, code: int = status.HTTP_200_OK) -> Response:
         """Render one environment."""
+        attach_what_is_below([environment])
         body = EnvironmentSerializer(environment).data
         return with_etag(Response(body, status=code), environment)
 
@@ -303,8 +318,11 @@ class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
             environments=environments_named(found, wish["environments"]),
             by=self.actor,
         )
-        token.secret = secret  # type: ignore[attr-defined]
-        return Response(IssuedTokenSerializer(token).data, status=status.HTTP_201_CREATED)
+        token.secret, token.secret_message = secret, ""  # type: ignore[attr-defined]
+        body = IssuedTokenSerializer(token).data
+        gone = told("The secret was in the first answer and is not kept. Make another token.")
+        kept = {**body, "secret": None, "secret_message": gone}
+        return AnsweredOnce(body, kept=kept, status=status.HTTP_201_CREATED)
 
     def retrieve(self, request: Request, project: str, token: Any) -> Response:
         return Response(TokenSerializer(self.get_object()).data)

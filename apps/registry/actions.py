@@ -14,6 +14,7 @@ from core.reasons import Reason
 from core.stream import announce
 from core.words import told
 from projects.models import Project
+from registry.images import refuse_source
 from registry.models import ModelVersion, RegisteredModel
 
 
@@ -23,7 +24,7 @@ def create_model(
 ) -> RegisteredModel:
     """Register a model's name."""
     model = RegisteredModel.objects.create(project=project, name=name, **details)
-    record("model.create", model, by=by, project=project.name, after={"name": name, **details})
+    record("model.create", model, by=by, project=project, after={"name": name, **details})
     announce("model", model.pk, project=project.name)
     return model
 
@@ -37,9 +38,9 @@ def update_model(
     for field, value in changes.items():
         setattr(model, field, value)
     model.save(update_fields=[*changes, "updated_at"])
-    project = model.project.name
+    project = model.project
     record("model.update", model, by=by, project=project, before=before, after=dict(changes))
-    announce("model", model.pk, project=project)
+    announce("model", model.pk, project=project.name)
     return model
 
 
@@ -53,6 +54,7 @@ def register_version(
 
     Raises:
         Conflict: the version exists with other content.
+        Forbidden: the platform takes no images from there.
     """
     RegisteredModel.objects.select_for_update().get(pk=model.pk)
     digest = digest_of(content)
@@ -70,11 +72,13 @@ def register_version(
             reason=Reason.VERSION_EXISTS,
             details={"version": version, "registered_at": known.created_at.isoformat()},
         )
+    if content.get("image"):
+        refuse_source(content["image"])
     created = ModelVersion.objects.create(
-        model=model, version=version, content_digest=digest, created_by=by.name, **content
+        model=model, version=version, content_digest=digest, **by.signed("created_by"), **content
     )
     after = {"version": version, "image": created.image, "artifact_uri": created.artifact_uri}
-    record("version.register", created, by=by, project=model.project.name, after=after)
+    record("version.register", created, by=by, project=model.project, after=after)
     announce("model", model.pk, project=model.project.name, version=version)
     return created, True
 

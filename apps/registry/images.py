@@ -6,6 +6,7 @@ Source: the OCI distribution specification, pulling manifests
 import asyncio
 import re
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,7 +16,8 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 
 from core.answers import Answer, meaning_of
-from core.errors import Invalid, Unavailable
+from core.errors import Forbidden, Invalid, Unavailable
+from core.holding import let_go
 from core.reasons import Reason
 from core.words import told
 from registry.challenges import Challenge, challenges_in
@@ -34,8 +36,11 @@ MANIFEST_TYPES = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
+# Where an image is from that names no registry.
+UNNAMED_REGISTRY = "docker.io"
 # For all that one tag takes, however slowly it trickles in.
 TIMEOUT_SECONDS = 5
+LONGEST_TOKEN_ANSWER = 64 * 1024
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
 
@@ -59,6 +64,10 @@ class ImageReference:
     def name(self) -> str:
         return f"{self.registry}/{self.repository}" if self.registry else self.repository
 
+    @property
+    def whole_name(self) -> str:
+        return f"{self.registry or UNNAMED_REGISTRY}/{self.repository}"
+
     def pinned(self, digest: str) -> str:
         """Return the reference that never changes."""
         return f"{self.name}@{digest}"
@@ -78,6 +87,29 @@ def parse_image(text: str) -> ImageReference:
     return ImageReference(
         match["registry"] or "", match["repository"], match["tag"] or "", match["digest"] or ""
     )
+
+
+def refuse_source(image: str, *, environment: Sequence[str] = ()) -> None:
+    """Refuse an image from where neither the platform nor an environment takes images.
+
+    Each is a list of `registry` or `registry/path`; one that lists nothing takes all.
+
+    Raises:
+        Forbidden: names what is allowed.
+    """
+    name = parse_image(image).whole_name
+    for allowed in (settings.IMAGE_REGISTRIES, environment):
+        if allowed and not any(name.startswith(f"{source}/") for source in allowed):
+            raise Forbidden(
+                told(
+                    "Images of %(name)s are not allowed here. Allowed are those of %(allowed)s.",
+                    name=name,
+                    allowed=", ".join(sorted(allowed)),
+                ),
+                reason=Reason.REGISTRY_NOT_ALLOWED,
+                details={"image": image, "allowed": sorted(allowed)},
+                errors=[{"pointer": "/image", "detail": told("Use another registry.")}],
+            )
 
 
 def pinned_image(text: str) -> str:
@@ -105,6 +137,7 @@ def resolve(reference: ImageReference) -> str:
                 registry=registry or told("a registry it does not name"),
             )
         )
+    let_go()
     try:
         answer = async_to_sync(ask)(reference, trusted_authorities())
     except TimeoutError as error:
@@ -179,11 +212,12 @@ async def anonymous_token(
     query = {"service": said.get("service", ""), "scope": scope}
     # As one address: parameters given apart would replace those that the realm has.
     address = httpx.URL(said["realm"]).copy_merge_params(query)
-    answer = await client.get(address)
-    refuse_trouble(answer, host)
+    async with client.stream("GET", address) as answer:
+        refuse_trouble(answer, host)
+        body = await beginning_of(answer)
     try:
-        found = msgspec.json.decode(answer.content, type=Token)
-    except msgspec.DecodeError:
+        found = msgspec.json.decode(body, type=Token)
+    except (msgspec.DecodeError, RecursionError):
         found = Token()
     token = found.token or found.access_token
     if not token:
@@ -191,6 +225,16 @@ async def anonymous_token(
             told("%(host)s answered %(status)s and no token.", host=host, status=answer.status_code)
         )
     return token
+
+
+async def beginning_of(answer: httpx.Response) -> bytes:
+    """Read what may be a token; of what is larger, or compressed, the rest would not help."""
+    body = b""
+    async for chunk in answer.aiter_raw():
+        body += chunk
+        if len(body) > LONGEST_TOKEN_ANSWER:
+            break
+    return body
 
 
 def refuse_trouble(answer: httpx.Response, host: str) -> None:

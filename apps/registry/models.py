@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy
 
+from accounts.models import ActorKind
 from core.names import validate_dns_label, validate_version_name
 from projects.models import Project
 
@@ -54,6 +55,8 @@ class ModelVersion(models.Model):
     # SHA-256 of what was posted; a second POST of the same content is not a conflict.
     content_digest = models.CharField(max_length=64)
     created_by = models.CharField(max_length=150)
+    created_by_kind = models.CharField(max_length=20, choices=ActorKind, blank=True)
+    created_by_token = models.CharField(max_length=63, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

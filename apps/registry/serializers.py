@@ -1,28 +1,28 @@
 """How models and versions look from outside."""
 
 import math
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from rest_framework import serializers
 
+from core.api.fields import BoundedDict
 from core.api.serializers import ModelSerializer, Serializer
 from core.names import validate_dns_label, validate_version_name
 from core.words import told
 from registry.models import ModelVersion, RegisteredModel
 
-MOST_ENTRIES = 100
+SHORT_NAME = re.compile(r".{1,255}", re.DOTALL)
 
 
-class LabelsField(serializers.DictField):
+class LabelsField(BoundedDict):
     """A bounded map of short texts."""
 
     child = serializers.CharField(max_length=255, allow_blank=True)
 
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and len(data) > MOST_ENTRIES:
-            raise serializers.ValidationError(told("At most %(most)s entries.", most=MOST_ENTRIES))
-        return super().to_internal_value(data)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(key=SHORT_NAME, **kwargs)
 
 
 class MetricField(serializers.FloatField):
@@ -104,6 +104,8 @@ class VersionSerializer(ModelSerializer):
             "metrics",
             "labels",
             "created_by",
+            "created_by_kind",
+            "created_by_token",
             "created_at",
         ]
 
@@ -118,7 +120,7 @@ class VersionCreateSerializer(Serializer):
     runtime: Any = serializers.CharField(max_length=100, default="", allow_blank=True)
     framework: Any = serializers.CharField(max_length=100, default="", allow_blank=True)
     source: Any = SourceSerializer(default=dict)
-    metrics: Any = serializers.DictField(child=MetricField(), default=dict)
+    metrics: Any = BoundedDict(key=SHORT_NAME, child=MetricField(), default=dict)
     labels = LabelsField(default=dict)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -126,9 +128,6 @@ class VersionCreateSerializer(Serializer):
             raise serializers.ValidationError(
                 told("Give an image, or an artifact_uri with its digest, or both.")
             )
-        if len(attrs["metrics"]) > MOST_ENTRIES:
-            too_many = told("At most %(most)s entries.", most=MOST_ENTRIES)
-            raise serializers.ValidationError({"metrics": too_many})
         if attrs["digest"] and not attrs["artifact_uri"]:
             raise serializers.ValidationError(
                 {"digest": told("It is the digest of an artifact_uri.")}

@@ -13,19 +13,22 @@ from audit.record import record
 from core.doorbell import ring
 from core.errors import Conflict, QuotaExceeded
 from core.reasons import Reason
-from core.resources import NOTHING, Resources
+from core.resources import NOTHING, Resources, of_one_pod
 from core.stream import announce
 from core.words import kept, told
 from projects import admission
-from projects.models import Environment, Reservation
+from projects.models import Environment, Project, Reservation
 from projects.quota import Claim
+from registry.images import refuse_source
 from registry.models import ModelVersion, RegisteredModel
 from serving import drafts, lifecycle, strategy, temporary
 from serving.doorbells import reconcile_rollout
 from serving.health import NEVER_DEPLOYED
 from serving.lifecycle import Kind, Phase, Verb
-from serving.models import ModelService, Revision, Rollout
+from serving.models import ModelService, Revision, Rollout, SecretVersion
+from serving.objects import refuse_large
 from serving.observe import at_rest_held, id_left_behind, refresh_services
+from serving.secrets import vault
 from serving.strategy import Pods, Replacement
 from serving.temporary import Replicas
 from serving.timeline import move
@@ -43,9 +46,15 @@ def create_service(
     """Write down a service; nothing runs until its first rollout.
 
     What the cluster still has of one that our database has lost is its own, and differs.
+
+    Raises:
+        QuotaExceeded, Invalid: no pod of the environment may be like that.
     """
+    refuse_settings(environment.pk, settings)
+    vault.refuse_unknown(environment.pk, settings)
     service = ModelService(environment=environment, name=name, model=model, **settings)
     service.reason, service.message = NEVER_DEPLOYED.reason, NEVER_DEPLOYED.message
+    refuse_large_settings(service, service.settings)
     left_behind = id_left_behind(environment, name)
     service.pk = left_behind or service.pk
     service.save(force_insert=True)
@@ -54,7 +63,7 @@ def create_service(
         service.refresh_from_db()
     after = drafts.audited(service.settings)
     record("service.create", service, by=by, project=project_of(service), after=after)
-    announce("service", service.pk, project=project_of(service))
+    announce("service", service.pk, project=project_of(service).name)
     return service
 
 
@@ -63,12 +72,19 @@ def update_service(*, service: ModelService, changes: Mapping[str, Any], by: Act
     """Draft what the next rollout will apply; what runs stays as it is.
 
     Before there was a rollout nothing runs beside which a draft could be shown.
+
+    Raises:
+        QuotaExceeded, Invalid: no pod of the environment may be like that.
     """
     service = locked(service)
+    refuse_settings(service.environment_id, changes)
+    draft = {**drafts.read(service.draft), **changes}
+    refuse_large_settings(service, {**service.settings, **draft})
+    if changes.keys() & {"env", "secrets"}:
+        vault.refuse_unknown(service.environment_id, {**service.settings, **draft})
     if not service.rollouts.exists():
         keep_settings(service, changes, by=by)
         return service
-    draft = {**drafts.read(service.draft), **changes}
     if not service.rollouts.unfinished().exists():
         # What the running rollout brings may differ from what is the same as now.
         draft = drafts.differing(service.settings, draft)
@@ -205,7 +221,7 @@ def ask(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
         rollout.failure_reason = Reason.ABORTED
         rollout.failure_message = kept("It was aborted.")
     rollout.count_anew(now=now)
-    move(rollout, verb.leads_to, verb.reason, verb.sentence, actor=by.name)
+    move(rollout, verb.leads_to, verb.reason, verb.sentence, by=by)
     due_now(rollout)
     rollout.save()
     record(
@@ -258,7 +274,7 @@ def start(
         settings=drafts.written(drafts.differing(service.settings, brings or {})),
         resolves=list(resolves),
         removes=list(removes),
-        started_by=by.name,
+        **by.signed("started_by"),
         note=note,
         created_at=requested_at,
         admitted_at=now,
@@ -266,8 +282,10 @@ def start(
         next_run_at=now,
     )
     # The history's foreign key is checked at the end of the transaction.
-    move(rollout, Phase.PENDING, Reason.ADMITTED, kept("The quota has room for it."), actor=by.name)
+    move(rollout, Phase.PENDING, Reason.ADMITTED, kept("The quota has room for it."), by=by)
     rollout.save(force_insert=True)
+    if to_revision is not None:
+        vault.hold(to_revision)
     record("rollout.start", rollout, by=by, project=project_of(service), after=shown_start(rollout))
     ring(reconcile_rollout, str(rollout.pk))
     return rollout
@@ -287,16 +305,23 @@ def admit(
     """
     if to_revision is None:
         return Replacement(recreate=True)
-    spec = to_revision.frozen_spec
+    current, spec = service.current_revision, to_revision.frozen_spec
+    each = Resources.parse(spec.requests)
     held = admission.held_by(service.pk)
     old = pods_held_by(service, held.resources)
-    new = Pods(counts.now, Resources.parse(spec.requests))
+    new = Pods(counts.now, of_one_pod(each))
     least = held.resources.most(new.each * counts.returns_to)
     # Pods that still end, or that somebody else added, hold room beside those of the change.
     others = (held.resources - at_rest_held(service, held)).most(NOTHING)
     choices = strategy.parse(stated, replicas=counts.now)
     # Nothing is replaced where nothing runs yet, or where only the number changes.
     is_replacing = old.count > 0 and kind is not Kind.SCALE
+    if current is None or current.frozen_spec.image != spec.image:
+        refuse_source(spec.image, environment=service.environment.image_registries)
+    if counts.now > (0 if is_replacing else old.count):
+        # Pods that are there already stay, whatever is asked of new ones by now.
+        limits = Resources.parse(spec.limits)
+        admission.refuse_pods(service.environment_id, requests=each, limits=limits)
     for choice in choices if is_replacing else choices[:1]:
         most = strategy.peak(old, new, choice if is_replacing else Replacement(recreate=True))
         try:
@@ -309,11 +334,18 @@ def admit(
     raise refusal
 
 
+def refuse_settings(environment_id: int, settings: Mapping[str, Any]) -> None:
+    """Refuse settings of which no pod of an environment may be, where they are about that."""
+    if "requests" in settings:
+        requests, limits = settings["requests"], settings.get("limits", NOTHING)
+        admission.refuse_pods(environment_id, requests=requests, limits=limits)
+
+
 def pods_held_by(service: ModelService, held: Resources) -> Pods:
     """Return the pods that a service may run now; of what failed at first, those that it left."""
     if service.current_revision is not None:
         spec = service.current_revision.frozen_spec
-        return Pods(service.desired_replicas, Resources.parse(spec.requests))
+        return Pods(service.desired_replicas, of_one_pod(Resources.parse(spec.requests)))
     count = pods_left(service.applied)
     if not count:
         return Pods(1 if held else 0, held)
@@ -390,7 +422,8 @@ def revision_to_return_to(service: ModelService, number: int | None) -> Revision
             )
         return named
     for revision in good[:50]:
-        if current is None or revision.frozen_spec != current.frozen_spec:
+        is_other = current is None or revision.frozen_spec != current.frozen_spec
+        if is_other and vault.is_whole(revision):
             return revision
     raise Conflict(
         told("%(service)s has no earlier good revision.", service=service.name),
@@ -402,28 +435,53 @@ def next_revision(
     service: ModelService, version: ModelVersion, settings: Mapping[str, Any], *, by: Actor
 ) -> Revision:
     """Freeze settings with a version; the same content as now is the same revision."""
+    vault.refuse_unknown(service.environment_id, settings)
+    secrets = vault.newest(service.environment_id, settings["secrets"])
     spec = drafts.frozen(
-        settings, model=service.model.name, version=version.version, image=version.image
+        settings,
+        model=service.model.name,
+        version=version.version,
+        image=version.image,
+        **vault.numbers_of(secrets),
     )
     current = service.current_revision
     if current is not None and current.frozen_spec == spec:
         return current
-    return add_revision(service, version, msgspec.to_builtins(spec), by=by)
+    refuse_large(service, spec)
+    return add_revision(service, version, msgspec.to_builtins(spec), secrets, by=by)
+
+
+def refuse_large_settings(service: ModelService, settings: Mapping[str, Any]) -> None:
+    """Refuse settings that no version could be rolled out with."""
+    refuse_large(service, drafts.frozen(settings, model=service.model.name, version="", image=""))
 
 
 def anew(service: ModelService, revision: Revision, *, by: Actor) -> Revision:
     """Append a revision of the same content, whose pods are new ones."""
-    return add_revision(service, revision.version, revision.spec, by=by)
+    secrets = list(revision.secret_versions.all())
+    return add_revision(service, revision.version, revision.spec, secrets, by=by)
 
 
 def add_revision(
-    service: ModelService, version: ModelVersion, spec: dict[str, Any], *, by: Actor
+    service: ModelService,
+    version: ModelVersion,
+    spec: dict[str, Any],
+    secrets: Sequence[SecretVersion],
+    *,
+    by: Actor,
 ) -> Revision:
     """Append a revision; the service's row is locked, so numbers have no gaps."""
     latest = service.revisions.order_by("-number").values_list("number", flat=True).first()
-    return Revision.objects.create(
-        service=service, number=(latest or 0) + 1, version=version, spec=spec, created_by=by.name
+    revision = Revision.objects.create(
+        service=service,
+        number=(latest or 0) + 1,
+        version=version,
+        spec=spec,
+        **by.signed("created_by"),
     )
+    if secrets:
+        revision.secret_versions.set(secrets)
+    return revision
 
 
 def keep_settings(service: ModelService, changes: Mapping[str, Any], *, by: Actor) -> None:
@@ -443,7 +501,7 @@ def keep_settings(service: ModelService, changes: Mapping[str, Any], *, by: Acto
         before=drafts.audited(before),
         after=drafts.audited(service.settings),
     )
-    announce("service", service.pk, project=project_of(service))
+    announce("service", service.pk, project=project_of(service).name)
 
 
 def keep_draft(service: ModelService, draft: Mapping[str, Any], *, action: str, by: Actor) -> None:
@@ -460,7 +518,7 @@ def keep_draft(service: ModelService, draft: Mapping[str, Any], *, action: str, 
         before=drafts.audited(drafts.read(before)),
         after=drafts.audited(draft),
     )
-    announce("service", service.pk, project=project_of(service))
+    announce("service", service.pk, project=project_of(service).name)
 
 
 def shown_start(rollout: Rollout) -> dict[str, Any]:
@@ -478,6 +536,6 @@ def shown_start(rollout: Rollout) -> dict[str, Any]:
     }
 
 
-def project_of(service: ModelService) -> str:
-    """Return the name of a service's project."""
-    return service.environment.project.name
+def project_of(service: ModelService) -> Project:
+    """Return the project of a service."""
+    return service.environment.project

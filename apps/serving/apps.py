@@ -18,7 +18,7 @@ def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **
     from core.doorbell import ring
     from serving.doorbells import reconcile_rollout
     from serving.models import ModelService, Rollout
-    from serving.observe import refresh_services
+    from serving.observe import judge_each
 
     services = ModelService.objects.filter(environment__cluster=cluster_id)
     if places is not None:
@@ -26,8 +26,8 @@ def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **
     service_ids = set(services.values_list("pk", flat=True))
     if not service_ids:
         return
-    refresh_services(service_ids)
-    rollouts = Rollout.objects.unfinished().filter(service__in=service_ids)
+    judge_each(service_ids)
+    rollouts = Rollout.objects.unfinished().filter(service_id__among=service_ids)
     for rollout_id in rollouts.values_list("pk", flat=True):
         ring(reconcile_rollout, str(rollout_id))
 

@@ -20,6 +20,7 @@ FROZEN = (
     "env",
     "command",
     "args",
+    "secrets",
     "probes",
     "progress_deadline_seconds",
 )
@@ -64,17 +65,23 @@ def left_of(draft: Settings, settings: Mapping[str, Any]) -> Settings:
     return written(differing(settings, read(draft)))
 
 
+def amounts_of(settings: Mapping[str, Any]) -> Settings:
+    """Return only what pods ask for and what they are limited to."""
+    return {name: settings[name] for name in AMOUNTS}
+
+
 def of_spec(spec: Mapping[str, Any]) -> Settings:
-    """Return the settings that a revision froze."""
-    return read({name: spec[name] for name in FROZEN if name in spec})
+    """Return the settings that a revision froze; one of before there were secrets has none."""
+    return read({"secrets": [], **{name: spec[name] for name in FROZEN if name in spec}})
 
 
-def frozen(settings: Mapping[str, Any], *, model: str, version: str, image: str) -> ServiceSpec:
-    """Return settings and a version as the value that manifests are built from."""
+def frozen(settings: Mapping[str, Any], **versions: Any) -> ServiceSpec:
+    """Return settings as the value that manifests are built from.
+
+    `versions` are the `model`, `version` and `image`, and those of secrets and pull credentials.
+    """
     content = {name: write(settings[name]) for name in FROZEN}
-    return msgspec.convert(
-        {"model": model, "version": version, "image": image, **content}, ServiceSpec
-    )
+    return msgspec.convert({**content, **versions}, ServiceSpec)
 
 
 def audited(settings: Mapping[str, Any]) -> Settings:

@@ -8,7 +8,7 @@ import structlog
 from django.utils import timezone
 
 from accounts.actor import SYSTEM
-from core.errors import Conflict, QuotaExceeded
+from core.errors import Conflict, Refusal
 from serving import actions
 from serving.models import ModelService
 
@@ -37,8 +37,8 @@ def end_temporary_scale(service_id: str) -> None:
         actions.start_return(service=service, now=now, by=SYSTEM)
     except Conflict:
         log.info("return waits for a rollout", service=service_id)
-    except QuotaExceeded as refusal:
-        # Only a wish that was raised meanwhile, without a rollout, was never admitted.
-        log.warning("return has no room", service=service_id, detail=refusal.message)
+    except Refusal as refusal:
+        # Only what was changed meanwhile, of the wish or of what is allowed, was never admitted.
+        log.warning("return is not let in", service=service_id, detail=refusal.message)
         postponed = ModelService.objects.filter(pk=service_id, temporary_expires_at__lte=now)
         postponed.update(temporary_expires_at=now + TRY_AGAIN)

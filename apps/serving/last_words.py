@@ -39,7 +39,6 @@ def last_lines_of(
         log = client.logs(
             namespace,
             hint.pod,
-            follow=False,
             container=hint.container,
             previous=str(hint.previous).lower(),
             tailLines=MOST_LINES,

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from django.contrib.auth.models import AnonymousUser
@@ -15,7 +16,7 @@ from django.db.models.functions import Cast, Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import ActorKind, User
 from clusters.manifests import ServiceSpec
 from clusters.models import STALE_AFTER, Cluster
 from core.fields import ResourcesField
@@ -55,8 +56,8 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
         """Keep the services of these namespaces and names or ids, and more where they cross."""
         names = {name for _, name in places}
         return self.filter(
-            Q(name__in=names) | Q(pk__in=list(ids_among(names))),
-            environment__namespace__in={namespace for namespace, _ in places},
+            Q(name__among=names) | Q(pk__among=ids_among(names)),
+            environment__namespace__among={namespace for namespace, _ in places},
         )
 
     def ids_by_name(self, environments: Iterable[int]) -> dict[tuple[int, str], uuid.UUID]:
@@ -136,6 +137,8 @@ class ModelService(models.Model):
     env = models.JSONField(default=dict)
     command = models.JSONField(default=list)
     args = models.JSONField(default=list)
+    # `[{secret, key, env}]` or `[{secret, key?, path}]`; see `clusters.manifests.SecretUse`.
+    secrets = models.JSONField(default=list)
     probes = models.JSONField(default=dict)
     strategy = models.JSONField(default=rolling)
     progress_deadline_seconds = models.PositiveIntegerField(
@@ -232,7 +235,11 @@ class Revision(models.Model):
     version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="revisions")
     # A `spec.ServiceSpec` as JSON.
     spec = models.JSONField()
+    # Those that `spec` names; one that is no longer kept is not among them.
+    secret_versions: Any = models.ManyToManyField("SecretVersion", related_name="revisions")
     created_by = models.CharField(max_length=150)
+    created_by_kind = models.CharField(max_length=20, choices=ActorKind, blank=True)
+    created_by_token = models.CharField(max_length=63, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # When a rollout last reached it completely; null for one that never became good.
     succeeded_at = models.DateTimeField(null=True)
@@ -250,6 +257,94 @@ class Revision(models.Model):
     def frozen_spec(self) -> ServiceSpec:
         """The value that manifests are built from."""
         return msgspec.convert(self.spec, ServiceSpec)
+
+
+class SecretQuerySet(models.QuerySet["Secret"]):
+    def current(self) -> "SecretQuerySet":
+        """Keep those that nobody has deleted."""
+        return self.filter(deleted_at=None)
+
+
+class Secret(models.Model):
+    """What the services of an environment may know and nobody may read: values, or a login.
+
+    A pull credential is for every service of its environment, because it belongs to where images
+    come from and not to what a service does.
+    """
+
+    class Kind(models.TextChoices):
+        VALUES = "values"
+        PULL_CREDENTIAL = "pull_credential"
+
+    environment = models.ForeignKey(Environment, models.CASCADE, related_name="secrets")
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.VALUES)
+    name = models.CharField(max_length=63, validators=[validate_dns_label])
+    keys = models.JSONField(default=list)
+    # Where a pull credential is for, such as `registry.example.com`.
+    server = models.CharField(max_length=255, blank=True)
+    # The newest of its versions, and who made it.
+    version = models.PositiveIntegerField(default=0)
+    changed_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    # Its last versions stay as long as pods run with them.
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = SecretQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["environment", "kind", "name"],
+                condition=Q(deleted_at=None),
+                name="one_secret_per_name",
+                violation_error_code="Conflict",
+                violation_error_message=gettext_lazy(
+                    "The environment already has a secret of this name."
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.environment.name}/{self.name}"
+
+
+class SecretVersion(models.Model):
+    """The values of a secret from one change to the next, sealed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    secret = models.ForeignKey(Secret, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["secret", "number"], name="one_version_of_a_secret_per_number"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.secret.name} v{self.number}"
+
+
+class SecretObject(models.Model):
+    """A Kubernetes Secret that we make of a version, or have to remove when it has none.
+
+    Its name is used once: whoever comes late deletes nothing that others have made since.
+    """
+
+    environment = models.ForeignKey(Environment, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=100)
+    version = models.OneToOneField(SecretVersion, models.SET_NULL, null=True, related_name="object")
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(version=None), name="secrets_to_remove")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ServiceObject(models.Model):
@@ -326,6 +421,8 @@ class Rollout(models.Model):
     # Objects of others that it removes because its plan said so: `[{kind, name, uid}]`.
     removes = models.JSONField(default=list)
     started_by = models.CharField(max_length=150)
+    started_by_kind = models.CharField(max_length=20, choices=ActorKind, blank=True)
+    started_by_token = models.CharField(max_length=63, blank=True)
     note = models.CharField(max_length=500, blank=True)
     rolled_back = models.BooleanField(default=False)
     # Why it is returning, kept while it does: the reason it will finish with.
@@ -423,6 +520,8 @@ class RolloutTransition(models.Model):
     reason = models.CharField(max_length=63)
     message = models.TextField(blank=True)
     actor = models.CharField(max_length=150)
+    actor_kind = models.CharField(max_length=20, choices=ActorKind, blank=True)
+    actor_token = models.CharField(max_length=63, blank=True)
 
     class Meta:
         ordering = ["at", "id"]

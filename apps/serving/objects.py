@@ -1,8 +1,16 @@
 """A service's Kubernetes objects, built from its rows."""
 
+import orjson
+
 from clusters import manifests
-from clusters.manifests import Identity, Manifest, Scale, Stamp
+from clusters.manifests import Identity, Manifest, Scale, SecretNames, ServiceSpec, Stamp
+from core.errors import Invalid
+from core.words import told
 from serving.models import ModelService, Revision
+from serving.secrets.vault import names_of
+
+# etcd takes 1.5 MB, and keeps six of a service's revisions; what is this large was not meant.
+LARGEST_MANIFEST_BYTES = 262_144
 
 
 def identity_of(service: ModelService) -> Identity:
@@ -24,7 +32,7 @@ def objects_for(
     return [
         manifests.service(identity, spec),
         manifests.pod_disruption_budget(identity, spec),
-        manifests.deployment(identity, spec, scale, stamp),
+        manifests.deployment(identity, spec, scale, stamp, names_of(revision)),
     ]
 
 
@@ -38,3 +46,24 @@ def at_rest(service: ModelService, revision: Revision) -> list[Manifest]:
     *others, deployment = objects_for(service, revision, scale, stamp)
     del deployment["metadata"]["annotations"], deployment["spec"]["strategy"]
     return [*others, deployment]
+
+
+def refuse_large(service: ModelService, spec: ServiceSpec) -> None:
+    """Refuse settings whose Deployment would be larger than what is applied.
+
+    Raises:
+        Invalid: with its size.
+    """
+    stamp = Stamp(revision=0, rollout=str(service.pk), epoch=0)
+    scale, names = Scale(replicas=0), SecretNames({use.secret: use.secret for use in spec.secrets})
+    manifest = manifests.deployment(identity_of(service), spec, scale, stamp, names)
+    size = len(orjson.dumps(manifest))
+    if size > LARGEST_MANIFEST_BYTES:
+        raise Invalid(
+            told(
+                "Its Deployment would have %(size)s kB; at most %(most)s kB are applied. "
+                "Shorten env, command or args.",
+                size=size // 1024,
+                most=LARGEST_MANIFEST_BYTES // 1024,
+            )
+        )

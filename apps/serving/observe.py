@@ -22,8 +22,9 @@ from clusters.models import ClusterEvent, MirrorCursor, Pod, Workload
 from clusters.observed import revision
 from clusters.ownership import Address, Belongings, belongings_of
 from core.reasons import Reason
-from core.resources import NOTHING, Resources, total
+from core.resources import NOTHING, Resources, of_one_pod, total
 from core.stream import announce
+from core.supervision import note, one_by_one
 from projects import admission
 from projects.models import Environment
 from projects.quota import Claim
@@ -49,6 +50,8 @@ from serving.progress import Progress
 
 TEMPLATE = ("spec", "template")
 WRITTEN = frozenset({DEPLOYMENT.name, SERVICE.name, POD_DISRUPTION_BUDGET.name})
+# Each row has two parameters a field, and a statement takes 65,535 of them.
+BATCH_LENGTH = 1_000
 SHOWN_FIELDS = [
     "health",
     "reason",
@@ -231,7 +234,7 @@ def link_of_rollout(service: ModelService) -> Link | None:
 def newest_warning(service: ModelService, uids: Collection[str]) -> Link | None:
     """Return the newest warning about some objects; the scheduler's word is among them."""
     events = ClusterEvent.objects.filter(
-        cluster=service.cluster, involved_uid__in=uids, type="Warning"
+        cluster=service.cluster, involved_uid__among=uids, type="Warning"
     )
     event = events.order_by("-last_seen_at", "-pk").first()
     if event is None:
@@ -273,6 +276,15 @@ def progress_of(rollout: Rollout) -> Progress:
     )
 
 
+def judge_each(service_ids: Collection[UUID]) -> None:
+    """Judge services anew; one that cannot be judged keeps no other from it."""
+
+    def leave_out(service_id: UUID, error: Exception) -> None:
+        note(error, loop="judge", about=f"service {service_id}")
+
+    one_by_one(refresh_services, sorted(service_ids), leave_out=leave_out)
+
+
 @transaction.atomic
 def refresh_services(service_ids: Collection[UUID]) -> None:
     """Judge services anew, with a constant number of queries, and keep what they show.
@@ -284,7 +296,7 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
         ModelService.objects.select_for_update(of=["self"])
         .select_related("environment__project", "environment__cluster")
         .select_related("current_revision")
-        .filter(pk__in=service_ids)
+        .filter(pk__among=service_ids)
         .order_by("pk")
     )
     read = belongings_of({address_of(service): str(service.pk) for service in services})
@@ -305,7 +317,7 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
         show(service, own, lag, is_changing=is_changing, last=last.get(service.pk))
         if shown_of(service) != before:
             changed.append(service)
-    ModelService.objects.bulk_update(changed, SHOWN_FIELDS)
+    ModelService.objects.bulk_update(changed, SHOWN_FIELDS, batch_size=BATCH_LENGTH)
     promised = admission.held_by_each(service_ids)
     # In one order, so that two of these never wait for each other.
     for service in sorted(services, key=lambda service: service.environment_id):
@@ -336,7 +348,7 @@ class Last:
 
 def last_rollouts(service_ids: Collection[UUID]) -> dict[UUID, Last]:
     """Return the unfinished rollout of each service, or else the one that finished last."""
-    rollouts = Rollout.objects.filter(service__in=service_ids)
+    rollouts = Rollout.objects.filter(service_id__among=service_ids)
     # Of no time at all comes before any other.
     newest = rollouts.order_by("service_id", "-finished_at").distinct("service_id")
     columns = ("service_id", "kind", "phase", "rolled_back", "written_at", "next_run_at")
@@ -520,7 +532,7 @@ def book_what_runs(
     Pods that still end, and those that somebody else added, hold what nobody else can have. An old
     mirror gives nothing back.
     """
-    running = total(pod.requests for pod in own.pods if not pod.is_over)
+    running = total(of_one_pod(pod.requests) for pod in own.pods if not pod.is_over)
     is_gone = last is not None and last.is_seen and service.current_revision is None
     if is_gone and lag.is_behind_at_pods(own, revision=None):
         running = NOTHING
@@ -539,7 +551,7 @@ def at_rest_held(service: ModelService, held: Claim) -> Resources:
     """
     if service.current_revision is None:
         return held.resources if service.applied else NOTHING
-    each = Resources.parse(service.current_revision.frozen_spec.requests)
+    each = of_one_pod(Resources.parse(service.current_revision.frozen_spec.requests))
     kept = (each * service.replica_counts.returns_to).least(held.resources)
     return (each * service.desired_replicas).most(kept)
 

@@ -63,6 +63,8 @@ from serving.models import ModelService, Revision, Rollout, RolloutQuerySet, Ser
 from serving.objects import objects_for
 from serving.observe import Sight, culprit_among, refresh_services, sight_of
 from serving.remains import Remnant, held_up
+from serving.secrets.reconcile import write_secrets
+from serving.secrets.release import let_go
 from serving.timeline import move, note
 
 LOOK_AGAIN, LOOK_AGAIN_SOON = timedelta(seconds=15), timedelta(seconds=2)
@@ -391,6 +393,8 @@ def apply(rollout: Rollout, changes: Sequence[Change], client: ClusterClient) ->
         refuse_fields_of_others(changes, but=rollout.resolves)
     note_intent(rollout)
     remove_surplus(rollout, client)
+    if revision := target_of(rollout):
+        write_secrets(revision, client)
     return [make(client, change, is_sole=bool(rollout.resolves)) for change in changes]
 
 
@@ -668,7 +672,7 @@ def remnant_of(kind: ObjectKind, left: Remains) -> Remnant:
 
 def lost_nodes(cluster: Cluster, names: Collection[str]) -> set[str]:
     """Return those of some nodes that are not ready, as the mirror shows them."""
-    lost = Node.objects.filter(cluster=cluster, name__in=names).exclude(is_ready=True)
+    lost = Node.objects.filter(cluster=cluster, name__among=names).exclude(is_ready=True)
     return set(lost.values_list("name", flat=True))
 
 
@@ -755,8 +759,8 @@ def record_finding(rollout: Rollout, finding: Finding, *, now: datetime) -> None
         rollout.last_lines = asdict(finding.last_lines)
     if finding.taken_over:
         message = joined(TAKEN_OVER, finding.taken_over)
-        note(rollout, Reason.FIELDS_OF_OTHERS, message, actor=SYSTEM.name)
-    move(rollout, finding.phase, finding.reason, finding.message, actor=SYSTEM.name)
+        note(rollout, Reason.FIELDS_OF_OTHERS, message, by=SYSTEM)
+    move(rollout, finding.phase, finding.reason, finding.message, by=SYSTEM)
 
 
 def record_counts(rollout: Rollout, finding: Finding) -> None:
@@ -826,6 +830,9 @@ def settle_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     service.save(update_fields=[*TOLD, *((*drafts.SETTINGS, "updated_at") if is_changed else ())])
     if rollout.is_finished or rollout.phase == Phase.PAUSED:
         refresh_services({rollout.service_id})
+    if rollout.is_finished:
+        # Last: whoever starts a rollout locks its secrets after its share of the quota.
+        let_go(service.environment_id)
 
 
 def succeed(service: ModelService, rollout: Rollout, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from rest_framework.exceptions import ValidationError
 from accounts.actor import Actor
 from clusters.differences import Entry, entries_of
 from clusters.drift import Difference
+from clusters.namespaces import Bounds
 from clusters.ownership import Belongings
 from core.api.problem import flatten
 from core.errors import Conflict, Invalid, Unavailable
@@ -21,6 +22,7 @@ from core.resources import Resources, format_amount
 from core.words import told
 from projects import admission
 from projects.models import Quota
+from projects.quota import headroom
 from registry.actions import register_version
 from registry.images import parse_image
 from registry.models import ModelVersion
@@ -113,7 +115,7 @@ def start_take_over(*, service: ModelService, plan: str = "", note: str = "", by
     current = running_revision(service)
     taken = taken_from(found_deployment(seen), seen.differences)
     refuse_what_is_left(taken)
-    settings = held_to_limits(taken.settings)
+    settings = held_to_limits(taken.settings, bounds=service.environment.quota.bounds)
     version = version_of(service, seen, taken, by=by) if taken.image else current.version
     brought: dict[str, Any] = dict(settings)
     if "replicas" in brought:
@@ -246,9 +248,9 @@ def unholdable(fields: list[str]) -> Conflict:
     )
 
 
-def held_to_limits(settings: dict[str, Any]) -> dict[str, Any]:
+def held_to_limits(settings: dict[str, Any], *, bounds: Bounds) -> dict[str, Any]:
     """Return what is taken over as values; what a request may not state, nobody may take over."""
-    serializer = SettingsSerializer(data=settings, partial=True)
+    serializer = SettingsSerializer(data=settings, partial=True, context={"bounds": bounds})
     try:
         serializer.is_valid(raise_exception=True)
     except ValidationError as error:
@@ -305,7 +307,7 @@ def planned(
         before = admission.held_by(service.pk).resources
         token = token_of(service, seen)
         quota = Quota.objects.get(environment=service.environment_id)
-        left = quota.limits - quota.reserved.only(quota.limits)
+        left = headroom(quota.allowed, quota.reserved)
         rollout = begin(service=service, by=by, **asked)
         after = admission.held_by(service.pk).resources
         plan = Plan(

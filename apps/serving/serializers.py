@@ -12,16 +12,24 @@ from rest_framework import serializers
 
 from clusters.manifests import Probes, ServiceSpec
 from clusters.models import Pod
+from clusters.namespaces import Bounds
 from clusters.serializers import DriftSerializer
-from core.api.fields import DurationField, ResourceListField, SentenceField
+from core.api.fields import (
+    MOST_ENTRIES,
+    BoundedDict,
+    DurationField,
+    ResourceListField,
+    SentenceField,
+)
 from core.api.serializers import ModelSerializer, Serializer
 from core.errors import Invalid
 from core.names import validate_dns_label
 from core.reasons import Reason
-from core.resources import CPU, MEMORY, Resources
+from core.resources import Resources
 from core.words import kept, retold, told
+from projects.quota import above_limit
 from registry.models import RegisteredModel
-from serving import drafts, strategy, temporary
+from serving import drafts, masking, strategy, temporary
 from serving.health import Health
 from serving.lifecycle import Kind, Phase
 from serving.models import (
@@ -34,8 +42,7 @@ from serving.models import (
 )
 from serving.observe import pod_cause
 
-DEFAULT_REQUESTS = Resources.parse({CPU: "100m", MEMORY: "128Mi"})
-MOST_ENTRIES, LONGEST_VALUE = 200, 8_192
+LONGEST_VALUE, MOST_SECRETS = 8_192, 50
 CONTAINER_KINDS = ("init", "sidecar", "container", "ephemeral")
 CONTAINER_STATES = ("waiting", "running", "terminated")
 CAUSE_KINDS = ("Rollout", "Deployment", "ReplicaSet", "Pod", "Container", "Event")
@@ -53,78 +60,54 @@ LABEL_KEY = re.compile(
     r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 )
 LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
+# What the system itself keeps there would be hidden.
+MOUNT_PATH = r"^(?!/(dev|proc|sys)(/|\Z))(/(?!\.{1,2}(/|\Z))[-._A-Za-z0-9]+)+\Z"
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 label_value = RegexValidator(
     rf"^{LABEL_VALUE.pattern}\Z", gettext_lazy("Use the value of a node label.")
 )
 
 
-class BoundedDict(serializers.DictField):
-    """A map with checked keys and bounded values."""
+class LongText(serializers.CharField):
+    """A text that is kept as it is, spaces and all."""
 
-    child = serializers.CharField(max_length=LONGEST_VALUE, allow_blank=True, trim_whitespace=False)
-
-    def __init__(
-        self, *, key: re.Pattern[str], value: re.Pattern[str] | None = None, **kwargs: Any
-    ):
-        self.key, self.value = key, value
-        super().__init__(**kwargs)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and len(data) > MOST_ENTRIES:
-            raise serializers.ValidationError(told("At most %(most)s entries.", most=MOST_ENTRIES))
-        checked = super().to_internal_value(data)
-        for name, text in checked.items():
-            if not self.key.fullmatch(name) or (self.value and not self.value.fullmatch(text)):
-                raise serializers.ValidationError(
-                    {name: told("This name or value is not allowed.")}
-                )
-        return checked
+    def __init__(self, **kwargs: Any) -> None:
+        bounds = {"max_length": LONGEST_VALUE, "allow_blank": True, "trim_whitespace": False}
+        super().__init__(**{**bounds, **kwargs})
 
 
 class WordList(serializers.ListField):
     """A command or its arguments."""
 
-    child = serializers.CharField(max_length=LONGEST_VALUE, allow_blank=True, trim_whitespace=False)
+    child = LongText()
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MOST_ENTRIES, **kwargs)
 
 
 class ResourceRequirementsSerializer(Serializer):
-    """Requests and limits, as in a pod."""
+    """Requests and limits, as in a pod; what is not stated is as the environment's `bounds` say."""
 
     requests = ResourceListField(default=Resources)
     limits = ResourceListField(default=Resources)
 
     def validate(self, attrs: dict[str, Resources]) -> dict[str, Resources]:
-        requests, limits = attrs["requests"], attrs["limits"]
+        # Of a PATCH with one of them, the other stays as it is.
+        stated = {**self.context.get("resources", {}), **attrs}
+        requests, limits = stated["requests"], stated["limits"]
         devices = requests.extended or limits.extended
-        wanted = Resources({**DEFAULT_REQUESTS, **limits, **requests, **devices})
+        bounds: Bounds = self.context.get("bounds") or Bounds()
+        wanted = Resources({**bounds.default_requests, **limits, **requests, **devices})
+        limits = Resources({**bounds.default_limits, **limits})
         for name, limit in limits.items():
             if wanted[name] > limit:
-                raise above_limit(name, wanted, limits)
+                raise above_limit(name, wanted[name], limit)
             if name in devices and wanted[name] != limit:
                 raise Invalid(
                     told("%(name)s must be requested exactly as it is limited.", name=name),
                     pointer="/resources/requests",
                 )
         return {"requests": wanted, "limits": Resources({**limits, **devices})}
-
-
-def above_limit(name: str, requests: Resources, limits: Resources) -> Invalid:
-    """Refuse a request that its own limit forbids."""
-    asked, limit = requests.canonical()[name], limits.canonical()[name]
-    return Invalid(
-        told(
-            "The request of %(asked)s %(name)s is above its limit of %(limit)s.",
-            asked=asked,
-            name=name,
-            limit=limit,
-        ),
-        pointer=f"/resources/requests/{name.replace('/', '~1')}",
-        reason=Reason.REQUESTS_ABOVE_LIMITS,
-    )
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
@@ -163,6 +146,38 @@ class StrategySerializer(Serializer):
         return dict(attrs)
 
 
+class SecretUsesSerializer(serializers.ListSerializer):
+    """The secrets of a service; each variable and each path is there once."""
+
+    def validate(self, uses: list[dict[str, str]]) -> list[dict[str, str]]:
+        for place in ("env", "path"):
+            stated = [use[place] for use in uses if place in use]
+            if len(set(stated)) < len(stated):
+                raise serializers.ValidationError(
+                    told("A variable or a path can hold one secret only.")
+                )
+        return uses
+
+
+class SecretUseSerializer(Serializer):
+    """A secret of the environment: one key as a variable, or its keys as files below a path."""
+
+    secret: Any = serializers.CharField(max_length=63)
+    key: Any = serializers.CharField(max_length=253, required=False)
+    env: Any = serializers.RegexField(rf"^{ENV_NAME.pattern}\Z", required=False)
+    path: Any = serializers.RegexField(MOUNT_PATH, max_length=255, required=False)
+
+    class Meta:
+        list_serializer_class = SecretUsesSerializer
+
+    def validate(self, use: dict[str, str]) -> dict[str, str]:
+        if ("env" in use) == ("path" in use):
+            raise serializers.ValidationError(told("Give a variable or a path, not both."))
+        if "env" in use and "key" not in use:
+            raise serializers.ValidationError({"key": told("Say which key the variable holds.")})
+        return dict(use)
+
+
 class SettingsSerializer(ModelSerializer):
     """A service's settings: what a rollout applies besides the version."""
 
@@ -171,10 +186,11 @@ class SettingsSerializer(ModelSerializer):
     gpu_product: Any = serializers.CharField(
         max_length=63, allow_blank=True, validators=[label_value]
     )
-    node_selector = BoundedDict(key=LABEL_KEY, value=LABEL_VALUE)
-    env = BoundedDict(key=ENV_NAME)
+    node_selector = BoundedDict(key=LABEL_KEY, value=LABEL_VALUE, child=LongText())
+    env = BoundedDict(key=ENV_NAME, child=LongText())
     command = WordList()
     args = WordList()
+    secrets: Any = SecretUseSerializer(many=True, max_length=MOST_SECRETS)  # type: ignore[call-arg]
     probes = ProbesField()
     strategy = StrategySerializer()
 
@@ -190,6 +206,7 @@ class SettingsSerializer(ModelSerializer):
             "env",
             "command",
             "args",
+            "secrets",
             "probes",
             "strategy",
             "progress_deadline_seconds",
@@ -247,7 +264,10 @@ def shown_draft(draft: dict[str, Any]) -> dict[str, Any]:
 
 
 class ServiceSerializer(SettingsSerializer):
-    """A service: its settings, what is drafted, and what the mirror shows of it."""
+    """A service: its settings, what is drafted, and what the mirror shows of it.
+
+    Values of `env` are for those who deploy there; `env_masked` says that names only are shown.
+    """
 
     project: Any = serializers.CharField(source="environment__project__name")
     environment: Any = serializers.CharField(source="environment__name")
@@ -268,6 +288,7 @@ class ServiceSerializer(SettingsSerializer):
     rollout: Any = serializers.SerializerMethodField()
     draft: Any = DraftSerializer()
     drift: Any = DriftSerializer(many=True)
+    env_masked = serializers.SerializerMethodField()
 
     class Meta(SettingsSerializer.Meta):
         fields = [
@@ -278,6 +299,7 @@ class ServiceSerializer(SettingsSerializer):
             "cluster",
             "model",
             *SettingsSerializer.Meta.fields,
+            "env_masked",
             "temporary_replicas",
             "temporary_expires_at",
             "health",
@@ -302,12 +324,21 @@ class ServiceSerializer(SettingsSerializer):
         if row["is_stale"]:
             shown |= STALE if shown["observed_at"] else NOT_MIRRORED
         shown["message"] = retold(shown["message"])
+        draft = shown_draft(row["draft"])
+        is_masked = self.get_env_masked(row)
+        if is_masked:
+            shown, draft = masking.of_settings(shown), masking.of_settings(draft)
+            shown["drift"] = masking.of_drift(shown["drift"])
         return {
             **shown,
+            "env_masked": is_masked,
             "resources": self.get_resources(row),
-            "draft": shown_draft(row["draft"]),
+            "draft": draft,
             "rollout": self.get_rollout(row),
         }
+
+    def get_env_masked(self, row: dict[str, Any]) -> bool:
+        return is_masked(self, row["environment__name"])
 
     @extend_schema_field(ResourceRequirementsSerializer)
     def get_resources(self, row: dict[str, Any]) -> dict[str, dict[str, str]]:
@@ -319,6 +350,12 @@ class ServiceSerializer(SettingsSerializer):
             return None
         shown = {name: row[f"running__{name}"] for name in ShownRolloutSerializer.Meta.fields}
         return {**shown, "message": retold(shown["message"])}
+
+
+def is_masked(serializer: serializers.BaseSerializer, environment: str) -> bool:
+    """Return whether a caller is shown no values; without a context, nobody is."""
+    reads_values = serializer.context.get("reads_values")
+    return reads_values is None or not reads_values(environment)
 
 
 class CauseSerializer(Serializer):
@@ -469,6 +506,9 @@ class SpecSerializer(Serializer):
     env: Any = serializers.DictField(child=serializers.CharField())
     command: Any = serializers.ListField(child=serializers.CharField())
     args: Any = serializers.ListField(child=serializers.CharField())
+    secrets: Any = SecretUseSerializer(many=True)
+    secret_versions: Any = serializers.DictField(child=serializers.IntegerField())
+    pull_credentials: Any = serializers.DictField(child=serializers.IntegerField())
     probes: Any = ProbesField()
     progress_deadline_seconds: Any = serializers.IntegerField()
 
@@ -488,6 +528,7 @@ class RevisionSerializer(ModelSerializer):
     is_good: Any = serializers.SerializerMethodField()
     is_current: Any = serializers.BooleanField()
     spec: Any = SpecSerializer(source="frozen_spec")
+    env_masked = serializers.SerializerMethodField()
 
     class Meta:
         model = Revision
@@ -498,13 +539,25 @@ class RevisionSerializer(ModelSerializer):
             "replicas",
             "resources",
             "spec",
+            "env_masked",
             "good",
             "is_good",
             "is_current",
             "succeeded_at",
             "created_by",
+            "created_by_kind",
+            "created_by_token",
             "created_at",
         ]
+
+    def to_representation(self, revision: Revision) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(revision)
+        return (
+            {**shown, "spec": masking.of_settings(shown["spec"])} if shown["env_masked"] else shown
+        )
+
+    def get_env_masked(self, revision: Revision) -> bool:
+        return is_masked(self, revision.service.environment.name)
 
     def get_good(self, revision: Revision) -> bool:
         return revision.succeeded_at is not None
@@ -525,7 +578,7 @@ class TransitionSerializer(ModelSerializer):
 
     class Meta:
         model = RolloutTransition
-        fields = ["at", "phase", "reason", "message", "actor"]
+        fields = ["at", "phase", "reason", "message", "actor", "actor_kind", "actor_token"]
 
 
 class ClockSerializer(Serializer):
@@ -593,6 +646,8 @@ class RolloutSerializer(ModelSerializer):
             "available_replicas",
             "clock",
             "started_by",
+            "started_by_kind",
+            "started_by_token",
             "created_at",
         ]
 

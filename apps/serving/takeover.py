@@ -13,6 +13,7 @@ from clusters.manifests import CONTAINER
 PODS: Path = ("spec", "template", "spec")
 MODEL = Key((("name", CONTAINER),))
 MODEL_CONTAINER: Path = (*PODS, "containers", MODEL)
+ENV: Path = (*MODEL_CONTAINER, "env")
 GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
 # How pods are replaced each rollout states itself; whose objects they are is not for others to say;
 # and the pods of a new revision are new anyway.
@@ -54,8 +55,10 @@ def taken_from(found: Mapping[str, Any], differences: Iterable[Difference]) -> T
             settings["progress_deadline_seconds"] = difference.found
         elif path == (*MODEL_CONTAINER, "image"):
             image = str(difference.found)
-        elif is_below(path, (*MODEL_CONTAINER, "env")) and is_plain(container.get("env")):
-            settings["env"] = {e["name"]: e.get("value", "") for e in container.get("env") or []}
+        elif is_below(path, ENV) and is_plain(difference):
+            settings["env"] = {
+                e["name"]: e.get("value", "") for e in container.get("env") or [] if is_value(e)
+            }
         elif path in ((*MODEL_CONTAINER, "command"), (*MODEL_CONTAINER, "args")):
             settings[str(path[-1])] = difference.found or []
         elif is_below(path, (*MODEL_CONTAINER, "resources")):
@@ -72,9 +75,21 @@ def is_below(path: Path, ancestor: Path) -> bool:
     return path[: len(ancestor)] == ancestor
 
 
-def is_plain(env: Any) -> bool:
-    """Return whether all variables state their values."""
-    return all("valueFrom" not in entry for entry in env or [])
+def is_plain(difference: Difference) -> bool:
+    """Return whether what differs of the variables are values, and not where values come from."""
+    return "valueFrom" not in difference.path and all(
+        map(is_value, entries_of(difference.wanted) + entries_of(difference.found))
+    )
+
+
+def entries_of(side: Any) -> list[Any]:
+    """Return the variables in one side of a difference: all, one, or a part of one."""
+    return side if isinstance(side, list) else [side]
+
+
+def is_value(entry: Any) -> bool:
+    """Return whether a variable states its value; where others come from is in the secrets."""
+    return not isinstance(entry, Mapping) or "valueFrom" not in entry
 
 
 def is_restated(difference: Difference) -> bool:

@@ -5,6 +5,8 @@ from celery import shared_task
 from core.doorbell import enqueue
 from serving import expiry, observe, reconcile
 from serving.doorbells import reconcile_rollout
+from serving.secrets.doorbells import remove_secrets
+from serving.secrets.reconcile import released_in
 
 
 @shared_task(name="serving.sweep_rollouts")
@@ -13,10 +15,15 @@ def sweep_rollouts() -> None:
         enqueue(reconcile_rollout, str(rollout_id))
 
 
+@shared_task(name="serving.sweep_secrets")
+def sweep_secrets() -> None:
+    for environment_id in released_in():
+        enqueue(remove_secrets, environment_id)
+
+
 @shared_task(name="serving.judge_again")
 def judge_again() -> None:
-    if services := observe.unheard_services():
-        observe.refresh_services(services)
+    observe.judge_each(observe.unheard_services())
 
 
 @shared_task(name="serving.sweep_temporary_scales")

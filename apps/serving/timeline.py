@@ -2,13 +2,14 @@
 
 from django.utils import timezone
 
+from accounts.actor import Actor
 from core.reasons import Reason
 from core.stream import announce
 from serving.lifecycle import FINISHED, Phase, check_edge
 from serving.models import Rollout, RolloutTransition
 
 
-def move(rollout: Rollout, phase: Phase, reason: Reason, message: str, *, actor: str) -> None:
+def move(rollout: Rollout, phase: Phase, reason: Reason, message: str, *, by: Actor) -> None:
     """Take an edge of the lifecycle and write it into the timeline; the caller saves.
 
     An entry appears when the phase or the reason changed, not when only the numbers did.
@@ -27,7 +28,7 @@ def move(rollout: Rollout, phase: Phase, reason: Reason, message: str, *, actor:
             phase=phase,
             reason=reason,
             message=message,
-            actor=actor,
+            **by.signed("actor"),
         )
     rollout.phase, rollout.reason, rollout.message = phase, reason, message
     project = rollout.service.environment.project.name
@@ -35,7 +36,7 @@ def move(rollout: Rollout, phase: Phase, reason: Reason, message: str, *, actor:
     announce("service", rollout.service_id, project=project)
 
 
-def note(rollout: Rollout, reason: Reason, message: str, *, actor: str) -> None:
+def note(rollout: Rollout, reason: Reason, message: str, *, by: Actor) -> None:
     """Write into the timeline what happened on the way, without changing the phase."""
     RolloutTransition.objects.create(
         rollout=rollout,
@@ -44,5 +45,5 @@ def note(rollout: Rollout, reason: Reason, message: str, *, actor: str) -> None:
         phase=rollout.phase,
         reason=reason,
         message=message,
-        actor=actor,
+        **by.signed("actor"),
     )

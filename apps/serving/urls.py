@@ -9,6 +9,7 @@ from serving.overview.views import (
     ProjectOverviewViewSet,
     VersionOverviewViewSet,
 )
+from serving.secrets.views import PullCredentialViewSet, SecretViewSet
 from serving.views import (
     EventViewSet,
     LogViewSet,
@@ -48,6 +49,23 @@ urlpatterns = [
     path(f"{SERVICE}/pods", PodViewSet.as_view({"get": "list"})),
     path(f"{SERVICE}/events", EventViewSet.as_view({"get": "list"})),
     path(f"{SERVICE}/logs", LogViewSet.as_view({"get": "retrieve"})),
+    path(f"{ENVIRONMENT}/secrets", SecretViewSet.as_view({"get": "list"})),
+    path(
+        f"{ENVIRONMENT}/secrets/<slug:secret>",
+        SecretViewSet.as_view(
+            {
+                "get": "retrieve",
+                "put": "update",
+                "patch": "partial_update",
+                "delete": "destroy",
+            }
+        ),
+    ),
+    path(f"{ENVIRONMENT}/pull-credentials", PullCredentialViewSet.as_view({"get": "list"})),
+    path(
+        f"{ENVIRONMENT}/pull-credentials/<slug:credential>",
+        PullCredentialViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"}),
+    ),
     path("rollouts", RolloutViewSet.as_view({"get": "list"})),
     path(ROLLOUT, RolloutViewSet.as_view({"get": "retrieve"})),
     *(

@@ -1,15 +1,13 @@
 """The edge of serving: parse, authorise, call one action, render."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import timedelta
-from functools import cache, partial
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import aclosing, contextmanager
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import connection
+from asgiref.sync import async_to_sync
 from django.db.models import BooleanField, Case, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Now
 from django.http import HttpResponse, StreamingHttpResponse
@@ -23,17 +21,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from clusters.client import Stream, client_for
+from accounts.standing import Credential, credential_of
+from accounts.waits import Subject
+from clusters.client import client_for
 from clusters.errors import ClusterError, ClusterInvalid
+from clusters.following import FollowedLog, follow_log
 from clusters.models import ClusterEvent, Pod, PodQuerySet
 from core.api.etags import check_if_match, with_etag
+from core.api.pagination import whole_number
 from core.api.waits import parse_wait
 from core.errors import Invalid, NotFound, Unavailable
-from core.waiting import wait_until
+from core.holding import before, let_go
+from core.places import LOGS, Place
 from core.words import retold, told
 from projects.admission import held_by
+from projects.permissions import reads_values
+from projects.rights import Rights, watch_of_this_loop
 from projects.views import ProjectScopedViewSet
-from serving import actions, resolve
+from serving import actions, drafts, resolve
 from serving.causes import container_to_read
 from serving.health import Health
 from serving.lifecycle import Kind, Phase, Verb
@@ -63,6 +68,7 @@ from serving.serializers import (
 
 LOG_PARAMETERS = frozenset({"pod", "container", "tail", "previous", "follow"})
 MOST_LOG_LINES = 10_000
+PLAIN_TEXT = "text/plain; charset=utf-8"
 LARGEST_LOG, LARGEST_FOLLOWED_LOG = 8 * 1024**2, 256 * 1024**2
 
 
@@ -105,26 +111,24 @@ class ServiceFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class ProjectServicesViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
-    """All services of a project."""
-
-    queryset = ModelService.objects.none()
-    serializer_class = ServiceSerializer
-    filterset_class = ServiceFilter
-    ordering = ["name", "id"]
-    ordering_fields = ["name", "created_at"]
-
-    def get_queryset(self) -> QuerySet[ModelService, dict[str, Any]]:
-        return shown_services().filter(environment__project=self.get_project())
-
-
 class ServiceScopedViewSet(ProjectScopedViewSet):
     """Everything below one service."""
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = {**super().get_serializer_context()}
+        # The schema is made without a caller.
+        if self.request is not None:
+            context["reads_values"] = reads_values(self.user, self.get_project())
+        return context
 
     def get_service(self) -> ModelService:
         """Return the service of the URL."""
         services = ModelService.objects.select_related(
-            "environment__project", "environment__cluster", "model", "current_revision__version"
+            "environment__project",
+            "environment__cluster",
+            "environment__quota",
+            "model",
+            "current_revision__version",
         )
         return get_object_or_404(
             services, environment=self.get_environment(), name=self.kwargs["service"]
@@ -153,6 +157,19 @@ class ServiceScopedViewSet(ProjectScopedViewSet):
         return with_etag(response, shown)
 
 
+class ProjectServicesViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+    """All services of a project."""
+
+    queryset = ModelService.objects.none()
+    serializer_class = ServiceSerializer
+    filterset_class = ServiceFilter
+    ordering = ["name", "id"]
+    ordering_fields = ["name", "created_at"]
+
+    def get_queryset(self) -> QuerySet[ModelService, dict[str, Any]]:
+        return shown_services().filter(environment__project=self.get_project())
+
+
 class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     """The services of an environment, and what may be done to one."""
 
@@ -169,10 +186,11 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def create(self, request: Request, project: str, environment: str) -> Response:
         found = self.get_environment()
         self.require("service.write", found)
-        context = {"project": found.project}
+        context = {"project": found.project, "bounds": found.quota.bounds}
         settings = dict(self.parsed(ServiceCreateSerializer(data=request.data, context=context)))
         if "requests" not in settings:
-            settings |= SettingsSerializer().fields["resources"].run_validation({})
+            fields = SettingsSerializer(context=context).fields
+            settings |= fields["resources"].run_validation({})
         name, model = settings.pop("name"), settings.pop("model")
         service = actions.create_service(
             environment=found, name=name, model=model, settings=settings, by=self.actor
@@ -189,7 +207,12 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     ) -> Response:
         found = self.steer("service.write")
         check_if_match(request, found)
-        changes = self.parsed(SettingsSerializer(data=request.data, partial=True))
+        stated = {**found.settings, **drafts.read(found.draft)}
+        context = {
+            "resources": drafts.amounts_of(stated),
+            "bounds": found.environment.quota.bounds,
+        }
+        changes = self.parsed(SettingsSerializer(data=request.data, partial=True, context=context))
         actions.update_service(service=found, changes=changes, by=self.actor)
         return self.shown(found)
 
@@ -274,7 +297,8 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
             "reserved": held_by(service.pk).resources,
         }
         version = ModelService(pk=row["id"], updated_at=row["updated_at"])
-        return with_etag(Response(ServiceDetailSerializer(row).data, status=code), version)
+        body = ServiceDetailSerializer(row, context=self.get_serializer_context()).data
+        return with_etag(Response(body, status=code), version)
 
 
 class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
@@ -291,7 +315,8 @@ class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     @extend_schema(request=RolloutStartSerializer, responses={202: RolloutDetailSerializer})
     def create(self, request: Request, project: str, environment: str, service: str) -> Response:
         found = self.steer("rollout.start")
-        changes = dict(self.parsed(RolloutStartSerializer(data=request.data)))
+        context = {"bounds": found.environment.quota.bounds}
+        changes = dict(self.parsed(RolloutStartSerializer(data=request.data, context=context)))
         name, note = changes.pop("version"), changes.pop("reason")
         version = found.model.versions.filter(version=name).first()
         if version is None:
@@ -319,7 +344,7 @@ class RevisionViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         rollouts = Rollout.objects.filter(to_revision=OuterRef("pk")).order_by("-created_at", "-id")
         return (
             Revision.objects.filter(service=service)
-            .select_related("version")
+            .select_related("version", "service__environment")
             .annotate(
                 replicas=Subquery(rollouts.values("to_replicas")[:1]),
                 is_current=Case(
@@ -396,42 +421,59 @@ class LogViewSet(ServiceScopedViewSet):
                     pod=asked.get("pod", ""),
                 )
             )
-        is_followed = asked.get("follow") == "true"
-        # Asked before anything is answered, so that a cluster that is away is a 503.
+        query = {
+            "container": asked.get("container") or container_to_read(facts_of(pod), usual="model"),
+            "tailLines": tail_of(asked.get("tail", "200")),
+            "previous": asked.get("previous", "false"),
+        }
+        if asked.get("follow") == "true":
+            return self.follow(found, pod, query)
+        let_go()
         with live_read():
             log = client_for(found.cluster).logs(
-                pod.namespace,
-                pod.name,
-                follow=is_followed,
-                container=asked.get("container") or container_to_read(facts_of(pod), usual="model"),
-                tailLines=tail_of(asked.get("tail", "200")),
-                previous=asked.get("previous", "false"),
-                limitBytes=LARGEST_FOLLOWED_LOG if is_followed else LARGEST_LOG,
+                pod.namespace, pod.name, limitBytes=LARGEST_LOG, **query
             )
-            content: Any = in_own_thread(log) if is_followed else b"".join(log)
-        response_class = StreamingHttpResponse if is_followed else HttpResponse
-        return response_class(content, content_type="text/plain; charset=utf-8")
+            return HttpResponse(b"".join(log), content_type=PLAIN_TEXT)
+
+    def follow(self, service: ModelService, pod: Pod, query: dict[str, Any]) -> HttpResponseBase:
+        """Answer with what is written from now on."""
+        place, cluster = LOGS.take(self.user.pk), service.cluster
+        let_go()
+        # Asked before anything is answered, so that a cluster that is away is a 503.
+        with live_read():
+            log = async_to_sync(follow_log)(
+                cluster, pod.namespace, pod.name, limitBytes=LARGEST_FOLLOWED_LOG, **query
+            )
+        content = followed(
+            log, place, credential_of(self.request), service.environment.project.name
+        )
+        return StreamingHttpResponse(content, content_type=PLAIN_TEXT)
 
 
-async def in_own_thread(log: Stream) -> AsyncIterator[bytes]:
-    """Yield what is written to a log as it is written, and let go of it with its reader."""
-    chunks, thread = iter(log), ThreadPoolExecutor(1, "log")
-    following = partial(asyncio.get_running_loop().run_in_executor, thread, next, chunks, b"")
-    try:
-        while chunk := await following():
-            yield chunk
-    finally:
-        log.end()
-        thread.shutdown(wait=False)
+async def followed(
+    log: FollowedLog, place: Place, credential: Credential, project: str
+) -> AsyncIterator[bytes]:
+    """Yield what is written to a log as it is written, for as long as its reader may read it."""
+    is_over = asyncio.get_running_loop().create_future()
+
+    def heed(rights: Rights | None) -> None:
+        if (rights is None or not rights.reach(project)) and not is_over.done():
+            is_over.set_result(None)
+
+    async with aclosing(log), aclosing(log.chunks()) as chunks:
+        with place, watch_of_this_loop().over(credential, heed):
+            async for chunk in before(is_over, chunks):
+                yield chunk
 
 
 def tail_of(text: str) -> int:
     """Read how many lines are wanted."""
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= MOST_LOG_LINES:
+    lines = whole_number(text, most=MOST_LOG_LINES)
+    if lines is None:
         raise Invalid(
             told("tail is a number from 1 to %(most)s.", most=MOST_LOG_LINES), pointer="/tail"
         )
-    return int(text)
+    return lines
 
 
 @contextmanager
@@ -481,9 +523,11 @@ class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     def retrieve(self, request: Request, rollout: UUID) -> Response:
         found = get_object_or_404(self.get_queryset(), pk=rollout)
         wait = parse_wait(request.query_params.get("wait"))
-        if wait and not found.is_finished:
-            wait_for_end(found.pk, wait)
-        return self.shown(found.pk)
+        shown = self.shown(found.pk)
+        if not wait or found.is_finished:
+            return shown
+        project = found.service.environment.project.name
+        return self.held(shown, Subject("rollout", found.pk, project, finished_among), wait)
 
     def verb(self, request: Request, rollout: UUID, verb: str) -> Response:
         found = get_object_or_404(self.get_queryset(), pk=rollout)
@@ -523,12 +567,7 @@ def detailed(rollout_id: UUID, user: User) -> Rollout:
     return cast(Rollout, rollout)
 
 
-def wait_for_end(rollout_id: UUID, wait: timedelta) -> None:
-    """Hold an answer until a rollout is finished or time is up; holds no connection meanwhile."""
-
-    def is_finished() -> bool | None:
-        finished = Rollout.objects.filter(pk=rollout_id, finished_at__isnull=False).exists()
-        connection.close()
-        return finished or None
-
-    wait_until(is_finished, timeout_seconds=wait.total_seconds(), interval_seconds=0.1)
+def finished_among(rollouts: Collection[UUID]) -> set[UUID]:
+    """Return which of some rollouts are finished."""
+    finished = Rollout.objects.filter(pk__in=rollouts, finished_at__isnull=False)
+    return set(finished.values_list("pk", flat=True))

@@ -34,6 +34,9 @@ from usage.promql import CARDS, QUERIES, Query
 FINE_SECONDS, COARSE_SECONDS = 60, 3600
 KEPT = {FINE_SECONDS: timedelta(hours=26), COARSE_SECONDS: timedelta(days=400)}
 
+# For all queries of a cluster; they are asked every 30 s.
+COLLECTION_SECONDS = 20.0
+
 UNKNOWN, NOT_ASKED = Amount(None), Attribution()
 NO_PROMETHEUS = kept("The cluster has no Prometheus; set its prometheus_url.")
 
@@ -117,7 +120,7 @@ def pods_of_environments(cluster: Cluster) -> list[tuple[int, Pod]]:
     """
     namespaces = dict(Environment.objects.filter(cluster=cluster).values_list("namespace", "pk"))
     services = ModelService.objects.ids_by_name(namespaces.values())
-    pods = Pod.objects.live().filter(cluster=cluster, namespace__in=namespaces).with_deployment()
+    pods = Pod.objects.live().filter(cluster=cluster, namespace__among=namespaces).with_deployment()
     rows: Any = pods.only("namespace", "name", "requests", "is_ready", "is_terminating")
     for pod in rows:
         pod.service_id = services.get((namespaces[pod.namespace], pod.deployment))
@@ -149,7 +152,7 @@ def read_amounts(cluster: Cluster, held: Mapping[PodName, Resources]) -> Attribu
     """
     if not cluster.prometheus_url:
         raise PrometheusUnavailable(NO_PROMETHEUS)
-    prometheus = Prometheus(cluster.prometheus_url)
+    prometheus = Prometheus(cluster.prometheus_url, seconds=COLLECTION_SECONDS)
     samples = prometheus.query_all(CARDS)
     found = attribute(parts_of((sample.labels, sample.value) for sample in samples), held)
     for query in QUERIES:

@@ -3,20 +3,33 @@
 Three outcomes: samples, no samples (an empty list), or `PrometheusUnavailable`.
 """
 
+import io
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import requests
+import urllib3
 from prometheus_api_client import PrometheusApiClientException, PrometheusConnect
+from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from core.answers import Answer, meaning_of
-from core.words import kept
+from core.destinations import DENIED, PlaceDenied
+from core.transport import TooLarge, guard, read_whole
+from core.words import kept, on_lines
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 10.0
+# A series of a pod has some 300 bytes; no cluster has 200,000 pods.
+MOST_BYTES = 64 * 1024**2
 # The default of 5 min shows what stopped as present; four scrapes of 30 s may be missed.
 LOOKBACK = "2m"
+
+
+# What the answer's body meets on its way is not told in the words of the library above.
+AWAY = (PrometheusApiClientException, requests.RequestException, urllib3.exceptions.HTTPError)
 
 
 class PrometheusUnavailable(Exception):
@@ -35,17 +48,34 @@ class Sample:
     value: float
 
 
-class Prometheus:
-    """Instant queries against one server."""
+class BoundedAdapter(HTTPAdapter):
+    """Takes answers that end in time and are no larger than they can be."""
 
-    def __init__(self, url: str) -> None:
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        guard(self.poolmanager)
+
+    def build_response(self, request: Any, answer: Any) -> requests.Response:
+        body = io.BytesIO(read_whole(answer, most_bytes=MOST_BYTES))
+        whole: Any = urllib3.HTTPResponse(
+            body, status=answer.status, reason=answer.reason, preload_content=False
+        )
+        return super().build_response(request, whole)
+
+
+class Prometheus:
+    """Instant queries against one server, which may take `seconds` all together."""
+
+    def __init__(self, url: str, *, seconds: float = math.inf) -> None:
         session = requests.Session()
         session.trust_env = False
         session.max_redirects = 0
+        session.headers["Accept-Encoding"] = "identity"
         session.hooks["response"].append(raise_for_status)
-        self.connection = PrometheusConnect(
-            url=url, session=session, timeout=TIMEOUT_SECONDS, retry=Retry(total=0)
-        )
+        self.connection = PrometheusConnect(url=url, session=session)
+        # The library mounts its own.
+        session.mount(url, BoundedAdapter(max_retries=Retry(total=0)))
+        self.ends_at = time.monotonic() + seconds
 
     def query(self, promql: str) -> list[Sample]:
         """Return the finite samples of an instant query; NaN and infinities are no numbers.
@@ -61,15 +91,36 @@ class Prometheus:
         Raises:
             PrometheusUnavailable: no answer, an error, or one that is not a vector.
         """
-        try:
-            answer = self.connection.custom_query(
-                promql, {"lookback_delta": LOOKBACK}, timeout=TIMEOUT_SECONDS
+        left = self.ends_at - time.monotonic()
+        if left <= 0:
+            raise PrometheusUnavailable(
+                kept("Prometheus did not answer in time."), answer=Answer.AWAY
             )
-            return [Sample(one["metric"], float(one["value"][1])) for one in answer]
-        except (PrometheusApiClientException, requests.RequestException) as error:
+        try:
+            answer: Any = self.connection.custom_query(
+                promql, {"lookback_delta": LOOKBACK}, timeout=min(TIMEOUT_SECONDS, left)
+            )
+            return [sample_of(one) for one in answer]
+        except PlaceDenied as error:
+            raise PrometheusUnavailable(DENIED) from error
+        except TooLarge as error:
+            raise PrometheusUnavailable(kept("Prometheus answered more than fits.")) from error
+        except AWAY as error:
             raise PrometheusUnavailable(sentence_of(error), answer=Answer.AWAY) from error
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
             raise PrometheusUnavailable(kept("Prometheus answered something else.")) from error
+
+
+def sample_of(one: Any) -> Sample:
+    """Return one series of an answer.
+
+    Raises:
+        TypeError: its labels are none.
+    """
+    labels = one["metric"]
+    if not isinstance(labels, dict) or not all(isinstance(v, str) for v in labels.values()):
+        raise TypeError("labels")
+    return Sample(labels, float(one["value"][1]))
 
 
 def raise_for_status(response: requests.Response, **_: object) -> None:
@@ -82,16 +133,18 @@ def raise_for_status(response: requests.Response, **_: object) -> None:
     if status == 200:
         return
     meaning = meaning_of(status)
-    said = f" HTTP Status Code {status} ({response.content!r})"[:320]
+    said = f"HTTP Status Code {status} ({response.content!r})"[:320]
     if status in (401, 403):
-        raise PrometheusUnavailable(kept("Prometheus demands credentials.") + said)
-    if meaning is Answer.REFUSED:
-        raise PrometheusUnavailable(kept("Prometheus refused the query.") + said)
-    raise PrometheusUnavailable(kept("Prometheus does not work now.") + said, answer=meaning)
+        ours = kept("Prometheus demands credentials.")
+    elif meaning is Answer.REFUSED:
+        ours = kept("Prometheus refused the query.")
+    else:
+        ours = kept("Prometheus does not work now.")
+    raise PrometheusUnavailable(on_lines(ours, said), answer=meaning)
 
 
 def sentence_of(error: Exception) -> str:
     """Say what went wrong on the way."""
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
         return kept("Prometheus did not answer in time.")
     return kept("Prometheus cannot be reached.")

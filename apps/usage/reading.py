@@ -11,7 +11,7 @@ from django.db.models import Max, Q, Sum
 
 from clusters.models import Cluster, Node, Pod
 from core.reasons import Reason
-from core.resources import NOTHING, Resources, total
+from core.resources import NOTHING, PODS, Resources, of_one_pod, total, with_unlisted
 from projects.models import Environment, Project
 from serving.models import ModelService
 from usage.cards import GPU_MEMORY
@@ -106,14 +106,15 @@ def shown_lines(of: Iterable[Line], freshness: Freshness) -> list[dict[str, Any]
 
 
 def freshness_of(cluster: Cluster, status: MetricsStatus | None, now: datetime) -> Freshness:
-    """Say from when a cluster's measurements are."""
+    """Say from when a cluster's measurements are; who does not answer is named at once."""
     if status is None:
         return Freshness(None, True, Reason.NO_DATA)
     is_stale = status.observed_at is None or now - status.observed_at > FRESH
     reason = status.reason or (Reason.STALE if is_stale else "")
     if not is_stale and cluster.is_stale(now=now):
         return Freshness(status.observed_at, True, Reason.STALE)
-    return Freshness(status.observed_at, is_stale, reason if is_stale else "")
+    is_away = status.reason == Reason.PROMETHEUS_UNAVAILABLE
+    return Freshness(status.observed_at, is_stale, reason if is_stale or is_away else "")
 
 
 def numbers_of(
@@ -210,7 +211,7 @@ def put_requested_now(
     for pod in rows.with_deployment().only("cluster_id", "namespace", "requests"):
         own = current.get((pod.cluster_id, pod.namespace))
         if own is not None:
-            pods[own.pk, None].append(pod.requests)
+            pods[own.pk, None].append(of_one_pod(pod.requests))
             if service := services.get((own.pk, pod.deployment)):
                 pods[own.pk, service].append(pod.requests)
     for holder, requests in pods.items():
@@ -229,15 +230,19 @@ def put_allowance(
     for environment in environments:
         own = numbers[environment.pk, None]
         quota, is_known = environment.quota, not environment.cluster.is_stale(now=now)
-        for resource in {*quota.limits, *quota.reserved, *own}:
+        names = {*quota.allowed, *quota.reserved, *own}
+        limits = with_unlisted(quota.allowed, names - {GPU_MEMORY})
+        for resource in names:
             line = own[resource]
-            limit = quota.limits.get(resource)
+            limit = limits.get(resource)
             line["quota"] = None if limit is None else float(limit)
             if resource == GPU_MEMORY:
                 continue
             line["reserved"] = float(quota.reserved.get(resource, 0))
             if is_known:
                 line.setdefault("requested", 0.0)
+            # How many more pods the nodes would take, the mirror does not know.
+            if is_known and resource != PODS:
                 line["cluster_free"] = float(free[environment.cluster_id].get(resource, 0))
 
 

@@ -33,7 +33,7 @@ class LineSerializer(serializers.Serializer):
     """One resource, as quantities; null is not known."""
 
     resource = serializers.CharField()
-    unit: Any = serializers.ChoiceField(choices=["millicores", "bytes", "devices", "units"])
+    unit: Any = serializers.ChoiceField(choices=["millicores", "bytes", "pods", "devices", "units"])
     quota: Any = serializers.CharField(allow_null=True)
     reserved: Any = serializers.CharField(allow_null=True)
     requested: Any = serializers.CharField(allow_null=True)

@@ -8,7 +8,8 @@ from core.doorbell import enqueue
 from usage import collect
 
 
-@shared_task(name="usage.collect_cluster")
+# The next one comes before that; what waited for so long would only be one too many.
+@shared_task(name="usage.collect_cluster", expires=30)
 def collect_cluster(cluster_id: int) -> None:
     cluster = Cluster.objects.filter(pk=cluster_id).first()
     if cluster is not None:

@@ -8,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
-from accounts.permissions import require_platform_admin
 from core.durations import parse_duration
 from core.errors import Invalid
 from core.words import told
@@ -38,7 +37,7 @@ class UnattributedViewSet(ApiViewSet):
 
     @extend_schema(responses=FleetUnattributedSerializer)
     def retrieve(self, request: Request) -> Response:
-        require_platform_admin(self.user)
+        self.require_platform_admin()
         found = read_unattributed(now=timezone.now())
         return Response(FleetUnattributedSerializer(found).data)
 

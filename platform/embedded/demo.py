@@ -29,7 +29,7 @@ from embedded.supervise import Supervisor
 from embedded.tools import Tools, ensure_tools
 
 PREFERRED_PORT = 8000
-APPLICATION = ("web", "worker", "beat", "informer")
+APPLICATION = ("web", "worker", "collector", "beat", "informer")
 
 
 class Demo:
@@ -41,7 +41,9 @@ class Demo:
         self.supervisor = Supervisor(home.folder, home.logs)
         self.plane = ControlPlane(tools, home.folder / "kubernetes", home.ports)
         self.database_url = replacement("DATABASE_URL") or postgres_url(self.port("postgres"))
-        self.redis_url = replacement("REDIS_URL") or redis_url(self.port("redis"))
+        self.redis_url = replacement("REDIS_URL") or redis_url(
+            self.port("redis"), home.secrets()["redis_password"]
+        )
         self.kubeconfig = Path(replacement("KUBECONFIG") or self.plane.kubeconfig)
         self.prometheus_url = (
             replacement("PROMETHEUS_URL") or f"http://127.0.0.1:{self.port('prometheus')}"
@@ -62,7 +64,8 @@ class Demo:
         if not replacement("DATABASE_URL"):
             yield postgres(self.home.folder / "postgres", self.port("postgres"))
         if not replacement("REDIS_URL"):
-            yield redis_server(self.home.folder / "redis", self.port("redis"))
+            password = self.home.secrets()["redis_password"]
+            yield redis_server(self.home.folder / "redis", self.port("redis"), password)
         if not replacement("KUBECONFIG"):
             yield from self.plane.processes()
             yield nodes.kwok(self.tools, self.kubeconfig, self.port("nodes"))
@@ -83,6 +86,15 @@ class Demo:
             "--workdir",
             str(CHECKOUT / "platform"),
         )
+        worker = (
+            *celery,
+            "worker",
+            "--pool=threads",
+            "--loglevel=info",
+            # Asking the neighbours costs a second at each start and each loss of Redis.
+            "--without-mingle",
+            "--without-gossip",
+        )
         commands = {
             "web": (
                 str(programs / "uvicorn"),
@@ -90,19 +102,19 @@ class Demo:
                 f"--app-dir={CHECKOUT / 'platform'}",
                 "--host=127.0.0.1",
                 f"--port={self.web_port}",
+                "--http=slipway.protocol:BoundedProtocol",
+                "--ws=none",
                 "--no-access-log",
+                "--no-proxy-headers",
                 # Streams stay open for ever; a stop does not wait for them.
                 "--timeout-graceful-shutdown=2",
             ),
-            "worker": (
-                *celery,
-                "worker",
-                "--pool=threads",
-                "--concurrency=8",
-                "--loglevel=info",
-                # Asking the neighbours costs a second at each start and each loss of Redis.
-                "--without-mingle",
-                "--without-gossip",
+            "worker": (*worker, "--queues=celery", "--concurrency=8"),
+            "collector": (
+                *worker,
+                "--queues=usage",
+                "--concurrency=4",
+                "--hostname=collector@%h",
             ),
             "beat": (*celery, "beat", f"--schedule={self.home.folder / 'beat'}"),
             "informer": (sys.executable, str(CHECKOUT / "manage.py"), "runinformer"),

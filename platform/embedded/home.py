@@ -43,14 +43,18 @@ class Home:
         write_private(self.demo_file, json.dumps({**self.demo(), **facts}, indent=1))
 
     def secrets(self) -> dict[str, str]:
-        """Return the secrets of this home, made at the first start."""
+        """Return the secrets of this home; what is missing of them is made."""
         file = self.folder / "secrets.json"
-        if not file.exists():
-            key = urlsafe_b64encode(secrets.token_bytes(32)).decode()
-            made = {"secret_key": secrets.token_urlsafe(48), "encryption_key": key}
+        known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+        made = {
+            "secret_key": secrets.token_urlsafe(48),
+            "encryption_key": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "redis_password": secrets.token_hex(20),
+            **known,
+        }
+        if made != known:
             write_private(file, json.dumps(made))
-        kept: dict[str, str] = json.loads(file.read_text())
-        return kept
+        return made
 
 
 def replacement(name: str) -> str:

@@ -1,6 +1,7 @@
 """Starts PostgreSQL and Redis before Django's settings are read, for the length of a test run."""
 
 import os
+import secrets
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -36,9 +37,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
         STARTED.enter_context(running(postgres(folder / "pg", port, durable=False), logs=logs))
         os.environ["DATABASE_URL"] = postgres_url(port)
     if "REDIS_URL" not in os.environ:
-        port = free_port(())
-        STARTED.enter_context(running(redis_server(folder / "redis", port), logs=logs))
-        os.environ["REDIS_URL"] = redis_url(port)
+        port, password = free_port(()), secrets.token_hex(20)
+        STARTED.enter_context(running(redis_server(folder / "redis", port, password), logs=logs))
+        os.environ["REDIS_URL"] = redis_url(port, password)
 
 
 def pytest_unconfigure() -> None:

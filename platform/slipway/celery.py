@@ -15,27 +15,39 @@ from celery.signals import (
     after_task_publish,
     beat_init,
     heartbeat_sent,
+    task_failure,
     worker_ready,
     worker_shutdown,
 )
 from django.conf import settings
+from kombu import Queue
 
 from core.memory import settle
+from core.outages import is_outage
+from core.supervision import note
 
 if TYPE_CHECKING:
     from clusters.heartbeat import Pulse
 
+# What a worker of a queue is. Who collects usage waits for each cluster's Prometheus, and would
+# keep rollouts waiting in the same threads.
+PARTS = {"celery": "worker", "usage": "collector"}
 # The heartbeats of this process, by part.
 pulses: "dict[str, Pulse]" = {}
 
 app = Celery("slipway", broker=settings.REDIS_URL)
 app.conf.update(
+    broker_transport="core.broker:Transport",
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,
     task_serializer="json",
     accept_content=["json"],
     worker_prefetch_multiplier=1,
+    # Who is not told which to work for works for all.
+    task_queues=[Queue(name, routing_key=name) for name in PARTS],
+    task_create_missing_queues=False,
+    task_routes={"usage.*": {"queue": "usage"}},
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
     # A doorbell that cannot be rung is left to the sweeper instead of holding up a request.
@@ -59,6 +71,7 @@ app.conf.update(
         "sweep rollouts": {"task": "serving.sweep_rollouts", "schedule": 5.0},
         "judge services again": {"task": "serving.judge_again", "schedule": 5.0},
         "end temporary scales": {"task": "serving.sweep_temporary_scales", "schedule": 5.0},
+        "sweep secrets": {"task": "serving.sweep_secrets", "schedule": 15.0},
         "sweep environments": {"task": "projects.sweep_environments", "schedule": 15.0},
         "probe clusters": {"task": "clusters.probe_clusters", "schedule": 15.0},
         "collect usage": {"task": "usage.collect_usage", "schedule": 30.0},
@@ -91,15 +104,24 @@ def give_back_connection() -> None:
 
 @heartbeat_sent.connect
 def on_worker_heartbeat(sender: Any, **_: Any) -> None:
-    """The worker's loop runs, and it has its broker."""
-    in_touch("worker", sender.eventer.hostname).beat()
+    """The worker's loop runs, and it has its broker; it is what its queues make of it."""
+    for queue in app.amqp.queues.consume_from:
+        in_touch(PARTS[queue], sender.eventer.hostname).beat()
     give_back_connection()
 
 
 @worker_shutdown.connect
 def on_worker_shutdown(**_: Any) -> None:
-    if "worker" in pulses:
-        pulses["worker"].end()
+    for part in PARTS.values():
+        if part in pulses:
+            pulses[part].end()
+
+
+@task_failure.connect
+def on_task_failure(sender: Any, exception: Exception, args: Any, **_: Any) -> None:
+    """A task that ended otherwise than by its end; an outage ends many, and is no news."""
+    if not is_outage(exception):
+        note(exception, loop=sender.name, about=", ".join(map(str, args or ())))
 
 
 @beat_init.connect

@@ -1,46 +1,27 @@
 """Settings: the only place that reads the environment."""
 
 import logging
+import re
+from base64 import b64decode
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 import dj_database_url
 import structlog
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses-to-use"  # noqa: S105
 # 32 zero bytes: good for tests and nothing else.
 DEVELOPMENT_ENCRYPTION_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
-
-
-class Environment(BaseSettings):
-    """What an operator can set; the names are the environment variables."""
-
-    model_config = SettingsConfigDict(case_sensitive=False)
-
-    database_url: str = "postgresql://127.0.0.1/slipway"
-    redis_url: str = "redis://127.0.0.1:6379/0"
-    slipway_env: Literal["development", "test", "demo", "production"] = "development"
-    slipway_secret_key: str = Field(default=DEVELOPMENT_SECRET, min_length=32)
-    slipway_encryption_key: str = DEVELOPMENT_ENCRYPTION_KEY
-    slipway_old_encryption_keys: str = ""
-    slipway_allowed_hosts: str = "testserver"
-    slipway_public_url: str = ""
-    slipway_image_registries: str = ""
-    slipway_insecure_registries: str = ""
-    slipway_state_dir: Path = BASE_DIR / ".slipway"
-    slipway_log_format: Literal["console", "json"] = "console"
-
-    def refuse_defaults_in_production(self) -> None:
-        """Stop the start of a production process that would run with a published secret."""
-        if self.slipway_env != "production":
-            return
-        if self.slipway_secret_key == DEVELOPMENT_SECRET:
-            raise SystemExit("SLIPWAY_SECRET_KEY is not set; production refuses the default.")
-        if self.slipway_encryption_key == DEVELOPMENT_ENCRYPTION_KEY:
-            raise SystemExit("SLIPWAY_ENCRYPTION_KEY is not set; production refuses the default.")
+PUBLISHED = {
+    "slipway_secret_key": DEVELOPMENT_SECRET,
+    "slipway_encryption_key": DEVELOPMENT_ENCRYPTION_KEY,
+}
+KEY_BYTES = 32
+HOST = re.compile(r"\*|\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?|\[[0-9a-fA-F:.]+\]")
 
 
 def listed(text: str) -> list[str]:
@@ -48,8 +29,105 @@ def listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-ENV = Environment()
-ENV.refuse_defaults_in_production()
+def address(text: str, *schemes: str) -> str:
+    """Check that a setting is an address of one of these schemes."""
+    parts = urlsplit(text)
+    if parts.scheme not in schemes or not (parts.hostname or parts.path.strip("/")):
+        raise ValueError(f"it is no address such as {schemes[0]}://host")
+    # Raises for one that is no number.
+    _ = parts.port
+    return text
+
+
+def database(text: str) -> str:
+    """Check the address of PostgreSQL."""
+    return address(text, "postgresql", "postgres", "pgsql")
+
+
+def redis(text: str) -> str:
+    """Check the address of Redis."""
+    return address(text, "redis", "rediss", "unix")
+
+
+def public_url(text: str) -> str:
+    """Check the address that people type; it is also an origin, so it has no path."""
+    if text and urlsplit(address(text, "https", "http")).path:
+        raise ValueError("it is an address without a path, such as https://slipway.example.com")
+    return text
+
+
+def hosts(text: str) -> str:
+    """Check a list of host names, with or without ports."""
+    for host in listed(text):
+        if not HOST.fullmatch(host):
+            raise ValueError(f"{host!r} is no host; they are written as slipway.example.com,web")
+    return text
+
+
+def encryption_key(text: str) -> str:
+    """Decode the key and measure it: a wrong one would fail only at the first cluster."""
+    try:
+        size = len(b64decode(text, altchars=b"-_", validate=True))
+    except ValueError as error:
+        raise ValueError(f"it is not URL-safe base64 of {KEY_BYTES} random bytes") from error
+    if size != KEY_BYTES:
+        raise ValueError(f"it has {size} bytes, and {KEY_BYTES} are needed, in URL-safe base64")
+    return text
+
+
+def encryption_keys(text: str) -> str:
+    """Check each of the keys of before."""
+    for key in listed(text):
+        encryption_key(key)
+    return text
+
+
+class Environment(BaseSettings):
+    """What an operator can set; the names are the environment variables."""
+
+    model_config = SettingsConfigDict(case_sensitive=False)
+
+    database_url: Annotated[str, AfterValidator(database)] = "postgresql://127.0.0.1/slipway"
+    redis_url: Annotated[str, AfterValidator(redis)] = "redis://127.0.0.1:6379/0"
+    slipway_env: Literal["development", "test", "demo", "production"] = "development"
+    slipway_secret_key: str = Field(default=DEVELOPMENT_SECRET, min_length=32)
+    slipway_encryption_key: Annotated[str, AfterValidator(encryption_key)] = (
+        DEVELOPMENT_ENCRYPTION_KEY
+    )
+    slipway_old_encryption_keys: Annotated[str, AfterValidator(encryption_keys)] = ""
+    slipway_allowed_hosts: Annotated[str, AfterValidator(hosts)] = "testserver"
+    slipway_public_url: Annotated[str, AfterValidator(public_url)] = ""
+    slipway_image_registries: Annotated[str, AfterValidator(hosts)] = ""
+    slipway_insecure_registries: Annotated[str, AfterValidator(hosts)] = ""
+    slipway_gateway_namespaces: str = ""
+    slipway_prometheus_namespaces: str = ""
+    # How many proxies of ours stand in front and add to X-Forwarded-For; nobody else is believed.
+    slipway_trusted_proxies: int = Field(default=0, ge=0, le=10)
+    slipway_state_dir: Path = BASE_DIR / ".slipway"
+    slipway_log_format: Literal["console", "json"] = "console"
+
+    @model_validator(mode="after")
+    def is_no_published_secret(self) -> Self:
+        """Refuse to run production with a secret that everybody can read here."""
+        if self.slipway_env == "production":
+            for name, published in PUBLISHED.items():
+                if getattr(self, name) == published:
+                    raise ValueError(f"{name.upper()} is not set; production refuses the default.")
+        return self
+
+
+def environment() -> Environment:
+    """Read the environment; what cannot work stops the start with one line."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        why = first["msg"].removeprefix("Value error, ")
+        name = "".join(str(part) for part in first["loc"]).upper()
+        raise SystemExit(f"{name}: {why}" if name else why) from None
+
+
+ENV = environment()
 PRODUCTION = ENV.slipway_env == "production"
 BEHIND_TLS = ENV.slipway_public_url.startswith("https://")
 
@@ -63,7 +141,13 @@ CSRF_TRUSTED_ORIGINS = listed(ENV.slipway_public_url)
 REDIS_URL = ENV.redis_url
 IMAGE_REGISTRIES = listed(ENV.slipway_image_registries)
 INSECURE_REGISTRIES = listed(ENV.slipway_insecure_registries)
+# Whose pods reach every environment.
+PLATFORM_NAMESPACES = [
+    *listed(ENV.slipway_gateway_namespaces),
+    *listed(ENV.slipway_prometheus_namespaces),
+]
 STATE_DIR = ENV.slipway_state_dir
+TRUSTED_PROXIES = ENV.slipway_trusted_proxies
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -103,7 +187,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "core.api.sign_in.SignInMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "audit.access.RefusalMiddleware",
     "core.api.outages.OutageMiddleware",
 ]
 
@@ -138,9 +224,7 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-}
+CACHES = {"default": {"BACKEND": "core.cache.JSONCache", "LOCATION": REDIS_URL}}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
@@ -222,6 +306,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "core.api.schema.AutoSchema",
     "EXCEPTION_HANDLER": "core.api.problem.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    # What is answered is asked for by Accept alone.
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -248,6 +334,7 @@ SPECTACULAR_SETTINGS = {
         "EnvironmentPhase": "projects.models.Environment.Phase",
         "ForeignFields": "projects.models.Environment.ForeignFields",
         "Role": "projects.models.Role",
+        "ActorKind": "accounts.models.ActorKind",
         "Health": "serving.health.Health",
         "Protocol": "serving.models.Protocol",
     },

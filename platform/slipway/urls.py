@@ -7,6 +7,9 @@ from slipway.dashboard import dashboard
 
 API = "api/v1/"
 
+# A page has no description of itself: asked for one, its renderer would fail.
+docs = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
+
 urlpatterns = [
     path(API, include("clusters.urls")),
     path(API, include("projects.urls")),
@@ -16,7 +19,7 @@ urlpatterns = [
     path(API, include("notify.urls")),
     path("", include("notify.probe_urls")),
     path(f"{API}schema/", SpectacularJSONAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", docs, name="docs"),
     path("_allauth/", include("allauth.headless.urls")),
     # A wrong address of the API stays a 404 of the API; every other one is a page.
     re_path(r"^(?!api/|_allauth/|static/|assets/)(?P<path>.*)$", dashboard, name="dashboard"),

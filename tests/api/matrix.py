@@ -87,12 +87,29 @@ def spare_cluster(world: World) -> str:
     return factories.make_cluster().name
 
 
+def spare_secret(world: World) -> str:
+    environment = world.project.environments.get(name="production")
+    return factories.make_secret(environment, password="spare").name
+
+
+def spare_credential(world: World) -> str:
+    environment = world.project.environments.get(name="production")
+    return factories.make_pull_credential(environment).name
+
+
 PROJECT = "/projects/{project}"
 ENVIRONMENT = f"{PROJECT}/environments/{{environment}}"
 SERVICE = f"{ENVIRONMENT}/services/{{service}}"
 MODEL = f"{PROJECT}/models/{{model}}"
 QUOTA = {"limits": {"cpu": "8"}}
 ROLLOUT = "/rollouts/{rollout}"
+SECRETS, CREDENTIALS = f"{ENVIRONMENT}/secrets", f"{ENVIRONMENT}/pull-credentials"
+VALUES = {"values": {"password": "kubeconfig-canary"}}
+LOGIN = {
+    "server": "r.example.com",
+    "username": "kubeconfig-canary",
+    "password": "kubeconfig-canary",
+}
 
 OPERATIONS = (
     Operation("GET /me", OUTSIDER),
@@ -151,6 +168,32 @@ OPERATIONS = (
     ),
     Operation(f"PUT {ENVIRONMENT}/quota", PLATFORM_ADMIN, body=QUOTA, audit="quota.update"),
     Operation(f"PATCH {ENVIRONMENT}", PLATFORM_ADMIN, body={"quota": QUOTA}, audit="quota.update"),
+    Operation(f"GET {SECRETS}", VIEWER),
+    Operation(f"GET {SECRETS}/{{secret}}", VIEWER),
+    Operation(f"PUT {SECRETS}/{{secret}}", DEPLOYER, body=VALUES, audit="secret.update"),
+    Operation(f"PATCH {SECRETS}/{{secret}}", DEPLOYER, body=VALUES, audit="secret.update"),
+    Operation(
+        f"DELETE {SECRETS}/{{secret}}",
+        DEPLOYER,
+        204,
+        audit="secret.delete",
+        other={"secret": spare_secret},
+    ),
+    Operation(f"GET {CREDENTIALS}", VIEWER),
+    Operation(f"GET {CREDENTIALS}/{{credential}}", VIEWER),
+    Operation(
+        f"PUT {CREDENTIALS}/{{credential}}",
+        DEPLOYER,
+        body=LOGIN,
+        audit="pull_credential.update",
+    ),
+    Operation(
+        f"DELETE {CREDENTIALS}/{{credential}}",
+        DEPLOYER,
+        204,
+        audit="pull_credential.delete",
+        other={"credential": spare_credential},
+    ),
     Operation(f"GET {PROJECT}/members", VIEWER),
     Operation(
         f"POST {PROJECT}/members",

@@ -32,8 +32,8 @@ def test_environments_show_limits_promises_and_live_requests(world: World) -> No
         "phase": "Ready",
         "stale": False,
         "limits": {"cpu": "64", "memory": "256Gi", "nvidia.com/gpu": "8"},
-        "reserved": {"cpu": "2", "memory": "2Gi"},
-        "requested": {"cpu": "1", "memory": "1Gi"},
+        "reserved": {"cpu": "2", "memory": "2Gi", "pods": "2"},
+        "requested": {"cpu": "1", "memory": "1Gi", "pods": "1"},
     }
     assert staging["requested"] == {}
 
@@ -41,7 +41,8 @@ def test_environments_show_limits_promises_and_live_requests(world: World) -> No
 def test_finished_pods_ask_for_nothing(world: World) -> None:
     service = ModelService.objects.get(name="scorer", environment__project=world.project)
     factories.make_pod(service, phase="Succeeded")
-    assert shown(world)["environments"][0]["requested"] == {"cpu": "1", "memory": "1Gi"}
+    requested = shown(world)["environments"][0]["requested"]
+    assert requested == {"cpu": "1", "memory": "1Gi", "pods": "1"}
 
 
 def test_requests_are_unknown_when_the_mirror_is_old(world: World) -> None:

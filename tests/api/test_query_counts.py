@@ -13,7 +13,7 @@ from projects.models import Project, Role
 from serving.lifecycle import Phase
 from serving.models import ModelService
 from tests import factories
-from tests.api.matrix import ENVIRONMENT, MODEL, PROJECT, SERVICE
+from tests.api.matrix import CREDENTIALS, ENVIRONMENT, MODEL, PROJECT, SECRETS, SERVICE
 from tests.api.routes import api_routes
 from tests.api.world import PLATFORM_ADMIN, World
 
@@ -81,6 +81,14 @@ def add_environment(world: World) -> None:
     factories.make_deployed_service(environment)
 
 
+def add_secret(world: World) -> None:
+    """Add a secret, and a service that uses it."""
+    environment = service_of(world).environment
+    secret = factories.make_secret(environment, password="x")
+    use = [{"secret": secret.name, "key": "password", "env": "PASSWORD"}]
+    factories.make_service(environment, model=service_of(world).model, secrets=use)
+
+
 def add_project(world: World) -> None:
     """Add a tenant that is present on two clusters and runs something."""
     project = factories.make_project()
@@ -98,6 +106,7 @@ def add_audit_event(world: World) -> None:
         object_id="1",
         object_name="toxicity",
         project=world.project.name,
+        project_id=world.project.pk,
     )
 
 
@@ -107,6 +116,8 @@ LISTS: dict[str, Callable[[World], Any]] = {
     "/fleet/nodes": add_node,
     "/projects": add_project,
     f"{PROJECT}/environments": add_environment,
+    SECRETS: add_secret,
+    CREDENTIALS: lambda world: factories.make_pull_credential(service_of(world).environment),
     f"{PROJECT}/members": lambda world: factories.make_member(world.project, Role.VIEWER),
     f"{PROJECT}/tokens": add_token,
     f"{PROJECT}/models": add_model,

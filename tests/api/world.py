@@ -69,6 +69,8 @@ def fill(world: World, rival: Project) -> None:
         factories.make_robot(world.project, Role.DEPLOYER), name="ci", expires_at=None, by=None
     )
     factories.make_user("newcomer")
+    secret = factories.make_secret(environment, "database", password="secret-canary")
+    credential = factories.make_pull_credential(environment, "registry")
     world.parameters |= {
         "cluster": cluster.name,
         "project": world.project.name,
@@ -80,6 +82,8 @@ def fill(world: World, rival: Project) -> None:
         "service": service.name,
         "rollout": rollout.pk,
         "pod": pod.name,
+        "secret": secret.name,
+        "credential": credential.name,
     }
 
 

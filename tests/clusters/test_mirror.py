@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
-from clusters import mirror
+from clusters import informer, mirror
 from clusters.informer import ClusterMirror, Informer, without_nul
 from clusters.mirror import (
     ALL_MIRRORED,
@@ -28,6 +29,7 @@ from clusters.models import Cluster, ClusterEvent, MirrorCursor, Pod, Workload
 from clusters.observed import whole_number
 from clusters.standing import trouble
 from core.resources import Resources
+from core.supervision import FAULTS
 from tests.factories import make_cluster
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +113,56 @@ def test_nul_is_replaced_and_nothing_else(said, kept):
 )
 def test_a_number_in_a_label_fits_its_column(label, number):
     assert whole_number(label) == number
+
+
+def test_a_place_of_which_nobody_can_hear_keeps_no_other_from_being_told(cluster, monkeypatch):
+    told: list[set[Place] | None] = []
+
+    def tell(_: Cluster, places: set[Place] | None) -> None:
+        if places and ("n", "odd") in places:
+            raise ValueError("odd")
+        told.append(places)
+
+    monkeypatch.setattr(informer, "tell", tell)
+    mirroring = ClusterMirror(cluster)
+    mirroring.tell([("n", "a"), ("n", "odd"), ("n", "z")])
+    assert set().union(*filter(None, told)) == {("n", "a"), ("n", "z")}
+    (fault,) = FAULTS.take()
+    assert (fault.loop, fault.cluster, fault.last_object) == ("teller", cluster.name, "n/odd")
+    mirroring.tell([None])
+    assert told[-1] is None
+
+
+def test_only_an_outage_is_tried_again(cluster, monkeypatch):
+    mirroring = ClusterMirror(cluster)
+    monkeypatch.setattr(mirroring.stop, "wait", lambda _: None)
+    troubles = [OperationalError("away"), OperationalError("away")]
+
+    def work() -> str:
+        if troubles:
+            raise troubles.pop()
+        return "done"
+
+    assert mirroring.until_done(work) == "done"
+    troubles.append(IntegrityError("for ever"))  # type: ignore[arg-type]
+    with pytest.raises(IntegrityError):
+        mirroring.until_done(work)
+
+
+def test_one_cluster_that_cannot_be_started_keeps_no_other_from_being_mirrored(monkeypatch):
+    for name in ("bad", "good"):
+        make_cluster(name)
+    started: list[str] = []
+
+    def start(mirroring: ClusterMirror) -> None:
+        if mirroring.cluster.name == "bad":
+            raise RuntimeError("can't start new thread")
+        started.append(mirroring.cluster.name)
+
+    monkeypatch.setattr(ClusterMirror, "start", start)
+    Informer("test").look_for_clusters()
+    assert started == ["good"]
+    assert [(fault.loop, fault.cluster) for fault in FAULTS.take()] == [("clusters", "bad")]
 
 
 def pods() -> dict[str, int]:

@@ -8,13 +8,16 @@ from contextlib import suppress
 class TcpProxy:
     """Passes connections on; `cut` ends them, `hold` leaves them open and silent, `refuse` is off.
 
+    `slow` passes on a few bytes at a time, and `pass_all` is the end of that and of `hold`.
+
     The port stays ours while nobody listens on it.
     """
 
     def __init__(self, target_port: int) -> None:
         self.target = ("127.0.0.1", target_port)
         self.is_passing = threading.Event()
-        self.is_passing.set()
+        self.hurry = threading.Event()
+        self.pass_all()
         self.open: list[socket.socket] = []
         self.place = socket.socket()
         self.place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -32,9 +35,14 @@ class TcpProxy:
         while True:
             try:
                 near, _ = server.accept()
-                far = socket.create_connection(self.target)
             except OSError:
                 return
+            try:
+                far = socket.create_connection(self.target)
+            except OSError:
+                # Whoever is behind us is away, and may return.
+                near.close()
+                continue
             self.open += [near, far]
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=self.pass_on, args=(source, sink), daemon=True).start()
@@ -42,8 +50,9 @@ class TcpProxy:
     def pass_on(self, source: socket.socket, sink: socket.socket) -> None:
         """Copy bytes while passing; what arrives while holding waits."""
         with suppress(OSError):
-            while data := source.recv(65_536):
+            while data := source.recv(self.piece_bytes):
                 self.is_passing.wait()
+                self.hurry.wait(self.pause_seconds)
                 sink.sendall(data)
         for end in (source, sink):
             with suppress(OSError):
@@ -60,6 +69,17 @@ class TcpProxy:
         """Go silent without a word, as a network does."""
         self.is_passing.clear()
 
+    def slow(self, *, piece_bytes: int, pause_seconds: float) -> None:
+        """Pass on in pieces, each after a pause."""
+        self.piece_bytes, self.pause_seconds = piece_bytes, pause_seconds
+        self.hurry.clear()
+
+    def pass_all(self) -> None:
+        """Pass on what comes, at once."""
+        self.piece_bytes, self.pause_seconds = 65_536, 0.0
+        self.hurry.set()
+        self.is_passing.set()
+
     def refuse(self) -> None:
         """End everything and take nothing new, as a machine that is off; `listen` is its return."""
         # Closing alone would leave the port listening until the thread's accept returns.
@@ -70,6 +90,6 @@ class TcpProxy:
 
     def close(self) -> None:
         """End everything."""
-        self.is_passing.set()
+        self.pass_all()
         self.refuse()
         self.place.close()

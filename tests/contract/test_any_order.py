@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from core.resources import Resources, total
+from core.resources import PODS, Resources, of_one_pod, total
 from core.waiting import wait_until
 from projects.models import Quota
 from serving.models import ModelService
@@ -60,7 +60,8 @@ class Reader:
         deployment = self.deployment
         pods = self.own_pods(deployment) if deployment else []
         containers = [c for pod in pods for c in pod["spec"]["containers"]]
-        return total(Resources.parse(c["resources"].get("requests", {})) for c in containers)
+        requested = total(Resources.parse(c["resources"].get("requests", {})) for c in containers)
+        return Resources({**requested, PODS: len(pods)})
 
 
 def owner(item: dict[str, Any]) -> str:
@@ -197,7 +198,7 @@ class AnyOrder(RuleBasedStateMachine):
         """What is reserved is what the service may run, or what does run where that is more."""
         reserved = Quota.objects.get(environment=self.service.environment_id).reserved
         number = self.wanted[0] if self.wanted else 0
-        may_run = (self.service.requests * number).most(self.reader.requested())
+        may_run = (of_one_pod(self.service.requests) * number).most(self.reader.requested())
         return {n: a for n, a in reserved.items() if a} == {n: a for n, a in may_run.items() if a}
 
 

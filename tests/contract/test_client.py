@@ -21,7 +21,7 @@ from clusters.errors import (
 from clusters.kinds import DEPLOYMENT, NAMESPACE, POD, REPLICA_SET, SERVICE
 from clusters.kubeconfig import ClusterAccess, parse_kubeconfig
 from clusters.manifests import Identity, Scale, ServiceSpec, Stamp
-from clusters.namespaces import Tenancy
+from clusters.namespaces import Bounds, Tenancy
 from clusters.observed import decode_deployment
 from core.answers import Answer
 from core.resources import Resources
@@ -39,7 +39,7 @@ def tenancy(client: ClusterClient) -> Iterator[Tenancy]:
     name = f"contract-{uuid4().hex[:8]}"
     tenancy = Tenancy(project="contract", environment="test", namespace=name)
     client.apply(namespaces.namespace(tenancy))
-    client.apply(namespaces.limit_range(tenancy))
+    client.apply(namespaces.limit_range(tenancy, Bounds()))
     limits = Resources.parse({"nvidia.com/gpu": "2", "cpu": "8", "memory": "8Gi"})
     client.apply(namespaces.resource_quota(tenancy, limits))
     yield tenancy
@@ -157,7 +157,8 @@ def test_a_server_with_another_certificate_is_not_trusted(control_plane: Control
     ],
 )
 def test_no_foreign_error_crosses_the_boundary(answer, monkeypatch):
-    monkeypatch.setattr("clusters.client.READ_SECONDS", 0.3)
+    for name in ("READ_SECONDS", "LIST_SECONDS"):
+        monkeypatch.setattr(f"clusters.client.{name}", 0.3)
     with listening(answer) as listener:
         client = ClusterClient(ClusterAccess(server=f"http://127.0.0.1:{listener.port}", token="t"))
         for call in (

@@ -82,7 +82,11 @@ def test_a_wish_that_was_accepted_is_kept_until_the_cluster_is_back(environment,
     assert (waiting["phase"], waiting["finished"]) == ("Pending", False)
     assert (waiting["reason"], waiting["message"]) == AWAY
     assert waiting["clock"]["applied_at"] is None
-    assert caller.get(caller.environment)["reserved"] == {"cpu": "2", "memory": "2Gi"}
+    assert caller.get(caller.environment)["reserved"] == {
+        "cpu": "2",
+        "memory": "2Gi",
+        "pods": "2",
+    }
     assert caller.get(caller.service)["health"] == "Stopped", "nothing of it was ever told"
 
     proxy.listen()

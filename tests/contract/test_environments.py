@@ -62,7 +62,8 @@ def kubectl(control_plane: ControlPlane, environment: Environment) -> Kubectl:
 @pytest.fixture
 def watched(environment: Environment, mirror: ClusterMirror) -> Environment:
     """The environment, seen by the mirror as it was made."""
-    named = {(kind, "slipway") for kind in ("LimitRange", "ResourceQuota")}
+    kinds = ("LimitRange", "ResourceQuota", "NetworkPolicy")
+    named = {(kind, "slipway") for kind in kinds}
     seen = {("Namespace", environment.namespace), *named}
 
     def is_seen() -> bool | None:
@@ -187,6 +188,30 @@ def test_what_ran_in_a_namespace_that_was_made_anew_is_rolled_out_again(watched,
 CHANGES = {
     "a ResourceQuota less": (["delete", "resourcequota", "slipway"], ("ResourceQuota/slipway", "")),
     "a LimitRange less": (["delete", "limitrange", "slipway"], ("LimitRange/slipway", "")),
+    "a NetworkPolicy less": (
+        ["delete", "networkpolicy", "slipway"],
+        ("NetworkPolicy/slipway", ""),
+    ),
+    "everybody let in": (
+        [
+            "patch",
+            "networkpolicy",
+            "slipway",
+            "-p",
+            '{"spec":{"ingress":[{"from":[{"ipBlock":{"cidr":"0.0.0.0/0"}}]}]}}',
+        ],
+        ("NetworkPolicy/slipway", "spec.ingress"),
+    ),
+    "no minimum": (
+        [
+            "patch",
+            "limitrange",
+            "slipway",
+            "--type=json",
+            '-p=[{"op":"remove","path":"/spec/limits/0/min"}]',
+        ],
+        ("LimitRange/slipway", "spec.limits"),
+    ),
     "more in a ResourceQuota": (
         ["patch", "resourcequota", "slipway", "-p", '{"spec":{"hard":{"requests.cpu":"900"}}}'],
         ("ResourceQuota/slipway", "spec.hard.requests.cpu"),
@@ -328,7 +353,8 @@ def test_a_quota_is_followed_and_is_no_drift(watched, client):
     actions.set_quota(environment=current(watched), limits=limits, gpu_products={}, by=SYSTEM)
     work(watched, is_well)
     hard = live(client, RESOURCE_QUOTA, watched)["spec"]["hard"]
-    assert hard == {"requests.cpu": "3", "requests.memory": "1Gi"}
+    stated = {"requests.cpu": "3", "requests.memory": "1Gi", "pods": "200"}
+    assert hard == {**stated, "requests.nvidia.com/gpu": "0"}, "which its nodes have"
     stays_well(watched)
 
 

@@ -107,6 +107,8 @@ def test_silence_makes_the_mirror_stale_and_is_caught_up_with(
     mirror, client, namespace, proxy, cluster
 ):
     assert eventually_equal(client)
+    heard = Cluster.objects.filter(mirrored_at__isnull=False)
+    assert wait_until(lambda: heard.exists() or None, timeout_seconds=20)
     proxy.hold()
     deploy(client, namespace)
     cluster.refresh_from_db()

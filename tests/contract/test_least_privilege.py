@@ -27,6 +27,8 @@ from projects import actions
 from projects.models import Environment
 from projects.reconcile import reconcile_environment
 from serving.models import ModelService
+from serving.secrets.reconcile import remove_released
+from tests import factories
 from tests.contract.caller import Caller
 from tests.contract.kubectl import Kubectl
 from tests.contract.test_truth import deploy, deployed, healthy, soon
@@ -73,18 +75,18 @@ def cluster(control_plane: ControlPlane) -> Iterator[Cluster]:
 def used(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Note what is asked of clusters, as rules name it."""
     found: set[str] = set()
-    send, stream = boundary.send, ClusterClient.stream
+    open_answer, stream = boundary.open_answer, ClusterClient.stream
 
-    def sent(client: Any, method: str, url: str, *rest: Any) -> tuple[int, bytes]:
-        status, body = send(client, method, url, *rest)
-        found.update(verbs_of(method, urlsplit(url).path, is_new=status == 201))
-        return status, body
+    def opened(client: Any, method: str, url: str, *rest: Any) -> Any:
+        answer = open_answer(client, method, url, *rest)
+        found.update(verbs_of(method, urlsplit(url).path, is_new=answer.status == 201))
+        return answer
 
     def streamed(client: ClusterClient, path: str, **options: Any) -> Any:
         found.update(verbs_of("WATCH" if "watch" in options["query"] else "GET", path))
         return stream(client, path, **options)
 
-    monkeypatch.setattr(boundary, "send", sent)
+    monkeypatch.setattr(boundary, "open_answer", opened)
     monkeypatch.setattr(ClusterClient, "stream", streamed)
     return found
 
@@ -97,7 +99,8 @@ def verbs_of(method: str, path: str, *, is_new: bool = False) -> set[str]:
     if not parts or parts[0] not in PLURALS:
         return set()
     plural, name, subresource = (*parts, "", "")[:3]
-    verb = {"PATCH": "patch", "DELETE": "delete", "WATCH": "watch"}.get(method)
+    named = {"POST": "create", "PATCH": "patch", "DELETE": "delete", "WATCH": "watch"}
+    verb = named.get(method)
     verb = verb or ("get" if name else "list")
     resource = f"{plural}/{subresource}".rstrip("/")
     return {f"{verb} {resource}", *({f"create {resource}"} if is_new else ())}
@@ -119,7 +122,8 @@ def test_everything_can_be_done_with_the_rights_that_are_written_down(
     cluster.refresh_from_db()
     assert (cluster.is_reachable, cluster.missing_permissions) == (True, [])
     mirror: ClusterMirror = mirrors(cluster)
-    deployed(caller)
+    factories.make_secret(environment, "database", password="x")
+    deployed(caller, secrets=[{"secret": "database", "path": "/etc/database"}])
     soon(caller, healthy)
     kubectl("apply", "-f", "-", stdin=AUTOSCALER)
     kubectl("set", "env", "deploy/scorer", "MEDDLED=1")
@@ -144,6 +148,8 @@ def test_everything_can_be_done_with_the_rights_that_are_written_down(
         assert not kubectl("get", "rs,pods", "-o", "name")
         deployed(caller)
     assert caller.end(caller.post(f"{caller.service}/decommission", {}))["phase"] == "Succeeded"
+    remove_released(environment.pk)
+    assert not kubectl("get", "secrets", "-o", "name")
     actions.delete_environment(environment=environment, by=SYSTEM)
     assert wait_until(lambda: is_gone(environment), timeout_seconds=20)
     mirror.end()

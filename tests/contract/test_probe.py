@@ -178,7 +178,9 @@ def test_a_reader_that_is_refused_says_so_where_people_see_it(control_plane, acc
     mirror.end()
     assert kinds, probed(cluster)
     assert (kinds["Node"]["reason"], kinds["Node"]["heard_at"]) == ("ClusterForbidden", None)
-    assert "cannot watch resource" in kinds["Node"]["message"].replace('"', "")
+    assert kinds["Node"]["message"] == "The API server answered 403."
+    node = cluster.cursors.get(kind="Node")
+    assert "cannot watch resource" in node.message.replace('"', "")
     assert kinds["Pod"]["listed_at"] is not None
     status = probed(cluster)
     assert (status["stale"], status["reason"]) == (True, "ClusterForbidden")
@@ -186,9 +188,12 @@ def test_a_reader_that_is_refused_says_so_where_people_see_it(control_plane, acc
 
 
 def test_a_token_that_has_expired_is_refused_and_says_so(control_plane):
-    status = probed(registered(control_plane, "c", token="expired"))
+    cluster = registered(control_plane, "c", token="expired")
+    status = probed(cluster)
     assert (status["reachable"], status["reason"]) == (False, "ClusterForbidden")
-    assert status["message"] == "Unauthorized"
+    assert status["message"] == "The API server answered 401."
+    cluster.refresh_from_db()
+    assert cluster.message == "The API server answered 401.\nUnauthorized"
     assert status["missing_permissions"] is None, "nobody said what it may"
 
 

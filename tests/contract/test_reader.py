@@ -37,7 +37,7 @@ def watch(reader: Reader) -> list[Change]:
     """Watch once, whatever comes of it."""
     reader.has_heard = False
     try:
-        reader.watch_once(threading.Event())
+        reader.watch_or_expire(threading.Event())
     except ClusterError as error:
         reader.is_doubtful = True
         reader.recover(error, failures=1)
@@ -276,5 +276,5 @@ def test_what_may_not_be_read_is_said_of_its_kind_and_tried_again(monkeypatch):
         running.join()
     failures = [change for change in found if isinstance(change, Failed)]
     assert {(f.reason, f.message) for f in failures[:3]} == {
-        ("ClusterForbidden", "pods is forbidden")
+        ("ClusterForbidden", "The API server answered 403.\npods is forbidden")
     }

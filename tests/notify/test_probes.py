@@ -13,12 +13,15 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from clusters.models import Cluster
 from core import stream
+from core.places import WAITS
+from core.supervision import note
 from serving.lifecycle import Kind, Phase
 from serving.models import Rollout
 from tests import factories
 from usage.models import MetricsStatus
 
 pytestmark = pytest.mark.django_db
+ROLLOUT = "api/v1/rollouts/<uuid:rollout>"
 AWAY = "redis://127.0.0.1:1/0"
 
 
@@ -220,13 +223,43 @@ def test_requests_are_counted_by_route_and_status(http: Client) -> None:
     assert (code, count, route.startswith("api/v1/projects/")) == ("401", 2, True)
 
 
+def test_what_loops_met_is_counted_by_loop_and_cluster(http: Client) -> None:
+    for _ in range(2):
+        note(ValueError("odd"), loop="reader", cluster="east")
+        assert http.get("/metrics").status_code == 200
+    note(KeyError("x"), loop="hub")
+    assert samples(http, "slipway_loop_faults_total") == {("east", "reader"): 2, ("", "hub"): 1}
+
+
 def test_who_asks_to_wait_is_not_slow(http: Client) -> None:
+    rollout = factories.make_rollout()
+    admin: Any = factories.signed_in(factories.make_user(is_platform_admin=True))
+    path = f"/api/v1/rollouts/{rollout.pk}"
     name = "slipway_http_request_duration_seconds_count"
-    before = samples(http, name).get(("healthz",), 0)
-    http.get("/healthz?wait=30s")
-    assert samples(http, name).get(("healthz",), 0) == before
-    http.get("/healthz")
-    assert samples(http, name)[("healthz",)] == before + 1
+    before = samples(http, name)
+    admin.get(f"{path}?wait=30s")
+    assert samples(http, name).get((ROLLOUT,), 0) == before.get((ROLLOUT,), 0)
+    admin.get(path)
+    assert samples(http, name)[(ROLLOUT,)] == before.get((ROLLOUT,), 0) + 1
+
+
+def test_who_waits_is_counted_with_how_many_may(http: Client) -> None:
+    with WAITS.take(1):
+        waiting = samples(http, "slipway_waiting")
+    assert waiting == {("stream",): 0, ("log",): 0, ("wait",): 1}
+    assert samples(http, "slipway_waiting_limit")[("wait", "user")] == WAITS.most_per_user
+    assert samples(http, "slipway_waiting")[("wait",)] == 0
+
+
+def test_who_is_refused_a_place_is_counted(http: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WAITS, "most", 0)
+    before = samples(http, "slipway_waiting_refused_total")[("wait",)]
+    rollout = factories.make_rollout()
+    admin: Any = factories.signed_in(factories.make_user(is_platform_admin=True))
+    refused = admin.get(f"/api/v1/rollouts/{rollout.pk}?wait=30s")
+    assert (refused.status_code, refused.json()["reason"]) == (429, "TooManyRequests")
+    assert int(refused["Retry-After"]) > 0
+    assert samples(http, "slipway_waiting_refused_total")[("wait",)] == before + 1
 
 
 def test_a_scrape_costs_the_same_whatever_there_is(http: Client) -> None:

@@ -1,27 +1,30 @@
 """The event stream over the wire: what is heard, by whom, for how long."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Thread
 from typing import Any
 
 import httpx
 import orjson
 import pytest
-import uvicorn
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client as Browser
 from django.utils import timezone
 from redis import Redis
 
+from accounts import tokens
 from accounts.models import ApiToken, User
+from accounts.standing import Credential
+from core import places
 from core.stream import STREAM, announce, connection
 from core.waiting import wait_until
 from notify import changes, hub
-from notify import stream as streams
+from projects import rights
 from projects.models import Membership, Project, Role
-from slipway.asgi import application
 from tests.factories import make_member, make_project, make_user, signed_in
+from tests.web import served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/api/v1/stream"
@@ -40,20 +43,14 @@ def empty_redis() -> Iterator[Redis]:
 
 @pytest.fixture
 def server(transactional_db: None) -> Iterator[str]:
-    """Serve the application on loopback; yield its address."""
-    config = uvicorn.Config(application, port=0, lifespan="off", log_config=None)
-    web = uvicorn.Server(config)
-    thread = Thread(target=web.run, daemon=True)
-    thread.start()
-    assert wait_until(lambda: web.started or None, timeout_seconds=10, interval_seconds=0.01)
-    yield f"http://127.0.0.1:{web.servers[0].sockets[0].getsockname()[1]}"
-    web.should_exit = web.force_exit = True
-    thread.join(timeout=10)
+    with served() as address:
+        yield address
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", QUICK_SECONDS)
+    monkeypatch.setattr(hub, "HEARTBEAT_SECONDS", QUICK_SECONDS)
+    monkeypatch.setattr(rights, "LOOK_SECONDS", QUICK_SECONDS)
 
 
 @pytest.fixture
@@ -233,7 +230,37 @@ def test_a_browsers_stream_ends_with_its_session(
             browser.logout()
         else:
             deactivate(viewer)
-        assert len(list(events)) <= 1
+        # That somebody signed out is a row of the audit.
+        heard = [event for event in events if "audit_event" not in event.get("data", "")]
+        assert len(heard) <= 1
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_stream_ends_when_nobody_can_tell_the_rights_to_it(
+    server: str, fraud: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: object) -> None:
+        raise OperationalError("the database is away")
+
+    with listening(server, headers_of(make_member(fraud, Role.VIEWER))) as events:
+        monkeypatch.setattr(rights, "PATIENCE_SECONDS", 0.5)
+        monkeypatch.setattr(rights, "rights_of", away)
+        assert list(events)[-1] == {"": "heartbeat"}
+
+
+def test_one_look_is_taken_at_the_rights_of_all(
+    fraud: Project, django_assert_num_queries: Any
+) -> None:
+    credentials = []
+    for _ in range(5):
+        token = tokens.issue(make_member(fraud, Role.VIEWER), name="t", expires_at=None, by=None)[0]
+        credentials.append(Credential(token_id=token.pk))
+        browser = Browser()
+        browser.force_login(make_member(fraud, Role.VIEWER))
+        credentials.append(Credential(session_key=browser.cookies["sessionid"].value))
+    with django_assert_num_queries(4):
+        found = rights.rights_of(credentials)
+    assert found == dict.fromkeys(credentials, rights.Rights(frozenset({"fraud"})))
 
 
 @pytest.mark.usefixtures("quick")
@@ -265,13 +292,14 @@ def test_a_role_that_was_taken_away_silences_its_project(server: str, fraud: Pro
 def test_one_user_cannot_open_streams_without_end(
     server: str, fraud: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streams, "MOST_STREAMS_PER_USER", 1)
+    monkeypatch.setattr(places.STREAMS, "most_per_user", 1)
     headers = headers_of(make_member(fraud, Role.VIEWER))
     other = headers_of(make_member(fraud, Role.VIEWER))
     with listening(server, headers):
         refused = httpx.get(f"{server}{PATH}", headers=headers)
         assert refused.status_code == 429
         assert refused.json()["reason"] == "TooManyRequests"
+        assert int(refused.headers["Retry-After"]) > 0
         with listening(server, other):
             pass
     assert wait_until(lambda: is_free(server, headers) or None, timeout_seconds=5)
@@ -306,9 +334,12 @@ def test_proxies_neither_hold_back_nor_keep_a_stream(server: str, fraud: Project
 
 
 def test_a_slow_client_is_told_to_fetch_everything_instead_of_holding_memory() -> None:
-    client = hub.Client(1, projects=None)
-    message = changes.Message("1-0", "fraud", b"frame")
-    for _ in range(hub.QUEUE_LENGTH + 1):
-        client.offer(message)
-    assert client.queue.qsize() == 1
-    assert client.queue.get_nowait() == changes.RESYNC
+    async def heard_late() -> list[changes.Message]:
+        told, client = hub.Hub(), hub.Client(rights.Rights(None))
+        told.clients.add(client)
+        for _ in range(3 * hub.LOG_LENGTH):
+            await told.tell([changes.Message("1-0", "fraud", b"frame")])
+        assert len(told.log) <= 2 * hub.LOG_LENGTH
+        return await told.next_for(client)
+
+    assert asyncio.run(heard_late()) == [changes.RESYNC]

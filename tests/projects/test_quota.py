@@ -59,9 +59,24 @@ def test_a_refusal_says_which_resource_how_much_and_what_is_left():
     assert (facts["resource"], facts["requested"], facts["headroom"]) == (GPU, "9", "1")
 
 
-def test_a_resource_without_a_limit_is_not_limited():
-    after = admit(Allowance(), held=Claim(), wanted=gpus(1000))
-    assert after.reserved == {GPU: 1000}
+@pytest.mark.parametrize("name", ["cpu", "memory", "ephemeral-storage", "pods"])
+def test_what_every_node_has_is_not_limited_unless_it_is_listed(name):
+    after = admit(Allowance(), held=Claim(), wanted=Claim(Resources({name: 1000})))
+    assert after.reserved == {name: 1000}
+
+
+@pytest.mark.parametrize("name", [GPU, "nvidia.com/mig-1g.5gb", "nvidia.com/gpumem", "rdma/hca"])
+def test_what_only_some_nodes_have_is_not_allowed_unless_it_is_listed(name):
+    wanted = Claim(Resources({name: 1}))
+    with pytest.raises(QuotaExceeded, match=f"does not list {name}"):
+        admit(Allowance(), held=Claim(), wanted=wanted)
+    assert admit(Allowance(Resources({name: 1})), held=Claim(), wanted=wanted)
+
+
+def test_what_is_held_may_be_kept_when_it_is_not_listed_any_more():
+    allowance = Allowance(Resources({"cpu": 1000}), Resources({GPU: 2}))
+    assert admit(allowance, held=gpus(2), wanted=gpus(1)).reserved == {GPU: 1}
+    assert headroom(allowance.limits, allowance.reserved) == {"cpu": 1000, GPU: -2}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +92,8 @@ def test_a_resource_without_a_limit_is_not_limited():
 )
 def test_a_limit_of_a_product_counts_cards_and_no_amounts_of_them(amounts, cards):
     wanted = Claim(Resources(amounts) * 2, "A10")
-    fits, misses = (Allowance(gpu_products={"A10": cards * 2 - less}) for less in (0, 1))
+    listed = Resources(dict.fromkeys(amounts, 100_000))
+    fits, misses = (Allowance(listed, NOTHING, {"A10": cards * 2 - less}) for less in (0, 1))
     after = admit(fits, held=Claim(), wanted=wanted)
     assert after.reserved_gpu_products == {"A10": cards * 2}
     with pytest.raises(QuotaExceeded) as refusal:
@@ -193,8 +209,9 @@ def test_what_runs_is_booked_even_beyond_the_limit():
 
 @pytest.mark.django_db
 def test_what_was_reserved_of_products_by_a_prefix_is_counted_anew():
-    environment, service = make_environment(), uuid4()
-    claim = Claim(Resources({GPU: 2, "nvidia.com/gpumem": 3000}), "A10")
+    held = Resources({GPU: 2, "nvidia.com/gpumem": 3000})
+    environment, service = make_environment(limits=held), uuid4()
+    claim = Claim(held, "A10")
     admission.reserve(environment.pk, service, claim)
     quotas = Quota.objects.filter(environment=environment)
     quotas.update(reserved_gpu_products={"A10": 3002, "T4": 4})

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 PROJECT = "/projects/fraud"
 SERVICES = f"{PROJECT}/environments/production/services"
+SECRETS = f"{PROJECT}/environments/production/secrets"
 CRASHED = "/projects/speech/environments/production/services/asr"
 UNSCHEDULABLE = "/projects/search/environments/production/services/reranker-xl"
 
@@ -33,6 +34,8 @@ SHOTS = (
     Shot("environments", f"{PROJECT}/environments"),
     Shot("environments-create", f"{PROJECT}/environments", "projects.createEnvironment"),
     Shot("environments-quota", f"{PROJECT}/environments", "projects.editQuota"),
+    Shot("secrets", SECRETS),
+    Shot("secrets-create", SECRETS, "projects.secrets.create"),
     Shot("access", f"{PROJECT}/access"),
     Shot("access-add-member", f"{PROJECT}/access", "accounts.addMember"),
     Shot("access-create-token", f"{PROJECT}/access", "accounts.createToken"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clusters import mirror
 from clusters.models import Cluster, MirrorCursor, Pod, Workload
+from core.supervision import FAULTS
 from serving import actions
 from serving.lifecycle import Phase
 from serving.models import ModelService, Rollout
@@ -153,3 +154,16 @@ def test_judging_many_services_costs_as_many_queries_as_judging_few():
             refresh_services({service.pk for service in some})
         costs.append(len(queries))
     assert costs[0] == costs[1]
+
+
+@pytest.mark.django_db
+def test_a_service_that_cannot_be_judged_keeps_no_other_from_it():
+    environment = make_environment()
+    odd, good = make_deployed_service(environment), make_deployed_service(environment)
+    ModelService.objects.update(observed_at=None)
+    Workload.objects.filter(kind="Deployment", name=odd.name).delete()
+    make_workload(odd, kind="Deployment", content="{")
+    mirror.tell(environment.cluster, None)
+    judged = dict(ModelService.objects.values_list("pk", "observed_at"))
+    assert (judged[odd.pk], judged[good.pk] is not None) == (None, True)
+    assert [fault.last_object for fault in FAULTS.take()] == [f"service {odd.pk}"]

@@ -97,6 +97,13 @@ def test_nothing_collected_is_unknown_and_not_zero(service):
     assert cpu["series"] == []
 
 
+def test_a_prometheus_that_went_away_is_told_of_before_its_numbers_are_old(service):
+    collected(service, {"cpu": 500.0})
+    MetricsStatus.objects.update(reason="PrometheusUnavailable", tried_at=timezone.now())
+    cpu = line(read(service), "cpu")
+    assert (cpu["used"], cpu["stale"], cpu["reason"]) == ("500m", False, "PrometheusUnavailable")
+
+
 def test_an_absent_prometheus_leaves_the_age_of_the_last_numbers(service):
     collected(service, {"cpu": 500.0}, ago=timedelta(minutes=20))
     MetricsStatus.objects.update(reason="PrometheusUnavailable", tried_at=timezone.now())

@@ -1,5 +1,7 @@
 """Serializer fields for our values."""
 
+import re
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +10,9 @@ from rest_framework import serializers
 
 from core.durations import parse_duration
 from core.resources import Resources
-from core.words import retold, told
+from core.words import ours_of, retold, told
 
+MOST_ENTRIES = 200
 RESOURCE_LIST_SCHEMA = {
     "type": "object",
     "additionalProperties": {"type": "string"},
@@ -17,18 +20,52 @@ RESOURCE_LIST_SCHEMA = {
 }
 
 
+class BoundedDict(serializers.DictField):
+    """A map of so many entries, with checked names and values."""
+
+    def __init__(
+        self, *, key: re.Pattern[str], value: re.Pattern[str] | None = None, **kwargs: Any
+    ) -> None:
+        self.key, self.value = key, value
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        refuse_many(data)
+        checked = super().to_internal_value(data)
+        for name, text in checked.items():
+            if not self.key.fullmatch(name) or (self.value and not self.value.fullmatch(text)):
+                raise serializers.ValidationError(
+                    {name: told("This name or value is not allowed.")}
+                )
+        return checked
+
+
+def refuse_many(data: Any) -> None:
+    """Refuse a map with more entries than anybody can mean."""
+    if isinstance(data, dict) and len(data) > MOST_ENTRIES:
+        raise serializers.ValidationError(told("At most %(most)s entries.", most=MOST_ENTRIES))
+
+
 @extend_schema_field(RESOURCE_LIST_SCHEMA)
 class ResourceListField(serializers.Field):
-    """A Kubernetes resource list; any legal spelling in, the canonical one out."""
+    """A Kubernetes resource list; any legal spelling in, the canonical one out.
+
+    `also` are names that no container requests, and that are allowed here.
+    """
+
+    def __init__(self, *, also: Collection[str] = (), **kwargs: Any) -> None:
+        self.also = also
+        super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> Resources:
         if not isinstance(data, dict):
             raise serializers.ValidationError(told('Give a resource list such as {"cpu": "500m"}.'))
+        refuse_many(data)
         errors: dict[str, str] = {}
         amounts: dict[str, int] = {}
         for name, text in data.items():
             try:
-                amounts.update(Resources.parse({name: text}))
+                amounts.update(Resources.parse({name: text}, also=self.also))
             except ValueError as error:
                 errors[name] = str(error)
         if errors:
@@ -44,6 +81,19 @@ class SentenceField(serializers.CharField):
 
     def to_representation(self, value: str) -> str:
         return retold(value)
+
+
+class AccountField(SentenceField):
+    """A kept message; what others answered is for platform admins only."""
+
+    def to_representation(self, value: str) -> str:
+        return for_reader(super().to_representation(value), self.context)
+
+
+def for_reader(message: str, context: Mapping[str, Any]) -> str:
+    """Return what of a message its reader may see."""
+    request = context.get("request")
+    return message if request and request.user.is_superuser else ours_of(message)
 
 
 @extend_schema_field({"type": "string", "example": "1h30m"})

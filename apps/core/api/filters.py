@@ -1,13 +1,15 @@
 """Only declared filters and orderings; anything else is refused."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as django_filters
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 
+from core.api.documents import NUL
 from core.words import told
 
 LIST_PARAMETERS = {"limit", "cursor", "ordering"}
@@ -46,3 +48,12 @@ def refuse_unknown(request: Request, declared: set[str]) -> None:
             raise ValidationError(
                 {name: told("Unknown parameter. Known here: %(known)s.", known=known)}
             )
+
+
+def refuse_nul(request: Request, names: Mapping[str, object]) -> None:
+    """Answer 404 to a path, and 400 to a parameter, that no text of the database can be."""
+    if any(NUL in str(name) for name in names.values()):
+        raise NotFound
+    for name, texts in request.query_params.lists():
+        if NUL in name or any(NUL in text for text in texts):
+            raise ValidationError({name: told("Null characters are not allowed.")})

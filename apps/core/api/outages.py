@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import structlog
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from redis import RedisError
 
 from core.api.problem import plain_problem
+from core.outages import is_outage, is_read_only
+from core.reasons import Reason
 from core.words import told
 
 log = structlog.get_logger(__name__)
@@ -23,11 +23,15 @@ class OutageMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, OperationalError | InterfaceError | RedisError):
+        if not is_outage(error):
             return None
         log.error("outage", error=str(error), path=request.path)
-        response = plain_problem(
-            503, told("A part that this needs is away. Try again in a moment.")
-        )
+        if is_read_only(error):
+            sentence = told("The database takes no writes now. Try again in a moment.")
+            response = plain_problem(503, sentence, reason=Reason.DATABASE_READ_ONLY)
+        else:
+            response = plain_problem(
+                503, told("A part that this needs is away. Try again in a moment.")
+            )
         response["Retry-After"] = "5"
         return response

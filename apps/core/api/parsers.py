@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext_lazy
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser
 
-from core.words import told
+from core.api.documents import read_document
 
 
 class PayloadTooLarge(APIException):
@@ -29,14 +28,7 @@ class JSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Any = None,
     ) -> Any:
-        body = read_body(stream)
-        try:
-            document = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise ParseError(told("The body is not JSON: %(error)s", error=error)) from error
-        if not isinstance(document, dict):
-            raise ParseError(told("The body must be a JSON object."))
-        return document
+        return read_document(read_body(stream))
 
 
 def read_body(stream: Any) -> bytes:

@@ -15,6 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from core.api.documents import escape
 from core.api.request_id import current_request_id
 from core.errors import Conflict, Refusal
 from core.reasons import Reason
@@ -27,11 +28,15 @@ REASONS = {
     403: Reason.FORBIDDEN,
     404: Reason.NOT_FOUND,
     405: Reason.METHOD_NOT_ALLOWED,
+    406: Reason.INVALID,
+    408: Reason.INVALID,
     413: Reason.PAYLOAD_TOO_LARGE,
     415: Reason.UNSUPPORTED_MEDIA_TYPE,
     429: Reason.TOO_MANY_REQUESTS,
     503: Reason.SERVICE_UNAVAILABLE,
 }
+# An answer stays small whatever was sent, though a sentence repeats some of it.
+MOST_ERRORS, LONGEST_TEXT = 20, 500
 log = structlog.get_logger(__name__)
 
 
@@ -48,12 +53,20 @@ def problem(
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
+        "detail": clipped(detail),
         "reason": (reason or REASONS.get(status, Reason.INTERNAL_ERROR)).value,
-        "errors": errors or [],
+        "errors": [
+            {name: clipped(text) for name, text in error.items()}
+            for error in (errors or [])[:MOST_ERRORS]
+        ],
         "details": details or {},
         "request_id": current_request_id(),
     }
+
+
+def clipped(text: str) -> str:
+    """Shorten a text that repeats too much of what was sent."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -68,7 +81,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             errors=refusal.errors,
             details=refusal.details,
         )
-        return problem_response(body)
+        wait_seconds = getattr(refusal, "retry_after_seconds", None)
+        return problem_response(body, {"Retry-After": str(wait_seconds)} if wait_seconds else {})
     return response_from_framework(error)
 
 
@@ -115,11 +129,6 @@ def flatten(detail: Any, pointer: str = "") -> Iterator[dict[str, str]]:
         yield {"pointer": pointer, "detail": str(detail)}
 
 
-def escape(key: str) -> str:
-    """Escape one part of a JSON pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
-
-
 def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
     """Wrap a problem for the REST framework."""
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
@@ -139,9 +148,10 @@ def refusal_from_constraint(error: IntegrityError) -> Exception:
     return error
 
 
-def plain_problem(status: int, detail: str) -> HttpResponse:
+def plain_problem(status: int, detail: str, *, reason: Reason | None = None) -> HttpResponse:
     """A problem from outside the REST framework."""
-    return JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
+    body = problem(status, detail, reason=reason)
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

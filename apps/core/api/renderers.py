@@ -24,6 +24,13 @@ class JSONRenderer(BaseRenderer):
         return orjson.dumps(data, default=plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
 
+class LinesRenderer(JSONRenderer):
+    """One JSON document a line, for as many as there are."""
+
+    media_type = "application/x-ndjson"
+    format = "ndjson"
+
+
 def plain(value: object) -> Any:
     """Reduce what orjson does not know: lazy strings, mappings."""
     return dict(value) if hasattr(value, "keys") else str(value)  # type: ignore[call-overload]

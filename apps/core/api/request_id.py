@@ -1,4 +1,4 @@
-"""A request id on every answer, log line and audit row."""
+"""A request id on every answer, log line and audit row, and the address on the latter two."""
 
 import re
 import uuid
@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+
+from core.api import origin
 
 ACCEPTED = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -24,7 +26,14 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if ACCEPTED.fullmatch(given) else uuid.uuid4().hex
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            response = self.get_response(request)
+        came_from = origin.origin_of(request)
+        kept = origin.current.set(came_from)
+        try:
+            with structlog.contextvars.bound_contextvars(
+                request_id=request_id, address=came_from.address
+            ):
+                response = self.get_response(request)
+        finally:
+            origin.current.reset(kept)
         response["X-Request-ID"] = request_id
         return response

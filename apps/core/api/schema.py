@@ -57,7 +57,7 @@ ETAG = OpenApiParameter(
     response=[200, 201, 202],
 )
 # What an answer leaves out when nothing was given; everything else is always there.
-MAY_BE_LEFT_OUT = {"Draft", "Source", "Strategy"}
+MAY_BE_LEFT_OUT = {"Draft", "SecretUse", "Source", "Strategy"}
 
 
 class AutoSchema(FrameworkAutoSchema):

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Change, isAffected } from "./live";
+import { isAffected } from "./live";
+import type { Change } from "./stream";
 
 const PROJECT = "/api/v1/projects/{project}";
 const SERVICE = `${PROJECT}/environments/{environment}/services/{service}`;

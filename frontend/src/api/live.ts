@@ -1,22 +1,14 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
+import { comeBack, onComeBack } from "./requests";
+import { type Change, GOODBYE, SharedStream, type Word } from "./stream";
 
-export type LiveState = "live" | "connecting" | "polling";
+export type LiveState = "live" | "connecting" | "polling" | "silent";
 
-/** What the server says about a change; the page fetches what it shows again. */
-export interface Change {
-  object: string;
-  id: string;
-  project: string | null;
-}
-
-const STREAM = "/api/v1/stream";
 /** How long a stream may be silent at its opening before pages poll. */
 const PATIENCE_MS = 5_000;
 /** How often pages ask while the stream is blocked. */
 export const POLLING_MS = 5_000;
-/** Changes of one burst are answered by one fetch. */
-const BURST_MS = 150;
 
 /** Which paths show something of an object of this kind. */
 const SHOWN_ON: Record<string, RegExp> = {
@@ -45,80 +37,99 @@ export function isAffected(queryKey: QueryKey, change: Change): boolean {
   return SHOWN_ON[change.object]?.test(path) ?? true;
 }
 
-let state: LiveState = "connecting";
+let state: Exclude<LiveState, "silent"> = "connecting";
 const listeners = new Set<() => void>();
 
-function become(next: LiveState): void {
+function become(next: typeof state): void {
   state = next;
   for (const listener of listeners) listener();
 }
 
-/** How fresh the page can be: told at once, or by asking. */
+/** How fresh the page can be; a stream is no life while what is asked for does not come back. */
+export function liveState(): LiveState {
+  return comeBack() ? state : "silent";
+}
+
+/** Look at that, and again when it changes. */
 export function useLiveState(): LiveState {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => state,
-  );
+  return useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    const forget = onComeBack(listener);
+    return () => {
+      listeners.delete(listener);
+      forget();
+    };
+  }, liveState);
 }
 
-/** Return how often queries ask by themselves: rarely while the stream lives. */
+/** Return how often queries ask by themselves: rarely while the page is live. */
 export function refetchInterval(): number {
-  return state === "polling" ? POLLING_MS : 60_000;
+  return ["polling", "silent"].includes(liveState()) ? POLLING_MS : 60_000;
 }
 
-/** Open the one stream of this page; its messages invalidate queries. Returns how to close it. */
-export function listen(queries: QueryClient): () => void {
-  let pending: Change[] = [];
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let source: EventSource | undefined;
-  let reopening: ReturnType<typeof setTimeout> | undefined;
+/** Reach the stream that all pages of this browser share, or one of our own where there is none. */
+export function reach(): MessagePort {
+  if ("SharedWorker" in window) {
+    // In one expression, by which the bundler knows a worker.
+    return new SharedWorker(new URL("./stream.worker.ts", import.meta.url), { type: "module" })
+      .port;
+  }
+  const { port1, port2 } = new MessageChannel();
+  new SharedStream().join(port2);
+  return port1;
+}
+
+/** Fetch again what shows something of what changed. */
+function refetch(queries: QueryClient, changes: Change[]): void {
+  void queries.invalidateQueries({
+    predicate: (query) => changes.some((change) => isAffected(query.queryKey, change)),
+  });
+}
+
+/** Hear of changes while the page is shown; they invalidate queries. Returns how to stop. */
+export function listen(queries: QueryClient, open: () => MessagePort = reach): () => void {
+  let port: MessagePort | undefined;
   let patience: ReturnType<typeof setTimeout> | undefined;
 
-  const settle = (): void => {
-    const changes = pending;
-    pending = [];
-    timer = undefined;
-    void queries.invalidateQueries({
-      predicate: (query) => changes.some((change) => isAffected(query.queryKey, change)),
-    });
-  };
   // Pages ask now, and from now on more often.
   const poll = (): void => {
     if (state === "polling") return;
     become("polling");
     void queries.invalidateQueries();
   };
-  const open = (): void => {
-    source = new EventSource(STREAM);
-    patience = setTimeout(poll, PATIENCE_MS);
-    source.onopen = () => {
-      clearTimeout(patience);
-      // What was missed while nobody listened is fetched once.
-      if (state === "polling") void queries.invalidateQueries();
-      become("live");
-    };
-    source.onmessage = (event: MessageEvent<string>) => {
-      pending.push(JSON.parse(event.data) as Change);
-      timer ??= setTimeout(settle, BURST_MS);
-    };
-    source.addEventListener("resync", () => void queries.invalidateQueries());
-    source.onerror = () => {
-      clearTimeout(patience);
-      poll();
-      // The browser reopens a cut stream by itself, and gives up on a refused one.
-      if (source?.readyState === EventSource.CLOSED) {
-        clearTimeout(reopening);
-        reopening = setTimeout(open, 2 * POLLING_MS);
-      }
-    };
+  const hear = (word: Word): void => {
+    clearTimeout(patience);
+    if (word.is === "changed") refetch(queries, word.changes);
+    else if (word.is === "lost") poll();
+    // What was missed while nobody listened is fetched once.
+    else if (word.is === "missed" || state === "polling") void queries.invalidateQueries();
+    if (word.is === "open") become("live");
   };
+  const join = (): void => {
+    port = open();
+    port.onmessage = ({ data }: MessageEvent<Word>) => hear(data);
+    patience = setTimeout(poll, PATIENCE_MS);
+  };
+  const leave = (): void => {
+    clearTimeout(patience);
+    port?.postMessage(GOODBYE);
+    port?.close();
+    port = undefined;
+  };
+  // The browser keeps a page that was left, and shows it again as it was.
+  const show = ({ persisted }: PageTransitionEvent): void => {
+    if (!persisted) return;
+    become("connecting");
+    join();
+    void queries.invalidateQueries();
+  };
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("pageshow", show);
   become("connecting");
-  open();
+  join();
   return () => {
-    source?.close();
-    for (const one of [timer, reopening, patience]) clearTimeout(one);
+    window.removeEventListener("pagehide", leave);
+    window.removeEventListener("pageshow", show);
+    leave();
   };
 }

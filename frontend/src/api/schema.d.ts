@@ -218,6 +218,42 @@ export interface paths {
         patch: operations["projects_environments_partial_update"];
         trace?: never;
     };
+    "/api/v1/projects/{project}/environments/{environment}/pull-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Logins that every service of the environment pulls its image with. */
+        get: operations["projects_environments_pull_credentials_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/environments/{environment}/pull-credentials/{credential}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Logins that every service of the environment pulls its image with. */
+        get: operations["projects_environments_pull_credentials_retrieve"];
+        /** @description Logins that every service of the environment pulls its image with. */
+        put: operations["projects_environments_pull_credentials_update"];
+        post?: never;
+        /** @description Logins that every service of the environment pulls its image with. */
+        delete: operations["projects_environments_pull_credentials_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/environments/{environment}/quota": {
         parameters: {
             query?: never;
@@ -233,6 +269,43 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/environments/{environment}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Values that services get as variables or files. */
+        get: operations["projects_environments_secrets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/environments/{environment}/secrets/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Values that services get as variables or files. */
+        get: operations["projects_environments_secrets_retrieve"];
+        /** @description Values that services get as variables or files. */
+        put: operations["projects_environments_secrets_update"];
+        post?: never;
+        /** @description Values that services get as variables or files. */
+        delete: operations["projects_environments_secrets_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Values that services get as variables or files. */
+        patch: operations["projects_environments_secrets_partial_update"];
         trace?: never;
     };
     "/api/v1/projects/{project}/environments/{environment}/services": {
@@ -760,6 +833,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description * `user` - User
+         *     * `token` - Token
+         *     * `robot` - Robot
+         *     * `system` - System
+         *     * `anonymous` - Anonymous
+         * @enum {string}
+         */
+        ActorKind: "user" | "token" | "robot" | "system" | "anonymous";
         /** @description The same numbers as plain ones, in the line's unit; null is not known. */
         Amounts: {
             /** Format: double */
@@ -787,15 +869,24 @@ export interface components {
             /** Format: date-time */
             readonly at: string;
             actor: string;
+            actor_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
+            actor_token: string;
+            token_prefix: string;
             action: string;
             object_kind: string;
             object_id: string;
             object_name: string;
             project: string | null;
+            /** Format: int64 */
+            project_id: number | null;
             before: unknown | null;
             after: unknown | null;
             request_id: string;
+            address: string | null;
+            user_agent: string;
         };
+        /** @enum {unknown} */
+        BlankEnum: "";
         /** @description Cards of one GPU model: `total` is the sum of the other counts, save that of nodes. */
         Cards: {
             gpu_product: string;
@@ -965,6 +1056,7 @@ export interface components {
             };
             command?: string[];
             args?: string[];
+            secrets?: components["schemas"]["SecretUse"][];
             probes?: {
                 [key: string]: unknown;
             };
@@ -1003,6 +1095,11 @@ export interface components {
             };
             readonly status: components["schemas"]["EnvironmentStatus"];
             foreign_fields: components["schemas"]["ForeignFields"];
+            readonly ingress: components["schemas"]["Peers"] | null;
+            readonly egress: components["schemas"]["Peers"] | null;
+            readonly image_registries: string[];
+            /** @description Some pods that run and request less than the minimum; they are left alone, and new ones like them are refused. */
+            readonly below_minimum: string[];
             readonly drift: components["schemas"]["Drift"][];
             /** Format: date-time */
             readonly created_at: string;
@@ -1011,11 +1108,17 @@ export interface components {
         };
         /** @description A wish for an environment. */
         EnvironmentCreateRequest: {
+            foreign_fields?: components["schemas"]["ForeignFields"];
+            /** @description Who may speak to the pods; null is everybody. */
+            ingress?: components["schemas"]["PeersRequest"] | null;
+            /** @description To whom the pods may speak; null is everybody. */
+            egress?: components["schemas"]["PeersRequest"] | null;
+            /** @description Where images may be from, as `registry` or `registry/path`; empty is as the platform says. */
+            image_registries?: string[];
             name: string;
             cluster: string;
             namespace?: string;
             quota?: components["schemas"]["QuotaLimitsRequest"];
-            foreign_fields?: components["schemas"]["ForeignFields"];
         };
         /**
          * @description * `Pending` - Pending
@@ -1050,6 +1153,16 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string;
         };
+        /** @description What a loop met and did not expect, and outlived; the last of it is for platform admins. */
+        Fault: {
+            loop: string;
+            cluster: string;
+            count: number;
+            /** Format: date-time */
+            last_at: string;
+            last_object: string;
+            last_error: string;
+        };
         /** @description The fleet in short. */
         FleetSummary: {
             gpus: components["schemas"]["Cards"][];
@@ -1081,7 +1194,7 @@ export interface components {
             Stopped: number;
             Unknown: number;
         };
-        /** @description A new token, with the secret that is shown once. */
+        /** @description A new token, with the secret that is shown once: a repeat says why it has none. */
         IssuedToken: {
             /** Format: uuid */
             readonly id: string;
@@ -1100,7 +1213,8 @@ export interface components {
             last_used_at: string | null;
             /** Format: date-time */
             revoked_at: string | null;
-            secret: string;
+            secret: string | null;
+            secret_message: string;
         };
         /**
          * @description * `en` - English
@@ -1169,6 +1283,12 @@ export interface components {
             container: string;
             previous: boolean;
         };
+        /** @description Where a pull credential is for, and what is shown there. */
+        LoginRequest: {
+            server: string;
+            username: string;
+            password: string;
+        };
         /** @description The caller: account, roles, and the scope of the token that was used. */
         Me: {
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
@@ -1213,11 +1333,12 @@ export interface components {
          *     * `postgresql` - postgresql
          *     * `redis` - redis
          *     * `worker` - worker
+         *     * `collector` - collector
          *     * `beat` - beat
          *     * `informer` - informer
          * @enum {string}
          */
-        NameEnum: "cluster" | "mirror" | "prometheus" | "postgresql" | "redis" | "worker" | "beat" | "informer";
+        NameEnum: "cluster" | "mirror" | "prometheus" | "postgresql" | "redis" | "worker" | "collector" | "beat" | "informer";
         /** @description What a node's kubelet, or a watcher beside it, says of one thing. */
         NodeCondition: {
             type: string;
@@ -1329,6 +1450,11 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
+        PaginatedPullCredentialList: {
+            results: components["schemas"]["PullCredential"][];
+            /** Format: uri */
+            next: string | null;
+        };
         PaginatedRegisteredModelList: {
             results: components["schemas"]["RegisteredModel"][];
             /** Format: uri */
@@ -1341,6 +1467,11 @@ export interface components {
         };
         PaginatedRolloutList: {
             results: components["schemas"]["Rollout"][];
+            /** Format: uri */
+            next: string | null;
+        };
+        PaginatedSecretList: {
+            results: components["schemas"]["Secret"][];
             /** Format: uri */
             next: string | null;
         };
@@ -1386,8 +1517,14 @@ export interface components {
         };
         /** @description What may be changed of an environment. */
         PatchedEnvironmentUpdateRequest: {
-            quota?: components["schemas"]["QuotaLimitsRequest"];
             foreign_fields?: components["schemas"]["ForeignFields"];
+            /** @description Who may speak to the pods; null is everybody. */
+            ingress?: components["schemas"]["PeersRequest"] | null;
+            /** @description To whom the pods may speak; null is everybody. */
+            egress?: components["schemas"]["PeersRequest"] | null;
+            /** @description Where images may be from, as `registry` or `registry/path`; empty is as the platform says. */
+            image_registries?: string[];
+            quota?: components["schemas"]["QuotaLimitsRequest"];
         };
         /** @description The language that the dashboard speaks to the caller. */
         PatchedLanguageRequest: {
@@ -1409,6 +1546,12 @@ export interface components {
         PatchedRoleRequest: {
             role?: components["schemas"]["Role"];
         };
+        /** @description Keys to change; null takes one away. */
+        PatchedSecretChangesRequest: {
+            values?: {
+                [key: string]: string | null;
+            };
+        };
         /** @description A service's settings: what a rollout applies besides the version. */
         PatchedSettingsRequest: {
             protocol?: components["schemas"]["Protocol"];
@@ -1424,11 +1567,22 @@ export interface components {
             };
             command?: string[];
             args?: string[];
+            secrets?: components["schemas"]["SecretUseRequest"][];
             probes?: {
                 [key: string]: unknown;
             };
             strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
+        };
+        /** @description Others that pods speak with; those of the same environment are always among them. */
+        Peers: {
+            environments: string[];
+            cidrs: string[];
+        };
+        /** @description Others that pods speak with; those of the same environment are always among them. */
+        PeersRequest: {
+            environments?: string[];
+            cidrs?: string[];
         };
         /** @description Something that our credentials may or may not do, in all namespaces. */
         Permission: {
@@ -1462,6 +1616,7 @@ export interface components {
         Platform: {
             simulated: boolean;
             parts: components["schemas"]["Part"][];
+            faults: components["schemas"]["Fault"][];
         };
         /** @description A pod of a service, as the mirror shows it; `cause` is null for one that is ready. */
         Pod: {
@@ -1600,7 +1755,19 @@ export interface components {
          * @enum {string}
          */
         Protocol: "http" | "grpc" | "thrift";
-        /** @description An allowance: limits, what admission has promised, and what is left. */
+        /** @description A login for a registry, which every service of the environment pulls with. */
+        PullCredential: {
+            readonly name: string;
+            readonly server: string;
+            readonly version: number;
+            readonly changed_by: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+            readonly used_by: components["schemas"]["SecretUser"][];
+        };
+        /** @description An allowance: limits, what admission has promised, what is left, and a container's bounds. */
         Quota: {
             /**
              * @example {
@@ -1631,10 +1798,41 @@ export interface components {
             readonly headroom: {
                 [key: string]: string;
             };
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            minimum: {
+                [key: string]: string;
+            };
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            default_requests: {
+                [key: string]: string;
+            };
+            /**
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            default_limits: {
+                [key: string]: string;
+            };
         };
-        /** @description Limits per resource, and per GPU product. */
+        /** @description Limits per resource and per GPU product, and the bounds of one container. */
         QuotaLimitsRequest: {
             /**
+             * @description Pods are limited to 200 unless `pods` says otherwise. CPU, memory and storage are not limited unless they are listed; all else is not allowed unless it is.
              * @example {
              *       "cpu": "4",
              *       "memory": "8Gi",
@@ -1646,6 +1844,39 @@ export interface components {
             };
             gpu_products?: {
                 [key: string]: number;
+            };
+            /**
+             * @description What a container requests at least.
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            minimum?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What one requests that states neither request nor limit.
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            default_requests?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The limit of one that states none.
+             * @example {
+             *       "cpu": "4",
+             *       "memory": "8Gi",
+             *       "nvidia.com/gpu": "1"
+             *     }
+             */
+            default_limits?: {
+                [key: string]: string;
             };
         };
         /** @description One resource of a change: what is held, its peak, and what is left; null is not limited. */
@@ -1690,7 +1921,7 @@ export interface components {
             /** @default  */
             plan: string;
         };
-        /** @description Requests and limits, as in a pod. */
+        /** @description Requests and limits, as in a pod; what is not stated is as the environment's `bounds` say. */
         ResourceRequirements: {
             /**
              * @example {
@@ -1713,7 +1944,7 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description Requests and limits, as in a pod. */
+        /** @description Requests and limits, as in a pod; what is not stated is as the environment's `bounds` say. */
         ResourceRequirementsRequest: {
             /**
              * @example {
@@ -1744,12 +1975,15 @@ export interface components {
             replicas: number | null;
             readonly resources: components["schemas"]["ResourceRequirements"];
             spec: components["schemas"]["Spec"];
+            readonly env_masked: boolean;
             readonly good: boolean;
             readonly is_good: boolean;
             is_current: boolean;
             /** Format: date-time */
             succeeded_at: string | null;
             created_by: string;
+            created_by_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
+            created_by_token: string;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -1797,6 +2031,8 @@ export interface components {
             available_replicas: number;
             clock: components["schemas"]["Clock"];
             started_by: string;
+            started_by_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
+            started_by_token: string;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -1825,6 +2061,8 @@ export interface components {
             available_replicas: number;
             clock: components["schemas"]["Clock"];
             started_by: string;
+            started_by_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
+            started_by_token: string;
             /** Format: date-time */
             readonly created_at: string;
             timeline: components["schemas"]["Transition"][];
@@ -1880,6 +2118,7 @@ export interface components {
             };
             command?: string[];
             args?: string[];
+            secrets?: components["schemas"]["SecretUseRequest"][];
             probes?: {
                 [key: string]: unknown;
             };
@@ -1896,7 +2135,48 @@ export interface components {
             /** @example 1h30m */
             expires_in?: string | null;
         };
-        /** @description A service: its settings, what is drafted, and what the mirror shows of it. */
+        /** @description A secret: its keys, its age, who changed it and which services use it. */
+        Secret: {
+            readonly name: string;
+            readonly keys: string[];
+            readonly version: number;
+            readonly changed_by: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+            readonly used_by: components["schemas"]["SecretUser"][];
+        };
+        /** @description A secret of the environment: one key as a variable, or its keys as files below a path. */
+        SecretUse: {
+            secret: string;
+            key?: string;
+            env?: string;
+            path?: string;
+        };
+        /** @description A secret of the environment: one key as a variable, or its keys as files below a path. */
+        SecretUseRequest: {
+            secret: string;
+            key?: string;
+            env?: string;
+            path?: string;
+        };
+        /** @description A service that uses a secret, and the version that its pods have. */
+        SecretUser: {
+            service: string;
+            version: number | null;
+        };
+        /** @description All that a secret holds from now on. */
+        SecretValuesRequest: {
+            values: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description A service: its settings, what is drafted, and what the mirror shows of it.
+         *
+         *     Values of `env` are for those who deploy there; `env_masked` says that names only are shown.
+         */
         Service: {
             /** Format: uuid */
             readonly id: string;
@@ -1918,11 +2198,13 @@ export interface components {
             };
             command: string[];
             args: string[];
+            secrets: components["schemas"]["SecretUse"][];
             probes: {
                 [key: string]: unknown;
             };
             strategy: components["schemas"]["Strategy"];
             progress_deadline_seconds: number;
+            readonly env_masked: boolean;
             temporary_replicas: number | null;
             /** Format: date-time */
             temporary_expires_at: string | null;
@@ -1961,6 +2243,7 @@ export interface components {
             };
             command?: string[];
             args?: string[];
+            secrets?: components["schemas"]["SecretUseRequest"][];
             probes?: {
                 [key: string]: unknown;
             };
@@ -1989,11 +2272,13 @@ export interface components {
             };
             command: string[];
             args: string[];
+            secrets: components["schemas"]["SecretUse"][];
             probes: {
                 [key: string]: unknown;
             };
             strategy: components["schemas"]["Strategy"];
             progress_deadline_seconds: number;
+            readonly env_masked: boolean;
             temporary_replicas: number | null;
             /** Format: date-time */
             temporary_expires_at: string | null;
@@ -2095,6 +2380,13 @@ export interface components {
             };
             command: string[];
             args: string[];
+            secrets: components["schemas"]["SecretUse"][];
+            secret_versions: {
+                [key: string]: number;
+            };
+            pull_credentials: {
+                [key: string]: number;
+            };
             probes: {
                 [key: string]: unknown;
             };
@@ -2176,6 +2468,8 @@ export interface components {
             reason: string;
             message: string;
             actor: string;
+            actor_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
+            actor_token: string;
         };
         /**
          * @description * `rolling` - rolling
@@ -2202,11 +2496,12 @@ export interface components {
         /**
          * @description * `millicores` - millicores
          *     * `bytes` - bytes
+         *     * `pods` - pods
          *     * `devices` - devices
          *     * `units` - units
          * @enum {string}
          */
-        UnitEnum: "millicores" | "bytes" | "devices" | "units";
+        UnitEnum: "millicores" | "bytes" | "pods" | "devices" | "units";
         /** @description A wish to register a version: an image, an artefact with its digest, or both. */
         VersionCreateRequest: {
             version: string;
@@ -2246,6 +2541,8 @@ export interface components {
                 [key: string]: string;
             };
             created_by: string;
+            created_by_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
+            created_by_token: string;
             /** Format: date-time */
             readonly created_at: string;
             readonly runs_in: components["schemas"]["Place"][];
@@ -2257,7 +2554,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "BelowMinimum" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "DatabaseReadOnly" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RegistryNotAllowed" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
@@ -2289,6 +2586,14 @@ export interface operations {
             query?: {
                 action?: string;
                 actor?: string;
+                /**
+                 * @description * `user` - User
+                 *     * `token` - Token
+                 *     * `robot` - Robot
+                 *     * `system` - System
+                 *     * `anonymous` - Anonymous
+                 */
+                actor_kind?: "anonymous" | "robot" | "system" | "token" | "user";
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Number of results to return per page. */
@@ -2298,6 +2603,7 @@ export interface operations {
                 /** @description Which field to use when ordering the results. */
                 ordering?: string;
                 project?: string;
+                project_id?: number;
                 since?: string;
                 until?: string;
             };
@@ -2313,6 +2619,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAuditEventList"];
+                    "application/x-ndjson": components["schemas"]["PaginatedAuditEventList"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -3042,6 +3349,160 @@ export interface operations {
             };
         };
     };
+    projects_environments_pull_credentials_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description Which field to use when ordering the results. */
+                ordering?: string;
+            };
+            header?: never;
+            path: {
+                environment: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPullCredentialList"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_pull_credentials_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential: string;
+                environment: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullCredential"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_pull_credentials_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                credential: string;
+                environment: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullCredential"];
+                };
+            };
+            201: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullCredential"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_pull_credentials_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential: string;
+                environment: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     projects_environments_quota_update: {
         parameters: {
             query?: never;
@@ -3069,6 +3530,201 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_secrets_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description Which field to use when ordering the results. */
+                ordering?: string;
+            };
+            header?: never;
+            path: {
+                environment: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSecretList"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_secrets_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+                project: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_secrets_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                environment: string;
+                project: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretValuesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            201: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_secrets_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+                project: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_environments_secrets_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                environment: string;
+                project: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedSecretChangesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
                 };
             };
             /** @description A refusal or a failure. */

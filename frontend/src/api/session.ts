@@ -31,7 +31,7 @@ export async function signIn(username: string, password: string): Promise<void> 
     title: "",
     status: 400,
     detail: errors.map((error) => error.message).join(" "),
-    reason: errors[0]?.code === "too_many_login_attempts" ? "TooManyRequests" : "SignInRefused",
+    reason: "SignInRefused",
   });
 }
 

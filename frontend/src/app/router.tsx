@@ -123,6 +123,15 @@ const environments = createRoute({
   ),
 });
 
+const secrets = createRoute({
+  getParentRoute: () => project,
+  path: "/environments/$environment/secrets",
+  component: lazyRouteComponent(
+    () => import("@/features/projects/secrets/SecretsPage"),
+    "SecretsPage",
+  ),
+});
+
 const access = createRoute({
   getParentRoute: () => project,
   path: "/access",
@@ -197,6 +206,7 @@ export const router = createRouter({
         projectRollouts,
         models,
         environments,
+        secrets,
         access,
         audit,
       ]),

@@ -14,7 +14,8 @@ interface Props {
 /** From when numbers are, and why they are not newer. */
 export function Freshness({ observedAt, isStale, reason = "" }: Props) {
   const { t } = useTranslation();
-  if (!isStale)
+  // Who does not answer is named before the last numbers are old.
+  if (!isStale && reason !== "PrometheusUnavailable")
     return (
       <Typography.Text type="secondary">
         <ClockCircleOutlined /> {t("measured")} <Age at={observedAt} />

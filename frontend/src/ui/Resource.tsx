@@ -1,7 +1,12 @@
 import { useTranslation } from "react-i18next";
 import { formatAmount, isDevice } from "@/lib/quantity";
 
-const NAMES = { cpu: "cpu", memory: "memory", "nvidia.com/gpu.memory": "gpuMemory" } as const;
+const NAMES = {
+  cpu: "cpu",
+  memory: "memory",
+  pods: "pods",
+  "nvidia.com/gpu.memory": "gpuMemory",
+} as const;
 
 /** Return how a resource is called; what only Kubernetes has a name for keeps it. */
 export function useResourceName(): (resource: string) => string {

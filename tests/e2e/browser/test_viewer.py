@@ -69,14 +69,19 @@ def paused(api: Api) -> Iterator[str]:
     api.post(f"rollouts/{rollout['id']}/abort", expect=200)
 
 
+def unspaced(name: str) -> str:
+    """Return a name as it would be if the library did not space two Han characters out."""
+    return name.replace(" ", "")
+
+
 def test_a_viewer_sees_no_button_that_would_be_refused(arrive: Arrive, paused: str) -> None:
     visit = arrive("viola")
     # The nodes are simulated: no container has a log.
     visit.expect_complaint("/logs?")
     found = {page: active(visit, page.format(paused=paused)) for page in PAGES}
-    harmless = {*map(visit.words, LOOKS), *OF_THE_LIBRARY}
+    harmless = tuple(map(unspaced, {*map(visit.words, LOOKS), *OF_THE_LIBRARY}))
     harmful = {
-        page: [name for name in names if not name.startswith(tuple(harmless))]
+        page: [name for name in names if not unspaced(name).startswith(harmless)]
         for page, names in found.items()
     }
     assert not any(harmful.values()), harmful

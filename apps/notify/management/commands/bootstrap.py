@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts import tokens
-from accounts.actor import Actor
+from accounts import actions, tokens
+from accounts.actor import SYSTEM, Actor
 from accounts.models import User
+from audit.record import record
 from clusters.actions import register_cluster, update_cluster
 from clusters.kubeconfig import ClusterAccess, parse_kubeconfig
 from clusters.models import Cluster
@@ -31,17 +32,22 @@ class Command(BaseCommand):
             access = parse_kubeconfig(wish["kubeconfig"])
             keep_cluster(wish["cluster"], access, wish.get("prometheus_url", ""), Actor.of(admin))
         admin.api_tokens.filter(name=TOKEN_NAME).delete()
-        _, secret = tokens.issue(admin, name=TOKEN_NAME, expires_at=None, by=admin)
+        token, secret = tokens.issue(admin, name=TOKEN_NAME, expires_at=None, by=admin)
+        record("token.create", token, by=SYSTEM, after={"prefix": token.prefix})
         self.stdout.write(json.dumps({"token": secret}))
 
 
 def keep_user(username: str, password: str | None, *, is_platform_admin: bool = False) -> User:
     """Return the account, made or updated; without a password it keeps the one it has."""
-    user, _ = User.objects.get_or_create(username=username)
-    user.is_superuser = is_platform_admin
-    if password is not None:
-        user.set_password(password)
-    user.save()
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        return actions.add_account(
+            username=username, password=password, is_platform_admin=is_platform_admin, by=SYSTEM
+        )
+    if password is not None and not user.check_password(password):
+        actions.change_password(user=user, password=password, by=SYSTEM)
+    if user.is_superuser != is_platform_admin:
+        actions.change_rank(user=user, is_platform_admin=is_platform_admin, by=SYSTEM)
     return user
 
 

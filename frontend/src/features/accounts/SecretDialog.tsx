@@ -9,7 +9,7 @@ interface Props {
 }
 
 /** The secret of a new token: here and never again, so only its own button closes this. */
-export function SecretDialog({ token: { name, secret }, onClose }: Props) {
+export function SecretDialog({ token: { name, secret, secret_message }, onClose }: Props) {
   const { t } = useTranslation(["accounts", "ui"]);
   return (
     <Modal
@@ -25,24 +25,37 @@ export function SecretDialog({ token: { name, secret }, onClose }: Props) {
       }
     >
       <Flex vertical gap={16}>
-        <Alert type="warning" showIcon title={t("secretOnce")} description={t("secretHint")} />
-        <Typography.Text
-          className="slipway-secret"
-          copyable={{
-            text: secret,
-            icon: [
-              <span key="copy">
-                <CopyOutlined /> {t("ui:copy")}
-              </span>,
-              <span key="copied">
-                <CheckOutlined /> {t("ui:copied")}
-              </span>,
-            ],
-          }}
-        >
-          <code>{secret}</code>
-        </Typography.Text>
+        {secret === null ? (
+          <Alert type="error" showIcon title={secret_message} />
+        ) : (
+          <Secret secret={secret} />
+        )}
       </Flex>
     </Modal>
+  );
+}
+
+function Secret({ secret }: { secret: string }) {
+  const { t } = useTranslation(["accounts", "ui"]);
+  return (
+    <>
+      <Alert type="warning" showIcon title={t("secretOnce")} description={t("secretHint")} />
+      <Typography.Text
+        className="slipway-secret"
+        copyable={{
+          text: secret,
+          icon: [
+            <span key="copy">
+              <CopyOutlined /> {t("ui:copy")}
+            </span>,
+            <span key="copied">
+              <CheckOutlined /> {t("ui:copied")}
+            </span>,
+          ],
+        }}
+      >
+        <code>{secret}</code>
+      </Typography.Text>
+    </>
   );
 }

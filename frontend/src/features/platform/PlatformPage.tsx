@@ -9,6 +9,7 @@ import { Page } from "@/ui/Page";
 import { QueryView } from "@/ui/QueryView";
 import { Age, useNow } from "@/ui/Time";
 import { ClustersTable } from "./ClustersTable";
+import { Faults } from "./Faults";
 import { verdictOf } from "./health";
 import { OwnParts } from "./OwnParts";
 import { VerdictAlert } from "./VerdictAlert";
@@ -37,7 +38,7 @@ export function PlatformPage() {
   return (
     <Page title={t("title")} actions={register}>
       <QueryView query={platform}>
-        {({ parts }) => (
+        {({ parts, faults }) => (
           <>
             {isCurrent ? (
               <VerdictAlert verdict={verdictOf(parts)} />
@@ -55,6 +56,11 @@ export function PlatformPage() {
             <Card size="small" title={t("slipway")} styles={{ body: { padding: 0 } }}>
               <OwnParts parts={parts} isCurrent={isCurrent} />
             </Card>
+            {faults.length > 0 && (
+              <Card size="small" title={t("faults")} styles={{ body: { padding: 0 } }}>
+                <Faults faults={faults} />
+              </Card>
+            )}
           </>
         )}
       </QueryView>

@@ -4,7 +4,14 @@ export type Part = Schemas["Part"];
 export type PartName = Part["name"];
 
 /** Slipway itself, in the order in which the parts need each other. */
-export const OWN_PARTS = ["postgresql", "redis", "worker", "beat", "informer"] as const;
+export const OWN_PARTS = [
+  "postgresql",
+  "redis",
+  "worker",
+  "collector",
+  "beat",
+  "informer",
+] as const;
 export type OwnPart = (typeof OWN_PARTS)[number];
 
 /** What somebody who is woken at night asks first: is it us, or the cluster? */

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Descriptions, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
+import { Actor } from "@/ui/Actor";
 import { Table, type TableColumns } from "@/ui/Table";
 import { exactTime } from "@/ui/Time";
 import { changesOf, type FieldChange } from "./auditChanges";
@@ -21,6 +22,16 @@ export function AuditDetails({ event }: { event: AuditEvent }) {
             label: t("audit.object"),
             children: page ? <Link {...page}>{event.object_name}</Link> : event.object_name,
           },
+          {
+            key: "actor",
+            label: t("audit.actor"),
+            children: (
+              <>
+                <Actor name={event.actor} kind={event.actor_kind} token={event.actor_token} />
+                {event.token_prefix && <code> {event.token_prefix}…</code>}
+              </>
+            ),
+          },
           { key: "at", label: t("ui:time"), children: exactTime(event.at) },
           {
             key: "request",
@@ -33,6 +44,12 @@ export function AuditDetails({ event }: { event: AuditEvent }) {
               t("audit.noRequest")
             ),
           },
+          ...(event.address
+            ? [{ key: "address", label: t("audit.address"), children: event.address }]
+            : []),
+          ...(event.user_agent
+            ? [{ key: "program", label: t("audit.userAgent"), children: event.user_agent }]
+            : []),
         ]}
       />
       <Changes event={event} />

@@ -2,6 +2,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Button, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
+import { Actor } from "@/ui/Actor";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import type { TableColumns } from "@/ui/Table";
@@ -71,7 +72,12 @@ function useColumns(): TableColumns<AuditEvent> {
   const nameOf = useActionName();
   return [
     { title: t("time"), width: 190, render: (_, { at }) => <Timestamp at={at} /> },
-    { title: t("actor"), render: (_, { actor }) => actor },
+    {
+      title: t("actor"),
+      render: (_, { actor, actor_kind: kind, actor_token: token }) => (
+        <Actor name={actor} kind={kind} token={token} />
+      ),
+    },
     {
       title: tProjects("audit.action"),
       render: (_, { action }) => <span title={action}>{nameOf(action)}</span>,

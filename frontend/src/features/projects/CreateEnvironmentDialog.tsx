@@ -5,7 +5,7 @@ import { FormDialog } from "@/ui/FormDialog";
 import { ProblemView } from "@/ui/ProblemView";
 import { dnsLabel } from "./names";
 import { QuotaFields } from "./QuotaFields";
-import { type QuotaValues, quotaOf } from "./quotaForm";
+import { fieldInQuota, type QuotaValues, quotaOf } from "./quotaForm";
 
 interface Values {
   name: string;
@@ -31,6 +31,7 @@ export function CreateEnvironmentDialog({ project, onClose }: Props) {
       title={t("createEnvironment")}
       verb={t("ui:create")}
       form={form}
+      toField={fieldInQuota}
       onClose={onClose}
       send={({ namespace, quota, ...wish }, headers) =>
         client

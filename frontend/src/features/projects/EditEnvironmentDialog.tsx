@@ -7,7 +7,9 @@ import { ReadFirst } from "@/ui/ReadFirst";
 import { useResourceName } from "@/ui/Resource";
 import { ForeignFields } from "./ForeignFields";
 import { QuotaFields } from "./QuotaFields";
-import { loweredBelowReserved, type QuotaValues, quotaOf } from "./quotaForm";
+import { fieldInQuota, loweredBelowReserved, type QuotaValues, quotaOf } from "./quotaForm";
+import { NamesField } from "./TrafficFields";
+import { fieldOfList } from "./traffic";
 
 type Environment = Schemas["Environment"];
 
@@ -19,6 +21,7 @@ interface Props {
 interface Values {
   quota?: QuotaValues;
   foreign_fields: Environment["foreign_fields"];
+  image_registries: string[];
 }
 
 /** Change what an environment may use and does, as long as nobody else has changed it meanwhile. */
@@ -51,25 +54,32 @@ interface FormProps {
 }
 
 function EnvironmentForm({ read: { content, etag }, ...dialog }: FormProps) {
-  const { t } = useTranslation("ui");
-  const { project, name, cluster, quota, foreign_fields } = content;
-  const { limits, gpu_products } = quota;
+  const { t } = useTranslation(["projects", "ui"]);
+  const { project, name, cluster, quota, foreign_fields, image_registries } = content;
   return (
     <FormDialog<Values, Environment>
       {...dialog}
-      verb={t("save")}
-      initialValues={{ quota: { limits, gpu_products }, foreign_fields }}
-      send={({ quota: typed, ...policy }) =>
+      verb={t("ui:save")}
+      isWide
+      initialValues={{ quota, foreign_fields, image_registries }}
+      toField={(path) => fieldOfList(fieldInQuota(path))}
+      send={({ quota: typed, ...policies }) =>
         client
           .PATCH("/api/v1/projects/{project}/environments/{environment}", {
             params: { path: { project, environment: name }, header: { "If-Match": etag } },
-            body: { ...policy, quota: quotaOf(typed ?? {}) },
+            body: { ...policies, quota: quotaOf(typed ?? {}) },
           })
           .then(answerOf)
       }
     >
       <QuotaFields at={["quota"]} quota={quota} cluster={cluster} />
       <Lowered quota={quota} />
+      <NamesField
+        path="image_registries"
+        label={t("registries")}
+        hint={t("registriesHint")}
+        example="registry.example.com/team"
+      />
       <ForeignFields />
     </FormDialog>
   );

@@ -8,6 +8,7 @@ import { lazyDialog } from "@/ui/lazyDialog";
 
 const DIALOGS = {
   edit: lazyDialog(() => import("./EditEnvironmentDialog"), "EditEnvironmentDialog"),
+  traffic: lazyDialog(() => import("./EditTrafficDialog"), "EditTrafficDialog"),
   delete: lazyDialog(() => import("./DeleteEnvironmentDialog"), "DeleteEnvironmentDialog"),
 } as const;
 
@@ -22,13 +23,20 @@ export function EnvironmentActions({ environment }: { environment: Schemas["Envi
   const notYours = (permission: string) =>
     may(permission) === false ? t("needsPlatformAdmin") : undefined;
   return (
-    <Flex gap={8}>
+    <Flex gap={8} wrap>
       <ActionButton
         size="small"
         whyNot={notYours("quota.write") ?? isLeaving}
         onClick={() => setOpen("edit")}
       >
         {t("editQuota")}
+      </ActionButton>
+      <ActionButton
+        size="small"
+        whyNot={may("traffic.write") === false ? t("needsProjectAdmin") : isLeaving}
+        onClick={() => setOpen("traffic")}
+      >
+        {t("traffic.edit")}
       </ActionButton>
       <ActionButton
         size="small"

@@ -3,14 +3,14 @@ import { Alert, Card, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { byImportance, parseQuantity } from "@/lib/quantity";
-import { amountOf } from "@/ui/quota";
 import { ReasonText } from "@/ui/Reason";
-import { ResourceName } from "@/ui/Resource";
+import { ResourceName, useResourceName } from "@/ui/Resource";
 import { AllowanceBar } from "./AllowanceBar";
 import { EnvironmentActions } from "./EnvironmentActions";
 import { EnvironmentDrift } from "./EnvironmentDrift";
+import { EnvironmentTraffic } from "./EnvironmentTraffic";
 import { PhaseOfEnvironment } from "./PhaseOfEnvironment";
-import { productsOf } from "./quotaForm";
+import { BOUNDS, limitsOf, productsOf } from "./quotaForm";
 
 type Environment = Schemas["Environment"];
 
@@ -38,6 +38,13 @@ export function EnvironmentCard({ environment }: { environment: Environment }) {
           >
             {t("servicesHere")}
           </Link>
+          <Link
+            to="/projects/$project/environments/$environment/secrets"
+            params={{ project, environment: name }}
+            style={{ fontWeight: 400 }}
+          >
+            {t("secrets.here")}
+          </Link>
         </Flex>
       }
       extra={<EnvironmentActions environment={environment} />}
@@ -52,18 +59,37 @@ export function EnvironmentCard({ environment }: { environment: Environment }) {
           />
         )}
         <EnvironmentDrift drift={drift} />
+        <BelowMinimum pods={environment.below_minimum} />
         <Limits quota={quota} />
         <Products quota={quota} />
+        <Bounds quota={quota} />
+        <EnvironmentTraffic environment={environment} />
       </Flex>
     </Card>
   );
 }
 
-function Limits({ quota: { limits, reserved } }: { quota: Schemas["Quota"] }) {
+/** Says what runs that could not be started any more. */
+function BelowMinimum({ pods }: { pods: string[] }) {
   const { t } = useTranslation("projects");
-  const names = [...new Set([...Object.keys(limits), ...Object.keys(reserved)])];
-  if (names.length === 0)
-    return <Typography.Text type="secondary">{t("nothingLimited")}</Typography.Text>;
+  if (pods.length === 0) return null;
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      title={t("bounds.below")}
+      description={
+        <>
+          {t("bounds.belowHint")} <code>{pods.join(", ")}</code>
+        </>
+      }
+    />
+  );
+}
+
+function Limits({ quota }: { quota: Schemas["Quota"] }) {
+  const limits = limitsOf(quota);
+  const names = [...new Set([...Object.keys(limits), ...Object.keys(quota.reserved)])];
   return (
     <div className="slipway-quota-grid">
       {names.sort(byImportance).map((name) => (
@@ -71,11 +97,29 @@ function Limits({ quota: { limits, reserved } }: { quota: Schemas["Quota"] }) {
           key={name}
           name={<ResourceName resource={name} />}
           resource={name}
-          limit={amountOf(limits[name])}
-          reserved={parseQuantity(reserved[name] ?? "0")}
+          limit={limits[name] ?? null}
+          reserved={parseQuantity(quota.reserved[name] ?? "0")}
         />
       ))}
     </div>
+  );
+}
+
+/** What a container requests at least, and what it is given that states nothing. */
+function Bounds({ quota }: { quota: Schemas["Quota"] }) {
+  const { t } = useTranslation(["projects", "ui"]);
+  const nameOf = useResourceName();
+  return (
+    <Flex gap="4px 24px" wrap>
+      {BOUNDS.map((bound) => (
+        <span key={bound}>
+          <Typography.Text type="secondary">{t(`bounds.${bound}`)}:</Typography.Text>{" "}
+          {Object.entries(quota[bound])
+            .map(([name, amount]) => `${nameOf(name)} ${amount}`)
+            .join(", ") || t("drift.nothing")}
+        </span>
+      ))}
+    </Flex>
   );
 }
 

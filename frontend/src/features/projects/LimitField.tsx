@@ -50,7 +50,11 @@ export function LimitField({ name, path, reserved, isCountOfGpus }: Props) {
         <Input
           autoComplete="off"
           spellCheck={false}
-          placeholder={t("ui:noLimit")}
+          placeholder={
+            isDevice(name)
+              ? t("notAllowed")
+              : t(name === "pods" ? "podsUnlessStated" : "ui:noLimit")
+          }
           suffix={isDevice(name) ? null : <Meaning resource={name} text={typed} />}
         />
       )}

@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import type { FieldPath } from "@/ui/fieldErrors";
 import { amountOf } from "@/ui/quota";
+import { BoundsFields } from "./BoundsFields";
 import { LimitFields } from "./LimitFields";
 import { productsOf, resourcesOf } from "./quotaForm";
 import { useHardware } from "./useHardware";
@@ -14,7 +15,7 @@ interface Props {
   cluster: string | undefined;
 }
 
-/** An environment's limits, per resource and per GPU product. */
+/** An environment's limits per resource and per GPU product, and the bounds of one container. */
 export function QuotaFields({ at = [], quota, cluster }: Props) {
   const { t } = useTranslation("projects");
   const { devices, gpuProducts } = useHardware(cluster);
@@ -39,6 +40,7 @@ export function QuotaFields({ at = [], quota, cluster }: Props) {
         suggestions={gpuProducts}
         addLabel={t("addGpuProduct")}
       />
+      <BoundsFields at={[...at]} />
     </>
   );
 }

@@ -24,6 +24,14 @@ export function pageOf({ action, project, ...object }: Subject) {
       const [model = ""] = name.split(":");
       return linkOptions({ to: "/projects/$project/models/$model", params: { project, model } });
     }
+    case "secret": {
+      const [environment] = name.split("/");
+      if (!environment) return undefined;
+      return linkOptions({
+        to: "/projects/$project/environments/$environment/secrets",
+        params: { project, environment },
+      });
+    }
     case "environment":
       return linkOptions({ to: "/projects/$project/environments", params: { project } });
     case "user":

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
+  fieldInQuota,
+  limitsOf,
   loweredBelowReserved,
   productsOf,
   type QuotaValues,
@@ -16,8 +18,8 @@ const QUOTA = {
 };
 
 describe("what a quota form asks for", () => {
-  it("is CPU, memory and GPUs where nothing is set yet", () => {
-    expect(resourcesOf()).toEqual(["nvidia.com/gpu", "cpu", "memory"]);
+  it("is CPU, memory, GPUs and pods where nothing is set yet", () => {
+    expect(resourcesOf()).toEqual(["nvidia.com/gpu", "cpu", "memory", "pods"]);
     expect(productsOf()).toEqual([]);
   });
   it("is also whatever is limited or held", () => {
@@ -44,7 +46,36 @@ describe("what is sent", () => {
       { limits: { cpu: "a lot" } },
       { limits: { cpu: "a lot" }, gpu_products: {} },
     ],
+    [
+      "bounds, without what was left empty",
+      { minimum: { cpu: "10m", memory: "" }, default_limits: {} },
+      { limits: {}, gpu_products: {}, minimum: { cpu: "10m" }, default_limits: {} },
+    ],
   ])("%s", (_, values, sent) => expect(quotaOf(values)).toEqual(sent));
+});
+
+describe("what the server says of a quota", () => {
+  it.each([
+    [
+      ["default_requests", "cpu"],
+      ["quota", "default_requests", "cpu"],
+    ],
+    [
+      ["quota", "limits", "cpu"],
+      ["quota", "limits", "cpu"],
+    ],
+    [["name"], ["name"]],
+  ])("of %j is said at %j", (path, field) => expect(fieldInQuota(path)).toEqual(field));
+});
+
+describe("what may be held", () => {
+  it("is what is left and what is held, also of what is not stated", () => {
+    const quota = {
+      headroom: { cpu: "3500m", memory: "-1Gi", pods: "198" },
+      reserved: { cpu: "4500m", memory: "2Gi", pods: "2" },
+    };
+    expect(limitsOf(quota)).toEqual({ cpu: 8, memory: 2 ** 30, pods: 200 });
+  });
 });
 
 describe("lowering below what is reserved", () => {

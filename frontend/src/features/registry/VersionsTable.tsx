@@ -1,6 +1,7 @@
 import { Tag, Tooltip } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Actor } from "@/ui/Actor";
 import { Digest } from "@/ui/Digest";
 import { Empty } from "@/ui/Empty";
 import { List } from "@/ui/List";
@@ -58,9 +59,10 @@ export function VersionsTable({ project, model, mayRollOut, register }: Props) {
     { title: t("source"), render: (_, { source }) => <SourceLink source={source} /> },
     {
       title: t("registered"),
-      render: (_, { created_at: at, created_by: by }) => (
+      render: (_, one) => (
         <>
-          <Age at={at} /> · {by}
+          <Age at={one.created_at} /> ·{" "}
+          <Actor name={one.created_by} kind={one.created_by_kind} token={one.created_by_token} />
         </>
       ),
     },

@@ -3,6 +3,7 @@ import { Empty as AntEmpty, Card, Flex, Radio, Tag, Typography } from "antd";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
+import { Actor } from "@/ui/Actor";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { Age } from "@/ui/Time";
@@ -69,7 +70,12 @@ export function RevisionsTab({ service, path }: TabProps) {
             title: t("ui:status"),
             render: (_, revision) => <RevisionTags revision={revision} service={service} />,
           },
-          { title: t("ui:actor"), dataIndex: "created_by" },
+          {
+            title: t("ui:actor"),
+            render: (_, { created_by: name, created_by_kind: kind, created_by_token: token }) => (
+              <Actor name={name} kind={kind} token={token} />
+            ),
+          },
           { title: t("ui:createdAt"), render: (_, { created_at: at }) => <Age at={at} /> },
         ]}
       />

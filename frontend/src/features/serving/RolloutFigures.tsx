@@ -1,5 +1,6 @@
 import { Card, Flex, Statistic } from "antd";
 import { useTranslation } from "react-i18next";
+import { Actor } from "@/ui/Actor";
 import { Age } from "@/ui/Time";
 import type { RolloutDetail } from "./types";
 
@@ -27,7 +28,13 @@ export function RolloutFigures({ rollout }: { rollout: RolloutDetail }) {
         <Fact title={t("figures.strategy")}>
           <StrategyText strategy={rollout.strategy} />
         </Fact>
-        <Fact title={t("startedBy")}>{rollout.started_by}</Fact>
+        <Fact title={t("startedBy")}>
+          <Actor
+            name={rollout.started_by}
+            kind={rollout.started_by_kind}
+            token={rollout.started_by_token}
+          />
+        </Fact>
         <Fact title={t("started")}>
           <Age at={rollout.clock.requested_at} />
         </Fact>

@@ -1,6 +1,7 @@
 import { Typography } from "antd";
 import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
+import { Actor } from "@/ui/Actor";
 import { ReasonText } from "@/ui/Reason";
 import { PhaseTag } from "@/ui/Status";
 import { Table } from "@/ui/Table";
@@ -42,7 +43,13 @@ export function RolloutTimeline({ timeline }: { timeline: Entry[] }) {
             </>
           ),
         },
-        { title: t("ui:actor"), width: 120, dataIndex: "actor" },
+        {
+          title: t("ui:actor"),
+          width: 140,
+          render: (_, { actor, actor_kind: kind, actor_token: token }) => (
+            <Actor name={actor} kind={kind} token={token} />
+          ),
+        },
       ]}
     />
   );

@@ -81,7 +81,18 @@ function usePodItems(service: Service): Items {
       label: t("deadline"),
       children: t("seconds", { count: service.progress_deadline_seconds }),
     },
-    { key: "env", label: t("env"), span: "filled", children: <Pairs of={service.env} /> },
+    {
+      key: "env",
+      label: t("env"),
+      span: "filled",
+      children: <Variables service={service} />,
+    },
+    {
+      key: "secrets",
+      label: t("secrets"),
+      span: "filled",
+      children: <Words of={service.secrets.map(secretText)} />,
+    },
     {
       key: "selector",
       label: t("nodeSelector"),
@@ -122,6 +133,22 @@ function Replicas({ service }: { service: Service }) {
       {t("temporary", { count, wish: replicas })} {until && <When at={until} />}
     </>
   );
+}
+
+/** The variables; of those that the reader may not know, the names. */
+function Variables({ service: { env, env_masked: isMasked } }: { service: Service }) {
+  const { t } = useTranslation("serving");
+  if (!isMasked || Object.keys(env).length === 0) return <Pairs of={env} />;
+  return (
+    <span title={t("maskedHint")}>
+      <Pairs of={env} />
+    </span>
+  );
+}
+
+/** Write where a service finds a secret: `PASSWORD ← database/password`. */
+function secretText({ secret, key, env, path }: Service["secrets"][number]): string {
+  return `${env ?? path} ← ${key ? `${secret}/${key}` : secret}`;
 }
 
 function Pairs({ of }: { of: Record<string, string> }) {

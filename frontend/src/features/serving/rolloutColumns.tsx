@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { Actor } from "@/ui/Actor";
 import { ReasonText } from "@/ui/Reason";
 import { PhaseTag } from "@/ui/Status";
 import type { TableColumns } from "@/ui/Table";
@@ -36,7 +37,12 @@ export function useRolloutColumns({ project, service }: Shown): TableColumns<Rol
         </span>
       ),
     },
-    { title: t("startedBy"), dataIndex: "started_by" },
+    {
+      title: t("startedBy"),
+      render: (_, { started_by: name, started_by_kind: kind, started_by_token: token }) => (
+        <Actor name={name} kind={kind} token={token} />
+      ),
+    },
     { title: t("started"), render: (_, { clock }) => <Age at={clock.requested_at} /> },
     {
       title: t("took"),

@@ -2,6 +2,7 @@ import { Collapse, Form, InputNumber, Select, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { PairsField } from "@/ui/PairsField";
 import { ProbeFields } from "./ProbeFields";
+import { SecretsField } from "./SecretsField";
 import { ProtocolFields } from "./SettingsFields";
 import { WordsField } from "./WordsField";
 import { PROBES, type StrategyChoice } from "./wish";
@@ -13,10 +14,12 @@ interface Props {
   onToggle: (isOpen: boolean) => void;
   /** What a service speaks is seldom changed once it exists. */
   withProtocol: boolean;
+  /** Whose secrets there are to choose from. */
+  place: { project: string; environment: string };
 }
 
 /** What is seldom changed. */
-export function AdvancedFields({ isOpen, onToggle, withProtocol }: Props) {
+export function AdvancedFields({ isOpen, onToggle, withProtocol, place }: Props) {
   const { t } = useTranslation(["serving", "ui"]);
   return (
     <Collapse
@@ -33,14 +36,14 @@ export function AdvancedFields({ isOpen, onToggle, withProtocol }: Props) {
           ),
           // What is folded away is checked and sent all the same.
           forceRender: true,
-          children: <Fields withProtocol={withProtocol} />,
+          children: <Fields withProtocol={withProtocol} place={place} />,
         },
       ]}
     />
   );
 }
 
-function Fields({ withProtocol }: { withProtocol: boolean }) {
+function Fields({ withProtocol, place }: Pick<Props, "withProtocol" | "place">) {
   const { t } = useTranslation(["serving", "ui"]);
   return (
     <div className="slipway-advanced">
@@ -69,6 +72,7 @@ function Fields({ withProtocol }: { withProtocol: boolean }) {
         valueLabel={t("start.value")}
         addLabel={t("start.addEnv")}
       />
+      <SecretsField {...place} />
       <div className="slipway-fields">
         <WordsField name="command" label={t("command")} addLabel={t("start.addWord")} />
         <WordsField name="args" label={t("start.args")} addLabel={t("start.addWord")} />

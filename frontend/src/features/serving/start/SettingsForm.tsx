@@ -58,6 +58,7 @@ export function SettingsForm({ form, environment, service, ...props }: Props) {
         isOpen={props.isOpen}
         onToggle={props.onToggle}
         withProtocol={service !== undefined}
+        place={{ project: environment.project, environment: environment.name }}
       />
       <Card size="small">
         <Form.Item name="reason" label={t("noteLabel")} style={{ margin: 0 }}>

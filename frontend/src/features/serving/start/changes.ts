@@ -33,6 +33,7 @@ const ASPECTS: (keyof Told)[] = [
   "protocol",
   "port",
   "env",
+  "secrets",
   "command",
   "args",
   "probes",
@@ -95,12 +96,29 @@ function stated(aspect: Aspect, value: unknown): unknown {
 /** Write a setting by its parts; what has none is its own only part. */
 function linesOf(value: unknown): Record<string, string> {
   if (value === undefined || value === null || value === "") return {};
+  if (Array.isArray(value) && value.some(isSecretUse)) return secretLines(value as SecretUse[]);
   if (Array.isArray(value)) return value.length ? { "": value.map(quoted).join(" ") } : {};
   if (typeof value !== "object") return { "": String(value) };
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [
       name,
       item && typeof item === "object" ? shortOf(item) : String(item),
+    ]),
+  );
+}
+
+type SecretUse = Wish["secrets"][number];
+
+function isSecretUse(item: unknown): boolean {
+  return typeof item === "object" && item !== null && "secret" in item;
+}
+
+/** Write secrets by where a service finds them: `PASSWORD` is `database/password`. */
+function secretLines(uses: SecretUse[]): Record<string, string> {
+  return Object.fromEntries(
+    uses.map(({ secret, key, env, path }) => [
+      env ?? path ?? "",
+      key ? `${secret}/${key}` : secret,
     ]),
   );
 }

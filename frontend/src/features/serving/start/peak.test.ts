@@ -76,12 +76,20 @@ describe("what the quota allows", () => {
   });
 
   it("does not limit what has no limit, and misses none by a float's last digit", () => {
+    const each = { cpu: 0.1, memory: 1 };
     const preview = previewOf(
-      { ...CHANGE, old: pods(0), held: {}, wanted: pods(3) },
+      { ...CHANGE, old: { count: 0, each: {} }, held: {}, wanted: { count: 3, each } },
       { headroom: { cpu: 0.3 }, products: {} },
     );
     expect(preview).toMatchObject({ fits: true, replacement: undefined });
-    expect(gpus(preview)?.left).toBeNull();
+    expect(preview.needs.map(({ left }) => left)).toEqual([0.3, null]);
+  });
+
+  it("allows no device that is not listed", () => {
+    const preview = previewOf(CHANGE, { headroom: { cpu: 9 }, products: {} });
+    expect(gpus(preview)).toMatchObject({ left: 0, fits: true });
+    const anew = { ...CHANGE, old: pods(0), held: {} };
+    expect(previewOf(anew, { headroom: { cpu: 9 }, products: {} }).fits).toBe(false);
   });
 
   it("keeps room for the return from a temporary scale", () => {
@@ -98,8 +106,10 @@ describe("what the quota allows", () => {
   it("counts no amounts of a card as cards", () => {
     const each = { [GPU]: 1, "nvidia.com/gpumem": 3000, "nvidia.com/gpucores": 30 };
     const wanted = { count: 2, each };
-    const asked = { gpuProduct: "NVIDIA-A10", wanted, old: pods(0), held: {} };
-    expect(at(9, asked, { "NVIDIA-A10": 2 }).fits).toBe(true);
-    expect(at(9, asked, { "NVIDIA-A10": 1 }).fits).toBe(false);
+    const asked = { ...CHANGE, gpuProduct: "NVIDIA-A10", wanted, old: pods(0), held: {} };
+    const headroom = { [GPU]: 9, "nvidia.com/gpumem": 9000, "nvidia.com/gpucores": 90 };
+    const of = (left: number) => previewOf(asked, { headroom, products: { "NVIDIA-A10": left } });
+    expect(of(2).fits).toBe(true);
+    expect(of(1).fits).toBe(false);
   });
 });

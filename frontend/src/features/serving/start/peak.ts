@@ -1,5 +1,5 @@
 import { isCard } from "@/lib/devices";
-import { byImportance, parseQuantity } from "@/lib/quantity";
+import { byImportance, isDevice, parseQuantity } from "@/lib/quantity";
 import type { Wish } from "./wish";
 
 /**
@@ -102,12 +102,15 @@ function tried(change: Change, allowance: Allowance, replacement?: Replacement):
   const peak = most(peakOf(old, wanted, replacement ?? RECREATE), least);
   const needs = Object.keys(peak)
     .sort(byImportance)
-    .map((resource) =>
-      needOf({ resource, peak, held, left: allowance.headroom[resource] ?? null }),
-    );
+    .map((resource) => needOf({ resource, peak, held, left: leftOf(resource, allowance) }));
   const ofProduct = productNeed(change, peak, allowance);
   const all = ofProduct ? [...needs, ofProduct] : needs;
   return { replacement, needs: all, fits: all.every(({ fits }) => fits) };
+}
+
+/** What every node has is not limited unless it is listed; all else is not allowed unless it is. */
+function leftOf(resource: string, { headroom }: Allowance): number | null {
+  return headroom[resource] ?? (isDevice(resource) ? 0 : null);
 }
 
 interface Amount {
@@ -148,6 +151,11 @@ function gpus(amounts: Amounts): number {
   return Object.entries(amounts)
     .filter(([name]) => isCard(name))
     .reduce((sum, [, count]) => sum + count, 0);
+}
+
+/** Return what one pod takes of a quota: what it requests, and a place among the pods. */
+export function ofOnePod(requests: Record<string, string>): Amounts {
+  return { ...amountsOf(requests), pods: 1 };
 }
 
 /** Read a resource list. */

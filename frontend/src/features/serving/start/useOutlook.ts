@@ -1,7 +1,15 @@
 import { api, type Schemas } from "@/api/client";
 import type { Revision, Service } from "../types";
 import { type Change, changesBetween, toldBy, toldNow } from "./changes";
-import { type Allowance, amountsOf, type Pods, type Preview, previewOf, sharedBy } from "./peak";
+import {
+  type Allowance,
+  amountsOf,
+  ofOnePod,
+  type Pods,
+  type Preview,
+  previewOf,
+  sharedBy,
+} from "./peak";
 import type { Wish } from "./wish";
 
 interface Asked {
@@ -34,7 +42,7 @@ export function useOutlook({ environment, service, version, wish }: Asked): Outl
   const before = service && toldNow(service, current);
   const change = {
     old: oldPods(service, current),
-    wanted: { count: replicas, each: amountsOf(wish.resources.requests ?? {}) },
+    wanted: { count: replicas, each: ofOnePod(wish.resources.requests ?? {}) },
     held: amountsOf(service?.reserved ?? {}),
     returnsTo,
     strategy: wish.strategy,
@@ -62,7 +70,7 @@ export function replicasOf(service: Service | undefined, wish: Pick<Wish, "repli
 function oldPods(service: Service | undefined, current: Revision | undefined): Pods {
   if (!service) return { count: 0, each: {} };
   if (!current) return sharedBy(service.desired_replicas, amountsOf(service.reserved));
-  return { count: service.desired_replicas, each: amountsOf(current.spec.requests) };
+  return { count: service.desired_replicas, each: ofOnePod(current.spec.requests) };
 }
 
 function allowanceOf({ headroom, quota }: Schemas["Environment"]): Allowance {

@@ -16,6 +16,7 @@ const SERVICE = {
   env: { LOG_LEVEL: "info", EMPTY: "" },
   command: ["serve"],
   args: ["--threads", "2"],
+  secrets: [{ secret: "database", key: "password", env: "PASSWORD" }],
   probes: { readiness: { grpc_service: "scorer" }, startup: {} },
   strategy: { type: "rolling", max_surge: 2 },
   progress_deadline_seconds: 120,

@@ -19,6 +19,15 @@ export interface Probe {
   failure_threshold?: number;
 }
 
+/** A secret that a service gets, as a variable or as files. */
+export interface SecretRow {
+  secret: string;
+  key?: string;
+  as: "env" | "path";
+  env?: string;
+  path?: string;
+}
+
 export const PROBES = ["readiness", "liveness", "startup"] as const;
 export type ProbeName = (typeof PROBES)[number];
 
@@ -41,6 +50,7 @@ export interface Values {
   gpu_product: string;
   node_selector: Pair<string>[];
   env: Pair<string>[];
+  secrets: SecretRow[];
   command: string[];
   args: string[];
   probes: Record<ProbeName, Probe & { enabled: boolean }>;
@@ -74,6 +84,7 @@ export const NEW: Values = {
   gpu_product: "",
   node_selector: [],
   env: [],
+  secrets: [],
   command: [],
   args: [],
   probes: { readiness: { enabled: true, ...PROBE }, liveness: OFF, startup: OFF },
@@ -96,6 +107,7 @@ export function valuesOf(service: Service): Values {
     gpu_product: service.gpu_product,
     node_selector: pairsOf(service.node_selector),
     env: pairsOf(service.env),
+    secrets: service.secrets.map((use) => ({ ...use, as: use.path ? "path" : "env" })),
     command: service.command,
     args: service.args,
     probes: probeValues(service.probes as Partial<Record<ProbeName, Probe>>),
@@ -140,12 +152,19 @@ export function wishOf(values: Values): Wish {
     gpu_product: values.gpu_product ?? "",
     node_selector: mapOf(values.node_selector),
     env: mapOf(values.env),
+    secrets: (values.secrets ?? []).map(useOf),
     command: values.command,
     args: values.args,
     probes: probesOf(values),
     strategy: strategyOf(values.strategy),
     progress_deadline_seconds: values.progress_deadline_seconds,
   };
+}
+
+/** Keep only what belongs to the way in which a service gets a secret. */
+function useOf({ secret, key, as, env, path }: SecretRow): Schemas["SecretUseRequest"] {
+  const place = as === "path" ? { path: path ?? "" } : { env: env ?? "" };
+  return { secret, ...(key && { key }), ...place };
 }
 
 /** Leave out what Kubernetes would do anyway, so that nothing seems to change. */

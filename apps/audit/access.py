@@ -1,0 +1,125 @@
+"""Writes down who came in, who did not, what was refused, and what became of accounts."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from allauth.account.signals import password_changed
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import DatabaseError
+from django.db.models import Count, Q
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.actor import Actor
+from accounts.models import ApiToken, User
+from accounts.signals import account_changed
+from audit.models import AuditEvent
+from audit.record import record, write
+from core.reasons import Reason
+
+# A flood of refusals fills neither the table nor the eyes of who reads it; the log has all.
+COUNTED_OVER = timedelta(hours=1)
+MOST_FROM_AN_ADDRESS, MOST_IN_ALL = 30, 1000
+LOCKED_OUT_SECONDS = 60
+log = structlog.get_logger(__name__)
+
+
+@receiver(account_changed)
+def on_account_changed(
+    *, action: str, user: User, by: Actor, before: Any, after: Any, **_: Any
+) -> None:
+    record(action, user, by=by, before=before, after=after)
+
+
+@receiver(password_changed)
+def on_password_changed(*, user: User, **_: Any) -> None:
+    record("password.update", user, by=Actor.of(user))
+
+
+@receiver(user_logged_in)
+def on_signed_in(*, user: User, **_: Any) -> None:
+    record("session.start", user, by=Actor.of(user))
+
+
+@receiver(user_logged_out)
+def on_signed_out(*, user: User | None, **_: Any) -> None:
+    if user is not None:
+        record("session.end", user, by=Actor.of(user))
+
+
+@receiver(user_login_failed)
+def on_sign_in_failed(*, credentials: dict[str, Any], **_: Any) -> None:
+    record_attempt("session.refuse", str(credentials.get("username", "")))
+
+
+class RefusalMiddleware:
+    """Write down what was refused: for want of rights or of a token, or after too many tries."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        try:
+            record_refusal(request, response)
+        except DatabaseError as error:
+            # What was refused stays refused.
+            log.error("refusal not written down", error=str(error), path=request.path)
+        if response.status_code == 429:
+            response.headers.setdefault("Retry-After", str(LOCKED_OUT_SECONDS))
+        return response
+
+
+def record_refusal(request: Any, response: Any) -> None:
+    """Write down an answer that is a refusal of access."""
+    ended: ApiToken | None = getattr(request, "ended_token", None)
+    if ended is not None and response.status_code == 401:
+        because = {"because": ended.ended(now=timezone.now())}
+        by = Actor.of(ended.user, ended)
+        if may_write("token.refuse", by):
+            record("token.refuse", ended, by=by, after=because)
+    elif getattr(request, "is_locked_out", False):
+        record_attempt("session.lock", request.signing_in)
+    elif response.status_code == 403 and is_for_want_of_rights(response):
+        record_forbidden(request)
+
+
+def record_attempt(action: str, username: str) -> None:
+    """Write down that somebody was not let in.
+
+    A name that no account has is left out: it may be a password that was typed into that field.
+    """
+    by = Actor.unknown()
+    if may_write(action, by):
+        known = User.objects.filter(username=username, is_robot=False).first()
+        record(action, known or User(), by=by, after=None if known else {"because": "no account"})
+
+
+def record_forbidden(request: Any) -> None:
+    """Write down a request that its caller has no right to."""
+    token = getattr(request, "auth", None)
+    is_known = isinstance(request.user, User)
+    by = Actor.of(request.user, token) if is_known else Actor.unknown()
+    if may_write("request.refuse", by):
+        what = f"{request.method} {request.path}"
+        write(
+            "request.refuse", "request", "", what, by=by, project=getattr(request, "project", None)
+        )
+
+
+def is_for_want_of_rights(response: Any) -> bool:
+    """Tell a refusal of access from one for want of quota."""
+    body = getattr(response, "data", None) or {}
+    return bool(body.get("reason", Reason.FORBIDDEN) == Reason.FORBIDDEN)
+
+
+def may_write(action: str, by: Actor) -> bool:
+    """Tell whether there is room for one more refusal, here and in all; log it in any case."""
+    address = by.origin.address
+    log.warning("refused", action=action, actor=by.name)
+    recent = AuditEvent.objects.filter(action=action, at__gt=timezone.now() - COUNTED_OVER)
+    counts = recent.aggregate(here=Count("pk", filter=Q(address=address)), everywhere=Count("pk"))
+    return bool(counts["here"] < MOST_FROM_AN_ADDRESS and counts["everywhere"] < MOST_IN_ALL)

@@ -1,0 +1,104 @@
+"""A container's log as it is written, read on the event loop: it may be silent for an hour."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from clusters.client import CONNECT_SECONDS, READ_SECONDS, private_file, status_of
+from clusters.credentials import unseal
+from clusters.errors import ClusterUnavailable, error_of_status
+from clusters.kinds import POD
+from clusters.kubeconfig import ClusterAccess
+from clusters.models import Cluster
+from core.words import kept
+
+# A kubelet says nothing, not even that it has the log, before the first line is written.
+OPENING_SECONDS = 4.0
+LONGEST_SILENCE_SECONDS = 3600.0
+
+
+class FollowedLog:
+    """A log that is open, or will be with its first line."""
+
+    def __init__(self, client: httpx.AsyncClient, opening: "asyncio.Task[httpx.Response]") -> None:
+        self.client = client
+        self.opening = opening
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield what is written as it is written, until the container or the reader ends."""
+        response = await self.opening
+        with foreign_errors():
+            async for chunk in response.aiter_raw():
+                yield chunk
+
+    async def aclose(self) -> None:
+        """Hang up."""
+        self.opening.cancel()
+        await self.client.aclose()
+
+
+async def follow_log(cluster: Cluster, namespace: str, pod: str, **query: object) -> FollowedLog:
+    """Open a container's log; `query` are the API's own parameters.
+
+    Raises:
+        ClusterError: the cluster does not answer as asked.
+    """
+    access = unseal(bytes(cluster.credentials), cluster=cluster.name)
+    client = client_of(access)
+    request = client.build_request(
+        "GET",
+        f"{access.server}{POD.path(namespace, pod)}/log",
+        params={"follow": "true", **{name: str(value) for name, value in query.items()}},
+    )
+    if access.tls_server_name:
+        request.extensions["sni_hostname"] = access.tls_server_name
+    log = FollowedLog(client, asyncio.create_task(opened(client, request)))
+    await asyncio.wait({log.opening}, timeout=OPENING_SECONDS)
+    if log.opening.done() and log.opening.exception():
+        await log.aclose()
+        log.opening.result()
+    return log
+
+
+async def opened(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """Wait for the beginning of an answer; a refusal is raised."""
+    with foreign_errors():
+        response = await client.send(request, stream=True)
+        if response.status_code >= 300:
+            message = status_of(await response.aread()).message[:1000]
+            raise error_of_status(response.status_code, message, retry_after_seconds=None)
+    return response
+
+
+def client_of(access: ClusterAccess) -> httpx.AsyncClient:
+    """Make a client of one cluster, without any proxy."""
+    headers = {"User-Agent": "slipway"}
+    if access.token:
+        headers["Authorization"] = f"Bearer {access.token}"
+    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=LONGEST_SILENCE_SECONDS)
+    return httpx.AsyncClient(
+        headers=headers, timeout=timeout, trust_env=False, verify=context_of(access)
+    )
+
+
+def context_of(access: ClusterAccess) -> ssl.SSLContext:
+    """Return whom to trust in a cluster, and who we are there."""
+    context = ssl.create_default_context(cadata=access.ca or None)
+    if access.client_certificate:
+        with private_file(access.client_certificate + "\n" + access.client_key) as pem:
+            context.load_cert_chain(pem, password="")
+    return context
+
+
+@contextmanager
+def foreign_errors() -> Iterator[None]:
+    """Let no exception of the library cross this boundary."""
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        raise ClusterUnavailable(kept("The API server did not answer in time.")) from error
+    except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+        raise ClusterUnavailable(kept("The API server cannot be reached.")) from error

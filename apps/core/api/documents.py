@@ -1,0 +1,59 @@
+"""JSON documents that people send: read strictly, and bounded in all that later costs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from core.errors import Invalid
+from core.words import told
+
+MOST_VALUES, LONGEST_KEY, DEEPEST = 10_000, 512, 20
+# The one character that PostgreSQL keeps in no text.
+NUL = "\x00"
+
+
+def read_document(body: bytes) -> dict[str, Any]:
+    """Return a JSON object.
+
+    Raises:
+        Invalid: it is none, or it has more values, longer names or other characters than we take.
+    """
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Invalid(told("The body is not JSON: %(error)s", error=error)) from error
+    if not isinstance(document, dict):
+        raise Invalid(told("The body must be a JSON object."))
+    for count, (pointer, name, value) in enumerate(values_in(document)):
+        if count >= MOST_VALUES:
+            raise Invalid(told("The body has more than %(most)s values.", most=MOST_VALUES))
+        if pointer.count("/") > DEEPEST:
+            raise Invalid(told("The body has more than %(most)s levels.", most=DEEPEST))
+        if len(name) > LONGEST_KEY:
+            longest = told("A name is longer than %(most)s characters.", most=LONGEST_KEY)
+            raise Invalid(longest, pointer=pointer)
+        if NUL in name or (isinstance(value, str) and NUL in value):
+            raise Invalid(told("Null characters are not allowed."), pointer=pointer)
+    return document
+
+
+def values_in(document: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Yield every value with its JSON pointer and its name; what is in a list has none."""
+    waiting: list[tuple[str, Any]] = [("", document)]
+    while waiting:
+        pointer, value = waiting.pop()
+        if isinstance(value, dict):
+            for name, part in value.items():
+                own = f"{pointer}/{escape(name[:LONGEST_KEY])}"
+                yield own, name, part
+                waiting.append((own, part))
+        elif isinstance(value, list):
+            for index, part in enumerate(value):
+                yield f"{pointer}/{index}", "", part
+                waiting.append((f"{pointer}/{index}", part))
+
+
+def escape(name: str) -> str:
+    """Escape one part of a JSON pointer."""
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,66 @@
+"""What waits holds nothing: neither a database connection nor a thread."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any, Generic, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
+
+from asgiref.sync import sync_to_async
+from django.db import connection, connections
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def let_go() -> None:
+    """Give the thread's connection back before something else than the database is asked.
+
+    The next query takes another. Inside a transaction nothing can be given back.
+    """
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+async def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run what asks the database beside the event loop; its connection is given back."""
+
+    def run() -> T:
+        try:
+            return function(*args, **kwargs)
+        finally:
+            connections.close_all()
+
+    return await sync_to_async(run, thread_sensitive=False)()
+
+
+async def before(end: "asyncio.Future[None]", chunks: AsyncGenerator[T, None]) -> AsyncIterator[T]:
+    """Yield what comes until there is no more, or the end does."""
+    following: asyncio.Future[Any] | None = None
+    try:
+        while not end.done():
+            following = asyncio.ensure_future(anext(chunks))
+            await asyncio.wait({following, end}, return_when=asyncio.FIRST_COMPLETED)
+            if not following.done():
+                return
+            yield following.result()
+    except StopAsyncIteration:
+        return
+    finally:
+        if following is not None and not following.done():
+            following.cancel()
+            await asyncio.wait({following})
+
+
+class OneEachLoop(Generic[T]):
+    """Gives every event loop one of what serves all who wait on it."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self.make = make
+        self.made: WeakKeyDictionary[asyncio.AbstractEventLoop, T] = WeakKeyDictionary()
+
+    def __call__(self) -> T:
+        """Return the one of the running loop."""
+        loop = asyncio.get_running_loop()
+        if loop not in self.made:
+            self.made[loop] = self.make()
+        return self.made[loop]

@@ -1,0 +1,96 @@
+"""How many may wait at once, of one user and in one process."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from threading import RLock
+from types import TracebackType
+from typing import NoReturn
+
+from core.errors import TooMany
+from core.words import told
+
+RETRY_AFTER_SECONDS = 15
+
+
+@dataclass(eq=False)
+class Places:
+    """The places of one kind of waiting in this process."""
+
+    kind: str
+    most_per_user: int
+    most: int
+    refused: int = 0
+    taken: Counter[int] = field(default_factory=Counter)
+    # A place may be forgotten while another is taken, by the same thread.
+    lock: RLock = field(default_factory=RLock)
+
+    def take(self, user_id: int) -> "Place":
+        """Take a place for a user.
+
+        Raises:
+            TooMany: the user has all that one may have, or nobody can have another here.
+        """
+        with self.lock:
+            if self.taken[user_id] >= self.most_per_user:
+                self.refuse(
+                    told(
+                        "You have %(most)s of these open already, as many as one may. Close one.",
+                        most=self.most_per_user,
+                    )
+                )
+            if self.count >= self.most:
+                self.refuse(told("As many wait here as can. Try again in a moment."))
+            self.taken[user_id] += 1
+        return Place(self, user_id)
+
+    def refuse(self, message: str) -> NoReturn:
+        """Count a refusal and raise it."""
+        self.refused += 1
+        raise TooMany(message, retry_after_seconds=RETRY_AFTER_SECONDS)
+
+    @property
+    def count(self) -> int:
+        """How many places are taken."""
+        return self.taken.total()
+
+    def give_back(self, user_id: int) -> None:
+        """Free one of a user's places."""
+        with self.lock:
+            self.taken[user_id] -= 1
+            if not self.taken[user_id]:
+                del self.taken[user_id]
+
+
+class Place:
+    """A place that is taken until its block ends, or until it is forgotten on the way there."""
+
+    def __init__(self, places: Places, user_id: int) -> None:
+        self.places: Places | None = places
+        self.user_id = user_id
+
+    def leave(self) -> None:
+        """Give the place back, once."""
+        places, self.places = self.places, None
+        if places is not None:
+            places.give_back(self.user_id)
+
+    def __enter__(self) -> "Place":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.leave()
+
+    def __del__(self) -> None:
+        self.leave()
+
+
+# A browser has one stream for all of its tabs. An answer that is held costs least, a log most.
+STREAMS = Places("stream", most_per_user=20, most=5_000)
+LOGS = Places("log", most_per_user=10, most=200)
+WAITS = Places("wait", most_per_user=200, most=2_000)
+ALL_PLACES = (STREAMS, LOGS, WAITS)

@@ -1,0 +1,140 @@
+"""Loops that outlive what they read.
+
+What nobody expected is logged with its cluster and object, counted, and the loop goes on: with one
+object left out, or from its beginning after a pause. Counts wait here until the process writes them
+down with its next sign of life, or for who reads them in this one.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+from django.utils import timezone
+
+from core.outages import is_outage
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 20.0
+LONGEST_ERROR = 300
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What one loop met of one cluster and did not expect: how often, and the last of it."""
+
+    loop: str
+    cluster: str
+    count: int
+    last_at: datetime
+    last_object: str
+    last_error: str
+
+    def after(self, earlier: "Fault | None") -> "Fault":
+        """Return both together."""
+        return replace(self, count=self.count + earlier.count) if earlier else self
+
+
+class Faults:
+    """The faults of this process that nobody has written down yet."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.waiting: dict[tuple[str, str], Fault] = {}
+
+    def add(self, fault: Fault) -> None:
+        """Count a fault."""
+        key = fault.loop, fault.cluster
+        with self.lock:
+            self.waiting[key] = fault.after(self.waiting.get(key))
+
+    def take(self) -> list[Fault]:
+        """Take what waits; who cannot write it down adds it again."""
+        with self.lock:
+            taken, self.waiting = list(self.waiting.values()), {}
+        return taken
+
+
+FAULTS = Faults()
+
+
+def note(error: BaseException, *, loop: str, cluster: str = "", about: str = "") -> None:
+    """Log and count what a loop did not expect; `about` is the object that it was busy with."""
+    log.error("not expected", loop=loop, cluster=cluster, about=about, exc_info=error)
+    said = f"{type(error).__name__}: {error}".replace("\0", "")[:LONGEST_ERROR]
+    FAULTS.add(Fault(loop, cluster, 1, timezone.now(), about[:LONGEST_ERROR], said))
+
+
+def one_by_one(
+    work: Callable[[Sequence[T]], object],
+    items: Sequence[T],
+    *,
+    leave_out: Callable[[T, Exception], None],
+) -> None:
+    """Work on items together; where that fails, halve them until the culprit is alone.
+
+    Raises:
+        Exception: an outage, for which no item is to blame.
+    """
+    if not items:
+        return
+    try:
+        work(items)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        if len(items) == 1:
+            leave_out(items[0], error)
+            return
+        middle = len(items) // 2
+        for half in (items[:middle], items[middle:]):
+            one_by_one(work, half, leave_out=leave_out)
+
+
+def spawn(
+    work: Callable[[], object], *, loop: str, cluster: str = "", stop: threading.Event
+) -> threading.Thread:
+    """Keep a loop going in a thread that dies with the process."""
+    thread = threading.Thread(
+        target=keep_going,
+        args=(work, loop, cluster, stop),
+        name=f"{cluster}/{loop}",
+        daemon=True,
+    )
+    thread.start()
+    return thread
+
+
+def keep_going(work: Callable[[], object], loop: str, cluster: str, stop: threading.Event) -> None:
+    """Start a loop again whenever it ends before it was told to."""
+    ends = 0
+    while not stop.is_set():
+        try:
+            work()
+        # Whatever it is that would end the thread: nobody else would start it again.
+        except BaseException as error:
+            note(error, loop=loop, cluster=cluster)
+        ends += 1
+        stop.wait(pause_seconds(ends))
+
+
+async def keep_awaiting(work: Callable[[], Awaitable[object]], *, loop: str) -> None:
+    """Start a loop of the event loop again whenever it ends, until it is cancelled."""
+    ends = 0
+    while True:
+        try:
+            await work()
+        except Exception as error:
+            note(error, loop=loop)
+        ends += 1
+        await asyncio.sleep(pause_seconds(ends))
+
+
+def pause_seconds(ends: int) -> float:
+    """Return how long to wait after so many ends: doubled with each, up to a limit."""
+    doubled: float = FIRST_PAUSE_SECONDS * 2 ** min(ends - 1, 10)
+    return min(doubled, LONGEST_PAUSE_SECONDS)

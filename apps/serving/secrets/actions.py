@@ -1,0 +1,195 @@
+"""What people ask of secrets: one transaction each, and no network."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actor import Actor
+from audit.record import record
+from core import sealing
+from core.errors import Conflict, Invalid
+from core.reasons import Reason
+from core.stream import announce
+from core.words import told
+from projects.models import Environment
+from serving.models import Secret, SecretVersion
+from serving.secrets import vault
+from serving.secrets.release import let_go
+from serving.secrets.use import Use, uses_in
+
+MOST_SECRETS, MOST_KEYS = 200, 100
+# As much as a Secret of Kubernetes may hold.
+LARGEST_SECRET = 1024**2
+
+
+@transaction.atomic
+def put_secret(
+    *,
+    environment: Environment,
+    kind: Secret.Kind,
+    name: str,
+    values: Mapping[str, str],
+    server: str = "",
+    by: Actor,
+) -> Secret:
+    """Make a secret, or replace all that it holds by a new version; the same again is none.
+
+    Raises:
+        Conflict: a key would go that services use.
+    """
+    secret = found(environment, kind, name)
+    if secret is None:
+        refuse_too_many(environment)
+        secret = Secret(environment=environment, kind=kind, name=name)
+        # Pods may still have versions of one of before, and a number means one version.
+        former = Secret.objects.filter(environment=environment, kind=kind, name=name)
+        secret.version = max(former.values_list("version", flat=True), default=0)
+    return keep(secret, values, server=server, by=by)
+
+
+@transaction.atomic
+def change_secret(
+    *, environment: Environment, name: str, changes: Mapping[str, str | None], by: Actor
+) -> Secret:
+    """Change some keys of a secret and leave the others; None takes a key away."""
+    secret = found(environment, Secret.Kind.VALUES, name)
+    if secret is None:
+        raise Conflict(told("The secret %(secret)s was deleted meanwhile.", secret=name))
+    merged = {**newest_values(secret), **changes}
+    return keep(secret, {k: text for k, text in merged.items() if text is not None}, by=by)
+
+
+@transaction.atomic
+def delete_secret(*, secret: Secret, by: Actor) -> None:
+    """Forget a secret that no service uses; of a pull credential, new revisions have none.
+
+    What pods run with stays in the cluster until they are replaced.
+    """
+    users = users_of(secret)
+    if users and secret.kind == Secret.Kind.VALUES:
+        names = ", ".join(use.service for use in users)
+        raise Conflict(
+            told("%(services)s use %(secret)s.", services=names, secret=secret.name),
+            reason=Reason.IN_USE,
+            details={"services": [use.service for use in users]},
+        )
+    secret.deleted_at = timezone.now()
+    secret.save(update_fields=["deleted_at"])
+    before = shown(secret)
+    let_go(secret.environment_id)
+    note(secret, "delete", before=before, by=by)
+
+
+def found(environment: Environment, kind: Secret.Kind, name: str) -> Secret | None:
+    """Return a secret of an environment, locked."""
+    secrets = Secret.objects.current().select_for_update(of=["self"])
+    return secrets.filter(environment=environment, kind=kind, name=name).first()
+
+
+def newest_values(secret: Secret) -> dict[str, str]:
+    """Return what a secret holds now; what does not open is replaced whole."""
+    version = secret.versions.filter(number=secret.version).first()
+    try:
+        return vault.values_of(version) if version else {}
+    except sealing.Unreadable:
+        return {}
+
+
+def keep(secret: Secret, values: Mapping[str, str], *, server: str = "", by: Actor) -> Secret:
+    """Make the next version of a secret, if it is another."""
+    refuse_too_large(values)
+    before, is_new = newest_values(secret) if secret.pk else {}, secret.pk is None
+    if not is_new and (before, secret.server) == (dict(values), server):
+        return secret
+    if not is_new:
+        refuse_used_keys(secret, before.keys() - values.keys())
+    was = None if is_new else shown(secret)
+    is_login = secret.kind == Secret.Kind.PULL_CREDENTIAL
+    secret.keys, secret.server = ([] if is_login else sorted(values)), server
+    secret.version, secret.changed_by = secret.version + 1, by.name
+    secret.save()
+    version = SecretVersion(secret=secret, number=secret.version)
+    vault.seal(version, values)
+    version.save(force_insert=True)
+    changed = sorted(key for key, text in values.items() if before.get(key) != text)
+    after = {**shown(secret), "changed": changed}
+    let_go(secret.environment_id)
+    note(secret, "create" if is_new else "update", before=was, after=after, by=by)
+    return secret
+
+
+def refuse_too_many(environment: Environment) -> None:
+    """Bound the secrets of an environment."""
+    if Secret.objects.current().filter(environment=environment).count() >= MOST_SECRETS:
+        raise Conflict(told("An environment has at most %(most)s secrets.", most=MOST_SECRETS))
+
+
+def refuse_too_large(values: Mapping[str, str]) -> None:
+    """Refuse what a Secret cannot hold."""
+    if not values or len(values) > MOST_KEYS:
+        raise Invalid(
+            told("A secret has 1 to %(most)s keys.", most=MOST_KEYS),
+            pointer="/values",
+        )
+    if sum(len(text.encode()) for text in values.values()) > LARGEST_SECRET:
+        raise Invalid(
+            told("The values are larger than %(most)s bytes together.", most=LARGEST_SECRET),
+            pointer="/values",
+        )
+
+
+def refuse_used_keys(secret: Secret, gone: Any) -> None:
+    """Refuse to take away keys that the next rollout of a service would miss."""
+    for use in users_of(secret):
+        for key in sorted(use.keys & gone):
+            raise Conflict(
+                told(
+                    "%(service)s uses the key %(key)s of %(secret)s.",
+                    service=use.service,
+                    key=key,
+                    secret=secret.name,
+                ),
+                reason=Reason.IN_USE,
+                details={"services": [use.service]},
+            )
+
+
+def users_of(secret: Secret) -> list[Use]:
+    """Return the services that use a secret."""
+    return uses_in(secret.environment_id).get((secret.kind, secret.name), [])
+
+
+def shown(secret: Secret) -> dict[str, Any]:
+    """Return a secret as audit rows show it."""
+    return {"name": secret.name, "keys": secret.keys, "version": secret.version}
+
+
+def note(secret: Secret, verb: str, *, by: Actor, **states: Any) -> None:
+    """Audit a change of a secret and tell listeners."""
+    project = secret.environment.project
+    noun = "pull_credential" if secret.kind == Secret.Kind.PULL_CREDENTIAL else "secret"
+    record(f"{noun}.{verb}", secret, by=by, project=project, **states)
+    announce("environment", secret.environment_id, project=project.name)
+
+
+def seal_anew() -> tuple[int, list[str]]:
+    """Seal with the present key what is sealed with one of before.
+
+    Returns how many versions that were, and which of them do not open at all.
+    """
+    done, unreadable = 0, []
+    for pk in SecretVersion.objects.values_list("pk", flat=True):
+        with transaction.atomic():
+            version = SecretVersion.objects.select_for_update().filter(pk=pk).first()
+            if version is None or sealing.is_of_present_key(bytes(version.sealed)):
+                continue
+            try:
+                vault.seal(version, vault.values_of(version))
+            except sealing.Unreadable:
+                unreadable.append(str(version))
+                continue
+            version.save(update_fields=["sealed"])
+            done += 1
+    return done, unreadable

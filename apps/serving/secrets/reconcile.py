@@ -1,0 +1,69 @@
+"""Writes the Secrets of a revision to its cluster, and removes those that no pod needs.
+
+Nothing is read there: each is made whole and immutable, under a name that is used once.
+"""
+
+import structlog
+
+from clusters import manifests
+from clusters.client import ClusterClient, client_for
+from clusters.errors import ClusterError, ClusterForbidden
+from clusters.kinds import SECRET
+from clusters.manifests import Manifest
+from core import sealing
+from core.words import kept
+from projects.models import Environment
+from serving.models import Revision, SecretObject
+from serving.secrets import vault
+
+log = structlog.get_logger(__name__)
+
+
+def write_secrets(revision: Revision, client: ClusterClient) -> None:
+    """Make the Secrets that a revision's pods need; those that are there stay as they are.
+
+    Raises:
+        ClusterError: the cluster does not take one, or its values do not open.
+    """
+    for found in vault.objects_of(revision):
+        client.create(manifest_of(found))
+
+
+def manifest_of(found: SecretObject) -> Manifest:
+    """Build the Secret of a version."""
+    version = found.version
+    assert version is not None  # noqa: S101  (it was found by its version)
+    secret = version.secret
+    try:
+        values = vault.values_of(version)
+    except sealing.Unreadable as error:
+        raise ClusterForbidden(kept("The stored values of a secret do not open.")) from error
+    if secret.server:
+        values = manifests.docker_config(secret.server, values["username"], values["password"])
+    owner = {
+        f"{manifests.PREFIX}/environment": secret.environment.name,
+        f"{manifests.PREFIX}/secret": secret.name,
+        f"{manifests.PREFIX}/secret-version": str(version.number),
+    }
+    return manifests.secret(secret.environment.namespace, found.name, owner, values)
+
+
+def remove_released(environment_id: int) -> None:
+    """Delete the Secrets of an environment that were let go; one more call changes nothing."""
+    released = SecretObject.objects.filter(environment=environment_id, version=None)
+    environment = Environment.objects.select_related("cluster").filter(pk=environment_id).first()
+    if environment is None:
+        return
+    try:
+        client = client_for(environment.cluster)
+        for found in released:
+            client.delete(SECRET, environment.namespace, found.name)
+            found.delete()
+    except ClusterError as error:
+        log.warning("secret not removed", environment=str(environment_id), error=str(error))
+
+
+def released_in() -> list[int]:
+    """Return the environments whose cluster still has Secrets that were let go."""
+    released = SecretObject.objects.filter(version=None).order_by("environment_id")
+    return list(released.values_list("environment_id", flat=True).distinct())

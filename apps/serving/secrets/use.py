@@ -1,0 +1,55 @@
+"""Which services use the secrets of an environment, and which versions they run with."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from serving.models import ModelService, Rollout, Secret
+
+# Services by the kind and name of a secret.
+Uses = dict[tuple[str, str], list["Use"]]
+VALUES, PULL_CREDENTIAL = Secret.Kind.VALUES, Secret.Kind.PULL_CREDENTIAL
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A service that uses a secret; `version` is what its pods have, null where none has any.
+
+    `keys` are those that its settings, or its draft, name.
+    """
+
+    service: str
+    version: int | None
+    keys: frozenset[str] = frozenset()
+
+
+def uses_in(environment_id: int) -> Uses:
+    """Return who uses what in an environment, with a constant number of queries."""
+    unfinished = Rollout.objects.unfinished().filter(service__environment=environment_id)
+    coming = dict(unfinished.values_list("service_id", "to_revision__spec"))
+    services = ModelService.objects.filter(environment=environment_id).order_by("name")
+    uses: Uses = defaultdict(list)
+    for pk, name, current, *settings in services.values_list(
+        "pk", "name", "current_revision__spec", "secrets", "draft__secrets"
+    ):
+        for secret, use in uses_of(name, current or {}, coming.get(pk) or {}, settings):
+            uses[secret].append(use)
+    return uses
+
+
+def uses_of(
+    service: str, current: Mapping[str, Any], coming: Mapping[str, Any], settings: list[Any]
+) -> list[tuple[tuple[str, str], Use]]:
+    """Return what one service uses: by its settings, its draft, what runs and what comes."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for use in [use for uses in settings for use in uses or ()]:
+        keys[use["secret"]] |= {use["key"]} if "key" in use else set()
+    found = []
+    for kind, field in ((VALUES, "secret_versions"), (PULL_CREDENTIAL, "pull_credentials")):
+        running = current.get(field, {})
+        named = keys if kind is VALUES else {}
+        for name in sorted({*running, *coming.get(field, {}), *named}):
+            use = Use(service, running.get(name), frozenset(named.get(name, ())))
+            found.append(((kind.value, name), use))
+    return found

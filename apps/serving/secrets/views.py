@@ -1,0 +1,154 @@
+"""The edge of secrets: parse, authorise, call one action, render."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.etags import check_if_match, with_etag
+from core.names import validate_dns_label
+from projects.models import Environment
+from projects.views import ProjectScopedViewSet
+from serving.models import Secret
+from serving.secrets import actions
+from serving.secrets.serializers import (
+    LoginSerializer,
+    PullCredentialSerializer,
+    SecretChangesSerializer,
+    SecretSerializer,
+    SecretValuesSerializer,
+)
+from serving.secrets.use import uses_in
+
+NAME = serializers.CharField(max_length=63, validators=[validate_dns_label])
+
+
+class SecretScopedViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+    """The secrets of one kind in an environment: written by whoever deploys, read by nobody."""
+
+    queryset = Secret.objects.none()
+    kind = Secret.Kind.VALUES
+    parameter = "secret"
+    ordering = ["name", "id"]
+
+    def get_queryset(self) -> QuerySet[Secret]:
+        return self.secrets_of(self.get_environment())
+
+    def secrets_of(self, environment: Environment) -> QuerySet[Secret]:
+        return Secret.objects.current().filter(environment=environment, kind=self.kind)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = {**super().get_serializer_context()}
+        # The schema is made without a caller.
+        if self.request is not None:
+            context["uses"] = uses_in(self.get_environment().pk)
+        return context
+
+    @property
+    def secret_name(self) -> str:
+        """The name in the URL."""
+        name: str = self.kwargs[self.parameter]
+        return name
+
+    def get_object(self) -> Secret:
+        return get_object_or_404(self.get_queryset(), name=self.secret_name)
+
+    def writable(self) -> Environment:
+        """Return the environment if the caller may change its secrets, and has seen this one."""
+        environment = self.get_environment()
+        self.require("secret.write", environment)
+        known = self.secrets_of(environment).filter(name=self.secret_name).first()
+        if known is not None:
+            check_if_match(self.request, known)
+        return environment
+
+    def replaced(self, serializer: type[serializers.Serializer]) -> Response:
+        """Make or replace the secret of the URL."""
+        environment = self.writable()
+        name = NAME.run_validation(self.secret_name)
+        parsed = serializer(data=self.request.data)
+        parsed.is_valid(raise_exception=True)
+        asked = self.asked(parsed.validated_data)
+        is_known = self.secrets_of(environment).filter(name=name).exists()
+        secret = actions.put_secret(
+            environment=environment, kind=self.kind, name=name, by=self.actor, **asked
+        )
+        return self.shown(secret, status.HTTP_200_OK if is_known else status.HTTP_201_CREATED)
+
+    def asked(self, parsed: dict[str, Any]) -> dict[str, Any]:
+        """Return what a body asks to keep."""
+        return {"values": parsed["values"]}
+
+    def remove(self) -> Response:
+        """Delete the secret of the URL."""
+        self.writable()
+        actions.delete_secret(secret=self.get_object(), by=self.actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def shown(self, secret: Secret, code: int = status.HTTP_200_OK) -> Response:
+        """Render one secret."""
+        body = self.get_serializer(secret).data
+        return with_etag(Response(body, status=code), secret)
+
+
+class SecretViewSet(SecretScopedViewSet):
+    """Values that services get as variables or files."""
+
+    serializer_class = SecretSerializer
+
+    def retrieve(self, request: Request, project: str, environment: str, secret: str) -> Response:
+        return self.shown(self.get_object())
+
+    @extend_schema(
+        request=SecretValuesSerializer, responses={200: SecretSerializer, 201: SecretSerializer}
+    )
+    def update(self, request: Request, project: str, environment: str, secret: str) -> Response:
+        return self.replaced(SecretValuesSerializer)
+
+    @extend_schema(request=SecretChangesSerializer, responses=SecretSerializer)
+    def partial_update(
+        self, request: Request, project: str, environment: str, secret: str
+    ) -> Response:
+        found = self.writable()
+        name = self.get_object().name
+        parsed = SecretChangesSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        changes = parsed.validated_data["values"]
+        return self.shown(
+            actions.change_secret(environment=found, name=name, changes=changes, by=self.actor)
+        )
+
+    def destroy(self, request: Request, project: str, environment: str, secret: str) -> Response:
+        return self.remove()
+
+
+class PullCredentialViewSet(SecretScopedViewSet):
+    """Logins that every service of the environment pulls its image with."""
+
+    serializer_class = PullCredentialSerializer
+    kind = Secret.Kind.PULL_CREDENTIAL
+    parameter = "credential"
+
+    def asked(self, parsed: dict[str, Any]) -> dict[str, Any]:
+        return {"server": parsed.pop("server"), "values": parsed}
+
+    def retrieve(
+        self, request: Request, project: str, environment: str, credential: str
+    ) -> Response:
+        return self.shown(self.get_object())
+
+    @extend_schema(
+        request=LoginSerializer,
+        responses={200: PullCredentialSerializer, 201: PullCredentialSerializer},
+    )
+    def update(self, request: Request, project: str, environment: str, credential: str) -> Response:
+        return self.replaced(LoginSerializer)
+
+    def destroy(
+        self, request: Request, project: str, environment: str, credential: str
+    ) -> Response:
+        return self.remove()

@@ -1,0 +1,84 @@
+/** What the server says about a change; the page fetches what it shows again. */
+export interface Change {
+  object: string;
+  id: string;
+  project: string | null;
+}
+
+/** What a page hears of the stream. */
+export type Word =
+  | { is: "open" | "lost" | "missed" }
+  // Changes of one burst.
+  | { is: "changed"; changes: Change[] };
+
+const STREAM = "/api/v1/stream";
+/** How long after a refusal the stream is asked for again. */
+export const REOPENING_MS = 10_000;
+/** How long a burst is gathered. */
+export const BURST_MS = 150;
+/** What a page says when it goes. */
+export const GOODBYE = "goodbye";
+
+/** The one stream of a browser, for as long as any page listens: a host has six connections. */
+export class SharedStream {
+  private readonly pages = new Set<MessagePort>();
+  private source: EventSource | undefined;
+  private pending: Change[] = [];
+  private gathering: ReturnType<typeof setTimeout> | undefined;
+  private reopening: ReturnType<typeof setTimeout> | undefined;
+
+  /** Let a page hear; the first one opens the stream. */
+  join(page: MessagePort): void {
+    this.pages.add(page);
+    page.onmessage = ({ data }) => {
+      if (data === GOODBYE) this.leave(page);
+    };
+    if (this.source?.readyState === EventSource.OPEN) say(page, { is: "open" });
+    // Whoever has come may have signed in since the stream was refused.
+    if (!this.source || this.source.readyState === EventSource.CLOSED) this.open();
+  }
+
+  private leave(page: MessagePort): void {
+    this.pages.delete(page);
+    page.close();
+    if (this.pages.size) return;
+    this.source?.close();
+    this.source = undefined;
+    for (const timer of [this.gathering, this.reopening]) clearTimeout(timer);
+    this.gathering = undefined;
+    this.pending = [];
+  }
+
+  private open(): void {
+    clearTimeout(this.reopening);
+    const source = new EventSource(STREAM);
+    this.source = source;
+    source.onopen = () => this.tell({ is: "open" });
+    source.addEventListener("resync", () => this.tell({ is: "missed" }));
+    source.onmessage = ({ data }: MessageEvent<string>) => {
+      this.pending.push(JSON.parse(data) as Change);
+      this.gathering ??= setTimeout(() => this.settle(), BURST_MS);
+    };
+    source.onerror = () => {
+      this.tell({ is: "lost" });
+      // The browser reopens a cut stream by itself, and gives up on a refused one.
+      if (source.readyState === EventSource.CLOSED)
+        this.reopening = setTimeout(() => this.open(), REOPENING_MS);
+    };
+  }
+
+  private settle(): void {
+    const changes = this.pending;
+    this.pending = [];
+    this.gathering = undefined;
+    this.tell({ is: "changed", changes });
+  }
+
+  private tell(word: Word): void {
+    for (const page of this.pages) say(page, word);
+  }
+}
+
+function say(page: MessagePort, word: Word): void {
+  page.postMessage(word);
+}

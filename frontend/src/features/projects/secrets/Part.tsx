@@ -1,0 +1,27 @@
+import { Flex, Typography } from "antd";
+import type { ReactNode } from "react";
+
+interface Props {
+  title: string;
+  hint: string;
+  action: ReactNode;
+  children: ReactNode;
+}
+
+/** A part of the page: what it is, what can be done, and the content. */
+export function Part({ title, hint, action, children }: Props) {
+  return (
+    <Flex component="section" vertical gap={12} aria-label={title}>
+      <Flex justify="space-between" align="end" gap={16} wrap>
+        <div style={{ maxWidth: 820 }}>
+          <Typography.Title level={4} style={{ margin: 0, fontSize: 16 }}>
+            {title}
+          </Typography.Title>
+          <Typography.Text type="secondary">{hint}</Typography.Text>
+        </div>
+        {action}
+      </Flex>
+      {children}
+    </Flex>
+  );
+}

@@ -1,0 +1,71 @@
+"""HTTP as our web processes read it: uvicorn's protocol, bounded.
+
+Its parser keeps headers, trailers and the marks between chunks whatever their size, and uvicorn
+hands a request on before it knows that what follows it is none.
+"""
+
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+LARGEST_HEAD_BYTES = 65_536
+TOO_LARGE = b"The headers are larger than this server accepts."
+
+
+class HeadTooLarge(Exception):
+    """Ends the parsing of a request that is refused."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Refuse a request of which everything but the body is large, and one that is none."""
+
+    # Of the message that arrives now, all that is not its body.
+    head_bytes = 0
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # What follows a request that wanted to be the last belongs to it, and is too much.
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        self.head_bytes += len(data)
+        super().data_received(data)
+        if self.head_bytes > LARGEST_HEAD_BYTES and not self.transport.is_closing():
+            self.refuse_head()
+
+    def on_headers_complete(self) -> None:
+        # A head that came whole, with more behind it, was never counted.
+        fields = sum(len(name) + len(value) for name, value in self.headers)
+        if len(self.url) + fields > LARGEST_HEAD_BYTES:
+            self.refuse_head()
+            raise HeadTooLarge
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self.head_bytes -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self.head_bytes = 0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        if not self.transport.is_closing():
+            self.let_go()
+            super().send_400_response(msg)
+
+    def refuse_head(self) -> None:
+        """Say that the head is too large, and hear no more."""
+        self.let_go()
+        head = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n"
+        about = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n\r\n"
+        self.transport.write(head + about % len(TOO_LARGE) + TOO_LARGE)
+        self.transport.close()
+
+    def let_go(self) -> None:
+        """Let a request that is not carried out yet know that there will be no more of it."""
+        if self.cycle and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()

@@ -1,0 +1,126 @@
+"""Lists page by page: nothing twice, nothing left out, and only by cursors of our own."""
+
+from base64 import b64encode
+from secrets import token_hex
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from clusters.models import Pod
+from projects.models import Role
+from serving.lifecycle import Phase
+from tests import factories
+from tests.api.matrix import READS, SERVICE, Operation
+from tests.api.routes import api_routes
+from tests.api.world import PLATFORM_ADMIN, World
+
+
+def is_list(operation: Operation) -> bool:
+    """Tell whether a route answers pages."""
+    routes = {f"{m} {r.template}": r for r in api_routes() for m in r.methods}
+    return routes[operation.name].actions["get"] == "list"
+
+
+LISTS = tuple(operation for operation in READS if is_list(operation))
+CURSORS = {
+    "nothing": "",
+    "a word": "word",
+    "base64 of a word": b64encode(b"p=word").decode(),
+    "base64 of no text": b64encode(b"\xff\xfe").decode(),
+    "an offset that is none": b64encode(b"o=word").decode(),
+    "an offset beyond all": b64encode(b"o=999999999999999999999").decode(),
+    "NUL": "a\x00b",
+    "letters beyond ASCII": "游标",
+    "half a signature": "offset=1:",
+    "a signature of somebody else": f"offset=1&position=word:{'A' * 43}",
+    "5,000 digits": "1" * 5_000,
+}
+LIMITS = ("0", "-1", "501", "1.5", "1e3", "", " 1", "²", "１", "1" * 5_000, "\x00")
+
+
+def fetch(world: World, path: str, **query: str) -> Any:
+    return world.clients[PLATFORM_ADMIN].get(path, query)
+
+
+def fill(world: World) -> None:
+    """Let every list have some rows, those of one moment too."""
+    project = world.project
+    for role in Role:
+        factories.make_member(project, role)
+        factories.make_user()
+    environment = project.environments.get(name="production")
+    service = environment.services.get(name="scorer")
+    for _ in range(4):
+        factories.make_environment(factories.make_project())
+        factories.make_node(service.cluster)
+        factories.make_pod(service, created_at=service.created_at)
+        factories.make_cluster_event(service, last_seen_at=service.created_at)
+        factories.make_revision(service)
+        factories.make_rollout(service, phase=Phase.SUCCEEDED)
+        factories.make_version(service.model)
+        factories.make_service(environment)
+        factories.make_secret(environment)
+        factories.make_pull_credential(environment)
+        world.clients[PLATFORM_ADMIN].patch("/api/v1/projects/fraud", {"description": token_hex()})
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=lambda operation: operation.name)
+def test_every_list_one_by_one_is_the_list(world: World, operation: Operation) -> None:
+    fill(world)
+    path = world.path(operation.template)
+    whole = fetch(world, path).json()["results"]
+    rows, following = [], f"{path}?limit=1"
+    while following:
+        page: Any = world.clients[PLATFORM_ADMIN].get(following)
+        assert page.status_code == 200, page.content
+        rows += page.json()["results"]
+        following = page.json()["next"]
+    assert len(whole) > 1
+    assert rows == whole
+
+
+def test_a_thousand_rows_of_one_moment_have_pages_too(world: World) -> None:
+    service = world.project.environments.get(name="production").services.get(name="scorer")
+    pod = Pod.objects.get(name=world.parameters["pod"])
+    columns = {"cluster": pod.cluster, "namespace": pod.namespace, "owner_uid": pod.owner_uid}
+    Pod.objects.bulk_create(
+        Pod(
+            **columns,
+            uid=str(n),
+            name=f"pod-{n}",
+            resource_version=n,
+            created_at=pod.created_at,
+            phase="Running",
+            requests=service.requests,
+        )
+        for n in range(1_200)
+    )
+    names, following = [], world.path(f"{SERVICE}/pods?limit=400")
+    while following and len(names) < 2_000:
+        page: Any = world.clients[PLATFORM_ADMIN].get(following).json()
+        names += [row["name"] for row in page["results"]]
+        following = page["next"]
+    assert len(names) == len(set(names)) == 1_201
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=lambda operation: operation.name)
+def test_a_cursor_that_is_not_ours_and_a_limit_that_is_none_are_refused(
+    world: World, operation: Operation
+) -> None:
+    world.clients[PLATFORM_ADMIN].raise_request_exception = False
+    path = world.path(operation.template)
+    wrong = [{"cursor": cursor} for cursor in CURSORS.values()]
+    wrong += [{"limit": limit} for limit in LIMITS]
+    for query in wrong:
+        response = fetch(world, path, **query)
+        assert response.status_code == 400, (query, response.status_code)
+        assert response.json()["errors"][0]["pointer"] == f"/{next(iter(query))}"
+
+
+def test_a_cursor_of_another_order_is_refused(world: World) -> None:
+    fill(world)
+    page = fetch(world, "/api/v1/projects", limit="1", ordering="name").json()
+    cursor = parse_qs(urlsplit(page["next"]).query)["cursor"][0]
+    response = fetch(world, "/api/v1/projects", ordering="created_at", cursor=cursor)
+    assert response.status_code == 400
