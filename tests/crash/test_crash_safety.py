@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 from clusters.client import ClusterClient
 from clusters.kinds import DEPLOYMENT
 from clusters.kubeconfig import parse_kubeconfig
-from core.resources import Resources
+from core.resources import PODS, Resources, of_one_pod
 from core.waiting import wait_until
 from embedded.demo import Demo
 from serving.lifecycle import EDGES, Phase
@@ -132,12 +132,12 @@ def test_rollouts_survive_whatever_is_killed(api: Api, stack: Demo) -> None:
         assert deployment["spec"]["replicas"] == 2
     services = persistently(lambda: api.http.get(f"{ENVIRONMENT}/services"))["results"]
     pods = sum(service["desired_replicas"] for service in services)
-    wanted = Resources.parse({"cpu": "250m", "memory": "256Mi"}) * pods
+    wanted = of_one_pod(Resources.parse({"cpu": "250m", "memory": "256Mi"})) * pods
 
     def is_settled() -> bool | None:
         """Room is given back when the mirror has seen the last old pod go."""
         reserved = persistently(lambda: api.http.get(ENVIRONMENT))["reserved"]
-        return Resources.parse(reserved) == wanted or None
+        return Resources.parse(reserved, also=(PODS,)) == wanted or None
 
     assert wait_until(is_settled, timeout_seconds=60), api.get(ENVIRONMENT)["reserved"]
 
