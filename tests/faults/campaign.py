@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from clusters.client import ClusterClient
 from clusters.kinds import DEPLOYMENT, POD, SERVICE
 from clusters.manifests import SERVICE_ID
-from core.resources import Resources
+from core.resources import Resources, of_one_pod
 from core.waiting import wait_until
 from tests.faults.evidence import ENDING, Ending, Fault, Ledger
 from tests.faults.faults import FAULTS
@@ -200,7 +200,7 @@ SERVICES = """
 def service_of(row: dict[str, Any]) -> dict[str, Any]:
     """Return a service's row with what its pods ask for, and where they listen."""
     spec = row.pop("spec") or {}
-    requests = dict(Resources.parse(spec.get("requests", {})))
+    requests = dict(of_one_pod(Resources.parse(spec["requests"]))) if spec else {}
     return {**row, "requests": requests, "port": spec.get("port")}
 
 

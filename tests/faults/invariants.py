@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from core.resources import Resources
+from core.resources import Resources, of_one_pod
 from serving.lifecycle import EDGES, FINISHED, Kind, Phase
 from tests.faults.evidence import (
     EPOCH,
@@ -548,7 +548,7 @@ def running_in(
 def requests_of(pod: Write) -> Resources:
     containers = pod.response_object["spec"]["containers"]
     shares = [Resources.parse(c["resources"].get("requests", {})) for c in containers]
-    return Resources(total(shares))
+    return of_one_pod(Resources(total(shares)))
 
 
 def total(shares: "Iterator[Mapping[str, int]] | Sequence[Mapping[str, int]]") -> dict[str, int]:

@@ -27,7 +27,7 @@ from tests.faults.evidence import (
 START = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 NAMESPACE, NAME, SERVICE = "red-production", "scorer", "service-1"
 DEPLOY, SCALE = "rollout-1", "rollout-2"
-EACH = {"cpu": 250}
+EACH = {"cpu": 250, "pods": 1}
 
 
 def at(seconds: float) -> datetime:
@@ -115,9 +115,13 @@ def ledger(seconds: float, cpu: int, *, promised: int | None = None) -> Ledger:
         at=at(seconds),
         until=at(seconds),
         limits={NAMESPACE: {"cpu": 1000}},
-        reserved={NAMESPACE: {"cpu": cpu}},
-        promised={SERVICE: {"cpu": cpu if promised is None else promised}},
+        reserved={NAMESPACE: of_pods(cpu)},
+        promised={SERVICE: of_pods(cpu if promised is None else promised)},
     )
+
+
+def of_pods(cpu: int) -> dict[str, int]:
+    return {"cpu": cpu, "pods": cpu // EACH["cpu"]}
 
 
 def transition(rollout: str, seconds: float, before: str, after: str) -> Transition:
