@@ -63,7 +63,6 @@ LIST_EVERY = timedelta(hours=1)
 BATCH_LENGTH = 1_000
 QUEUE_LENGTH = 20_000
 LONGEST_WRITE_SECONDS, WORDS_WAIT_SECONDS = 10.0, 3.0
-FIRST_BACK_OFF_SECONDS, LONGEST_BACK_OFF_SECONDS = 0.5, 20.0
 LEASE, RENEWAL_SECONDS = timedelta(seconds=15), 5.0
 T = TypeVar("T")
 # As JSON writes it, and not a written backslash before `u0000`.
@@ -581,7 +580,4 @@ def is_before(version: str, other: str) -> bool:
 
 def back_off_seconds(failures: int) -> float:
     """Return how long to wait after so many failures in a row, with jitter."""
-    longest: float = min(
-        FIRST_BACK_OFF_SECONDS * 2 ** min(failures - 1, 10), LONGEST_BACK_OFF_SECONDS
-    )
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311  (jitter, not a secret)
+    return supervision.pause_seconds(failures) * random.uniform(0.5, 1.0)  # noqa: S311  (jitter, not a secret)

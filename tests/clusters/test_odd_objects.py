@@ -20,6 +20,7 @@ from clusters.kubeconfig import ClusterAccess
 from clusters.mirror import ALL_MIRRORED, Seen
 from clusters.models import Cluster, ClusterEvent, MirrorCursor
 from clusters.observed import readable
+from core import supervision
 from core.supervision import FAULTS
 from core.waiting import wait_until
 from tests.contract.played_api import bookmark, played
@@ -297,7 +298,7 @@ def test_a_line_that_means_nothing_costs_a_list(odd: bytes) -> None:
     ids=["less than nothing", "of no age", "of another world", "of another type", "no JSON"],
 )
 def test_the_mirror_of_a_cluster_goes_on(monkeypatch: pytest.MonkeyPatch, odd: bytes) -> None:
-    monkeypatch.setattr(informer, "FIRST_BACK_OFF_SECONDS", 0.01)
+    monkeypatch.setattr(supervision, "FIRST_PAUSE_SECONDS", 0.01)
     told: list[str] = []
 
     def answer(path: str, query: dict[str, str]) -> tuple[int, list[Any]]:

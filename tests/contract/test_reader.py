@@ -13,6 +13,7 @@ from clusters.client import ClusterClient
 from clusters.errors import ClusterError
 from clusters.informer import Reader
 from clusters.mirror import ALL_MIRRORED, Change, Failed, Gone, Heard, Seen, Signs
+from core import supervision
 from core.waiting import wait_until
 from tests.contract.played_api import added, bookmark, page, played, pod, refusal
 
@@ -259,7 +260,7 @@ def test_what_is_deleted_while_it_is_listed_is_gone():
 
 
 def test_what_may_not_be_read_is_said_of_its_kind_and_tried_again(monkeypatch):
-    monkeypatch.setattr(informer, "FIRST_BACK_OFF_SECONDS", 0.01)
+    monkeypatch.setattr(supervision, "FIRST_PAUSE_SECONDS", 0.01)
     answers = [(403, [refusal(403, "pods is forbidden")])] * 3
     with played(lambda *_: answers.pop(0) if answers else (200, WHOLE)) as api:
         follower, stop = reader(api.client), threading.Event()

@@ -1,13 +1,12 @@
 import { Alert, Form } from "antd";
 import { useTranslation } from "react-i18next";
 import { answerOf, client, type Schemas } from "@/api/client";
-import { type Versioned, versionedOf } from "@/api/versioned";
 import { FormDialog } from "@/ui/FormDialog";
-import { ReadFirst } from "@/ui/ReadFirst";
 import { useResourceName } from "@/ui/Resource";
 import { ForeignFields } from "./ForeignFields";
 import { QuotaFields } from "./QuotaFields";
 import { fieldInQuota, loweredBelowReserved, type QuotaValues, quotaOf } from "./quotaForm";
+import { type EnvironmentFormProps, ReadEnvironment } from "./ReadEnvironment";
 import { NamesField } from "./TrafficFields";
 import { fieldOfList } from "./traffic";
 
@@ -25,35 +24,20 @@ interface Values {
 }
 
 /** Change what an environment may use and does, as long as nobody else has changed it meanwhile. */
-export function EditEnvironmentDialog({ environment: { project, name }, onClose }: Props) {
+export function EditEnvironmentDialog({ environment, onClose }: Props) {
   const { t } = useTranslation("projects");
-  const title = t("editEnvironment", { environment: name });
-  const path = { project, environment: name };
+  const title = t("editEnvironment", { environment: environment.name });
   return (
-    <ReadFirst
+    <ReadEnvironment
+      environment={environment}
       title={title}
       onClose={onClose}
-      read={() =>
-        client
-          .GET("/api/v1/projects/{project}/environments/{environment}", { params: { path } })
-          .then(versionedOf)
-      }
-    >
-      {(read, readAgain) => (
-        <EnvironmentForm title={title} read={read} onClose={onClose} onReadAgain={readAgain} />
-      )}
-    </ReadFirst>
+      form={EnvironmentForm}
+    />
   );
 }
 
-interface FormProps {
-  title: string;
-  read: Versioned<Environment>;
-  onClose: () => void;
-  onReadAgain: () => void;
-}
-
-function EnvironmentForm({ read: { content, etag }, ...dialog }: FormProps) {
+function EnvironmentForm({ read: { content, etag }, ...dialog }: EnvironmentFormProps) {
   const { t } = useTranslation(["projects", "ui"]);
   const { project, name, cluster, quota, foreign_fields, image_registries } = content;
   return (

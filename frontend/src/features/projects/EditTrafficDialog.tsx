@@ -1,9 +1,8 @@
 import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { answerOf, client, type Schemas } from "@/api/client";
-import { type Versioned, versionedOf } from "@/api/versioned";
 import { FormDialog } from "@/ui/FormDialog";
-import { ReadFirst } from "@/ui/ReadFirst";
+import { type EnvironmentFormProps, ReadEnvironment } from "./ReadEnvironment";
 import { TrafficFields } from "./TrafficFields";
 import { fieldOfList, peersOf, type TrafficValues, typedFrom } from "./traffic";
 
@@ -20,35 +19,15 @@ interface Values {
 }
 
 /** Say who may speak to an environment's pods and to whom they may, unless that changed meanwhile. */
-export function EditTrafficDialog({ environment: { project, name }, onClose }: Props) {
+export function EditTrafficDialog({ environment, onClose }: Props) {
   const { t } = useTranslation("projects");
-  const title = t("traffic.title", { environment: name });
-  const path = { project, environment: name };
+  const title = t("traffic.title", { environment: environment.name });
   return (
-    <ReadFirst
-      title={title}
-      onClose={onClose}
-      read={() =>
-        client
-          .GET("/api/v1/projects/{project}/environments/{environment}", { params: { path } })
-          .then(versionedOf)
-      }
-    >
-      {(read, readAgain) => (
-        <TrafficForm title={title} read={read} onClose={onClose} onReadAgain={readAgain} />
-      )}
-    </ReadFirst>
+    <ReadEnvironment environment={environment} title={title} onClose={onClose} form={TrafficForm} />
   );
 }
 
-interface FormProps {
-  title: string;
-  read: Versioned<Environment>;
-  onClose: () => void;
-  onReadAgain: () => void;
-}
-
-function TrafficForm({ read: { content, etag }, ...dialog }: FormProps) {
+function TrafficForm({ read: { content, etag }, ...dialog }: EnvironmentFormProps) {
   const { t } = useTranslation(["projects", "ui"]);
   const { project, name, ingress, egress } = content;
   return (
