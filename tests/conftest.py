@@ -72,12 +72,8 @@ def dashboard() -> None:
 
 
 @pytest.fixture(scope="session")
-def stack(
-    tools: Tools, dashboard: None, folder: Path, monkeypatch_session: pytest.MonkeyPatch
-) -> Iterator[Demo]:
+def stack(tools: Tools, dashboard: None, folder: Path) -> Iterator[Demo]:
     """All of Slipway as `make demo` runs it, in a home of its own; no story is told."""
-    for name in ("DATABASE_URL", "REDIS_URL", "SLIPWAY_ENV"):
-        monkeypatch_session.delenv(name, raising=False)
     demo = Demo(Home(folder / "stack"), tools)
     try:
         demo.bring_up()

@@ -8,15 +8,16 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from embedded import nodes
 from embedded.controlplane import ControlPlane
-from embedded.home import CHECKOUT, Home, replacement
+from embedded.home import CHECKOUT, Home
 from embedded.logs import follow
 from embedded.postgres import postgres
 from embedded.postgres import url_of as postgres_url
@@ -33,20 +34,32 @@ APPLICATION = ("web", "worker", "collector", "beat", "informer")
 
 
 class Demo:
-    """The parts of one home, what replaces them, and the order in which they come up."""
+    """The parts of one home, what replaces them, and the order in which they come up.
 
-    def __init__(self, home: Home, tools: Tools, *, preferred_port: int = 0) -> None:
+    A part whose address is brought (`DATABASE_URL`, `REDIS_URL`, `KUBECONFIG`,
+    `PROMETHEUS_URL`) is not run.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        tools: Tools,
+        brought: Mapping[str, str] = MappingProxyType({}),
+        *,
+        preferred_port: int = 0,
+    ) -> None:
         self.home = home
         self.tools = tools
+        self.brought = {name: value for name, value in brought.items() if value}
         self.supervisor = Supervisor(home.folder, home.logs)
         self.plane = ControlPlane(tools, home.folder / "kubernetes", home.ports)
-        self.database_url = replacement("DATABASE_URL") or postgres_url(self.port("postgres"))
-        self.redis_url = replacement("REDIS_URL") or redis_url(
+        self.database_url = brought.get("DATABASE_URL") or postgres_url(self.port("postgres"))
+        self.redis_url = brought.get("REDIS_URL") or redis_url(
             self.port("redis"), home.secrets()["redis_password"]
         )
-        self.kubeconfig = Path(replacement("KUBECONFIG") or self.plane.kubeconfig)
+        self.kubeconfig = Path(brought.get("KUBECONFIG") or self.plane.kubeconfig)
         self.prometheus_url = (
-            replacement("PROMETHEUS_URL") or f"http://127.0.0.1:{self.port('prometheus')}"
+            brought.get("PROMETHEUS_URL") or f"http://127.0.0.1:{self.port('prometheus')}"
         )
         self.web_port = self.home.ports.take("web", preferred=preferred_port)
         self.parts = {process.name: process for process in self.processes()}
@@ -61,16 +74,16 @@ class Demo:
 
     def processes(self) -> Iterator[Process]:
         """Yield every process that this demo runs itself."""
-        if not replacement("DATABASE_URL"):
+        if "DATABASE_URL" not in self.brought:
             yield postgres(self.home.folder / "postgres", self.port("postgres"))
-        if not replacement("REDIS_URL"):
+        if "REDIS_URL" not in self.brought:
             password = self.home.secrets()["redis_password"]
             yield redis_server(self.home.folder / "redis", self.port("redis"), password)
-        if not replacement("KUBECONFIG"):
+        if "KUBECONFIG" not in self.brought:
             yield from self.plane.processes()
             yield nodes.kwok(self.tools, self.kubeconfig, self.port("nodes"))
-        if not replacement("PROMETHEUS_URL"):
-            scraped = [] if replacement("KUBECONFIG") else simulated_nodes(self.port("nodes"))
+        if "PROMETHEUS_URL" not in self.brought:
+            scraped = [] if "KUBECONFIG" in self.brought else simulated_nodes(self.port("nodes"))
             folder = self.home.folder / "prometheus"
             scraped = [*scraped, *slipway(self.web_port)]
             yield prometheus(self.tools, folder, self.port("prometheus"), scraped)
@@ -109,7 +122,7 @@ class Demo:
                 # Streams stay open for ever; a stop does not wait for them.
                 "--timeout-graceful-shutdown=2",
             ),
-            "worker": (*worker, "--queues=celery", "--concurrency=8"),
+            "worker": (*worker, "--queues=celery,sweep", "--concurrency=8"),
             "collector": (
                 *worker,
                 "--queues=usage",
@@ -156,7 +169,7 @@ class Demo:
         self.bootstrap()
 
     def run(self, name: str) -> None:
-        """Start a part, unless the environment brought another."""
+        """Start a part, unless another was brought."""
         if name in self.parts:
             self.supervisor.run(self.parts[name])
 
@@ -224,7 +237,7 @@ def run_demo(home: Home, *, detach: bool) -> None:
         print(f"Slipway is already running at {home.demo().get('url')} (`make stop` stops it).")
         return
     with timed("everything up"):
-        demo = Demo(home, tools, preferred_port=PREFERRED_PORT)
+        demo = Demo(home, tools, os.environ, preferred_port=PREFERRED_PORT)
         try:
             demo.bring_up()
         except BaseException:

@@ -1,4 +1,4 @@
-"""Where the embedded stack keeps its state, and what the environment replaces."""
+"""Where the embedded stack keeps its state."""
 
 import json
 import os
@@ -55,8 +55,3 @@ class Home:
         if made != known:
             write_private(file, json.dumps(made))
         return made
-
-
-def replacement(name: str) -> str:
-    """Return what the environment brings instead of an embedded part, or an empty string."""
-    return os.environ.get(name, "")

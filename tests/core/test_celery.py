@@ -3,6 +3,7 @@
 import base64
 import json
 import pickle
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,7 +96,7 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     log = tmp_path / "worker.log"
     process = Process(
         "worker",
-        (*argv, "--loglevel=info", "--queues=celery"),
+        (*argv, "--loglevel=info", "--queues=celery,sweep"),
         lambda: log.exists() and b" ready." in log.read_bytes(),
     )
     with running(process, logs=tmp_path) as child:
@@ -139,11 +140,32 @@ def test_every_task_has_a_queue_and_only_usage_its_own() -> None:
     assert "usage.collect_cluster" in ours
     for name in ours:
         queue = app.amqp.router.route({}, name)["queue"].name
-        assert queue == ("usage" if name.startswith("usage.") else "celery")
+        assert (queue == "usage") == name.startswith("usage.")
+
+
+def test_what_a_sweep_rings_goes_where_the_sweep_went() -> None:
+    @app.task(name="ring", shared=False)
+    def rung() -> str:
+        return str(app.amqp.router.route({}, "serving.reconcile_rollout")["queue"].name)
+
+    assert rung.apply(routing_key="sweep").get() == "sweep"
+    assert rung.apply(routing_key="celery").get() == "celery"
+
+
+def test_a_flood_of_doorbells_holds_up_no_sweep(redis: Redis, worker: Any) -> None:
+    flood = [json.dumps(message()) for _ in range(2000)]
+    redis.lpush(QUEUE, *flood)
+    result = app.send_task("serving.sweep_rollouts")
+    wait_until(lambda: result.id in worker[1].read_text() or None, timeout_seconds=60)
+    assert redis.llen(QUEUE) > 0
+    redis.delete(QUEUE)
 
 
 def test_every_queue_has_a_worker_and_redis_a_password_where_it_is_deployed() -> None:
     services = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())["services"]
     commands = " ".join(str(service.get("command")) for service in services.values())
-    assert all(f"--queues={queue.name} " in commands for queue in app.conf.task_queues)
+    worked = {
+        name for found in re.findall(r"--queues=(\S+)", commands) for name in found.split(",")
+    }
+    assert worked == {queue.name for queue in app.conf.task_queues}
     assert "--requirepass ${REDIS_PASSWORD:?" in services["redis"]["command"]

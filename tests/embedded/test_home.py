@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from embedded import tools
+from embedded.demo import Demo
 from embedded.home import Home
 from embedded.nodes import SHAPES, manifests
 from embedded.ports import Ports
+from embedded.tools import Tools
 
 
 def test_a_second_start_takes_the_same_ports(tmp_path: Path) -> None:
@@ -37,6 +39,18 @@ def test_what_opens_the_demo_is_private_and_kept(tmp_path: Path) -> None:
 def test_the_home_can_be_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLIPWAY_HOME", str(tmp_path / "elsewhere"))
     assert Home().folder == tmp_path / "elsewhere"
+
+
+def test_what_is_brought_is_not_run_and_nothing_else_is_brought(
+    tmp_path: Path, tools: Tools
+) -> None:
+    brought = {"KUBECONFIG": str(tmp_path / "config"), "REDIS_URL": ""}
+    replaced = Demo(Home(tmp_path / "replaced"), tools, brought)
+    assert {"apiserver", "etcd", "nodes"}.isdisjoint(replaced.parts)
+    assert {"postgres", "redis"} <= set(replaced.parts)
+    # This run's own DATABASE_URL and REDIS_URL are none of its business.
+    alone = Demo(Home(tmp_path / "alone"), tools)
+    assert {"postgres", "redis", "apiserver"} <= set(alone.parts)
 
 
 def test_other_modules_are_another_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

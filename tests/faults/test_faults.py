@@ -22,10 +22,8 @@ KEPT = CHECKOUT / ".slipway" / "faults"
 
 
 @pytest.fixture
-def rig(tools: Tools, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
-    """All of Slipway in a home of its own, and nothing that this run has started beside it."""
-    for name in ("DATABASE_URL", "REDIS_URL", "SLIPWAY_ENV"):
-        monkeypatch.delenv(name, raising=False)
+def rig(tools: Tools, folder: Path) -> Iterator[Rig]:
+    """All of Slipway in a home of its own."""
     rig = Rig(Home(folder / "faults"), tools)
     try:
         rig.bring_up()

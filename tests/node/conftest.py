@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -107,12 +108,11 @@ def prometheus_url(node: str, home: Path, tools: Tools, ports: Ports) -> Iterato
 def slipway(
     control_plane: ControlPlane,
     prometheus_url: str,
-    monkeypatch_session: pytest.MonkeyPatch,
 ) -> Iterator[Api]:
     """Run web, worker, beat and informer, with the node's cluster in place of simulated ones."""
-    monkeypatch_session.setenv("KUBECONFIG", str(control_plane.kubeconfig))
-    monkeypatch_session.setenv("PROMETHEUS_URL", prometheus_url)
-    demo = Demo(Home(footprint.HOME / "slipway"), control_plane.tools)
+    cluster = {"KUBECONFIG": str(control_plane.kubeconfig), "PROMETHEUS_URL": prometheus_url}
+    brought = {**os.environ, **cluster}
+    demo = Demo(Home(footprint.HOME / "slipway"), control_plane.tools, brought)
     demo.manage("migrate", "--verbosity=0")
     token = json.loads(demo.manage("bootstrap", stdin='{"username": "admin"}'))["token"]
     with ExitStack() as parts:
