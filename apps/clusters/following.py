@@ -9,10 +9,12 @@ import httpx
 
 from clusters.client import CONNECT_SECONDS, READ_SECONDS, private_file, status_of
 from clusters.credentials import unseal
-from clusters.errors import ClusterUnavailable, error_of_status
+from clusters.errors import ClusterInvalid, ClusterUnavailable, error_of_status
 from clusters.kinds import POD
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
+from core.destinations import DENIED, PlaceDenied
+from core.transport import guarded_client
 from core.words import kept
 
 # A kubelet says nothing, not even that it has the log, before the first line is written.
@@ -74,14 +76,12 @@ async def opened(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Res
 
 
 def client_of(access: ClusterAccess) -> httpx.AsyncClient:
-    """Make a client of one cluster, without any proxy."""
+    """Make a client of one cluster."""
     headers = {"User-Agent": "slipway"}
     if access.token:
         headers["Authorization"] = f"Bearer {access.token}"
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=LONGEST_SILENCE_SECONDS)
-    return httpx.AsyncClient(
-        headers=headers, timeout=timeout, trust_env=False, verify=context_of(access)
-    )
+    return guarded_client(trusted=context_of(access), timeout=timeout, headers=headers)
 
 
 def context_of(access: ClusterAccess) -> ssl.SSLContext:
@@ -98,6 +98,8 @@ def foreign_errors() -> Iterator[None]:
     """Let no exception of the library cross this boundary."""
     try:
         yield
+    except PlaceDenied as error:
+        raise ClusterInvalid(DENIED) from error
     except httpx.TimeoutException as error:
         raise ClusterUnavailable(kept("The API server did not answer in time.")) from error
     except (httpx.HTTPError, httpx.StreamError, OSError) as error:

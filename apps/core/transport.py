@@ -5,15 +5,18 @@ last for ever, and read whatever comes.
 """
 
 import io
+import ssl
 import time
+from collections.abc import Mapping
 from http.client import HTTPResponse
 from socket import socket
 from typing import Any
 
+import httpx
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from core.destinations import checked
+from core.destinations import DENIED, PlaceDenied, checked, is_denied
 
 CHUNK_BYTES = 65_536
 
@@ -95,6 +98,36 @@ class GuardedHTTPSPool(urllib3.HTTPSConnectionPool):
 def guard(manager: urllib3.PoolManager) -> None:
     """Have a pool's timeouts count for whole answers, and its connections reach allowed places."""
     manager.pool_classes_by_scheme = {"http": GuardedHTTPPool, "https": GuardedHTTPSPool}
+
+
+def guarded_client(
+    *,
+    trusted: ssl.SSLContext,
+    timeout: httpx.Timeout | None,
+    headers: Mapping[str, str] | None = None,
+) -> httpx.AsyncClient:
+    """Return a client for the event loop, whose connections reach allowed places, by no proxy."""
+    return httpx.AsyncClient(
+        headers=headers,
+        timeout=timeout,
+        trust_env=False,
+        verify=trusted,
+        event_hooks={"request": [watch]},
+    )
+
+
+async def watch(request: httpx.Request) -> None:
+    """Have a request tell where its connection leads."""
+    request.extensions["trace"] = refuse_denied
+
+
+async def refuse_denied(event: str, said: dict[str, Any]) -> None:
+    """Hang up on a place that we do not ask, before a byte of ours is sent."""
+    if event == "connection.connect_tcp.complete":
+        connection = said["return_value"]
+        if is_denied(connection.get_extra_info("server_addr")[0]):
+            await connection.aclose()
+            raise PlaceDenied(DENIED)
 
 
 def read_whole(response: urllib3.BaseHTTPResponse, *, most_bytes: int) -> bytes:

@@ -16,9 +16,11 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 
 from core.answers import Answer, meaning_of
+from core.destinations import DENIED, PlaceDenied
 from core.errors import Forbidden, Invalid, Unavailable
 from core.holding import let_go
 from core.reasons import Reason
+from core.transport import guarded_client
 from core.words import told
 from registry.challenges import Challenge, challenges_in
 
@@ -147,6 +149,8 @@ def resolve(reference: ImageReference) -> str:
             seconds=TIMEOUT_SECONDS,
         )
         raise unanswered(message) from error
+    except PlaceDenied as error:
+        raise unresolved(DENIED) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         message = told(
             "The registry %(registry)s cannot be reached over %(scheme)s.",
@@ -168,7 +172,7 @@ async def ask(reference: ImageReference, trusted: ssl.SSLContext) -> httpx.Respo
     headers = {"Accept": ", ".join(MANIFEST_TYPES)}
     async with (
         asyncio.timeout(TIMEOUT_SECONDS),
-        httpx.AsyncClient(timeout=None, trust_env=False, verify=trusted) as client,  # noqa: S113
+        guarded_client(trusted=trusted, timeout=None) as client,
     ):
         answer = await client.head(url, headers=headers)
         challenge = bearer_challenge(answer)

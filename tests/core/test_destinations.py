@@ -4,13 +4,17 @@ import socket
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 
+from clusters import following
 from clusters.client import ClusterClient
 from clusters.errors import ClusterInvalid
 from clusters.kubeconfig import ClusterAccess, parse_kubeconfig
+from clusters.models import Cluster
 from core import destinations
 from core.destinations import DENIED, is_denied
 from core.errors import Invalid
+from registry.images import pinned_image
 from tests.api.matrix import KUBECONFIG
 from tests.listening import listening
 from usage.prometheus import Prometheus, PrometheusUnavailable
@@ -82,7 +86,8 @@ def named_loopback(monkeypatch: pytest.MonkeyPatch) -> str:
     real = socket.getaddrinfo
 
     def resolved(host: Any, *args: Any, **kwargs: Any) -> Any:
-        return real("127.0.0.1" if host == "turned.example.com" else host, *args, **kwargs)
+        is_turned = host in ("turned.example.com", b"turned.example.com")
+        return real("127.0.0.1" if is_turned else host, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", resolved)
     monkeypatch.setattr(destinations, "DENIED_NETWORKS", (destinations.ip_network("127.0.0.0/8"),))
@@ -98,6 +103,21 @@ def test_a_name_that_leads_there_gets_no_word_of_ours(named_loopback: str) -> No
         with pytest.raises(ClusterInvalid) as refusal:
             client.version()
     assert refusal.value.message == DENIED
+    assert [heard for heard in place.heard if heard] == []
+
+
+def test_a_log_and_an_image_are_asked_for_only_where_we_may(
+    named_loopback: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with listening(b"HTTP/1.1 200 OK\r\n\r\n") as place:
+        registry = f"{named_loopback}:{place.port}"
+        settings.IMAGE_REGISTRIES = settings.INSECURE_REGISTRIES = [registry]
+        with pytest.raises(Invalid, match=DENIED):
+            pinned_image(f"{registry}/scorer:1")
+        access = ClusterAccess(server=f"https://{registry}", token="secret")
+        monkeypatch.setattr(following, "unseal", lambda *_, **__: access)
+        with pytest.raises(ClusterInvalid, match=DENIED):
+            async_to_sync(following.follow_log)(Cluster(name="x"), "fraud", "velocity-0")
     assert [heard for heard in place.heard if heard] == []
 
 
