@@ -24,6 +24,7 @@ from core.reasons import Reason
 COUNTED_OVER = timedelta(hours=1)
 MOST_FROM_AN_ADDRESS, MOST_IN_ALL = 30, 1000
 LOCKED_OUT_SECONDS = 60
+CHANGING_IT = "/account/password/change"
 log = structlog.get_logger(__name__)
 
 
@@ -85,6 +86,10 @@ def record_refusal(request: Any, response: Any) -> None:
         record_attempt("session.lock", request.signing_in)
     elif response.status_code == 403 and is_for_want_of_rights(response):
         record_forbidden(request)
+    elif is_of_a_wrong_password(request, response):
+        by = Actor.of(request.user)
+        if may_write("password.refuse", by):
+            record("password.refuse", request.user, by=by)
 
 
 def record_attempt(action: str, username: str) -> None:
@@ -114,6 +119,16 @@ def is_for_want_of_rights(response: Any) -> bool:
     """Tell a refusal of access from one for want of quota."""
     body = getattr(response, "data", None) or {}
     return bool(body.get("reason", Reason.FORBIDDEN) == Reason.FORBIDDEN)
+
+
+def is_of_a_wrong_password(request: Any, response: Any) -> bool:
+    """Tell whether somebody who is signed in did not know the password that they would change."""
+    return (
+        response.status_code == 400
+        and request.path.endswith(CHANGING_IT)
+        and isinstance(request.user, User)
+        and b"enter_current_password" in response.content
+    )
 
 
 def may_write(action: str, by: Actor) -> bool:

@@ -84,6 +84,21 @@ def test_a_password_that_its_owner_changes_is_written_down(
     assert OTHER not in str(AuditEvent.objects.values())
 
 
+def test_who_does_not_know_the_password_that_they_would_change_is_written_down(
+    person: User, browser: APIClient
+) -> None:
+    sign_in(browser, person.username, PASSWORD)
+    body = {"current_password": "wrong-canary", "new_password": OTHER}
+    assert browser.post(f"{AUTH}/account/password/change", body).status_code == 400
+    event = written("password.refuse")
+    assert (event.actor, event.object_id) == (person.username, str(person.pk))
+    assert event.address == browser.defaults["REMOTE_ADDR"]
+    assert "canary" not in str(AuditEvent.objects.values())
+    weak = {"current_password": PASSWORD, "new_password": "x"}
+    assert browser.post(f"{AUTH}/account/password/change", weak).status_code == 400
+    assert AuditEvent.objects.filter(action="password.refuse").count() == 1
+
+
 @pytest.mark.parametrize(
     ("change", "because"),
     [
