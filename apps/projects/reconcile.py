@@ -18,9 +18,10 @@ from clusters.errors import ClusterConflict, ClusterError
 from clusters.kinds import LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA, Kind
 from clusters.namespaces import held_by
 from clusters.observed import revision
-from core import pace
+from core import pace, supervision
 from core.answers import Answer
 from core.lease import LEASE, LeaseLost, renewing
+from core.outages import is_outage
 from core.reasons import Reason
 from core.stream import announce
 from core.words import joined, kept
@@ -80,17 +81,33 @@ def reconcile_environment(environment_id: int) -> bool:
     if environment is None:
         return False
     try:
-        client = client_for(environment.cluster).fenced(partial(check_wished, environment))
-        with renewing(partial(renew, environment)):
-            finding = advance(environment, client)
+        return settle(environment, found(environment))
     except LeaseLost:
         return False
+    except Exception as error:
+        if is_outage(error):
+            raise
+        cluster = environment.cluster.name
+        supervision.note(error, loop="environments", cluster=cluster, about=str(environment))
+        return settle(environment, puzzled(environment))
+
+
+def found(environment: Environment) -> Finding:
+    """Do what a claimed environment's wish asks for, and say what came of it."""
+    try:
+        client = client_for(environment.cluster).fenced(partial(check_wished, environment))
+        with renewing(partial(renew, environment)):
+            return advance(environment, client)
     except ClusterConflict:
         # Somebody wrote at the same time, such as the cluster into the status of a ResourceQuota.
-        finding = stay(environment, look_again_in=timedelta(0))
+        return stay(environment, look_again_in=timedelta(0))
     except ClusterError as error:
-        finding = trouble(environment, error)
-    return settle(environment, finding)
+        return trouble(environment, error)
+
+
+def puzzled(environment: Environment) -> Finding:
+    """Say that we do not know what to do, and look again later."""
+    return Finding(environment.phase, Reason.INTERNAL_ERROR, supervision.PUZZLED, RETRY)
 
 
 def claim(environment_id: int) -> Environment | None:

@@ -37,9 +37,10 @@ from clusters.kinds import Kind as ObjectKind
 from clusters.manifests import ROLLOUT, SERVICE_ID, Manifest, Scale, Stamp
 from clusters.models import Cluster, Node
 from clusters.observed import Remaining, Remains, decode_remaining, replicas_owned
-from core import pace
+from core import pace, supervision
 from core.answers import Answer
 from core.lease import LEASE, LeaseLost, renewing
+from core.outages import is_outage
 from core.reasons import Reason
 from core.words import joined, kept, named
 from projects.actions import look_at_environment
@@ -147,16 +148,36 @@ def reconcile_rollout(rollout_id: str) -> bool:
     if rollout is None:
         return False
     try:
-        client = client_for(rollout.service.cluster).fenced(partial(check_held, rollout))
-        with renewing(partial(renew, rollout)):
-            finding = look(rollout, client)
+        return settle(rollout, found(rollout))
     except LeaseLost:
         return False
+    except Exception as error:
+        if is_outage(error):
+            raise
+        cluster = rollout.service.cluster.name
+        supervision.note(error, loop="rollouts", cluster=cluster, about=rollout_id)
+        return settle(rollout, puzzled(rollout))
+
+
+def found(rollout: Rollout) -> Finding:
+    """Take a claimed rollout one step further, and say what came of it."""
+    try:
+        client = client_for(rollout.service.cluster).fenced(partial(check_held, rollout))
+        with renewing(partial(renew, rollout)):
+            return look(rollout, client)
     except Overtaken as overtaken:
-        finding = overtaken_by(rollout, overtaken.epoch)
+        return overtaken_by(rollout, overtaken.epoch)
     except ClusterError as error:
-        finding = trouble(rollout, error)
-    return settle(rollout, finding)
+        return trouble(rollout, error)
+
+
+def puzzled(rollout: Rollout) -> Finding:
+    """Say that we do not know what to do; that ends at the deadline."""
+    phase, look_again_in = Phase(rollout.phase), at_the_latest(rollout, LOOK_AGAIN)
+    waiting = Finding(
+        phase, Reason.INTERNAL_ERROR, supervision.PUZZLED, look_again_in=look_again_in
+    )
+    return in_time(rollout, waiting)
 
 
 def look(rollout: Rollout, client: ClusterClient) -> Finding:
