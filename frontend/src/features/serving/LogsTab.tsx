@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { ProblemView } from "@/ui/ProblemView";
+import { useShown } from "@/ui/useShown";
 import { containerToRead } from "./containers";
 import { LogLines } from "./LogLines";
 import { logUrl } from "./logStream";
@@ -43,7 +44,9 @@ export function LogsTab({ path }: TabProps) {
     if (pod && container && !isChosen) choose({ pod, container });
   }, [pod, container, isChosen]);
   const query = pod ? { pod, container, tail, previous, follow: follow && !previous } : null;
-  const log = useLog(query && logUrl(path, query), attempt);
+  // In six pages out of sight, logs would use up what the browser has of connections.
+  const isShown = useShown();
+  const log = useLog(isShown && query ? logUrl(path, query) : null, attempt);
 
   if (pods.isError && !pods.data)
     return <ProblemView error={pods.error} onRetry={() => void pods.refetch()} />;
