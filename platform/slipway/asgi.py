@@ -48,6 +48,9 @@ class OneThreadHandler(ASGIHandler):
         response = await self.answer(request)
         hold = getattr(response, "hold", None)
         if hold is None:
+            if response.streaming:
+                # Nobody asks it anything more, and Django keeps it to the end of the stream.
+                vars(request).clear()
             return response
         waits = waits_of_this_loop()
         await waits.until_over(hold)

@@ -1,6 +1,7 @@
 """The event stream over the wire: what is heard, by whom, for how long."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,7 @@ import httpx
 import orjson
 import pytest
 from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
 from django.db import OperationalError
 from django.test import Client as Browser
 from django.utils import timezone
@@ -95,6 +97,16 @@ def tell(project: str | None, identifier: int = 17) -> None:
 
 def heard(event: Event) -> Any:
     return orjson.loads(event["data"])
+
+
+def test_what_was_asked_is_forgotten_once_it_is_heard(server: str, fraud: Project) -> None:
+    """Django keeps a request for as long as its answer lasts."""
+    headers = headers_of(make_member(fraud, Role.VIEWER))
+    with listening(server, headers), listening(server, headers):
+        gc.collect()
+        kept = [one for one in gc.get_objects() if isinstance(one, ASGIRequest)]
+        assert len(kept) >= 2
+        assert [len(vars(one)) for one in kept] == [0] * len(kept)
 
 
 def test_a_change_is_heard_as_what_changed(server: str, fraud: Project) -> None:
