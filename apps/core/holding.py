@@ -7,9 +7,14 @@ from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
 from django.db import connection, connections
+from django.http import StreamingHttpResponse
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Endless(StreamingHttpResponse):
+    """An answer that goes on for as long as it is read, and needs nothing of what was asked."""
 
 
 def let_go() -> None:

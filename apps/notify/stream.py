@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.standing import Credential, credential_of
 from core.api.problem import plain_problem
 from core.errors import TooMany
+from core.holding import Endless
 from core.places import STREAMS, Place
 from core.words import told
 from notify.changes import RESYNC, read_missed
@@ -40,7 +41,7 @@ def stream(request: HttpRequest) -> HttpResponseBase:
         return refused(refusal.status, refusal.message, **{"Retry-After": wait_seconds})
     client, last = Client(rights_of_user(user)), request.headers.get("Last-Event-ID", "")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(
+    return Endless(
         frames(place, client, credential_of(asked), last),
         content_type="text/event-stream",
         headers=headers,

@@ -10,7 +10,7 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 from django.db.models import BooleanField, Case, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Now
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
@@ -31,7 +31,7 @@ from core.api.etags import check_if_match, with_etag
 from core.api.pagination import whole_number
 from core.api.waits import parse_wait
 from core.errors import Invalid, NotFound, Unavailable
-from core.holding import before, let_go
+from core.holding import Endless, before, let_go
 from core.places import LOGS, Place
 from core.words import retold, told
 from projects.admission import held_by
@@ -447,7 +447,7 @@ class LogViewSet(ServiceScopedViewSet):
         content = followed(
             log, place, credential_of(self.request), service.environment.project.name
         )
-        return StreamingHttpResponse(content, content_type=PLAIN_TEXT)
+        return Endless(content, content_type=PLAIN_TEXT)
 
 
 async def followed(

@@ -22,6 +22,7 @@ django.setup()
 
 # Imports models, which exist only now.
 from core.api.bodies import WholeBodies  # noqa: E402
+from core.holding import Endless  # noqa: E402
 from core.memory import settle  # noqa: E402
 from notify.waits import waits_of_this_loop  # noqa: E402
 
@@ -48,8 +49,8 @@ class OneThreadHandler(ASGIHandler):
         response = await self.answer(request)
         hold = getattr(response, "hold", None)
         if hold is None:
-            if response.streaming:
-                # Nobody asks it anything more, and Django keeps it to the end of the stream.
+            if isinstance(response, Endless):
+                # Django keeps it for as long as its answer.
                 vars(request).clear()
             return response
         waits = waits_of_this_loop()

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 from asgiref.sync import async_to_sync
@@ -12,6 +13,8 @@ from audit.record import record
 from notify import views
 from projects.models import Membership, Project
 from tests.api.world import OUTSIDER, PLATFORM_ADMIN, VIEWER, World, make_world
+from tests.factories import make_project, make_user, signed_in
+from tests.web import served
 
 AUDIT = "/api/v1/audit-events"
 AS_LINES = {"HTTP_ACCEPT": "application/x-ndjson"}
@@ -80,3 +83,16 @@ def test_other_questions_are_refused(world: World, query: str) -> None:
     response = ask(world, PLATFORM_ADMIN, query)
     assert response.status_code == 400
     assert response.json()["reason"] == "Invalid"
+
+
+def test_an_export_is_whole_over_the_wire(transactional_db: None) -> None:
+    admin = signed_in(make_user(is_platform_admin=True))
+    for n in range(7):
+        record(f"row.{n}", make_project(), by=SYSTEM)
+    headers = {
+        "Accept": AS_LINES["HTTP_ACCEPT"],
+        "Authorization": admin._credentials["HTTP_AUTHORIZATION"],
+    }
+    with served() as address:
+        answer = httpx.get(f"{address}{AUDIT}", headers=headers, trust_env=False)
+    assert len([line for line in answer.text.splitlines() if "row." in line]) == 7
