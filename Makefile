@@ -74,7 +74,7 @@ check: $(VENV)/.ready $(MODULES) ## Format, lint, types, imports, deployment, sc
 test: setup ## Run the tests against the embedded parts
 	npm --prefix frontend test
 	$(VENV)/bin/python -m pytest tests --ignore=tests/node --ignore=tests/bench --ignore=tests/screenshots \
-		--numprocesses=2 --dist=loadfile --durations=40
+		--numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 fuzz: setup ## Send 20,000 requests that the schema allows or forbids (CASES=…: another number)
 	@FUZZ_CASES=$(or $(CASES),20000) $(VENV)/bin/python -m pytest tests/api/test_fuzz.py -q -s --timeout=7200

@@ -22,6 +22,13 @@ from embedded.tools import Tools, ensure_tools
 from tests.e2e.browser import chromium
 
 pytest_plugins = ["tests.emptied", "tests.unrun"]
+LONGEST = ("tests/faults", "tests/crash", "tests/e2e", "tests/contract")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what runs whole clusters first; of two processes that test none then ends alone."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.fixture(autouse=True)
