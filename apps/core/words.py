@@ -5,13 +5,16 @@ The catalogues are in `locale`. `make words` gathers and compiles them.
 
 import re
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 
 # Numbers, and names that Kubernetes makes: whatever is quoted, or has a slash, a digit or a hyphen.
 FACT = re.compile(r"'[^'\s]+'|[\w.-]*\w/[\w./-]*\w|[\w-]*[\d-][\w-]*")
 END_OF_SENTENCE = re.compile(r"(?<=\.) ")
-# Marks one sentence that is kept, to be retold when it is shown; `%s` stands for each fact.
-kept = gettext_noop
+
+
+def kept(sentence: str) -> str:
+    """Mark one sentence that is kept, to be retold when it is shown; `%s` stands for each fact."""
+    return sentence
 
 
 def named(name: str) -> str:

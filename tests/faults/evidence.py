@@ -298,12 +298,20 @@ class Evidence:
 
 
 def in_order(writes: Iterable[Write]) -> list[Write]:
-    """Sort by what the cluster counts, not by clocks; what is no object any more stays in place."""
+    """Sort by what the cluster counts, not by clocks; what is no object any more stays in place.
+
+    The write with which an object goes answers with the version before it, and is its last.
+    """
+    by_clock = sorted(writes, key=lambda write: write.ended_at)
+    last: dict[str, int] = {}
+    for write in by_clock:
+        last[write.uid] = max(last.get(write.uid, 0), write.version)
     latest, placed = 0, []
-    for write in sorted(writes, key=lambda write: write.ended_at):
+    for write in by_clock:
         latest = max(latest, write.version)
-        placed.append((write.version or latest, write.ended_at, write))
-    return [write for *_, write in sorted(placed, key=lambda place: place[:2])]
+        version = last[write.uid] if write.is_gone and write.version else write.version
+        placed.append((version or latest, write.is_gone, write.ended_at, write))
+    return [write for *_, write in sorted(placed, key=lambda place: place[:3])]
 
 
 def writes_in(log: Path) -> Iterator[Write]:

@@ -208,6 +208,20 @@ def test_i6_a_decommission_that_left_something(story: Story) -> None:
     assert "I6" in broken(story)
 
 
+def test_a_write_that_crosses_the_last_one_of_an_object_brings_it_not_back(story: Story) -> None:
+    story.change(SCALE, kind="decommission", to_revision=None, to_replicas=0)
+    going = {"deletionTimestamp": at(14)}
+    told = {"generation": 3, "rollout": SCALE, "epoch": 3, "replicas": 2, **going}
+    # The first answers with what it was before it, the second is answered a moment after it.
+    story.writes += [
+        write(16, deployment(14, **told), by="admin"),
+        write(16.001, deployment(15, **told, finalizers=["foregroundDeletion"]), by="admin"),
+    ]
+    assert "ended Succeeded with rNone" not in sentences(story)
+    story.writes.pop(-2)
+    assert "ended Succeeded with rNone" in sentences(story)
+
+
 def test_i6_a_cluster_that_does_not_become_what_is_wanted(story: Story) -> None:
     story.ending["deployments"] = [deployment(20, generation=3, rollout=SCALE, epoch=3, ready=1)]
     assert broken(story) == {"I6"}
