@@ -1,15 +1,28 @@
-"""Whether the database answers, told in time: a query on a connection we have may wait for ever."""
+"""What we ask of the database beside rows: whether it answers, told in time, and locks."""
 
 import psycopg
 from django.db import DatabaseError, OperationalError, connection
+from django.db.models import QuerySet
 
 # The least that libpq knows.
 KNOCK_SECONDS = 2
 READ_ONLY = "SELECT current_setting('transaction_read_only') = 'on' OR pg_is_in_recovery()"
 
 
+def lock(rows: QuerySet, *joined: str) -> None:
+    """Lock rows, and those that they are joined with by some names, in the order of their keys.
+
+    Read them after that: what waits for a lock gets the row as it is by now, beside others as they
+    were when the statement began, such as a service without the revision that it has just got.
+    """
+    locked = rows.order_by("pk").select_for_update(of=("self", *joined))
+    if joined:
+        locked = locked.select_related(*joined)
+    list(locked.only("pk", *joined))
+
+
 def knock() -> None:
-    """See whether a new connection is answered.
+    """See whether a new connection is answered; a query on one that we have may wait for ever.
 
     Raises:
         OperationalError: it is not, or not within `KNOCK_SECONDS`.

@@ -18,8 +18,9 @@ from projects.rights import Rights
 LOG_LENGTH = 1_000
 # What is said in one piece, so that a client that reads slowly holds little.
 AT_ONCE = 100
-# How many clients are woken before others have the event loop again.
-WOKEN_AT_ONCE = 50
+# How many clients are woken before requests have the interpreter again, and for how long. Without
+# that pause each of a request's waits for it would be as long as Python lets a thread go on.
+WOKEN_AT_ONCE, PAUSE_SECONDS = 20, 0.004
 HEARTBEAT_SECONDS = 15.0
 BLOCK_MILLISECONDS, RETRY_SECONDS = 5_000, 1.0
 # Who missed something asks Redis, and thousands may come back at once.
@@ -129,7 +130,7 @@ class Hub:
                 client.wake()
                 woken += 1
                 if woken % WOKEN_AT_ONCE == 0:
-                    await asyncio.sleep(0)
+                    await asyncio.sleep(PAUSE_SECONDS)
 
     async def beat(self) -> None:
         """Say from time to time that the stream lives."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from uuid import UUID
 
+from core.database import lock
 from core.errors import Conflict
 from core.resources import Resources
 from core.stream import announce
@@ -49,9 +50,10 @@ def release(environment_id: int, service_id: UUID) -> None:
 
 
 def locked_quota(environment_id: int) -> Quota:
-    """Lock an environment's quota; what it belongs to is read after the wait."""
-    Quota.objects.select_for_update().get(environment_id=environment_id)
-    return Quota.objects.select_related("environment__project").get(environment_id=environment_id)
+    """Lock an environment's quota."""
+    row = Quota.objects.filter(environment_id=environment_id)
+    lock(row)
+    return row.select_related("environment__project").get()
 
 
 def put(quota: Quota, service_id: UUID, wanted: Claim, rule: Callable[..., Allowance]) -> None:

@@ -16,6 +16,7 @@ from clusters.drift import Difference
 from clusters.kinds import LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA
 from clusters.models import Companion, MirrorCursor, Node
 from clusters.observed import revision
+from core.database import lock
 from core.doorbell import ring
 from core.reasons import Reason
 from core.stream import announce
@@ -40,8 +41,9 @@ def note_drift(cluster_id: int, namespaces: Collection[str] | None) -> None:
     if not differing:
         return
     with transaction.atomic():
-        locked = environments.filter(pk__among=differing).select_for_update(of=["self"])
-        for environment, differences, entries in compared(cluster_id, locked.order_by("pk")):
+        rows = environments.filter(pk__among=differing)
+        lock(rows)
+        for environment, differences, entries in compared(cluster_id, rows.order_by("pk")):
             if entries != environment.drift:
                 keep(environment, differences, entries)
 

@@ -20,6 +20,7 @@ from clusters.namespaces import held_by
 from clusters.observed import revision
 from core import pace, supervision
 from core.answers import Answer
+from core.database import lock
 from core.lease import LEASE, LeaseLost, renewing
 from core.outages import is_outage
 from core.reasons import Reason
@@ -114,13 +115,9 @@ def claim(environment_id: int) -> Environment | None:
     """Take a due environment; whoever comes second finds it not due."""
     now = timezone.now()
     with transaction.atomic():
-        environment = (
-            Environment.objects.due(now=now)
-            .select_for_update(of=["self"])
-            .select_related("cluster", "project", "quota")
-            .filter(pk=environment_id)
-            .first()
-        )
+        rows = Environment.objects.due(now=now).filter(pk=environment_id)
+        lock(rows)
+        environment = rows.select_related("cluster", "project", "quota").first()
         if environment is not None:
             environment.next_run_at = now + LEASE
             environment.save(update_fields=["next_run_at"])

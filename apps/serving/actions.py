@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from audit.record import record
+from core.database import lock
 from core.doorbell import ring
 from core.errors import Conflict, QuotaExceeded
 from core.reasons import Reason
@@ -363,11 +364,11 @@ def pods_left(applied: Sequence[Mapping[str, Any]]) -> int:
 
 def locked(service: ModelService) -> ModelService:
     """Lock a service's row; every action on one service waits for the one before."""
-    ModelService.objects.select_for_update().only("pk").get(pk=service.pk)
-    # Read after the wait: a join with the lock would show the new row beside the old revision.
-    return ModelService.objects.select_related(
+    row = ModelService.objects.filter(pk=service.pk)
+    lock(row)
+    return row.select_related(
         "environment__project", "environment__cluster", "current_revision__version", "model"
-    ).get(pk=service.pk)
+    ).get()
 
 
 def refuse_second_rollout(service: ModelService) -> None:

@@ -34,9 +34,9 @@ def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **
 
 def on_history_went_back(cluster_id: int, **_: Any) -> None:
     """Forget how far the cluster was: what is seen of it from now on is news."""
+    from core.database import lock
     from serving.models import ModelService
 
     rows = ModelService.objects.filter(environment__cluster=cluster_id)
-    # In the order in which everybody locks them.
-    list(rows.order_by("pk").select_for_update(of=["self"]).values_list("pk"))
+    lock(rows)
     rows.update(seen_version=0)

@@ -21,6 +21,7 @@ from clusters.manifests import SERVICE_ID, SERVICE_NAME, Manifest
 from clusters.models import ClusterEvent, MirrorCursor, Pod, Workload
 from clusters.observed import revision
 from clusters.ownership import Address, Belongings, belongings_of
+from core.database import lock
 from core.reasons import Reason
 from core.resources import NOTHING, Resources, of_one_pod, total
 from core.stream import announce
@@ -292,13 +293,10 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
     The rows are locked before anything is read, so that of two judgements at the same time the
     one that is written last has also seen the most.
     """
-    services = list(
-        ModelService.objects.select_for_update(of=["self"])
-        .select_related("environment__project", "environment__cluster")
-        .select_related("current_revision")
-        .filter(pk__among=service_ids)
-        .order_by("pk")
-    )
+    rows = ModelService.objects.filter(pk__among=service_ids)
+    lock(rows)
+    related = ("environment__project", "environment__cluster", "current_revision")
+    services = list(rows.select_related(*related).order_by("pk"))
     read = belongings_of({address_of(service): str(service.pk) for service in services})
     found = {service.pk: own_of(service, read[address_of(service)]) for service in services}
     cursors = cache(cursors_of)

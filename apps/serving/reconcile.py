@@ -39,6 +39,7 @@ from clusters.models import Cluster, Node
 from clusters.observed import Remaining, Remains, decode_remaining, replicas_owned
 from core import pace, supervision
 from core.answers import Answer
+from core.database import lock
 from core.lease import LEASE, LeaseLost, renewing
 from core.outages import is_outage
 from core.reasons import Reason
@@ -195,17 +196,14 @@ def claim(rollout_id: str) -> Rollout | None:
     """
     now = timezone.now()
     with transaction.atomic():
-        rollout = (
-            Rollout.objects.select_for_update(of=["self", "service"])
-            .select_related(
-                "service__environment__project",
-                "service__environment__cluster",
-                "from_revision",
-                "to_revision",
-            )
-            .filter(pk=rollout_id)
-            .first()
-        )
+        rows = Rollout.objects.filter(pk=rollout_id)
+        lock(rows, "service")
+        rollout = rows.select_related(
+            "service__environment__project",
+            "service__environment__cluster",
+            "from_revision",
+            "to_revision",
+        ).first()
         if rollout is None or rollout.is_finished:
             return None
         if rollout.lease_until and rollout.lease_until > now:

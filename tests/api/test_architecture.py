@@ -1,5 +1,6 @@
 """What holds for the whole tree, whatever is in it."""
 
+import ast
 import importlib.util
 from pathlib import Path
 
@@ -43,3 +44,23 @@ def importers_of(library: str) -> set[str]:
             for line in path.read_text().splitlines()
         )
     }
+
+
+def test_no_row_is_locked_and_joined_in_one_statement() -> None:
+    """It would come as it is after the wait, what it is joined with as it was before."""
+    for path in (ROOT / "apps").rglob("*.py"):
+        if path.name == "database.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                assert not {"select_for_update", "select_related"} <= called_in(node), path
+
+
+def called_in(call: ast.Call) -> set[str]:
+    """Return the methods of a chain of calls."""
+    names: set[str] = set()
+    node: ast.expr = call
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        names.add(node.func.attr)
+        node = node.func.value
+    return names

@@ -1,0 +1,102 @@
+"""What waited for a lock sees what it waited for, and all that belongs to it."""
+
+from collections.abc import Callable
+from threading import Thread
+from typing import Any, TypeVar
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE
+from clusters.models import MirrorCursor
+from core.resources import Resources
+from core.waiting import wait_until
+from projects import reconcile as environments
+from projects.models import Environment, Quota
+from serving import reconcile as rollouts
+from serving.lifecycle import Phase
+from serving.models import ModelService
+from serving.observe import refresh_services
+from tests.factories import make_drifted_service, make_revision, make_rollout
+
+KINDS = (DEPLOYMENT, SERVICE, POD_DISRUPTION_BUDGET, POD, REPLICA_SET)
+pytestmark = pytest.mark.django_db(transaction=True)
+T = TypeVar("T")
+BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+
+
+def waited(work: Callable[[], T], change: Callable[[], object]) -> T:
+    """Return what work comes to that begins before a change is committed, and waits for it."""
+    found: list[T] = []
+
+    def run() -> None:
+        try:
+            found.append(work())
+        finally:
+            connection.close()
+
+    def is_blocked() -> bool | None:
+        with connection.cursor() as cursor:
+            cursor.execute(BLOCKED)
+            return cursor.fetchone()[0] > 0 or None
+
+    thread = Thread(target=run)
+    with transaction.atomic():
+        change()
+        thread.start()
+        assert wait_until(is_blocked, timeout_seconds=10, interval_seconds=0.01)
+    thread.join(timeout=10)
+    return found[0]
+
+
+def shown(service: ModelService) -> tuple[Any, ...]:
+    service.refresh_from_db()
+    differing = [(entry["object"], entry["field"]) for entry in service.drift]
+    return service.health, service.reason, differing
+
+
+def test_a_judgement_sees_the_revision_that_a_service_has_just_got() -> None:
+    service = make_drifted_service()
+    for kind in KINDS:
+        MirrorCursor.objects.create(
+            cluster=service.cluster, kind=kind.name, heard_at=timezone.now(), resource_version="9"
+        )
+    rows = ModelService.objects.filter(pk=service.pk)
+    revision = service.current_revision
+    refresh_services([service.pk])
+    before = shown(service)
+    assert before[2], "there is something to be seen"
+    rows.update(current_revision=None)
+    waited(lambda: refresh_services([service.pk]), lambda: rows.update(current_revision=revision))
+    assert shown(service) == before
+
+
+def test_a_worker_sees_the_quota_that_an_environment_has_just_got() -> None:
+    environment = make_drifted_service().environment
+    rows = Environment.objects.filter(pk=environment.pk)
+    rows.update(next_run_at=timezone.now())
+    limits = Resources.parse({"cpu": "77"})
+
+    def change() -> None:
+        Quota.objects.filter(environment=environment).update(limits=limits)
+        rows.update(generation=environment.generation + 1)
+
+    claimed = waited(lambda: environments.claim(environment.pk), change)
+    assert claimed is not None
+    assert (claimed.generation, claimed.quota.limits) == (environment.generation + 1, limits)
+
+
+def test_a_worker_sees_the_environment_that_a_rollout_is_in_by_now() -> None:
+    service = make_drifted_service()
+    revision = make_revision(service)
+    rollout = make_rollout(service, phase=Phase.PENDING, to_revision=revision)
+    rows = Environment.objects.filter(pk=service.environment_id)
+
+    def change() -> None:
+        ModelService.objects.filter(pk=service.pk).update(epoch=5)
+        rows.update(foreign_fields="refuse")
+
+    claimed = waited(lambda: rollouts.claim(str(rollout.pk)), change)
+    assert claimed is not None
+    assert (claimed.epoch, claimed.service.environment.foreign_fields) == (6, "refuse")
