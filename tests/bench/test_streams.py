@@ -23,7 +23,7 @@ from tests.bench.listeners import Listeners, cpu_seconds, resident_bytes
 from tests.bench.measure import Figure, figures, median, milliseconds, percentile, timed
 from tests.bench.nchan import PACKAGES, nchan
 
-CLIENTS, PER_TOKEN, ASKED, WARM, ROUNDS = 2_000, 20, 300, 30, 20
+CLIENTS, PER_TOKEN, ASKED, WARM, ROUNDS = 2_000, 20, 400, 50, 20
 HALF = CLIENTS // 2
 MARK = b"\ndata: "
 CHANGE = orjson.dumps({"object": "rollout", "id": "x", "project": "bench", "version": "1"})
@@ -87,8 +87,11 @@ def test_two_thousand_listeners(fleet: Fleet, web: Web, headers: list[str], tmp_
             listeners.listen(headers[HALF:])
             each = (resident_bytes(web.pid) - before) / (CLIENTS - HALF)
             with every_second(tell):
+                asked(http, WARM)
                 among_many = asked(http, ASKED)
             ours = deliveries(listeners, web.pid, tell)
+        asked(http, WARM)
+        alone += asked(http, ASKED)
     note_answers(alone, among_many)
     figures.append(
         Figure(
@@ -141,7 +144,8 @@ def every_second(tell: Callable[[], None]) -> Iterator[None]:
 
 def deliveries(listeners: Listeners, pid: int, tell: Callable[[], None]) -> float:
     """Return how many deliveries a process makes per second of its CPU, a change at a time."""
-    listeners.heard, before = 0, cpu_seconds(pid)
+    listeners.heard_from_now()
+    before = cpu_seconds(pid)
     for number in range(1, ROUNDS + 1):
         tell()
         listeners.wait_for(number * CLIENTS)
