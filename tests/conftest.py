@@ -23,12 +23,19 @@ from tests.e2e.browser import chromium
 
 pytest_plugins = ["tests.emptied", "tests.unrun"]
 LONGEST = ("tests/faults", "tests/crash", "tests/e2e", "tests/contract")
+LONGEST_SECONDS = 600
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what runs whole clusters first; of two processes that test none then ends alone."""
+    """Put what runs whole clusters first; of two processes that test none then ends alone.
+
+    The first test that needs one also waits until all of it is up.
+    """
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    for item in items:
+        if item.nodeid.startswith(LONGEST) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(LONGEST_SECONDS))
 
 
 @pytest.fixture(autouse=True)
