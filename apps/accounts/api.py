@@ -1,10 +1,11 @@
 """The base of every view: authentication, idempotency, strict parameters."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +19,7 @@ from accounts.standing import credential_of
 from accounts.waits import Hold, Subject
 from core.api.filters import refuse_nul, refuse_unknown
 from core.api.parsers import PayloadTooLarge
+from core.holding import AskFirst, begun_anew
 from core.places import WAITS
 
 
@@ -82,6 +84,8 @@ class ApiViewSet(GenericViewSet):
         return super().finalize_response(request, response, *args, **kwargs)
 
     def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, AskFirst):
+            raise exc
         if isinstance(exc, idempotency.Replay):
             return idempotency.replayed(exc.answer)  # type: ignore[return-value]
         return super().handle_exception(exc)
@@ -91,12 +95,21 @@ class ApiViewSet(GenericViewSet):
             return super().dispatch(request, *args, **kwargs)
         # The key, the change and its answer are committed together: whatever dies, there is all of
         # them or nothing. A failure of ours leaves nothing, so that a repeat tries again.
-        with transaction.atomic():
-            response = super().dispatch(request, *args, **kwargs)
-            if response.status_code >= 500:
-                transaction.set_rollback(True)
-            elif self.claimed:
-                if isinstance(response, Response):
-                    response.render()
-                idempotency.finish(self.claimed, response)
+        try:
+            return begun_anew(partial(self.answer_once, request, *args, **kwargs))
+        except IntegrityError as error:
+            # Whether what is named is still there is looked at last of all.
+            refusal = self.handle_exception(error)
+            return self.finalize_response(self.request, refusal, *args, **kwargs)
+
+    def answer_once(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer in a transaction, and keep the answer under the request's key."""
+        self.claimed = None
+        response = super().dispatch(request, *args, **kwargs)
+        if response.status_code >= 500:
+            transaction.set_rollback(True)
+        elif self.claimed:
+            if isinstance(response, Response):
+                response.render()
+            idempotency.finish(self.claimed, response)
         return response

@@ -25,7 +25,9 @@ class TokenAuthentication(authentication.BaseAuthentication):
         scheme, _, secret = header.partition(" ")
         token = tokens.find(secret.strip()) if scheme.lower() in SCHEMES else None
         if token is None:
-            log.warning("token refused", prefix=secret.strip()[:12])
+            # What is none of ours may be somebody's password.
+            ours = secret.strip()[:12] if secret.strip().startswith(f"{tokens.PREFIX}_") else ""
+            log.warning("token refused", prefix=ours)
             # Whose it was is for the audit.
             request._request.ended_token = tokens.known(secret.strip())  # type: ignore[attr-defined]
             raise exceptions.AuthenticationFailed(

@@ -44,6 +44,7 @@ def update_cluster(
 ) -> Cluster:
     """Change a cluster's credentials or description."""
     before = {"server": cluster.server, **{field: getattr(cluster, field) for field in details}}
+    written: tuple[str, ...] = ()
     for field, value in details.items():
         setattr(cluster, field, value)
     if access is not None:
@@ -52,16 +53,8 @@ def update_cluster(
         cluster.credentials = seal(access, cluster=cluster.name)
         # Who we are now may do other things.
         cluster.missing_permissions = cluster.permissions_checked_at = None
-    cluster.save(
-        update_fields=[
-            *details,
-            "server",
-            "credentials",
-            "missing_permissions",
-            "permissions_checked_at",
-            "updated_at",
-        ]
-    )
+        written = ("server", "credentials", "missing_permissions", "permissions_checked_at")
+    cluster.save(update_fields=[*details, *written, "updated_at"])
     after = {"server": cluster.server, **details, "credentials_replaced": access is not None}
     record("cluster.update", cluster, by=by, before=before, after=after)
     changed(cluster)

@@ -24,7 +24,7 @@ from clusters.serializers import (
     FleetSummarySerializer,
     NodeSerializer,
 )
-from core.api.etags import check_if_match, with_etag
+from core.api.etags import changing, with_etag
 from core.resources import total
 
 
@@ -60,13 +60,13 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
     def partial_update(self, request: Request, cluster: str) -> Response:
         self.require_platform_admin()
         found = self.get_object()
-        check_if_match(request, found)
         parsed = ClusterUpdateSerializer(data=request.data, partial=True)
-        parsed.is_valid(raise_exception=True)
-        details = dict(parsed.validated_data)
-        text = details.pop("kubeconfig", None)
-        access = parse_kubeconfig(text) if text is not None else None
-        actions.update_cluster(cluster=found, access=access, details=details, by=self.actor)
+        with changing(request, found):
+            parsed.is_valid(raise_exception=True)
+            details = dict(parsed.validated_data)
+            text = details.pop("kubeconfig", None)
+            access = parse_kubeconfig(text) if text is not None else None
+            actions.update_cluster(cluster=found, access=access, details=details, by=self.actor)
         return self.shown(cluster)
 
     def destroy(self, request: Request, cluster: str) -> Response:

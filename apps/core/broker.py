@@ -15,8 +15,26 @@ from core.supervision import note
 PASSED_ON = (Empty, RedisError, OSError)
 
 
+class QoS(redis.QoS):
+    """Gives back what was taken and not finished; what cannot be is noted and dropped."""
+
+    def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
+        try:
+            super().restore_by_tag(tag, client, leftmost)
+        except PASSED_ON:
+            raise
+        except Exception as error:
+            note(error, loop="queue")
+            # It would keep what comes after it from being given back.
+            own: Any = self
+            with own.channel.conn_or_acquire(client) as connection, connection.pipeline() as pipe:
+                own._remove_from_indices(tag, pipe).execute()
+
+
 class Channel(redis.Channel):
     """Reads entries; one that cannot be read, or not be taken on, is noted and dropped."""
+
+    QoS = QoS
 
     def _brpop_read(self, **options: Any) -> Any:
         before = set(self.qos._delivered or ())

@@ -14,8 +14,9 @@ def lock(rows: QuerySet, *joined: str) -> None:
 
     Read them after that: what waits for a lock gets the row as it is by now, beside others as they
     were when the statement began, such as a service without the revision that it has just got.
+    Who only refers to them is not held up: no key is changed under this lock.
     """
-    locked = rows.order_by("pk").select_for_update(of=("self", *joined))
+    locked = rows.order_by("pk").select_for_update(of=("self", *joined), no_key=True)
     if joined:
         locked = locked.select_related(*joined)
     list(locked.only("pk", *joined))

@@ -1,12 +1,13 @@
 """What waits holds nothing: neither a database connection nor a thread."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from typing import Any, Generic, ParamSpec, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable
+from contextvars import ContextVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.http import StreamingHttpResponse
 
 P = ParamSpec("P")
@@ -24,6 +25,56 @@ def let_go() -> None:
     """
     if not connection.in_atomic_block:
         connection.close()
+
+
+class AskFirst(Exception):
+    """What must be asked of somebody else before a transaction can go on; it is begun anew."""
+
+    def __init__(self, about: Hashable, ask: Callable[[], object]) -> None:
+        super().__init__(about)
+        self.about = about
+        self.ask = ask
+
+
+# What was asked for the transaction that is under way, or why that was refused; None without one.
+ANSWERS: ContextVar[dict[Hashable, Any] | None] = ContextVar("answers", default=None)
+
+
+def asked(ask: Callable[[], T], *, about: Hashable) -> T:
+    """Return what somebody else answers, who is asked while nothing is held.
+
+    Raises:
+        AskFirst: a transaction of `begun_anew` is under way.
+    """
+    answers = ANSWERS.get()
+    if answers is None:
+        let_go()
+        return ask()
+    if about not in answers:
+        raise AskFirst(about, ask)
+    answer: Any = answers[about]
+    if isinstance(answer, Exception):
+        raise answer
+    return cast(T, answer)
+
+
+def begun_anew(work: Callable[[], T]) -> T:
+    """Do work in a transaction, and again with what it finds that it must ask others first."""
+    answers: dict[Hashable, Any] = {}
+    while True:
+        before = ANSWERS.set(answers)
+        try:
+            with transaction.atomic():
+                return work()
+        except AskFirst as first:
+            wanted = first
+        finally:
+            ANSWERS.reset(before)
+        let_go()
+        try:
+            answers[wanted.about] = wanted.ask()
+        except Exception as refusal:
+            answers[wanted.about] = refusal
 
 
 async def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

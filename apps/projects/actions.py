@@ -14,6 +14,7 @@ from accounts.actor import Actor
 from accounts.models import ApiToken, User
 from audit.record import record
 from clusters.models import Cluster
+from core.database import lock
 from core.doorbell import ring
 from core.errors import Conflict, Invalid
 from core.reasons import Reason
@@ -58,6 +59,8 @@ def update_project(*, project: Project, changes: Mapping[str, str], by: Actor) -
 @transaction.atomic
 def delete_project(*, project: Project, by: Actor) -> None:
     """Remove a project that holds nothing any more."""
+    # What is being added to it comes first, and is seen.
+    Project.objects.select_for_update().get(pk=project.pk)
     if project.environments.exists() or project.models.exists():
         raise Conflict(
             told("%(project)s still has environments or models.", project=project.name),
@@ -166,7 +169,10 @@ def set_quota(
 def update_environment(
     *, environment: Environment, changes: Mapping[str, Any], by: Actor
 ) -> Environment:
-    """Change an environment's `quota`, as `set_quota` takes it, or some of its `POLICIES`."""
+    """Change an environment's `quota`, as `set_quota` takes it, or some of its `POLICIES`.
+
+    The caller holds the environment's lock.
+    """
     before = shown_policies(environment)
     policies = {n: changes[n] for n in POLICIES if n in changes and changes[n] != before[n]}
     refuse_unknown_peers(environment, policies, by=by)
@@ -239,9 +245,11 @@ def wish_anew(environment: Environment) -> None:
 
 @transaction.atomic
 def delete_environment(*, environment: Environment, by: Actor) -> Environment:
-    """Give up a presence on a cluster; a worker deletes the namespace, then the row."""
-    environment = Environment.objects.select_for_update(of=["self"]).get(pk=environment.pk)
-    Quota.objects.select_for_update().get(environment=environment)
+    """Give up a presence on a cluster; a worker deletes the namespace, then the row.
+
+    The caller holds the environment's lock; that of the quota comes after it, everywhere.
+    """
+    lock(Quota.objects.filter(environment=environment))
     if Reservation.objects.filter(quota_id=environment.pk).exists():
         raise Conflict(
             told(
@@ -253,7 +261,7 @@ def delete_environment(*, environment: Environment, by: Actor) -> Environment:
     environment.phase = Environment.Phase.TERMINATING
     environment.generation += 1
     environment.next_run_at = timezone.now()
-    environment.save()
+    environment.save(update_fields=["phase", "generation", "next_run_at", "updated_at"])
     record("environment.delete", environment, by=by, project=environment.project)
     wake(environment)
     return environment
@@ -328,10 +336,10 @@ def remove_member(*, membership: Membership, by: Actor) -> None:
 
 def keep_an_admin(membership: Membership, *, by: Actor) -> None:
     """Refuse to leave a project without an admin, except by a platform admin."""
-    admins = Membership.objects.select_for_update().filter(
+    admins = Membership.objects.filter(
         project=membership.project, role=Role.ADMIN, user__is_robot=False
     )
-    is_last = membership.role == Role.ADMIN and len(admins) == 1
+    is_last = membership.role == Role.ADMIN and admins.count() == 1
     if is_last and not (by.user and by.user.is_superuser):
         raise Conflict(
             told(

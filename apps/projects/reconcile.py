@@ -282,9 +282,13 @@ def settle(environment: Environment, finding: Finding) -> bool:
 
 
 def count_write(environment: Environment, *, now: datetime) -> None:
-    """Count what was put back, also where somebody has asked for another look meanwhile."""
+    """Count what was put back, also where somebody has asked for another look meanwhile.
+
+    What is wished anew counts anew.
+    """
     writes = pace.counted(environment.writes, environment.written_at, now=now)
-    Environment.objects.filter(pk=environment.pk).update(writes=writes, written_at=now)
+    same = Environment.objects.filter(pk=environment.pk, generation=environment.generation)
+    same.update(writes=writes, written_at=now)
 
 
 def fields_of(environment: Environment, finding: Finding, *, now: datetime) -> dict[str, Any]:

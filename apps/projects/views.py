@@ -1,7 +1,10 @@
 """The edge of projects: parse, authorise, call one action, render."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -14,7 +17,8 @@ from rest_framework.response import Response
 from accounts.api import ApiViewSet
 from accounts.idempotency import AnsweredOnce
 from accounts.models import ApiToken, User
-from core.api.etags import check_if_match, with_etag
+from core.api.etags import changing, with_etag
+from core.database import lock
 from core.errors import Invalid
 from core.words import told
 from projects import actions
@@ -134,12 +138,12 @@ class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     @extend_schema(request=ProjectUpdateSerializer, responses=ProjectDetailSerializer)
     def partial_update(self, request: Request, project: str) -> Response:
-        found = self.require("project.update")
-        check_if_match(request, found)
-        parsed = ProjectUpdateSerializer(data=request.data, partial=True)
-        parsed.is_valid(raise_exception=True)
-        changes = parsed.validated_data
-        return self.shown(actions.update_project(project=found, changes=changes, by=self.actor))
+        with changing(request, self.require("project.update")) as found:
+            parsed = ProjectUpdateSerializer(data=request.data, partial=True)
+            parsed.is_valid(raise_exception=True)
+            changes = parsed.validated_data
+            changed = actions.update_project(project=found, changes=changes, by=self.actor)
+        return self.shown(changed)
 
     def destroy(self, request: Request, project: str) -> Response:
         actions.delete_project(project=self.require("project.delete"), by=self.actor)
@@ -206,8 +210,8 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     def destroy(self, request: Request, project: str, environment: str) -> Response:
         found = self.get_environment()
         self.require("environment.write", found)
-        check_if_match(request, found)
-        leaving = actions.delete_environment(environment=found, by=self.actor)
+        with changing(request, found):
+            leaving = actions.delete_environment(environment=found, by=self.actor)
         return self.shown(leaving, status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=EnvironmentUpdateSerializer, responses=EnvironmentSerializer)
@@ -227,8 +231,8 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         found = self.get_environment()
         for name in changes:
             self.require(PERMISSION_TO_CHANGE[name], found)
-        check_if_match(self.request, found)
-        changed = actions.update_environment(environment=found, changes=changes, by=self.actor)
+        with changing(self.request, found):
+            changed = actions.update_environment(environment=found, changes=changes, by=self.actor)
         return self.shown(changed)
 
     def shown(self, environment: Environment, code: int = status.HTTP_200_OK) -> Response:
@@ -270,18 +274,26 @@ class MemberViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     @extend_schema(request=RoleSerializer, responses=MembershipSerializer)
     def partial_update(self, request: Request, project: str, username: str) -> Response:
         self.require("member.write")
-        member = self.get_object()
-        check_if_match(request, member)
-        parsed = RoleSerializer(data=request.data)
-        parsed.is_valid(raise_exception=True)
-        role = Role(parsed.validated_data["role"])
-        changed = actions.change_role(membership=member, role=role, by=self.actor)
+        with self.changing() as member:
+            parsed = RoleSerializer(data=request.data)
+            parsed.is_valid(raise_exception=True)
+            role = Role(parsed.validated_data["role"])
+            changed = actions.change_role(membership=member, role=role, by=self.actor)
         return with_etag(Response(MembershipSerializer(changed).data), changed)
 
     def destroy(self, request: Request, project: str, username: str) -> Response:
         self.require("member.write")
-        actions.remove_member(membership=self.get_object(), by=self.actor)
+        with self.changing() as member:
+            actions.remove_member(membership=member, by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @contextmanager
+    def changing(self) -> Iterator[Membership]:
+        """Hold every role of the project: whether an admin is left depends on all of them."""
+        with transaction.atomic():
+            lock(Membership.objects.filter(project=self.get_project()))
+            with changing(self.request, self.get_object()) as member:
+                yield member
 
 
 class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):

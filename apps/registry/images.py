@@ -8,7 +8,7 @@ import re
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import httpx
 import msgspec
@@ -18,7 +18,7 @@ from django.conf import settings
 from core.answers import Answer, meaning_of
 from core.destinations import DENIED, PlaceDenied
 from core.errors import Forbidden, Invalid, Unavailable
-from core.holding import let_go
+from core.holding import asked
 from core.reasons import Reason
 from core.transport import guarded_client
 from core.words import told
@@ -139,7 +139,12 @@ def resolve(reference: ImageReference) -> str:
                 registry=registry or told("a registry it does not name"),
             )
         )
-    let_go()
+    return asked(partial(digest_from, reference), about=reference)
+
+
+def digest_from(reference: ImageReference) -> str:
+    """Ask a listed registry."""
+    registry = reference.registry
     try:
         answer = async_to_sync(ask)(reference, trusted_authorities())
     except TimeoutError as error:

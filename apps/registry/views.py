@@ -10,7 +10,7 @@ from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.etags import check_if_match, with_etag
+from core.api.etags import changing, with_etag
 from projects.views import ProjectScopedViewSet
 from registry import actions
 from registry.artifacts import check_artifact
@@ -73,12 +73,12 @@ class ModelViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     @extend_schema(request=ModelUpdateSerializer, responses=RegisteredModelSerializer)
     def partial_update(self, request: Request, project: str, model: str) -> Response:
         self.require("model.write")
-        found = self.get_object()
-        check_if_match(request, found)
-        parsed = ModelUpdateSerializer(data=request.data, partial=True)
-        parsed.is_valid(raise_exception=True)
-        changes = parsed.validated_data
-        return self.shown(actions.update_model(model=found, changes=changes, by=self.actor))
+        with changing(request, self.get_object()) as found:
+            parsed = ModelUpdateSerializer(data=request.data, partial=True)
+            parsed.is_valid(raise_exception=True)
+            changes = parsed.validated_data
+            changed = actions.update_model(model=found, changes=changes, by=self.actor)
+        return self.shown(changed)
 
     def shown(self, model: RegisteredModel, code: int = status.HTTP_200_OK) -> Response:
         """Render one model."""

@@ -175,7 +175,7 @@ def start_return(*, service: ModelService, now: datetime, by: Actor) -> Rollout 
     """
     service = locked(service)
     counts = service.replica_counts
-    if not counts.is_over(now=now):
+    if service.drift or not counts.is_over(now=now):
         return None
     refuse_second_rollout(service)
     brought = temporary.ended(counts).as_columns()

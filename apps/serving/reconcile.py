@@ -751,6 +751,9 @@ def settle(claimed: Rollout, finding: Finding) -> bool:
         rollout = Rollout.objects.select_for_update().get(pk=claimed.pk)
         if rollout.epoch != claimed.epoch or rollout.phase != claimed.phase:
             return False
+        if rollout.lease_until is None:
+            # It was paused and resumed meanwhile, and is another's to judge.
+            return False
         rollout.service = claimed.service
         was_nudged = rollout.next_run_at != claimed.next_run_at
         rollout.lease_until, rollout.next_run_at = None, None

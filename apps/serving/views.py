@@ -27,7 +27,7 @@ from clusters.client import client_for
 from clusters.errors import ClusterError, ClusterInvalid
 from clusters.following import FollowedLog, follow_log
 from clusters.models import ClusterEvent, Pod, PodQuerySet
-from core.api.etags import check_if_match, with_etag
+from core.api.etags import changing, with_etag
 from core.api.pagination import whole_number
 from core.api.waits import parse_wait
 from core.errors import Invalid, NotFound, Unavailable
@@ -205,15 +205,14 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def partial_update(
         self, request: Request, project: str, environment: str, service: str
     ) -> Response:
-        found = self.steer("service.write")
-        check_if_match(request, found)
-        stated = {**found.settings, **drafts.read(found.draft)}
-        context = {
-            "resources": drafts.amounts_of(stated),
-            "bounds": found.environment.quota.bounds,
-        }
-        changes = self.parsed(SettingsSerializer(data=request.data, partial=True, context=context))
-        actions.update_service(service=found, changes=changes, by=self.actor)
+        with changing(request, self.steer("service.write")) as found:
+            stated = {**found.settings, **drafts.read(found.draft)}
+            context = {
+                "resources": drafts.amounts_of(stated),
+                "bounds": found.environment.quota.bounds,
+            }
+            parsed = SettingsSerializer(data=request.data, partial=True, context=context)
+            actions.update_service(service=found, changes=self.parsed(parsed), by=self.actor)
         return self.shown(found)
 
     @extend_schema(request=RollbackSerializer, responses={202: RolloutDetailSerializer})

@@ -73,8 +73,10 @@ class Prometheus:
         session.headers["Accept-Encoding"] = "identity"
         session.hooks["response"].append(raise_for_status)
         self.connection = PrometheusConnect(url=url, session=session)
-        # The library mounts its own.
-        session.mount(url, BoundedAdapter(max_retries=Retry(total=0)))
+        # In place of the library's own, wherever the address leads once it is written otherwise.
+        session.adapters.clear()
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, BoundedAdapter(max_retries=Retry(total=0)))
         self.ends_at = time.monotonic() + seconds
 
     def query(self, promql: str) -> list[Sample]:

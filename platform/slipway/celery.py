@@ -59,6 +59,8 @@ app.conf.update(
     task_create_missing_queues=False,
     task_routes=(route,),
     worker_hijack_root_logger=False,
+    # Whoever writes to Redis could end a worker, or have it take nothing.
+    worker_enable_remote_control=False,
     broker_connection_retry_on_startup=True,
     # A doorbell that cannot be rung is left to the sweeper instead of holding up a request.
     task_publish_retry=False,

@@ -9,6 +9,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LARGEST_HEAD_BYTES = 65_536
+# For a head to be whole, from the connection or from the answer before.
+SLOWEST_HEAD_SECONDS = 30.0
 TOO_LARGE = b"The headers are larger than this server accepts."
 
 
@@ -27,6 +29,23 @@ class BoundedProtocol(HttpToolsProtocol):
         # What follows a request that wanted to be the last belongs to it, and is too much.
         self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
 
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.await_head()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.head_is_late.cancel()
+        super().connection_lost(error)
+
+    def await_head(self) -> None:
+        """Hang up on who does not say in time what is wanted."""
+        self.head_is_late = self.loop.call_later(SLOWEST_HEAD_SECONDS, self.transport.close)
+
+    def on_message_begin(self) -> None:
+        self.head_is_late.cancel()
+        self.await_head()
+        super().on_message_begin()
+
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
@@ -36,6 +55,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.refuse_head()
 
     def on_headers_complete(self) -> None:
+        self.head_is_late.cancel()
         # A head that came whole, with more behind it, was never counted.
         fields = sum(len(name) + len(value) for name, value in self.headers)
         if len(self.url) + fields > LARGEST_HEAD_BYTES:

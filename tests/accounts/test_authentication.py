@@ -88,9 +88,29 @@ def test_signing_in_needs_the_csrf_token(person: User, browser: APIClient) -> No
     assert response["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    "route", ["auth/password/request", "account/email", "account/phone", "auth/code/request"]
+)
+def test_what_the_dashboard_does_not_ask_for_is_not_there(
+    browser: APIClient, person: User, route: str
+) -> None:
+    browser.force_login(person)
+    for method in (browser.get, browser.post):
+        response: Any = method(f"/_allauth/browser/v1/{route}", {"email": "a@b.example"})
+        assert response.status_code == 404
+
+
+def test_nobodys_password_is_logged(browser: APIClient, caplog: pytest.LogCaptureFixture) -> None:
+    for said in ("Basic YW5uOmh1bnQy", "Bearer hunter2secret"):
+        browser.get(ME, HTTP_AUTHORIZATION=said)
+    assert "token refused" in caplog.text
+    assert "YW5uOmh1" not in caplog.text
+    assert "hunter2" not in caplog.text
+
+
 def test_nobody_signs_up(browser: APIClient) -> None:
     response: Any = browser.post(SIGNUP, {"username": "eve", "password": PASSWORD})
-    assert response.status_code == 403
+    assert response.status_code == 404
     assert not User.objects.filter(username="eve").exists()
 
 

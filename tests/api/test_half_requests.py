@@ -13,6 +13,7 @@ from django.db.models import Model
 
 from accounts.models import IdempotentRequest
 from audit.models import AuditEvent
+from slipway import protocol
 from tests.api.matrix import OPERATIONS, WRITES
 from tests.api.test_architecture import ROOT
 from tests.api.world import PLATFORM_ADMIN, World, make_world
@@ -228,6 +229,24 @@ def test_what_is_not_the_body_is_bounded(web: Web, kind: str) -> None:
             taken += len(piece)
             # What was sent may still lie in the buffers of both sockets.
             assert taken < MOST_SENT_BYTES
+    web.settle()
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET /healthz HT", b"GET /healthz HTTP/1.1\r\nHost: t\r\n"]
+)
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_who_does_not_say_in_time_what_is_wanted_is_hung_up_on(
+    web: Web, begun: bytes, asked_before: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "SLOWEST_HEAD_SECONDS", 0.5)
+    with web.connect() as connection:
+        if asked_before:
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: testserver\r\n\r\n")
+            assert connection.recv(65_536)
+        connection.sendall(begun)
+        connection.settimeout(8)
+        assert connection.recv(65_536) == b""
     web.settle()
 
 

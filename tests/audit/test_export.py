@@ -7,8 +7,10 @@ import httpx
 import orjson
 import pytest
 from asgiref.sync import async_to_sync
+from django.utils import timezone
 
 from accounts.actor import SYSTEM
+from accounts.models import ApiToken
 from audit.record import record
 from notify import views
 from projects.models import Membership, Project
@@ -83,6 +85,12 @@ def test_other_questions_are_refused(world: World, query: str) -> None:
     response = ask(world, PLATFORM_ADMIN, query)
     assert response.status_code == 400
     assert response.json()["reason"] == "Invalid"
+
+
+def test_an_export_ends_with_the_token_of_its_reader(world: World) -> None:
+    response = ask(world, VIEWER)
+    ApiToken.objects.filter(user=world.users[VIEWER]).update(revoked_at=timezone.now())
+    assert len(lines(response)) == 3, "what was read before that, and no more"
 
 
 def test_an_export_is_whole_over_the_wire(transactional_db: None) -> None:

@@ -123,6 +123,26 @@ def test_the_worker_outlives_what_it_reads(redis: Redis, worker: Any) -> None:
     assert worker[0].poll() is None
 
 
+def test_nobody_commands_a_worker_by_redis(redis: Redis, worker: Any) -> None:
+    for odd in ("no json", "5", "[]", "null"):
+        redis.publish("/0.celery.pidbox", odd)
+    app.control.shutdown()
+    app.control.cancel_consumer(QUEUE)
+    good = message()
+    redis.lpush(QUEUE, json.dumps(good))
+    assert is_received(worker, good)
+
+
+def test_what_cannot_be_given_back_keeps_nothing_else_from_it(redis: Redis, worker: Any) -> None:
+    good = message()
+    kept = {"odd": "[1]", "good": json.dumps([good, "", QUEUE]), "none": "no json"}
+    redis.hset("unacked", mapping=kept)
+    redis.zadd("unacked_index", {"good": 1, "odd": 2, "none": 3})
+    assert is_received(worker, good)
+    gone = lambda: redis.hmget("unacked", *kept) == [None] * 3 or None  # noqa: E731
+    assert wait_until(gone, timeout_seconds=30)
+
+
 def test_what_waits_for_prometheus_keeps_no_rollout_waiting(redis: Redis, worker: Any) -> None:
     for _ in range(50):
         app.send_task("usage.collect_cluster", [1])

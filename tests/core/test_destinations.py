@@ -96,9 +96,10 @@ def named_loopback(monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_a_name_that_leads_there_gets_no_word_of_ours(named_loopback: str) -> None:
     with listening(b"HTTP/1.1 200 OK\r\n\r\n") as place:
-        prometheus = Prometheus(f"http://{named_loopback}:{place.port}")
-        with pytest.raises(PrometheusUnavailable, match=DENIED):
-            prometheus.query("up")
+        for path in ("", "/%7eprom", "/a b", "/prom[1]", "/a/../b", "/é"):
+            prometheus = Prometheus(f"http://{named_loopback}:{place.port}{path}")
+            with pytest.raises(PrometheusUnavailable, match=DENIED):
+                prometheus.query("up")
         client = ClusterClient(ClusterAccess(server=f"https://{named_loopback}:{place.port}"))
         with pytest.raises(ClusterInvalid) as refusal:
             client.version()

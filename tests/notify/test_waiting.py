@@ -201,8 +201,9 @@ def test_a_held_answer_comes_when_time_is_up(
     assert time.monotonic() - began >= 2
 
 
+@pytest.mark.parametrize("is_keyed", [False, True], ids=["bare", "keyed"])
 def test_who_asks_a_silent_registry_holds_no_connection(
-    server: str, project: Project, settings: Any
+    server: str, project: Project, settings: Any, is_keyed: bool
 ) -> None:
     headers = headers_of(factories.make_member(project, Role.DEPLOYER))
     model = factories.make_model(project)
@@ -212,7 +213,8 @@ def test_who_asks_a_silent_registry_holds_no_connection(
         url = f"{server}/api/v1/projects/{project.name}/models/{model.name}/versions"
         for number in range(ASKED):
             wish = {"version": str(number), "image": f"{host}/scorer:{number}"}
-            pool.submit(httpx.post, url, headers=headers, json=wish, timeout=60)
+            keyed = {**headers, "Idempotency-Key": str(number)} if is_keyed else headers
+            pool.submit(httpx.post, url, headers=keyed, json=wish, timeout=60)
         assert wait_until(lambda: len(registry.taken) >= ASKED or None, timeout_seconds=30)
         assert held_connections() < ASKED
 

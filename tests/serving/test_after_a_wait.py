@@ -1,17 +1,13 @@
 """What waited for a lock sees what it waited for, and all that belongs to it."""
 
-from collections.abc import Callable
-from threading import Thread
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE
 from clusters.models import MirrorCursor
 from core.resources import Resources
-from core.waiting import wait_until
 from projects import reconcile as environments
 from projects.models import Environment, Quota
 from serving import reconcile as rollouts
@@ -19,35 +15,10 @@ from serving.lifecycle import Phase
 from serving.models import ModelService
 from serving.observe import refresh_services
 from tests.factories import make_drifted_service, make_revision, make_rollout
+from tests.waiting import waited
 
 KINDS = (DEPLOYMENT, SERVICE, POD_DISRUPTION_BUDGET, POD, REPLICA_SET)
 pytestmark = pytest.mark.django_db(transaction=True)
-T = TypeVar("T")
-BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-
-
-def waited(work: Callable[[], T], change: Callable[[], object]) -> T:
-    """Return what work comes to that begins before a change is committed, and waits for it."""
-    found: list[T] = []
-
-    def run() -> None:
-        try:
-            found.append(work())
-        finally:
-            connection.close()
-
-    def is_blocked() -> bool | None:
-        with connection.cursor() as cursor:
-            cursor.execute(BLOCKED)
-            return cursor.fetchone()[0] > 0 or None
-
-    thread = Thread(target=run)
-    with transaction.atomic():
-        change()
-        thread.start()
-        assert wait_until(is_blocked, timeout_seconds=10, interval_seconds=0.01)
-    thread.join(timeout=10)
-    return found[0]
 
 
 def shown(service: ModelService) -> tuple[Any, ...]:

@@ -1,12 +1,17 @@
 """ETags of single objects: the version of a row, opaque to callers."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
+from django.db import transaction
+from django.db.models import Model
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.database import lock
 from core.errors import PreconditionFailed
 from core.words import told
 
@@ -16,6 +21,9 @@ class Versioned(Protocol):
 
     pk: Any
     updated_at: datetime
+
+
+R = TypeVar("R", bound=Versioned)
 
 
 def etag_of(row: Versioned) -> str:
@@ -33,6 +41,20 @@ def check_if_match(request: Request, row: Versioned) -> None:
             told("The object changed since you read it. Read it again and repeat the change."),
             details={"etag": current},
         )
+
+
+@contextmanager
+def changing(request: Request, row: R) -> Iterator[R]:
+    """Hold a row, as it is by now, from the check of what its caller has read to the commit.
+
+    Of two who have read the same, the second is refused instead of undoing the first.
+    """
+    held = cast(Model, row)
+    with transaction.atomic():
+        lock(type(held)._base_manager.filter(pk=row.pk))
+        held.refresh_from_db()
+        check_if_match(request, row)
+        yield row
 
 
 def with_etag(response: Response, row: Versioned) -> Response:

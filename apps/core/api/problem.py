@@ -145,6 +145,8 @@ def refusal_from_constraint(error: IntegrityError) -> Exception:
             if isinstance(constraint, UniqueConstraint) and constraint.name == name:
                 reason = Reason(constraint.violation_error_code or Reason.CONFLICT)
                 return Conflict(str(constraint.violation_error_message), reason=reason)
+    if isinstance(cause, postgres.UniqueViolation):
+        return Conflict(told("One of this name was made at the same time. Look again."))
     return error
 
 

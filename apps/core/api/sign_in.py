@@ -8,18 +8,34 @@ from django.http.response import HttpResponseBase
 from core.api.documents import read_document
 from core.api.problem import plain_problem
 from core.errors import Invalid
+from core.words import told
 
 SIGN_IN = "/_allauth/"
+# What the dashboard asks of it; the rest is for accounts with addresses, which ours have not.
+ASKED = frozenset(
+    f"{SIGN_IN}browser/v1/{route}"
+    for route in (
+        "config",
+        "auth/session",
+        "auth/login",
+        "auth/reauthenticate",
+        "account/password/change",
+    )
+)
 
 
 class SignInMiddleware:
-    """Answer 400 to what our own parser would not read."""
+    """Answer 400 to what our own parser would not read, and 404 to what nobody needs."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith(SIGN_IN) and request.body:
+        if not request.path.startswith(SIGN_IN):
+            return self.get_response(request)
+        if request.path not in ASKED:
+            return plain_problem(404, told("There is nothing at %(path)s.", path=request.path))
+        if request.body:
             try:
                 read_document(request.body)
             except Invalid as refusal:

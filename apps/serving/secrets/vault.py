@@ -12,6 +12,7 @@ from django.utils.crypto import get_random_string
 
 from clusters.manifests import NO_SECRETS, SecretNames, ServiceSpec
 from core import sealing
+from core.database import lock
 from core.errors import Conflict, Invalid
 from core.reasons import Reason
 from core.words import told
@@ -46,6 +47,8 @@ def refuse_unknown(environment_id: int, settings: Mapping[str, Any]) -> None:
     secrets = Secret.objects.current().filter(
         environment=environment_id, kind=Secret.Kind.VALUES, name__in=[u["secret"] for u in uses]
     )
+    # Who takes one away, or a key of it, waits and sees that it is used.
+    lock(secrets)
     keys = dict(secrets.values_list("name", "keys"))
     variables = set(settings.get("env", ()))
     for index, use in enumerate(uses):
@@ -90,7 +93,8 @@ def is_whole(revision: Revision) -> bool:
     """Return whether all secrets of a revision are still kept."""
     spec = revision.frozen_spec
     wanted = len(spec.secret_versions) + len(spec.pull_credentials)
-    return not wanted or revision.secret_versions.count() == wanted
+    # Counted by themselves: what is named may be gone, and its naming not yet.
+    return not wanted or len(revision.secret_versions.values_list("number")) == wanted
 
 
 def hold(revision: Revision) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.etags import check_if_match, with_etag
+from core.database import lock
 from core.names import validate_dns_label
 from projects.models import Environment
 from projects.views import ProjectScopedViewSet
@@ -58,14 +60,20 @@ class SecretScopedViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return get_object_or_404(self.get_queryset(), name=self.secret_name)
 
     def writable(self) -> Environment:
-        """Return the environment if the caller may change its secrets, and has seen this one."""
+        """Return the environment if the caller may change its secrets, and has seen this one.
+
+        That one is held until the transaction ends.
+        """
         environment = self.get_environment()
         self.require("secret.write", environment)
-        known = self.secrets_of(environment).filter(name=self.secret_name).first()
+        rows = self.secrets_of(environment).filter(name=self.secret_name)
+        lock(rows)
+        known = rows.first()
         if known is not None:
             check_if_match(self.request, known)
         return environment
 
+    @transaction.atomic
     def replaced(self, serializer: type[serializers.Serializer]) -> Response:
         """Make or replace the secret of the URL."""
         environment = self.writable()
@@ -83,6 +91,7 @@ class SecretScopedViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         """Return what a body asks to keep."""
         return {"values": parsed["values"]}
 
+    @transaction.atomic
     def remove(self) -> Response:
         """Delete the secret of the URL."""
         self.writable()
@@ -110,6 +119,7 @@ class SecretViewSet(SecretScopedViewSet):
         return self.replaced(SecretValuesSerializer)
 
     @extend_schema(request=SecretChangesSerializer, responses=SecretSerializer)
+    @transaction.atomic
     def partial_update(
         self, request: Request, project: str, environment: str, secret: str
     ) -> Response:
