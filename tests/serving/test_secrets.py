@@ -20,7 +20,7 @@ from serving.models import (
     SecretVersion,
 )
 from serving.objects import objects_for
-from serving.reconcile import Finding, settle
+from serving.reconcile import Finding, claim, settle
 from serving.secrets import vault
 from serving.secrets.actions import (
     LARGEST_SECRET,
@@ -70,12 +70,12 @@ def run(rollout: Rollout) -> Revision:
 
 
 def succeed(rollout: Rollout) -> None:
-    rollout.epoch = rollout.service.epoch
-    rollout.save()
-    settle(rollout, Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "x", is_begun=True))
-    rollout.refresh_from_db()
     applied: list[Any] | None = None if rollout.to_revision else []
-    settle(rollout, Finding(Phase.SUCCEEDED, Reason.COMPLETED, "x", applied=applied))
+    for finding in (
+        Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "x", is_begun=True),
+        Finding(Phase.SUCCEEDED, Reason.COMPLETED, "x", applied=applied),
+    ):
+        settle(claim(str(rollout.pk)), finding)
 
 
 def deploy(service: ModelService, by: Actor, version: str = "1", **changes: Any) -> Revision:
