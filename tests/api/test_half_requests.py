@@ -239,7 +239,7 @@ def test_what_is_not_the_body_is_bounded(web: Web, kind: str) -> None:
 def test_who_does_not_say_in_time_what_is_wanted_is_hung_up_on(
     web: Web, begun: bytes, asked_before: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "SLOWEST_HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(protocol, "SLOWEST_HEAD_SECONDS", 1.5)
     with web.connect() as connection:
         if asked_before:
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: testserver\r\n\r\n")
