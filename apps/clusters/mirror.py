@@ -353,6 +353,7 @@ def note_age(cluster: Cluster) -> None:
     Cluster.objects.filter(pk=cluster.pk).update(mirrored_at=Subquery(known))
 
 
+@transaction.atomic
 def forget(cluster: Cluster) -> None:
     """Forget what was seen of a cluster: it is not known to be true of what is there now."""
     for model in {what.model for what in ALL_MIRRORED}:

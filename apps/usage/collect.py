@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clusters.models import Cluster, Pod
@@ -33,6 +33,7 @@ from usage.promql import CARDS, QUERIES, Query
 # Fine windows for the last day, coarse ones for the rest.
 FINE_SECONDS, COARSE_SECONDS = 60, 3600
 KEPT = {FINE_SECONDS: timedelta(hours=26), COARSE_SECONDS: timedelta(days=400)}
+STILL_THERE = "SELECT id FROM projects_environment WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 
 # For all queries of a cluster; they are asked every 30 s.
 COLLECTION_SECONDS = 20.0
@@ -232,8 +233,11 @@ def add_to_windows(measures: dict[tuple[Holder, str], Measure], *, now: datetime
         f" pods_measured = {table}.pods_measured + EXCLUDED.pods_measured,"
         f" is_shared = {table}.is_shared OR EXCLUDED.is_shared"
     )
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, rows)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # One that went while Prometheus was asked costs its own measures, and no others.
+        cursor.execute(STILL_THERE, [[row[0] for row in rows]])
+        there = {pk for (pk,) in cursor}
+        cursor.executemany(statement, [row for row in rows if row[0] in there])
 
 
 def sums_of(measure: Measure) -> tuple[Any, ...]:

@@ -101,6 +101,17 @@ def test_a_complete_collection_within_the_minute_is_shown(service):
     assert (line["used"], line["coverage"], line["reason"]) == ("150", 0.75, "")
 
 
+def test_an_environment_that_went_meanwhile_costs_no_other_its_measures(service):
+    gone, now = factories.make_environment(), timezone.now()
+    measure = collect.Measure(400, 150, 2, 2)
+    measures = {((pk, None), "memory"): measure for pk in (gone.pk, service.environment_id)}
+    gone.quota.delete()
+    gone.delete()
+    collect.add_to_windows(measures, now=now)
+    kept = set(UsageWindow.objects.values_list("environment_id", flat=True))
+    assert kept == {service.environment_id}
+
+
 def test_a_card_without_a_number_is_unknown_while_memory_is_known(service):
     add_pod(service, "a")
     add_pod(service, "b")
