@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from accounts.actor import SYSTEM
 from clusters import actions as clusters
@@ -201,7 +200,5 @@ def test_what_belongs_to_what_is_going_is_a_conflict(
         environment.quota.delete()
         Environment.objects.filter(pk=environment.pk).delete()
 
-    with transaction.atomic():
-        pass
     answer = waited(lambda: admin.post(f"{place_of(environment)}/services", wish, **key), leave)
     assert answer.status_code in (404, 409), answer.content
