@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 
 import msgspec
 import structlog
-from django.db import connection
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clusters import observed
@@ -51,6 +51,7 @@ from clusters.mirror import (
 )
 from clusters.models import STALE_AFTER, Cluster, Heartbeat, MirrorCursor
 from core import supervision
+from core.lease import LeaseLost
 from core.outages import is_outage
 from core.supervision import one_by_one
 from core.words import kept
@@ -375,7 +376,8 @@ class ClusterMirror:
 
     def is_of(self, cluster: Cluster) -> bool:
         """Tell whether what is mirrored is still what the cluster's row leads to."""
-        return bytes(cluster.credentials) == self.credentials and not self.saw_another(cluster)
+        is_same = bytes(cluster.credentials) == self.credentials and not self.saw_another(cluster)
+        return is_same and not self.stop.is_set()
 
     def saw_another(self, cluster: Cluster) -> bool:
         """Tell whether the row has come to lead to another cluster; its first uid is no other."""
@@ -416,13 +418,12 @@ class ClusterMirror:
         places: set[Place] = set()
 
         def put(some: Sequence[Change]) -> None:
-            places.update(write(self.cluster, Batch.of(some)))
+            try:
+                places.update(write(self.cluster, Batch.of(some)))
+            except LeaseLost:
+                self.stop.set()
 
         def leave_out(change: Change, error: Exception) -> None:
-            if not Cluster.objects.filter(pk=self.cluster.pk).exists():
-                # It was deleted, and nothing of it is to be kept.
-                self.stop.set()
-                return
             supervision.note(
                 error, loop="writer", cluster=self.cluster.name, about=described(change)
             )
@@ -500,26 +501,37 @@ class Informer:
 
     def look_for_clusters(self) -> None:
         """Start and stop mirrors as clusters come, change and go."""
-        leased = {cluster.pk: cluster for cluster in self.lease_clusters()}
+        leased = self.renew_leases()
         for pk, mirror in list(self.mirrors.items()):
             if pk not in leased or not mirror.is_of(leased[pk]):
                 mirror.end()
                 del self.mirrors[pk]
             if pk in leased and mirror.saw_another(leased[pk]):
                 forget(leased[pk])
-        for pk in leased.keys() - self.mirrors.keys():
-            self.start_mirror(leased[pk])
+        # After what we had of others' has ended: a lease says who writes, not since when.
+        self.take_free_leases()
+        for cluster in self.leased():
+            if cluster.pk not in self.mirrors:
+                self.start_mirror(cluster)
 
-    def lease_clusters(self) -> list[Cluster]:
-        """Renew our leases, take the free ones, and return what is ours."""
+    def renew_leases(self) -> dict[int, Cluster]:
+        """Renew our leases; return the clusters that are still ours."""
+        self.leased().update(informer_lease_until=timezone.now() + LEASE)
+        return {cluster.pk: cluster for cluster in self.leased()}
+
+    def take_free_leases(self) -> None:
+        """Take what nobody has, or had until it fell silent; one who is writing is not silent."""
         now = timezone.now()
         free = Q(informer_lease_until=None) | Q(informer_lease_until__lt=now)
-        # A cluster that is known under another name is mirrored under that one.
-        mirrored = Cluster.objects.filter(duplicate_of=None)
-        mirrored.filter(Q(informer=self.name) | free).update(
-            informer=self.name, informer_lease_until=now + LEASE
-        )
-        return list(mirrored.filter(informer=self.name))
+        with transaction.atomic():
+            found = to_mirror().filter(free).select_for_update(skip_locked=True, no_key=True)
+            Cluster.objects.filter(pk__in=[cluster.pk for cluster in found]).update(
+                informer=self.name, informer_lease_until=now + LEASE
+            )
+
+    def leased(self) -> QuerySet[Cluster]:
+        """Return the clusters that we mirror."""
+        return to_mirror().filter(informer=self.name)
 
     def start_mirror(self, cluster: Cluster) -> None:
         """Start one cluster's mirror; what is wrong with it keeps no other from being mirrored."""
@@ -537,6 +549,11 @@ class Informer:
             return
         log.info("mirroring", cluster=cluster.name, server=cluster.server)
         self.mirrors[cluster.pk] = mirror
+
+
+def to_mirror() -> QuerySet[Cluster]:
+    """Return what is to be mirrored: a cluster that is known under two names, under one of them."""
+    return Cluster.objects.filter(duplicate_of=None)
 
 
 def described(change: Change) -> str:

@@ -37,6 +37,8 @@ from clusters.models import (
     Workload,
 )
 from clusters.signals import history_went_back, objects_observed
+from core.database import lock
+from core.lease import LeaseLost
 from core.stream import announce
 
 
@@ -177,9 +179,16 @@ class Batch:
 
 
 def write(cluster: Cluster, batch: Batch) -> set[Place]:
-    """Write a batch; return the places that it concerns."""
+    """Write a batch; return the places that it concerns.
+
+    Raises:
+        LeaseLost: another informer mirrors the cluster by now, or it was deleted.
+    """
     places = concerned(batch)
     with transaction.atomic():
+        # Held to the end: whoever takes the cluster over begins after what is written here.
+        if not lock(Cluster.objects.filter(pk=cluster.pk, informer=cluster.informer)):
+            raise LeaseLost
         places |= left_places(cluster, batch)
         for is_listed in (True, False):
             told = (seen for seen in batch.seen.values() if seen.is_listed is is_listed)
@@ -356,6 +365,7 @@ def note_age(cluster: Cluster) -> None:
 @transaction.atomic
 def forget(cluster: Cluster) -> None:
     """Forget what was seen of a cluster: it is not known to be true of what is there now."""
+    lock(Cluster.objects.filter(pk=cluster.pk))
     for model in {what.model for what in ALL_MIRRORED}:
         model._default_manager.filter(cluster=cluster).delete()
     MirrorCursor.objects.filter(cluster=cluster).delete()

@@ -9,17 +9,18 @@ KNOCK_SECONDS = 2
 READ_ONLY = "SELECT current_setting('transaction_read_only') = 'on' OR pg_is_in_recovery()"
 
 
-def lock(rows: QuerySet, *joined: str) -> None:
+def lock(rows: QuerySet, *joined: str) -> bool:
     """Lock rows, and those that they are joined with by some names, in the order of their keys.
 
     Read them after that: what waits for a lock gets the row as it is by now, beside others as they
     were when the statement began, such as a service without the revision that it has just got.
-    Who only refers to them is not held up: no key is changed under this lock.
+    Who only refers to them is not held up: no key is changed under this lock. Returns whether
+    there are any.
     """
     locked = rows.order_by("pk").select_for_update(of=("self", *joined), no_key=True)
     if joined:
         locked = locked.select_related(*joined)
-    list(locked.only("pk", *joined))
+    return bool(list(locked.only("pk", *joined)))
 
 
 def knock() -> None:

@@ -8,7 +8,10 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from clusters.models import Cluster, MirrorCursor
+from clusters import mirror
+from clusters.mirror import ALL_MIRRORED, Batch, Heard
+from clusters.models import Cluster
+from core.lease import LeaseLost
 from projects.models import Project
 from tests import factories
 
@@ -48,13 +51,12 @@ def test_a_cluster_goes_while_its_mirror_is_written():
     cluster = factories.make_cluster()
 
     def hear() -> None:
-        facts = {"resource_version": "7", "heard_at": timezone.now()}
-        MirrorCursor.objects.create(cluster=cluster, kind="Pod", **facts)
+        mirror.write(cluster, Batch.of([Heard(ALL_MIRRORED[0], "7", timezone.now())]))
 
     path = f"/api/v1/clusters/{cluster.name}"
     answer, failure = delete_while(hear, path, Cluster, seconds=1)
     assert answer.status_code == 204, answer.content
-    assert isinstance(failure, IntegrityError)
+    assert isinstance(failure, LeaseLost)
     assert not Cluster.objects.filter(pk=cluster.pk).exists()
 
 

@@ -165,6 +165,42 @@ def test_one_cluster_that_cannot_be_started_keeps_no_other_from_being_mirrored(m
     assert [(fault.loop, fault.cluster) for fault in FAULTS.take()] == [("clusters", "bad")]
 
 
+def test_who_has_lost_the_lease_writes_nothing_and_ends(cluster):
+    Cluster.objects.update(informer="frozen")
+    cluster.refresh_from_db()
+    frozen = ClusterMirror(cluster)
+    Cluster.objects.update(informer="other")
+    assert frozen.write([seen("Pod", pod("a")), heard("Pod")]) == set()
+    assert frozen.stop.is_set()
+    assert not pods()
+    assert not MirrorCursor.objects.exists()
+
+
+def test_who_has_a_cluster_back_begins_anew(cluster, monkeypatch):
+    """Another had it meanwhile: what waits to be written is of a time before that."""
+    monkeypatch.setattr(ClusterMirror, "start", lambda mirroring: setattr(mirroring, "writers", []))
+    ours = Informer("ours")
+    ours.look_for_clusters()
+    before = ours.mirrors[cluster.pk]
+    ours.look_for_clusters()
+    assert ours.mirrors[cluster.pk] is before
+    long_ago = timezone.now() - timedelta(minutes=1)
+    Cluster.objects.update(informer="other", informer_lease_until=long_ago)
+    ours.look_for_clusters()
+    assert before.stop.is_set()
+    assert ours.mirrors[cluster.pk] is not before
+    assert Cluster.objects.get().informer == "ours"
+
+
+def test_a_mirror_that_ended_is_begun_anew(cluster, monkeypatch):
+    monkeypatch.setattr(ClusterMirror, "start", lambda mirroring: setattr(mirroring, "writers", []))
+    ours = Informer("ours")
+    ours.look_for_clusters()
+    ours.mirrors[cluster.pk].stop.set()
+    ours.look_for_clusters()
+    assert not ours.mirrors[cluster.pk].stop.is_set()
+
+
 def pods() -> dict[str, int]:
     return dict(Pod.objects.values_list("uid", "resource_version"))
 
@@ -343,9 +379,11 @@ def test_a_cluster_that_is_known_twice_is_mirrored_once(cluster):
     other = make_cluster()
     Cluster.objects.filter(pk=other.pk).update(duplicate_of=cluster)
     informer = Informer("test")
-    assert [one.pk for one in informer.lease_clusters()] == [cluster.pk]
-    cluster.delete()
-    assert [one.pk for one in informer.lease_clusters()] == [other.pk]
+    informer.take_free_leases()
+    assert list(informer.leased()) == [cluster]
+    Cluster.objects.filter(pk=cluster.pk).delete()
+    informer.take_free_leases()
+    assert list(informer.leased()) == [other]
 
 
 def test_a_mirror_ends_when_its_cluster_is_another(cluster):
