@@ -269,7 +269,7 @@ def settle(environment: Environment, finding: Finding) -> bool:
     if finding.is_written:
         count_write(environment, now=now)
     if finding.is_gone:
-        changed = bool(held(environment).delete()[0])
+        changed = remove(environment)
     else:
         fields = fields_of(environment, finding, now=now)
         is_written = held(environment).update(**fields, next_run_at=now + finding.look_again_in)
@@ -279,6 +279,13 @@ def settle(environment: Environment, finding: Finding) -> bool:
     if changed:
         announce("environment", environment.pk, project=environment.project.name)
     return not finding.look_again_in
+
+
+@transaction.atomic
+def remove(environment: Environment) -> bool:
+    """Delete the row of what is gone, after whoever still notes what belonged to its services."""
+    lock(environment.services.all())
+    return bool(held(environment).delete()[0])
 
 
 def count_write(environment: Environment, *, now: datetime) -> None:

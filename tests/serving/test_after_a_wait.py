@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE
 from clusters.models import MirrorCursor
+from core.database import lock
 from core.resources import Resources
 from projects import reconcile as environments
 from projects.models import Environment, Quota
 from serving import reconcile as rollouts
 from serving.lifecycle import Phase
 from serving.models import ModelService
-from serving.observe import refresh_services
+from serving.observe import note_objects, refresh_services
 from tests.factories import make_drifted_service, make_revision, make_rollout
 from tests.waiting import waited
 
@@ -56,6 +57,18 @@ def test_a_worker_sees_the_quota_that_an_environment_has_just_got() -> None:
     claimed = waited(lambda: environments.claim(environment.pk), change)
     assert claimed is not None
     assert (claimed.generation, claimed.quota.limits) == (environment.generation + 1, limits)
+
+
+def test_an_environment_goes_after_what_was_just_noted_of_its_services() -> None:
+    service = make_drifted_service()
+    environment = service.environment
+
+    def note() -> None:
+        lock(ModelService.objects.filter(pk=service.pk))
+        note_objects({service.pk: ["seen just now"]})
+
+    waited(lambda: environments.settle(environment, environments.GONE), note)
+    assert not Environment.objects.filter(pk=environment.pk).exists()
 
 
 def test_a_worker_sees_the_environment_that_a_rollout_is_in_by_now() -> None:
