@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from allauth.account.signals import password_changed
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db import DatabaseError
+from django.db import Error
 from django.db.models import Count, Q
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -18,13 +18,13 @@ from accounts.models import ApiToken, User
 from accounts.signals import account_changed
 from audit.models import AuditEvent
 from audit.record import record, write
+from core.api.sign_in import PASSWORD_CHANGE
 from core.reasons import Reason
 
 # A flood of refusals fills neither the table nor the eyes of who reads it; the log has all.
 COUNTED_OVER = timedelta(hours=1)
 MOST_FROM_AN_ADDRESS, MOST_IN_ALL = 30, 1000
 LOCKED_OUT_SECONDS = 60
-CHANGING_IT = "/account/password/change"
 log = structlog.get_logger(__name__)
 
 
@@ -66,7 +66,7 @@ class RefusalMiddleware:
         response = self.get_response(request)
         try:
             record_refusal(request, response)
-        except DatabaseError as error:
+        except Error as error:
             # What was refused stays refused.
             log.error("refusal not written down", error=str(error), path=request.path)
         if response.status_code == 429:
@@ -125,7 +125,7 @@ def is_of_a_wrong_password(request: Any, response: Any) -> bool:
     """Tell whether somebody who is signed in did not know the password that they would change."""
     return (
         response.status_code == 400
-        and request.path.endswith(CHANGING_IT)
+        and request.path == PASSWORD_CHANGE
         and isinstance(request.user, User)
         and b"enter_current_password" in response.content
     )
@@ -133,8 +133,9 @@ def is_of_a_wrong_password(request: Any, response: Any) -> bool:
 
 def may_write(action: str, by: Actor) -> bool:
     """Tell whether there is room for one more refusal, here and in all; log it in any case."""
-    address = by.origin.address
     log.warning("refused", action=action, actor=by.name)
     recent = AuditEvent.objects.filter(action=action, at__gt=timezone.now() - COUNTED_OVER)
-    counts = recent.aggregate(here=Count("pk", filter=Q(address=address)), everywhere=Count("pk"))
+    network = by.origin.network
+    here = Q(address__within=network) if network else Q(address=None)
+    counts = recent.aggregate(here=Count("pk", filter=here), everywhere=Count("pk"))
     return bool(counts["here"] < MOST_FROM_AN_ADDRESS and counts["everywhere"] < MOST_IN_ALL)

@@ -83,8 +83,8 @@ def seal_anew() -> tuple[int, list[str]]:
     done, unreadable = 0, []
     for pk in Cluster.objects.order_by("name").values_list("pk", flat=True):
         with transaction.atomic():
-            cluster = Cluster.objects.select_for_update().get(pk=pk)
-            if is_of_present_key(bytes(cluster.credentials)):
+            cluster = Cluster.objects.select_for_update().filter(pk=pk).first()
+            if cluster is None or is_of_present_key(bytes(cluster.credentials)):
                 continue
             try:
                 access = unseal(bytes(cluster.credentials), cluster=cluster.name)

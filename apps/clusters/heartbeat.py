@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from clusters.models import Heartbeat
@@ -54,7 +54,7 @@ class Pulse:
                 unique_fields=["part", "instance"],
                 update_fields=["started_at", "at"],
             )
-        except DatabaseError as error:
+        except Error as error:
             log.warning("no heartbeat", part=self.part, error=str(error))
             connection.close()
         else:
@@ -65,7 +65,7 @@ class Pulse:
         self.is_over = True
         try:
             Heartbeat.objects.filter(part=self.part, instance=self.instance).delete()
-        except DatabaseError as error:
+        except Error as error:
             log.warning("no goodbye", part=self.part, error=str(error))
             connection.close()
 
@@ -77,7 +77,7 @@ def write_down_faults() -> None:
         return
     try:
         add_faults(faults)
-    except DatabaseError as error:
+    except Error as error:
         log.warning("faults not written down", error=str(error))
         connection.close()
         for fault in faults:

@@ -1,7 +1,7 @@
 """What we ask of the database beside rows: whether it answers, told in time, and locks."""
 
 import psycopg
-from django.db import DatabaseError, OperationalError, connection
+from django.db import Error, OperationalError, connection
 from django.db.models import QuerySet
 
 # The least that libpq knows.
@@ -41,7 +41,7 @@ def is_answering() -> bool:
     """Tell whether the database answers in time."""
     try:
         knock()
-    except DatabaseError:
+    except Error:
         return False
     return True
 

@@ -34,6 +34,18 @@ class Among(Lookup):
         return "text[]" if column.startswith("varchar") else f"{column}[]"
 
 
+@models.GenericIPAddressField.register_lookup
+class Within(Lookup):
+    """Addresses in a network, as CIDR."""
+
+    lookup_name = "within"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, before = compiler.compile(self.lhs)
+        return f"{column} <<= %s::inet", [*before, str(self.rhs)]
+
+
 class ResourcesField(models.JSONField):
     """`Resources` kept as JSON: amounts by name, in millicores, bytes and devices."""
 

@@ -1,6 +1,6 @@
 """What counts as an outage of a part that we need: only that is worth another try."""
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError
 from psycopg import Error as PostgresError
 from redis import RedisError
 
@@ -13,7 +13,7 @@ def is_outage(error: BaseException) -> bool:
     """Tell whether a part did not answer, or does not take what it could take at another time."""
     if isinstance(error, RedisError):
         return True
-    if not isinstance(error, DatabaseError | InterfaceError):
+    if not isinstance(error, Error):
         return False
     cause = error.__cause__
     state = cause.sqlstate if isinstance(cause, PostgresError) else None

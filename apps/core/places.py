@@ -93,4 +93,5 @@ class Place:
 STREAMS = Places("stream", most_per_user=20, most=5_000)
 LOGS = Places("log", most_per_user=10, most=200)
 WAITS = Places("wait", most_per_user=200, most=2_000)
-ALL_PLACES = (STREAMS, LOGS, WAITS)
+EXPORTS = Places("export", most_per_user=3, most=20)
+ALL_PLACES = (STREAMS, LOGS, WAITS, EXPORTS)

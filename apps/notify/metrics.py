@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import structlog
-from django.db import DatabaseError
+from django.db import Error
 from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
@@ -40,7 +40,7 @@ class DatabaseCollector(Collector):
         if is_answering:
             try:
                 figures = list(self.read(timezone.now()))
-            except DatabaseError as error:
+            except Error as error:
                 log.error("scrape without the database", error=str(error))
                 is_answering = False
         yield GaugeMetricFamily(

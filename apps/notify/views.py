@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -23,6 +23,7 @@ from audit.models import AuditEvent
 from core.api.renderers import JSONRenderer, LinesRenderer
 from core.database import knock, takes_writes
 from core.errors import Invalid
+from core.places import EXPORTS, Place
 from core.words import told
 from notify.metrics import exposition
 from notify.parts import read_platform, redis_answers
@@ -75,19 +76,21 @@ class AuditEventViewSet(mixins.ListModelMixin, ApiViewSet):
         if PAGING & set(request.query_params):
             raise Invalid(told("An export has no pages. Ask for it without limit and cursor."))
         headers = {"Content-Disposition": 'attachment; filename="audit.ndjson"'}
+        place = EXPORTS.take(self.user.pk)
         return StreamingHttpResponse(
-            self.exported(self.next_rows(None)),
+            self.exported(self.next_rows(None), place),
             content_type=LinesRenderer.media_type,
             headers=headers,
         )
 
-    async def exported(self, rows: Sequence[AuditEvent]) -> AsyncIterator[bytes]:
+    async def exported(self, rows: Sequence[AuditEvent], place: Place) -> AsyncIterator[bytes]:
         """Yield every row as a line, the newest first, a few hundred of them in memory."""
         render = LinesRenderer().render
-        while rows:
-            shown = self.get_serializer(rows, many=True).data
-            yield b"".join(render(row) + b"\n" for row in shown)
-            rows = await sync_to_async(self.next_rows)(rows[-1])
+        with place:
+            while rows:
+                shown = self.get_serializer(rows, many=True).data
+                yield b"".join(render(row) + b"\n" for row in shown)
+                rows = await sync_to_async(self.next_rows)(rows[-1])
 
     def next_rows(self, last: AuditEvent | None) -> Sequence[AuditEvent]:
         """Return the rows after one, as far as the caller may see them by now.
@@ -154,7 +157,7 @@ def database_state() -> str:
         if pending:
             return "migrations pending"
         return "ok" if takes_writes() else READ_ONLY
-    except DatabaseError:
+    except Error:
         return "unreachable"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 import structlog
-from django.db import DatabaseError
+from django.db import Error
 
 from accounts.waits import Hold
 from core.holding import OneEachLoop, aside
@@ -80,7 +80,7 @@ class Waits:
         for which_are_over, of_a_kind in asked.items():
             try:
                 over = await aside(which_are_over, {hold.subject.id for hold in of_a_kind})
-            except DatabaseError as error:
+            except Error as error:
                 log.warning("held answers not looked at", error=str(error))
                 continue
             for hold in of_a_kind:

@@ -247,8 +247,11 @@ def wish_anew(environment: Environment) -> None:
 def delete_environment(*, environment: Environment, by: Actor) -> Environment:
     """Give up a presence on a cluster; a worker deletes the namespace, then the row.
 
-    The caller holds the environment's lock; that of the quota comes after it, everywhere.
+    The caller holds the environment's lock; that of the quota comes after it, everywhere. What
+    goes already goes on as it does.
     """
+    if environment.phase == Environment.Phase.TERMINATING:
+        return environment
     lock(Quota.objects.filter(environment=environment))
     if Reservation.objects.filter(quota_id=environment.pk).exists():
         raise Conflict(
@@ -394,9 +397,10 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(*, project: Project, token: ApiToken, by: Actor) -> None:
-    """Take a token out of use at once."""
-    token.revoked_at = timezone.now()
-    token.save(update_fields=["revoked_at"])
+    """Take a token out of use at once; one that is out of use stays as it was."""
+    usable = ApiToken.objects.filter(pk=token.pk, revoked_at=None)
+    if not usable.update(revoked_at=timezone.now()):
+        return
     User.objects.filter(pk=token.user_id, is_robot=True).update(is_active=False)
     record("token.revoke", token, by=by, project=project)
     announce("token", token.pk, project=project.name)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
-from django.db import DatabaseError
+from django.db import Error
 from django.utils import timezone
 
 from accounts.models import User
@@ -106,7 +106,7 @@ class Watch:
         while True:
             try:
                 return await aside(rights_of, credentials)
-            except DatabaseError as error:
+            except Error as error:
                 log.warning("rights of who waits not looked at", error=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
 

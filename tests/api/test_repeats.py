@@ -6,11 +6,13 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
+from audit.models import AuditEvent
 from projects.models import Membership, Role
 from tests.api.matrix import WRITES, Operation
 from tests.api.world import ADMIN, OUTSIDER, PLATFORM_ADMIN, ROBOT_ADMIN, VIEWER, World
 
 POSTS = [o for o in WRITES if o.method == "POST"]
+DELETES = [o for o in WRITES if o.method == "DELETE"]
 OF_PROJECTS = [o for o in POSTS if o.is_of_a_tenant and o.least != PLATFORM_ADMIN]
 TOKENS = next(o for o in POSTS if o.name == "POST /projects/{project}/tokens")
 
@@ -36,6 +38,14 @@ def test_every_post_is_carried_out_once(world: World, operation: Operation) -> N
     assert first.status_code == second.status_code == operation.status
     assert "Idempotent-Replayed" not in first
     assert second["Idempotent-Replayed"] == "true"
+
+
+@pytest.mark.parametrize("operation", DELETES, ids=lambda operation: operation.name)
+def test_what_is_gone_does_not_go_again(world: World, operation: Operation) -> None:
+    one = repeatable(operation, world)
+    assert one.call(world, PLATFORM_ADMIN).status_code == operation.status
+    one.call(world, PLATFORM_ADMIN)
+    assert AuditEvent.objects.filter(action=operation.audit).count() == 1
 
 
 @pytest.mark.parametrize("operation", OF_PROJECTS, ids=lambda operation: operation.name)

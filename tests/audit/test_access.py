@@ -152,6 +152,15 @@ def test_a_flood_of_refusals_is_bounded_for_an_address_and_for_all(browser: APIC
     assert AuditEvent.objects.filter(address="192.0.2.1").exists()
 
 
+def test_one_subscriber_is_one_address(browser: APIClient) -> None:
+    client = signed_in(make_user())
+    for n in range(MOST_FROM_AN_ADDRESS + 5):
+        client.post("/api/v1/projects", {"name": "x"}, REMOTE_ADDR=f"2001:db8::{n:x}:1")
+    assert AuditEvent.objects.filter(action="request.refuse").count() == MOST_FROM_AN_ADDRESS
+    client.post("/api/v1/projects", {"name": "x"}, REMOTE_ADDR="2001:db8:0:1::1")
+    assert AuditEvent.objects.filter(address="2001:db8:0:1::1").exists()
+
+
 def test_no_user_agent_is_too_long(person: User, browser: APIClient) -> None:
     browser.defaults["HTTP_USER_AGENT"] = "x" * 10_000
     sign_in(browser, person.username, PASSWORD)

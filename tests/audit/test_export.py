@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.actor import SYSTEM
 from accounts.models import ApiToken
 from audit.record import record
+from core.places import EXPORTS
 from notify import views
 from projects.models import Membership, Project
 from tests.api.world import OUTSIDER, PLATFORM_ADMIN, VIEWER, World, make_world
@@ -49,6 +50,15 @@ def chunks(response: Any) -> list[bytes]:
         return [chunk async for chunk in content]
 
     return async_to_sync(read)(response.streaming_content)
+
+
+def test_so_many_exports_of_one_user_at_once(world: World) -> None:
+    open_ones = [ask(world, VIEWER) for _ in range(EXPORTS.most_per_user)]
+    assert ask(world, VIEWER).status_code == 429
+    assert ask(world, OUTSIDER).status_code == 200
+    for response in open_ones:
+        assert lines(response)
+    assert ask(world, VIEWER).status_code == 200
 
 
 QUERIES = ("", "action=row.3", "project=rival", "until=2020-01-01T00:00:00Z")

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.test import Client as Browser
 from django.utils import timezone
 from redis import Redis
@@ -255,11 +255,12 @@ def test_a_browsers_stream_ends_with_its_session(
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_a_stream_ends_when_nobody_can_tell_the_rights_to_it(
-    server: str, fraud: Project, monkeypatch: pytest.MonkeyPatch
+    server: str, fraud: Project, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     def away(_: object) -> None:
-        raise OperationalError("the database is away")
+        raise error("the database is away")
 
     with listening(server, headers_of(make_member(fraud, Role.VIEWER))) as events:
         monkeypatch.setattr(rights, "PATIENCE_SECONDS", 0.5)

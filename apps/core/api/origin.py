@@ -2,7 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,6 +16,14 @@ class Origin:
 
     address: str | None = None
     user_agent: str = ""
+
+    @property
+    def network(self) -> str | None:
+        """Return all the addresses of one subscriber, as CIDR: of IPv6 each has 2^64 at least."""
+        if self.address is None:
+            return None
+        address = ip_address(self.address)
+        return str(ip_network((address, 32 if address.version == 4 else 64), strict=False))
 
 
 NOWHERE = Origin()

@@ -12,16 +12,15 @@ from core.words import told
 
 SIGN_IN = "/_allauth/"
 # What the dashboard asks of it; the rest is for accounts with addresses, which ours have not.
-ASKED = frozenset(
-    f"{SIGN_IN}browser/v1/{route}"
-    for route in (
-        "config",
-        "auth/session",
-        "auth/login",
-        "auth/reauthenticate",
-        "account/password/change",
-    )
-)
+ROUTES = f"{SIGN_IN}browser/v1"
+PASSWORD_CHANGE = f"{ROUTES}/account/password/change"
+ASKED = {
+    f"{ROUTES}/config",
+    f"{ROUTES}/auth/session",
+    f"{ROUTES}/auth/login",
+    f"{ROUTES}/auth/reauthenticate",
+    PASSWORD_CHANGE,
+}
 
 
 class SignInMiddleware:

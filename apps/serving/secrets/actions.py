@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.actor import Actor
 from audit.record import record
 from core import sealing
+from core.database import lock
 from core.errors import Conflict, Invalid
 from core.reasons import Reason
 from core.stream import announce
@@ -121,7 +122,8 @@ def keep(secret: Secret, values: Mapping[str, str], *, server: str = "", by: Act
 
 
 def refuse_too_many(environment: Environment) -> None:
-    """Bound the secrets of an environment."""
+    """Bound the secrets of an environment, also of two that are made at once."""
+    lock(Environment.objects.filter(pk=environment.pk))
     if Secret.objects.current().filter(environment=environment).count() >= MOST_SECRETS:
         raise Conflict(told("An environment has at most %(most)s secrets.", most=MOST_SECRETS))
 
