@@ -21,7 +21,7 @@ from embedded.process import running
 from embedded.tools import Tools, ensure_tools
 from tests.e2e.browser import chromium
 
-pytest_plugins = ["tests.emptied", "tests.unrun"]
+pytest_plugins = ["tests.emptied", "tests.prometheus.server", "tests.unrun"]
 LONGEST = ("tests/faults", "tests/crash", "tests/e2e", "tests/contract")
 LONGEST_SECONDS = 600
 

@@ -11,21 +11,9 @@ from dataclasses import dataclass, field
 
 from core.devices import DeviceKind, is_measured, kind_of, mig_profile, mig_resource
 from core.resources import NOTHING, Resources
+from prometheus.queries import MEBIBYTE, MEMORY_TOTAL, MEMORY_USED, MOST, PERCENT, RATIO, TOLERANCE
 
 GPU, GPU_MEMORY = "nvidia.com/gpu", "nvidia.com/gpu.memory"
-RATIO, PERCENT = "DCGM_FI_PROF_GR_ENGINE_ACTIVE", "DCGM_FI_DEV_GPU_UTIL"
-MEMORY_USED, MEMORY_TOTAL = "DCGM_FI_DEV_FB_USED", "DCGM_FI_DEV_FB_TOTAL"
-# Counters are read at slightly different times, so a busy card may show a little more than all.
-TOLERANCE = 1.05
-MEBIBYTE = 1_048_576
-# What a card can do, in the exporter's units; no card has a tebibyte. Its blanks are far beyond,
-# whether of 32 bits, of 64 or of a float. Source: dcgm_structs.h, DCGM_INT32_BLANK and the others
-MOST = {
-    RATIO: 1 * TOLERANCE,
-    PERCENT: 100 * TOLERANCE,
-    MEMORY_USED: MEBIBYTE,
-    MEMORY_TOTAL: MEBIBYTE,
-}
 
 # A pod by its namespace and name.
 PodName = tuple[str, str]

@@ -15,6 +15,8 @@ from core.reasons import Reason
 from core.resources import CPU, MEMORY, Resources
 from core.words import kept
 from projects.models import Environment
+from prometheus.client import Prometheus, PrometheusUnavailable
+from prometheus.queries import CARDS, QUERIES, Query
 from serving.models import ModelService
 from usage.cards import (
     GPU_MEMORY,
@@ -27,8 +29,6 @@ from usage.cards import (
     parts_of,
 )
 from usage.models import MetricsStatus, UsageWindow
-from usage.prometheus import Prometheus, PrometheusUnavailable
-from usage.promql import CARDS, QUERIES, Query
 
 # Fine windows for the last day, coarse ones for the rest.
 FINE_SECONDS, COARSE_SECONDS = 60, 3600

@@ -22,9 +22,9 @@ def test_only_the_boundaries_speak_foreign_protocols() -> None:
             "clusters/client.py",
             "core/destinations.py",
             "core/transport.py",
-            "usage/prometheus.py",
+            "prometheus/client.py",
         },
-        "prometheus_api_client": {"usage/prometheus.py"},
+        "prometheus_api_client": {"prometheus/client.py"},
         "httpx": {"clusters/following.py", "core/transport.py", "registry/images.py"},
         "subprocess": set(),
     }

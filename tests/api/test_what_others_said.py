@@ -10,10 +10,10 @@ from clusters.errors import ClusterError
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster, MirrorCursor
 from core.reasons import Reason
+from prometheus.client import Prometheus, PrometheusUnavailable
 from tests.api.world import OUTSIDER, PLATFORM_ADMIN, VIEWER, World
 from tests.listening import listening
 from usage.models import MetricsStatus
-from usage.prometheus import Prometheus, PrometheusUnavailable
 
 SECRET = "a-word-of-somebody-else"
 ANSWER = (

@@ -14,10 +14,10 @@ from clusters.models import Cluster
 from core import destinations
 from core.destinations import DENIED, is_denied
 from core.errors import Invalid
+from prometheus.client import Prometheus, PrometheusUnavailable
 from registry.images import pinned_image
 from tests.api.matrix import KUBECONFIG
 from tests.listening import listening
-from usage.prometheus import Prometheus, PrometheusUnavailable
 
 DENIED_HOSTS = (
     "169.254.169.254",

@@ -17,11 +17,11 @@ from clusters.kubeconfig import ClusterAccess
 from core.answers import Answer
 from core.errors import Invalid, Unavailable
 from core.transport import TimelyResponse
+from prometheus import client as prometheus
+from prometheus.client import Prometheus, PrometheusUnavailable
 from registry import images
 from registry.images import pinned_image
 from tests.listening import listening
-from usage import prometheus
-from usage.prometheus import Prometheus, PrometheusUnavailable
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 MEGABYTE = b"x" * 1024**2

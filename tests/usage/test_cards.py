@@ -8,19 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.resources import Resources
-from usage.cards import (
-    GPU,
-    GPU_MEMORY,
-    MEBIBYTE,
-    MEMORY_TOTAL,
-    MEMORY_USED,
-    PERCENT,
-    RATIO,
-    Amount,
-    Attribution,
-    attribute,
-    parts_of,
-)
+from prometheus.queries import MEBIBYTE, MEMORY_TOTAL, MEMORY_USED, PERCENT, RATIO
+from usage.cards import GPU, GPU_MEMORY, Amount, Attribution, attribute, parts_of
 
 MIG = "nvidia.com/mig-1g.5gb"
 Sample = tuple[Mapping[str, str], float]

@@ -9,13 +9,13 @@ from django.utils import timezone
 from clusters.models import Cluster
 from core.resources import Resources
 from projects.models import Role
+from prometheus.client import Prometheus
 from serving.models import ModelService
 from tests import factories
 from tests.factories import make_pod
 from usage import collect
 from usage.cards import GPU
 from usage.models import MetricsStatus, UsageWindow
-from usage.prometheus import Prometheus
 
 pytestmark = pytest.mark.django_db
 ASKED = Resources({"cpu": 1000, "memory": 200, GPU: 1})

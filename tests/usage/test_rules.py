@@ -19,13 +19,13 @@ from core.supervision import note
 from core.waiting import wait_until
 from embedded.prometheus import RULES
 from notify.metrics import exposition
+from prometheus.client import Prometheus
+from prometheus.queries import CARDS, QUERIES
 from serving.models import Rollout
 from tests import factories
-from tests.usage.exporter import SLIPWAY
+from tests.prometheus.exporter import SLIPWAY
 from usage.cards import GPU, GPU_MEMORY, attribute, parts_of
 from usage.models import MetricsStatus
-from usage.prometheus import Prometheus
-from usage.promql import CARDS, QUERIES
 
 RECORDED = {
     "cpu": "namespace_pod:cpu_used_cores:sum",

@@ -12,13 +12,14 @@ from django.utils import timezone
 from clusters.models import Cluster
 from core.resources import Resources
 from projects.models import Role
+from prometheus.client import Prometheus
+from prometheus.queries import MEBIBYTE
 from serving.models import ModelService
 from tests import factories
 from tests.factories import make_pod
 from usage import collect, migrations
-from usage.cards import GPU, GPU_MEMORY, MEBIBYTE
+from usage.cards import GPU, GPU_MEMORY
 from usage.models import MetricsStatus, UsageWindow
-from usage.prometheus import Prometheus
 
 pytestmark = pytest.mark.django_db
 MIG = "nvidia.com/mig-1g.5gb"

@@ -1,4 +1,4 @@
-"""A real Prometheus for the tests of usage."""
+"""A real Prometheus for the tests of queries and of usage."""
 
 import threading
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from embedded.ports import free_port
 from embedded.process import running
 from embedded.prometheus import prometheus
 from embedded.tools import Tools
-from tests.usage.exporter import PAGES, Exposition
-from usage.prometheus import Prometheus
+from prometheus.client import Prometheus
+from tests.prometheus.exporter import PAGES, Exposition
 
 SCRAPES = 4
 

@@ -7,11 +7,11 @@ import pytest
 
 from core.answers import Answer
 from core.resources import Resources
+from prometheus.client import Prometheus, PrometheusUnavailable, Sample
+from prometheus.queries import CARDS, MEBIBYTE, QUERIES
 from tests.listening import listening
-from tests.usage.exporter import Exposition
-from usage.cards import GPU, GPU_MEMORY, MEBIBYTE, attribute, parts_of
-from usage.prometheus import Prometheus, PrometheusUnavailable, Sample
-from usage.promql import CARDS, QUERIES
+from tests.prometheus.exporter import Exposition
+from usage.cards import GPU, GPU_MEMORY, attribute, parts_of
 
 
 def values(server: Prometheus, resource: str) -> dict[tuple[str, str], float]:

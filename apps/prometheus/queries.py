@@ -9,7 +9,20 @@ records the same numbers.
 from dataclasses import dataclass
 
 from core.resources import CPU, MEMORY
-from usage.cards import MOST
+
+RATIO, PERCENT = "DCGM_FI_PROF_GR_ENGINE_ACTIVE", "DCGM_FI_DEV_GPU_UTIL"
+MEMORY_USED, MEMORY_TOTAL = "DCGM_FI_DEV_FB_USED", "DCGM_FI_DEV_FB_TOTAL"
+# Counters are read at slightly different times, so a busy card may show a little more than all.
+TOLERANCE = 1.05
+MEBIBYTE = 1_048_576
+# What a card can do, in the exporter's units; no card has a tebibyte. Its blanks are far beyond,
+# whether of 32 bits, of 64 or of a float. Source: dcgm_structs.h, DCGM_INT32_BLANK and the others
+MOST = {
+    RATIO: 1 * TOLERANCE,
+    PERCENT: 100 * TOLERANCE,
+    MEMORY_USED: MEBIBYTE,
+    MEMORY_TOTAL: MEBIBYTE,
+}
 
 CONTAINERS = '{container!="", container!="POD"}'
 MILLI = 1000
