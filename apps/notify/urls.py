@@ -2,11 +2,9 @@
 
 from django.urls import path
 
-from notify.stream import stream
 from notify.views import AuditEventViewSet, PlatformViewSet
 
 urlpatterns = [
     path("audit-events", AuditEventViewSet.as_view({"get": "list"})),
     path("platform", PlatformViewSet.as_view({"get": "retrieve"})),
-    path("stream", stream),
 ]

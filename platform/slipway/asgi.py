@@ -24,7 +24,7 @@ django.setup()
 from core.api.bodies import WholeBodies  # noqa: E402
 from core.holding import Endless  # noqa: E402
 from core.memory import settle  # noqa: E402
-from notify.waits import waits_of_this_loop  # noqa: E402
+from live.waits import waits_of_this_loop  # noqa: E402
 
 
 class OneThreadHandler(ASGIHandler):

@@ -16,6 +16,7 @@ urlpatterns = [
     path(API, include("registry.urls")),
     path(API, include("serving.urls")),
     path(API, include("usage.urls")),
+    path(API, include("live.urls")),
     path(API, include("notify.urls")),
     path("", include("notify.probe_urls")),
     path(f"{API}schema/", SpectacularJSONAPIView.as_view(), name="schema"),

@@ -22,7 +22,7 @@ from accounts.standing import Credential
 from core import places
 from core.stream import STREAM, announce, connection
 from core.waiting import wait_until
-from notify import changes, hub
+from live import changes, hub
 from projects import rights
 from projects.models import Membership, Project, Role
 from tests.factories import make_member, make_project, make_user, signed_in

@@ -16,8 +16,8 @@ from core.errors import TooMany
 from core.holding import Endless
 from core.places import STREAMS, Place
 from core.words import told
-from notify.changes import RESYNC, read_missed
-from notify.hub import Client, hub_of_this_loop
+from live.changes import RESYNC, read_missed
+from live.hub import Client, hub_of_this_loop
 from projects.rights import rights_of_user, watch_of_this_loop
 
 CONNECTED = b"retry: 2000\n: connected\n\n"

@@ -10,8 +10,8 @@ from django.db import Error
 
 from accounts.waits import Hold
 from core.holding import OneEachLoop, aside
-from notify.changes import Message
-from notify.hub import Client, hub_of_this_loop
+from live.changes import Message
+from live.hub import Client, hub_of_this_loop
 from projects.rights import Rights, watch_of_this_loop
 
 # An announcement may be lost, and Redis be away.

@@ -12,8 +12,8 @@ from redis import Redis
 from core import supervision
 from core.stream import STREAM
 from core.supervision import FAULTS
-from notify.changes import RESYNC, Message, message_of
-from notify.hub import Client, Hub
+from live.changes import RESYNC, Message, message_of
+from live.hub import Client, Hub
 from projects.rights import Rights
 
 GOOD = {"object": "service", "id": "good", "project": "fraud", "version": ""}
@@ -81,7 +81,7 @@ def test_after_what_nobody_foresaw_the_hub_reads_on_and_has_everything_fetched(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(supervision, "FIRST_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr("notify.hub.BLOCK_MILLISECONDS", 100)
+    monkeypatch.setattr("live.hub.BLOCK_MILLISECONDS", 100)
     good = {b"message": orjson.dumps(GOOD)}
 
     async def listen() -> list[bytes]:

@@ -11,7 +11,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 
 from core.holding import OneEachLoop
 from core.supervision import keep_awaiting
-from notify.changes import RESYNC, Message, newest_id, read_after
+from live.changes import RESYNC, Message, newest_id, read_after
 from projects.rights import Rights
 
 # A client that is further behind than this is told to fetch everything.
