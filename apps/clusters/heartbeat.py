@@ -5,7 +5,7 @@ With it they write down what their loops met and did not expect.
 
 import time
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from django.db import Error, connection
@@ -17,8 +17,6 @@ from core.supervision import FAULTS, Fault
 # Callers beat more often than this; three beats may be missed before a process counts as late.
 BEAT_SECONDS = 4.0
 LATE_AFTER = timedelta(seconds=20)
-# How long a process that was killed is still missed, and a fault is still told of.
-KEPT = timedelta(hours=24)
 log = structlog.get_logger(__name__)
 
 
@@ -101,18 +99,3 @@ def add_faults(faults: Iterable[Fault]) -> None:
             """,
             rows,
         )
-
-
-def unreplaced(heartbeats: Iterable[Heartbeat], *, now: datetime) -> list[Heartbeat]:
-    """Leave out processes in whose place another has started since they fell silent.
-
-    One takes the place of one, so that of three that were killed and two that came one is missed.
-    """
-    rows = sorted(heartbeats, key=lambda row: row.started_at)
-    silent = sorted((row for row in rows if now - row.at > LATE_AFTER), key=lambda row: row.at)
-    replaced = set()
-    for row in rows:
-        places = (s for s in silent if s.part == row.part and s.at < row.started_at and s != row)
-        if place := next((s for s in places if s.pk not in replaced), None):
-            replaced.add(place.pk)
-    return [row for row in rows if row.pk not in replaced]

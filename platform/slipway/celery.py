@@ -87,7 +87,7 @@ app.conf.update(
         "sweep environments": {"task": "projects.sweep_environments", "schedule": 15.0},
         "probe clusters": {"task": "clusters.probe_clusters", "schedule": 15.0},
         "collect usage": {"task": "usage.collect_usage", "schedule": 30.0},
-        "remove expired rows": {"task": "notify.remove_expired_rows", "schedule": 600.0},
+        "remove expired rows": {"task": "ops.remove_expired_rows", "schedule": 600.0},
         "remove old windows": {"task": "usage.remove_old_windows", "schedule": 600.0},
     },
 )

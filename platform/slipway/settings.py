@@ -170,11 +170,11 @@ INSTALLED_APPS = [
     "registry",
     "serving",
     "usage",
-    "notify",
+    "ops",
 ]
 
 MIDDLEWARE = [
-    "notify.traffic.TrafficMiddleware",
+    "ops.traffic.TrafficMiddleware",
     "core.api.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Above what answers by itself, so that static files carry these headers too.

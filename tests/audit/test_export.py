@@ -13,7 +13,7 @@ from accounts.actor import SYSTEM
 from accounts.models import ApiToken
 from audit.record import record
 from core.places import EXPORTS
-from notify import views
+from ops import views
 from projects.models import Membership, Project
 from tests.api.world import OUTSIDER, PLATFORM_ADMIN, VIEWER, World, make_world
 from tests.factories import make_project, make_user, signed_in

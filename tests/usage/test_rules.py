@@ -18,7 +18,7 @@ from core.resources import Resources
 from core.supervision import note
 from core.waiting import wait_until
 from embedded.prometheus import RULES
-from notify.metrics import exposition
+from ops.metrics import exposition
 from prometheus.client import Prometheus
 from prometheus.queries import CARDS, QUERIES
 from serving.models import Rollout

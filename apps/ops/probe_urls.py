@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from notify.views import healthz, metrics, readyz
+from ops.views import healthz, metrics, readyz
 
 urlpatterns = [path("healthz", healthz), path("readyz", readyz), path("metrics", metrics)]

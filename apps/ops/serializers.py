@@ -7,7 +7,7 @@ from rest_framework import serializers
 from audit.models import AuditEvent
 from core.api.fields import AccountField
 from core.api.serializers import Serializer
-from notify.parts import PART_NAMES, State
+from ops.parts import PART_NAMES, State
 
 
 class AuditEventSerializer(serializers.ModelSerializer):

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from notify.management.commands import migrate
+from ops.management.commands import migrate
 
 TABLE = "serving_modelservice"
 

@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from accounts.idempotency import KEPT
 from accounts.models import IdempotentRequest
-from clusters.heartbeat import KEPT as HEARTBEATS_KEPT
 from clusters.models import ClusterEvent, Heartbeat, LoopFault
+from ops.heartbeats import KEPT as HEARTBEATS_KEPT
 
 EVENTS_KEPT = timedelta(days=7)
 
 
-@shared_task(name="notify.remove_expired_rows")
+@shared_task(name="ops.remove_expired_rows")
 def remove_expired_rows() -> None:
     now = timezone.now()
     IdempotentRequest.objects.filter(created_at__lt=now - KEPT).delete()

@@ -12,13 +12,14 @@ from django.db import connection
 from django.db.models import TextChoices
 from redis import RedisError
 
-from clusters.heartbeat import LATE_AFTER, unreplaced, write_down_faults
+from clusters.heartbeat import LATE_AFTER, write_down_faults
 from clusters.models import Cluster, Heartbeat, LoopFault, Node
 from clusters.standing import mirror_trouble, probe_trouble
 from core import stream
 from core.database import takes_writes
 from core.reasons import Reason
 from core.words import told
+from ops.heartbeats import unreplaced
 from usage.collect import NO_PROMETHEUS
 from usage.models import MetricsStatus
 from usage.reading import FRESH

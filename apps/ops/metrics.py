@@ -21,7 +21,7 @@ from clusters.models import Cluster, LoopFault
 from core import database
 from core.places import ALL_PLACES
 from core.reasons import Reason
-from notify.traffic import DURATIONS, REQUESTS
+from ops.traffic import DURATIONS, REQUESTS
 from projects.models import Environment
 from serving.models import ModelService, Rollout
 from usage.models import MetricsStatus

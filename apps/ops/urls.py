@@ -1,8 +1,8 @@
-"""Routes of what Slipway tells."""
+"""Routes of what Slipway tells of itself."""
 
 from django.urls import path
 
-from notify.views import AuditEventViewSet, PlatformViewSet
+from ops.views import AuditEventViewSet, PlatformViewSet
 
 urlpatterns = [
     path("audit-events", AuditEventViewSet.as_view({"get": "list"})),

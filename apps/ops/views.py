@@ -25,9 +25,9 @@ from core.database import knock, takes_writes
 from core.errors import Invalid
 from core.places import EXPORTS, Place
 from core.words import told
-from notify.metrics import exposition
-from notify.parts import read_platform, redis_answers
-from notify.serializers import AuditEventSerializer, PlatformSerializer
+from ops.metrics import exposition
+from ops.parts import read_platform, redis_answers
+from ops.serializers import AuditEventSerializer, PlatformSerializer
 from projects.models import Project
 
 READ_ONLY = "read only"

@@ -7,11 +7,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from clusters.heartbeat import KEPT, LATE_AFTER, Pulse, unreplaced
+from clusters.heartbeat import LATE_AFTER, Pulse
 from clusters.models import Cluster, Heartbeat, LoopFault
 from core.supervision import FAULTS, note
-from notify.parts import database_part
-from notify.tasks import remove_expired_rows
+from ops.heartbeats import KEPT, unreplaced
+from ops.parts import database_part
+from ops.tasks import remove_expired_rows
 from tests import factories
 from usage.models import MetricsStatus
 from usage.reading import FRESH

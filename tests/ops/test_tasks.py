@@ -12,7 +12,7 @@ from accounts.models import IdempotentRequest
 from audit.models import AuditEvent
 from audit.record import record
 from clusters.models import ClusterEvent
-from notify.tasks import EVENTS_KEPT, remove_expired_rows
+from ops.tasks import EVENTS_KEPT, remove_expired_rows
 from tests import factories
 
 pytestmark = pytest.mark.django_db
