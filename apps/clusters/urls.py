@@ -1,4 +1,4 @@
-"""Routes of clusters; nodes are shown with what runs on them, by serving."""
+"""Routes of clusters; nodes are shown with what runs on them, by overview."""
 
 from django.urls import path
 

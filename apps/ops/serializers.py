@@ -1,39 +1,12 @@
-"""How audit rows and Slipway's own parts look from outside."""
+"""How Slipway's own parts look from outside."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from audit.models import AuditEvent
 from core.api.fields import AccountField
 from core.api.serializers import Serializer
 from ops.parts import PART_NAMES, State
-
-
-class AuditEventSerializer(serializers.ModelSerializer):
-    """Who did what to which object."""
-
-    class Meta:
-        model = AuditEvent
-        fields = [
-            "id",
-            "at",
-            "actor",
-            "actor_kind",
-            "actor_token",
-            "token_prefix",
-            "action",
-            "object_kind",
-            "object_id",
-            "object_name",
-            "project",
-            "project_id",
-            "before",
-            "after",
-            "request_id",
-            "address",
-            "user_agent",
-        ]
 
 
 class PartSerializer(Serializer):

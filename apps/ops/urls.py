@@ -2,9 +2,8 @@
 
 from django.urls import path
 
-from ops.views import AuditEventViewSet, PlatformViewSet
+from ops.views import PlatformViewSet
 
 urlpatterns = [
-    path("audit-events", AuditEventViewSet.as_view({"get": "list"})),
     path("platform", PlatformViewSet.as_view({"get": "retrieve"})),
 ]

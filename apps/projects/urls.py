@@ -1,4 +1,4 @@
-"""Routes of projects; the projects themselves are shown with what runs in them, by serving."""
+"""Routes of projects; the projects themselves are shown with what runs in them, by overview."""
 
 from django.urls import path
 

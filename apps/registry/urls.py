@@ -1,4 +1,4 @@
-"""Routes of the registry; versions are shown with where they run, by serving."""
+"""Routes of the registry; versions are shown with where they run, by overview."""
 
 from django.urls import path
 

@@ -3,12 +3,6 @@
 from django.urls import path
 
 from projects.urls import ENVIRONMENT, PROJECT
-from registry.urls import MODEL
-from serving.overview.views import (
-    NodeOverviewViewSet,
-    ProjectOverviewViewSet,
-    VersionOverviewViewSet,
-)
 from serving.secrets.views import PullCredentialViewSet, SecretViewSet
 from serving.views import (
     EventViewSet,
@@ -25,16 +19,6 @@ SERVICE = f"{ENVIRONMENT}/services/<slug:service>"
 ROLLOUT = "rollouts/<uuid:rollout>"
 
 urlpatterns = [
-    path("projects", ProjectOverviewViewSet.as_view({"get": "list", "post": "create"})),
-    path(
-        PROJECT,
-        ProjectOverviewViewSet.as_view(
-            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
-        ),
-    ),
-    path(f"{MODEL}/versions", VersionOverviewViewSet.as_view({"get": "list", "post": "create"})),
-    path(f"{MODEL}/versions/<str:version>", VersionOverviewViewSet.as_view({"get": "retrieve"})),
-    path("fleet/nodes", NodeOverviewViewSet.as_view({"get": "list"})),
     path(f"{PROJECT}/services", ProjectServicesViewSet.as_view({"get": "list"})),
     path(f"{ENVIRONMENT}/services", ServiceViewSet.as_view({"get": "list", "post": "create"})),
     path(SERVICE, ServiceViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),

@@ -17,6 +17,7 @@ urlpatterns = [
     path(API, include("serving.urls")),
     path(API, include("usage.urls")),
     path(API, include("live.urls")),
+    path(API, include("overview.urls")),
     path(API, include("ops.urls")),
     path("", include("ops.probe_urls")),
     path(f"{API}schema/", SpectacularJSONAPIView.as_view(), name="schema"),

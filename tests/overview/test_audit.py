@@ -13,7 +13,7 @@ from accounts.actor import SYSTEM
 from accounts.models import ApiToken
 from audit.record import record
 from core.places import EXPORTS
-from ops import views
+from overview import audit
 from projects.models import Membership, Project
 from tests.api.world import OUTSIDER, PLATFORM_ADMIN, VIEWER, World, make_world
 from tests.factories import make_project, make_user, signed_in
@@ -34,7 +34,7 @@ def world(db: None) -> World:
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "EXPORTED_AT_ONCE", 3)
+    monkeypatch.setattr(audit, "EXPORTED_AT_ONCE", 3)
 
 
 def ask(world: World, caller: str, query: str = "") -> Any:

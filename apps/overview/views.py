@@ -7,19 +7,19 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from clusters.models import Node
 from clusters.views import NodeViewSet
+from overview.running import attach_services, health_counts, places_of
+from overview.serializers import (
+    NodeOverviewSerializer,
+    ProjectOverviewDetailSerializer,
+    ProjectOverviewSerializer,
+    VersionOverviewSerializer,
+)
 from projects.models import Project
 from projects.serializers import ProjectCreateSerializer, ProjectUpdateSerializer
 from projects.views import ProjectViewSet
 from registry.models import ModelVersion
 from registry.serializers import VersionCreateSerializer
 from registry.views import VersionViewSet
-from serving.overview.running import attach_services, health_counts, places_of
-from serving.overview.serializers import (
-    NodeOverviewSerializer,
-    ProjectOverviewDetailSerializer,
-    ProjectOverviewSerializer,
-    VersionOverviewSerializer,
-)
 
 DETAIL, VERSION = ProjectOverviewDetailSerializer, VersionOverviewSerializer
 

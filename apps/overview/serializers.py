@@ -1,9 +1,10 @@
-"""How what the apps below show looks with the services that run of it."""
+"""How what the apps below show looks with the services that run of it, and how audit rows do."""
 
 from typing import Any
 
 from rest_framework import serializers
 
+from audit.models import AuditEvent
 from clusters.serializers import NodeSerializer
 from core.api.fields import ResourceListField
 from core.api.serializers import Serializer
@@ -72,3 +73,29 @@ class NodeOverviewSerializer(NodeSerializer):
 
     class Meta(NodeSerializer.Meta):
         fields = [*NodeSerializer.Meta.fields, "services", "other_pods"]
+
+
+class AuditEventSerializer(serializers.ModelSerializer):
+    """Who did what to which object."""
+
+    class Meta:
+        model = AuditEvent
+        fields = [
+            "id",
+            "at",
+            "actor",
+            "actor_kind",
+            "actor_token",
+            "token_prefix",
+            "action",
+            "object_kind",
+            "object_id",
+            "object_name",
+            "project",
+            "project_id",
+            "before",
+            "after",
+            "request_id",
+            "address",
+            "user_agent",
+        ]

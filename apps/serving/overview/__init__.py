@@ -1,1 +1,0 @@
-"""What the apps below show, together with the services that run of it."""
