@@ -11,8 +11,7 @@ from clusters.client import ClusterClient
 from clusters.differences import Entry, shown
 from clusters.drift import Difference, compare, owners_of, with_ownership
 from clusters.errors import ClusterError
-from clusters.kinds import kind_of
-from clusters.manifests import Manifest
+from clusters.kinds import Manifest, kind_of
 from core.reasons import Reason
 from core.words import joined, kept
 

@@ -34,9 +34,8 @@ from clusters.errors import (
     ResourceExpired,
     error_of_status,
 )
-from clusters.kinds import POD, Kind, kind_of
+from clusters.kinds import POD, Kind, Manifest, kind_of
 from clusters.kubeconfig import ClusterAccess
-from clusters.manifests import Manifest
 from clusters.models import Cluster
 from core.answers import Answer
 from core.destinations import DENIED, PlaceDenied

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from clusters.drift import Difference, compare, owners_of
-from clusters.manifests import Manifest
+from clusters.kinds import Manifest
 
 LONGEST_VALUE, MOST_ENTRIES = 500, 100
 

@@ -1,8 +1,10 @@
-"""The kinds of Kubernetes objects we touch, and where they live in its API."""
+"""The kinds of Kubernetes objects we touch, where they live in its API, and how they are made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+Manifest = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +71,8 @@ def kind_of(manifest: Mapping[str, Any]) -> Kind:
 def kind_named(name: str) -> Kind:
     """Return a kind that we touch by its name."""
     return next(kind for kind in KNOWN.values() if kind.name == name)
+
+
+def optional(key: str, value: Any) -> Manifest:
+    """Leave out what is empty."""
+    return {key: value} if value else {}

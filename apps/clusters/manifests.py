@@ -6,17 +6,22 @@ Source: kubernetes.io/docs/concepts/security/pod-security-standards
 
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
-Manifest = dict[str, Any]
+from clusters.kinds import Manifest, optional
+from clusters.labels import (
+    CONTAINER,
+    EPOCH,
+    GPU_PRODUCT_LABEL,
+    PREFIX,
+    REVISION,
+    ROLLOUT,
+    SERVICE_ID,
+    SERVICE_NAME,
+)
 
-PREFIX = "slipway.dev"
-SERVICE_ID, REVISION = f"{PREFIX}/service-id", f"{PREFIX}/revision"
-SERVICE_NAME = f"{PREFIX}/service"
-EPOCH, ROLLOUT = f"{PREFIX}/epoch", f"{PREFIX}/rollout"
-CONTAINER = "model"
 # How many revisions besides the present one a Deployment, and its secrets, can return to.
 HISTORY = 5
 # Requests that arrive while endpoints still list a stopping pod are answered by it.
@@ -201,7 +206,7 @@ def pod_template(
 
 def node_selector(spec: ServiceSpec) -> Manifest:
     """Pin pods to nodes with the wanted GPU and labels."""
-    product = {"nvidia.com/gpu.product": spec.gpu_product} if spec.gpu_product else {}
+    product = {GPU_PRODUCT_LABEL: spec.gpu_product} if spec.gpu_product else {}
     wanted = {**spec.node_selector, **product}
     return {"nodeSelector": wanted} if wanted else {}
 
@@ -263,11 +268,6 @@ def volume_mount(use: SecretUse, number: int) -> Manifest:
 def pull_secrets(names: SecretNames) -> list[Manifest]:
     """Name what the node shows to registries for the image."""
     return [{"name": name} for _, name in sorted(names.pull_credentials.items())]
-
-
-def optional(key: str, value: Any) -> Manifest:
-    """Leave out what is empty."""
-    return {key: value} if value else {}
 
 
 def probes(spec: ServiceSpec) -> Manifest:

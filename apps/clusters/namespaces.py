@@ -5,13 +5,12 @@ from typing import Any
 
 import msgspec
 
-from clusters.manifests import PREFIX, Manifest, optional
+from clusters.kinds import Manifest, optional
+from clusters.labels import NAMESPACE_NAME, PREFIX
 from core.resources import CPU, MEMORY, NOTHING, PODS, Resources, with_unlisted
 from core.words import joined, kept
 
 NAME = "slipway"
-# Every namespace has it, and nobody but the API server sets it.
-NAMESPACE_NAME = "kubernetes.io/metadata.name"
 DNS_PORTS = [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]
 
 

@@ -9,13 +9,21 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 import orjson
 
-from clusters.manifests import CONTAINER, EPOCH, REVISION, ROLLOUT, SERVICE_ID, SERVICE_NAME
+from clusters.labels import (
+    CONTAINER,
+    EPOCH,
+    GPU_PRODUCT_LABEL,
+    KWOK_ANNOTATION,
+    REVISION,
+    ROLLOUT,
+    SERVICE_ID,
+    SERVICE_NAME,
+    SIMULATED_LABEL,
+)
 from core.resources import CPU, MEMORY, NOTHING, Resources, is_resource_name, parse_amount, total
 
 # What a column of 64 bits holds, with room to count on.
 EPOCH_DIGITS = 18
-GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
-SIMULATED_LABEL, KWOK_ANNOTATION = "slipway.dev/simulated", "kwok.x-k8s.io/node"
 LONGEST_MESSAGE, LONGEST_OF_POD, MOST_FINALIZERS = 1_000, 2_000, 20
 # Half of a pair of surrogates is no character.
 ESCAPE = re.compile(

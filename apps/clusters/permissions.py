@@ -17,8 +17,8 @@ from clusters.kinds import (
     SECRET,
     SERVICE,
     Kind,
+    Manifest,
 )
-from clusters.manifests import Manifest
 from clusters.mirror import ALL_MIRRORED
 
 READ = ("list", "watch")

@@ -8,7 +8,7 @@ import msgspec
 from clusters import namespaces
 from clusters.differences import Entry, Key, differences
 from clusters.drift import Difference, owners_of
-from clusters.manifests import Manifest
+from clusters.kinds import Manifest
 from clusters.namespaces import Bounds, Tenancy, Traffic
 from core.reasons import Reason
 from core.resources import Resources

@@ -6,7 +6,7 @@ from typing import Any
 
 from clusters.differences import Entry
 from clusters.drift import Difference, Path
-from clusters.manifests import EPOCH
+from clusters.labels import EPOCH
 from clusters.observed import EPOCH_DIGITS, whole_number
 from core.reasons import Reason
 from core.words import joined, kept

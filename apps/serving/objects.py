@@ -3,7 +3,8 @@
 import orjson
 
 from clusters import manifests
-from clusters.manifests import Identity, Manifest, Scale, SecretNames, ServiceSpec, Stamp
+from clusters.kinds import Manifest
+from clusters.manifests import Identity, Scale, SecretNames, ServiceSpec, Stamp
 from core.errors import Invalid
 from core.words import told
 from serving.models import ModelService, Revision

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from clusters.differences import Key, differences, entries_of
 from clusters.drift import Difference
-from clusters.kinds import DEPLOYMENT, POD_DISRUPTION_BUDGET, SERVICE
-from clusters.manifests import SERVICE_ID, SERVICE_NAME, Manifest
+from clusters.kinds import DEPLOYMENT, POD_DISRUPTION_BUDGET, SERVICE, Manifest
+from clusters.labels import SERVICE_ID, SERVICE_NAME
 from clusters.models import ClusterEvent, MirrorCursor, Pod, Workload
 from clusters.observed import revision
 from clusters.ownership import Address, Belongings, belongings_of

@@ -32,9 +32,18 @@ from clusters.apply import named as fields_named
 from clusters.client import ClusterClient, client_for
 from clusters.drift import Difference, compare
 from clusters.errors import ClusterConflict, ClusterError, ClusterForbidden, ClusterNotFound
-from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE, kind_named
+from clusters.kinds import (
+    DEPLOYMENT,
+    POD,
+    POD_DISRUPTION_BUDGET,
+    REPLICA_SET,
+    SERVICE,
+    Manifest,
+    kind_named,
+)
 from clusters.kinds import Kind as ObjectKind
-from clusters.manifests import ROLLOUT, SERVICE_ID, Manifest, Scale, Stamp
+from clusters.labels import ROLLOUT, SERVICE_ID
+from clusters.manifests import Scale, Stamp
 from clusters.models import Cluster, Node
 from clusters.observed import Remaining, Remains, decode_remaining, replicas_owned
 from core import pace, supervision

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clusters.drift import Difference, Key, Path
-from clusters.manifests import CONTAINER
+from clusters.labels import CONTAINER, GPU_PRODUCT_LABEL
 
 PODS: Path = ("spec", "template", "spec")
 MODEL = Key((("name", CONTAINER),))
 MODEL_CONTAINER: Path = (*PODS, "containers", MODEL)
 ENV: Path = (*MODEL_CONTAINER, "env")
-GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
 # How pods are replaced each rollout states itself; whose objects they are is not for others to say;
 # and the pods of a new revision are new anyway.
 RESTATED: tuple[Path, ...] = (

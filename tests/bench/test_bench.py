@@ -16,7 +16,7 @@ from kubernetes.client import ApiClient
 from clusters import manifests
 from clusters.client import ClusterClient
 from clusters.informer import Reader
-from clusters.kinds import DEPLOYMENT, POD
+from clusters.kinds import DEPLOYMENT, POD, Manifest
 from clusters.kubeconfig import parse_kubeconfig
 from clusters.manifests import Identity, Scale, ServiceSpec, Stamp
 from clusters.mirror import ALL_MIRRORED
@@ -33,7 +33,7 @@ def cluster(stack: Demo) -> ClusterClient:
     return ClusterClient(parse_kubeconfig(stack.kubeconfig.read_text()))
 
 
-def native_deployment(version: str) -> manifests.Manifest:
+def native_deployment(version: str) -> Manifest:
     """The same pods as ours, as somebody would apply them by hand."""
     requests = {"cpu": "100m", "memory": "128Mi"}
     spec = ServiceSpec(

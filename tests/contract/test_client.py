@@ -18,8 +18,9 @@ from clusters.errors import (
     ClusterInvalid,
     ClusterUnavailable,
 )
-from clusters.kinds import DEPLOYMENT, NAMESPACE, POD, REPLICA_SET, SERVICE
+from clusters.kinds import DEPLOYMENT, NAMESPACE, POD, REPLICA_SET, SERVICE, Manifest
 from clusters.kubeconfig import ClusterAccess, parse_kubeconfig
+from clusters.labels import SERVICE_ID
 from clusters.manifests import Identity, Scale, ServiceSpec, Stamp
 from clusters.namespaces import Bounds, Tenancy
 from clusters.observed import decode_deployment
@@ -68,7 +69,7 @@ def spec(protocol: Any = "http", **fields: Any) -> ServiceSpec:
     )
 
 
-def deployment(tenancy: Tenancy, wanted: ServiceSpec, **scale: Any) -> manifests.Manifest:
+def deployment(tenancy: Tenancy, wanted: ServiceSpec, **scale: Any) -> Manifest:
     stamp = Stamp(revision=1, rollout="r", epoch=1)
     return manifests.deployment(identity(tenancy), wanted, Scale(**{"replicas": 0, **scale}), stamp)
 
@@ -86,7 +87,7 @@ def test_what_we_build_is_accepted_and_changes_nothing_when_repeated(client, ten
         first = orjson.loads(client.apply(manifest))["metadata"]
         again = orjson.loads(client.apply(manifest))["metadata"]
         assert again.get("generation") == first.get("generation")
-    selector = f"{manifests.SERVICE_ID}={who.service_id}"
+    selector = f"{SERVICE_ID}={who.service_id}"
 
     def admitted() -> bool | None:
         pods = orjson.loads(client.list(POD, tenancy.namespace, labelSelector=selector))["items"]

@@ -14,8 +14,8 @@ from clusters.apply import Policy, applied
 from clusters.client import ClusterClient
 from clusters.drift import Difference, compare
 from clusters.errors import ClusterConflict
-from clusters.kinds import NAMESPACE, kind_of
-from clusters.manifests import Identity, Manifest, Probe, Probes, Scale, ServiceSpec, Stamp
+from clusters.kinds import NAMESPACE, Manifest, kind_of
+from clusters.manifests import Identity, Probe, Probes, Scale, ServiceSpec, Stamp
 from clusters.namespaces import Tenancy
 from core.waiting import wait_until
 from embedded.controlplane import ControlPlane

@@ -13,8 +13,16 @@ from rest_framework.exceptions import ValidationError
 
 from clusters.client import ClusterClient
 from clusters.errors import ClusterForbidden, ClusterInvalid
-from clusters.kinds import LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, POD, RESOURCE_QUOTA, Kind
-from clusters.manifests import NO_SECRETS, Identity, Manifest, ServiceSpec, pod_template
+from clusters.kinds import (
+    LIMIT_RANGE,
+    NAMESPACE,
+    NETWORK_POLICY,
+    POD,
+    RESOURCE_QUOTA,
+    Kind,
+    Manifest,
+)
+from clusters.manifests import NO_SECRETS, Identity, ServiceSpec, pod_template
 from clusters.models import Cluster
 from core.errors import Refusal
 from core.resources import PODS, Resources, of_one_pod

@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from clusters.client import ClusterClient
 from clusters.kinds import DEPLOYMENT, POD, SERVICE
-from clusters.manifests import SERVICE_ID
+from clusters.labels import SERVICE_ID
 from core.resources import Resources, of_one_pod
 from core.waiting import wait_until
 from tests.faults.evidence import ENDING, Ending, Fault, Ledger

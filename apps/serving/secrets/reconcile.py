@@ -8,8 +8,8 @@ import structlog
 from clusters import manifests
 from clusters.client import ClusterClient, client_for
 from clusters.errors import ClusterError, ClusterForbidden
-from clusters.kinds import SECRET
-from clusters.manifests import Manifest
+from clusters.kinds import SECRET, Manifest
+from clusters.labels import PREFIX
 from core import sealing
 from core.words import kept
 from projects.models import Environment
@@ -41,9 +41,9 @@ def manifest_of(found: SecretObject) -> Manifest:
     if secret.server:
         values = manifests.docker_config(secret.server, values["username"], values["password"])
     owner = {
-        f"{manifests.PREFIX}/environment": secret.environment.name,
-        f"{manifests.PREFIX}/secret": secret.name,
-        f"{manifests.PREFIX}/secret-version": str(version.number),
+        f"{PREFIX}/environment": secret.environment.name,
+        f"{PREFIX}/secret": secret.name,
+        f"{PREFIX}/secret-version": str(version.number),
     }
     return manifests.secret(secret.environment.namespace, found.name, owner, values)
 

@@ -1,0 +1,11 @@
+"""The keys and names by which objects are told apart: our own, and those that others set."""
+
+PREFIX = "slipway.dev"
+SERVICE_ID, REVISION = f"{PREFIX}/service-id", f"{PREFIX}/revision"
+SERVICE_NAME = f"{PREFIX}/service"
+EPOCH, ROLLOUT = f"{PREFIX}/epoch", f"{PREFIX}/rollout"
+CONTAINER = "model"
+GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
+SIMULATED_LABEL, KWOK_ANNOTATION = "slipway.dev/simulated", "kwok.x-k8s.io/node"
+# Every namespace has it, and nobody but the API server sets it.
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
