@@ -36,6 +36,15 @@ from clusters.models import (
     Pod,
     Workload,
 )
+from clusters.rows import (
+    companion_row,
+    deployment_row,
+    event_row,
+    node_row,
+    pod_row,
+    setup_row,
+    workload_row,
+)
 from clusters.signals import history_went_back, objects_observed
 from core.database import lock
 from core.lease import LeaseLost
@@ -61,17 +70,17 @@ def mirrored(kind: Kind, model: type[MirroredObject], shape: Any, row: Any) -> M
 
 
 ALL_MIRRORED = (
-    mirrored(NODE, Node, observed.Node, observed.node_row),
-    mirrored(POD, Pod, observed.Pod, observed.pod_row),
-    mirrored(EVENT, ClusterEvent, observed.Event, observed.event_row),
-    mirrored(REPLICA_SET, Workload, observed.Workload, observed.workload_row("ReplicaSet")),
-    mirrored(DEPLOYMENT, Workload, msgspec.Raw, observed.deployment_row),
+    mirrored(NODE, Node, observed.Node, node_row),
+    mirrored(POD, Pod, observed.Pod, pod_row),
+    mirrored(EVENT, ClusterEvent, observed.Event, event_row),
+    mirrored(REPLICA_SET, Workload, observed.Workload, workload_row("ReplicaSet")),
+    mirrored(DEPLOYMENT, Workload, msgspec.Raw, deployment_row),
     *(
-        mirrored(kind, Companion, msgspec.Raw, observed.companion_row(kind.name))
+        mirrored(kind, Companion, msgspec.Raw, companion_row(kind.name))
         for kind in (SERVICE, POD_DISRUPTION_BUDGET, HORIZONTAL_POD_AUTOSCALER)
     ),
     *(
-        mirrored(kind, Companion, msgspec.Raw, observed.setup_row(kind.name))
+        mirrored(kind, Companion, msgspec.Raw, setup_row(kind.name))
         for kind in (NAMESPACE, RESOURCE_QUOTA, LIMIT_RANGE, NETWORK_POLICY)
     ),
 )

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from clusters import observed
-from clusters.observed import Decoder, Pod, pod_requests, pod_row
+from clusters.observed import Decoder, Pod
+from clusters.rows import pod_requests, pod_row
 from core.resources import Resources
 
 decoder = Decoder(Pod)
