@@ -16,12 +16,12 @@ from accounts import tokens
 from accounts.models import User
 from clusters.credentials import seal
 from clusters.kubeconfig import ClusterAccess
-from clusters.manifests import ServiceSpec
 from clusters.models import Cluster, ClusterEvent, Companion, Node, Pod, Workload
 from core.resources import Resources, of_one_pod
 from projects.models import Environment, Membership, Project, Quota, Reservation, Role
 from registry.models import ModelVersion, RegisteredModel
 from serving.lifecycle import FINISHED, Kind, Phase
+from serving.manifests.spec import ServiceSpec
 from serving.models import (
     ModelService,
     Revision,

@@ -5,14 +5,14 @@ from typing import Any
 
 import msgspec
 
-from clusters import namespaces
 from clusters.differences import Entry, Key, differences
 from clusters.drift import Difference, owners_of
 from clusters.kinds import Manifest
-from clusters.namespaces import Bounds, Tenancy, Traffic
 from core.reasons import Reason
 from core.resources import Resources
 from core.words import joined, kept
+from projects import manifests
+from projects.manifests import Bounds, Tenancy, Traffic
 
 NAMESPACE = "Namespace"
 # What may be found instead of the environment's namespace.
@@ -36,10 +36,10 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     def manifests(self) -> list[Manifest]:
         """What is applied, the namespace first."""
         return [
-            namespaces.namespace(self.tenancy),
-            namespaces.limit_range(self.tenancy, self.bounds),
-            namespaces.resource_quota(self.tenancy, self.limits, self.devices),
-            namespaces.network_policy(self.tenancy, self.traffic),
+            manifests.namespace(self.tenancy),
+            manifests.limit_range(self.tenancy, self.bounds),
+            manifests.resource_quota(self.tenancy, self.limits, self.devices),
+            manifests.network_policy(self.tenancy, self.traffic),
         ]
 
     def owns(self, namespace: Mapping[str, Any]) -> bool:
@@ -52,7 +52,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         is_known = metadata["uid"] == self.namespace_uid
         if self.was_reached and not self.namespace_uid:
             is_known = any(owner.is_ours for owner in owners_of(namespace))
-        return namespaces.is_owned_by(self.tenancy, metadata.get("labels") or {}, is_known=is_known)
+        return manifests.is_owned_by(self.tenancy, metadata.get("labels") or {}, is_known=is_known)
 
     def compared_with(
         self, found: Mapping[Key, Mapping[str, Any]], kinds: Collection[str] | None = None

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from clusters.models import Cluster, Node
-from clusters.namespaces import Bounds, Peers, Tenancy, Traffic
 from core.fields import ResourcesField
 from core.names import validate_dns_label
 from core.resources import PODS, Resources
 from projects.drift import Setup
+from projects.manifests import Bounds, Peers, Tenancy, Traffic
 
 # How many pods an environment may have whose quota does not say.
 DEFAULT_PODS = 200

@@ -6,11 +6,11 @@ The caller locks the row.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from clusters.namespaces import Bounds
 from core.errors import Invalid, QuotaExceeded
 from core.reasons import Reason
 from core.resources import NOTHING, Resources, format_amount, with_unlisted
 from core.words import told
+from projects.manifests import Bounds
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from clusters.differences import Key, entries_of, key_of
 from clusters.drift import Difference
 from clusters.errors import ClusterConflict, ClusterError
 from clusters.kinds import LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA, Kind
-from clusters.namespaces import held_by
 from clusters.observed import revision
 from core import pace, supervision
 from core.answers import Answer
@@ -27,6 +26,7 @@ from core.reasons import Reason
 from core.stream import announce
 from core.words import joined, kept
 from projects.drift import FOREIGN, amiss, is_amiss, meaning_of, want_of_namespace
+from projects.manifests import held_by
 from projects.models import Environment, EnvironmentQuerySet
 
 RETRY, CHECK_AGAIN = timedelta(seconds=15), timedelta(seconds=3)

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from clusters.manifests import ServiceSpec
 from core.resources import Resources
+from serving.manifests.spec import ServiceSpec
 
 # What a revision freezes besides the version, and what is kept beside it.
 FROZEN = (

@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ActorKind, User
-from clusters.manifests import ServiceSpec
 from clusters.models import STALE_AFTER, Cluster
 from core.fields import ResourcesField
 from core.names import validate_dns_label
@@ -26,6 +25,7 @@ from registry.models import ModelVersion, RegisteredModel
 from serving.drafts import SETTINGS, Settings
 from serving.health import Health
 from serving.lifecycle import FINISHED, Kind, Phase
+from serving.manifests.spec import ServiceSpec
 from serving.strategy import ROLLING
 from serving.temporary import Replicas
 
@@ -137,7 +137,7 @@ class ModelService(models.Model):
     env = models.JSONField(default=dict)
     command = models.JSONField(default=list)
     args = models.JSONField(default=list)
-    # `[{secret, key, env}]` or `[{secret, key?, path}]`; see `clusters.manifests.SecretUse`.
+    # `[{secret, key, env}]` or `[{secret, key?, path}]`; see `manifests.spec.SecretUse`.
     secrets = models.JSONField(default=list)
     probes = models.JSONField(default=dict)
     strategy = models.JSONField(default=rolling)

@@ -2,11 +2,11 @@
 
 import orjson
 
-from clusters import manifests
 from clusters.kinds import Manifest
-from clusters.manifests import Identity, Scale, SecretNames, ServiceSpec, Stamp
 from core.errors import Invalid
 from core.words import told
+from serving.manifests import traffic, workload
+from serving.manifests.spec import Identity, Scale, SecretNames, ServiceSpec, Stamp
 from serving.models import ModelService, Revision
 from serving.secrets.vault import names_of
 
@@ -31,9 +31,9 @@ def objects_for(
     """Build every object of a service, in the order in which they are applied."""
     identity, spec = identity_of(service), revision.frozen_spec
     return [
-        manifests.service(identity, spec),
-        manifests.pod_disruption_budget(identity, spec),
-        manifests.deployment(identity, spec, scale, stamp, names_of(revision)),
+        traffic.service(identity, spec),
+        traffic.pod_disruption_budget(identity, spec),
+        workload.deployment(identity, spec, scale, stamp, names_of(revision)),
     ]
 
 
@@ -57,7 +57,7 @@ def refuse_large(service: ModelService, spec: ServiceSpec) -> None:
     """
     stamp = Stamp(revision=0, rollout=str(service.pk), epoch=0)
     scale, names = Scale(replicas=0), SecretNames({use.secret: use.secret for use in spec.secrets})
-    manifest = manifests.deployment(identity_of(service), spec, scale, stamp, names)
+    manifest = workload.deployment(identity_of(service), spec, scale, stamp, names)
     size = len(orjson.dumps(manifest))
     if size > LARGEST_MANIFEST_BYTES:
         raise Invalid(

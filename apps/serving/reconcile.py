@@ -43,7 +43,6 @@ from clusters.kinds import (
 )
 from clusters.kinds import Kind as ObjectKind
 from clusters.labels import ROLLOUT, SERVICE_ID
-from clusters.manifests import Scale, Stamp
 from clusters.models import Cluster, Node
 from clusters.observed import Remaining, Remains, decode_remaining, replicas_owned
 from core import pace, supervision
@@ -70,6 +69,7 @@ from serving.lifecycle import (
     highest,
     is_further,
 )
+from serving.manifests.spec import Scale, Stamp
 from serving.models import ModelService, Revision, Rollout, RolloutQuerySet, ServiceObject
 from serving.objects import objects_for
 from serving.observe import Sight, culprit_among, refresh_services, sight_of

@@ -13,7 +13,6 @@ from rest_framework.exceptions import ValidationError
 from accounts.actor import Actor
 from clusters.differences import Entry, entries_of
 from clusters.drift import Difference
-from clusters.namespaces import Bounds
 from clusters.ownership import Belongings
 from core.api.problem import flatten
 from core.errors import Conflict, Invalid, Unavailable
@@ -21,6 +20,7 @@ from core.reasons import Reason
 from core.resources import Resources, format_amount
 from core.words import told
 from projects import admission
+from projects.manifests import Bounds
 from projects.models import Quota
 from projects.quota import headroom
 from registry.actions import register_version

@@ -10,9 +10,7 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from clusters.manifests import Probes, ServiceSpec
 from clusters.models import Pod
-from clusters.namespaces import Bounds
 from clusters.serializers import DriftSerializer
 from core.api.fields import (
     MOST_ENTRIES,
@@ -27,11 +25,13 @@ from core.names import validate_dns_label
 from core.reasons import Reason
 from core.resources import Resources
 from core.words import kept, retold, told
+from projects.manifests import Bounds
 from projects.quota import above_limit
 from registry.models import RegisteredModel
 from serving import drafts, masking, strategy, temporary
 from serving.health import Health
 from serving.lifecycle import Kind, Phase
+from serving.manifests.spec import Probes, ServiceSpec
 from serving.models import (
     LARGEST_REPLICAS,
     ModelService,

@@ -13,14 +13,14 @@ import psycopg
 import pytest
 from kubernetes.client import ApiClient
 
-from clusters import manifests
 from clusters.client import ClusterClient
 from clusters.informer import Reader
 from clusters.kinds import DEPLOYMENT, POD, Manifest
 from clusters.kubeconfig import parse_kubeconfig
-from clusters.manifests import Identity, Scale, ServiceSpec, Stamp
 from clusters.mirror import ALL_MIRRORED
 from embedded.demo import Demo
+from serving.manifests import workload
+from serving.manifests.spec import Identity, Scale, ServiceSpec, Stamp
 from tests.bench.fleet import NAMESPACE, REPLICAS, Fleet
 from tests.bench.measure import Figure, figures, median, milliseconds, percentile, timed
 from tests.e2e.api import image
@@ -54,7 +54,7 @@ def native_deployment(version: str) -> Manifest:
         service_id="00000000-0000-0000-0000-000000000000",
     )
     stamp = Stamp(revision=1, rollout="", epoch=0)
-    return manifests.deployment(who, spec, Scale(replicas=REPLICAS), stamp)
+    return workload.deployment(who, spec, Scale(replicas=REPLICAS), stamp)
 
 
 def test_rollout_completion(fleet: Fleet) -> None:

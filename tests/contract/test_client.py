@@ -9,7 +9,6 @@ import msgspec
 import orjson
 import pytest
 
-from clusters import manifests, namespaces
 from clusters.client import ClusterClient
 from clusters.errors import (
     ClusterConflict,
@@ -21,14 +20,16 @@ from clusters.errors import (
 from clusters.kinds import DEPLOYMENT, NAMESPACE, POD, REPLICA_SET, SERVICE, Manifest
 from clusters.kubeconfig import ClusterAccess, parse_kubeconfig
 from clusters.labels import SERVICE_ID
-from clusters.manifests import Identity, Scale, ServiceSpec, Stamp
-from clusters.namespaces import Bounds, Tenancy
 from clusters.observed import decode_deployment
 from core.answers import Answer
 from core.resources import Resources
 from core.waiting import wait_until
 from embedded.controlplane import ControlPlane
+from projects import manifests
+from projects.manifests import Bounds, Tenancy
 from serving.explain import explain
+from serving.manifests import traffic, workload
+from serving.manifests.spec import Identity, Scale, ServiceSpec, Stamp
 from tests.listening import listening
 
 IMAGE = f"models.example.com/scorer@sha256:{'a' * 64}"
@@ -39,10 +40,10 @@ def tenancy(client: ClusterClient) -> Iterator[Tenancy]:
     """A namespace as Slipway makes it, with room for two GPUs."""
     name = f"contract-{uuid4().hex[:8]}"
     tenancy = Tenancy(project="contract", environment="test", namespace=name)
-    client.apply(namespaces.namespace(tenancy))
-    client.apply(namespaces.limit_range(tenancy, Bounds()))
+    client.apply(manifests.namespace(tenancy))
+    client.apply(manifests.limit_range(tenancy, Bounds()))
     limits = Resources.parse({"nvidia.com/gpu": "2", "cpu": "8", "memory": "8Gi"})
-    client.apply(namespaces.resource_quota(tenancy, limits))
+    client.apply(manifests.resource_quota(tenancy, limits))
     yield tenancy
     client.delete(NAMESPACE, None, name)
 
@@ -71,7 +72,7 @@ def spec(protocol: Any = "http", **fields: Any) -> ServiceSpec:
 
 def deployment(tenancy: Tenancy, wanted: ServiceSpec, **scale: Any) -> Manifest:
     stamp = Stamp(revision=1, rollout="r", epoch=1)
-    return manifests.deployment(identity(tenancy), wanted, Scale(**{"replicas": 0, **scale}), stamp)
+    return workload.deployment(identity(tenancy), wanted, Scale(**{"replicas": 0, **scale}), stamp)
 
 
 @pytest.mark.parametrize("protocol", ["http", "grpc", "thrift"])
@@ -79,9 +80,9 @@ def test_what_we_build_is_accepted_and_changes_nothing_when_repeated(client, ten
     who, wanted = identity(tenancy), spec(protocol)
     stamp = Stamp(revision=1, rollout="r", epoch=1)
     built = [
-        manifests.deployment(who, wanted, Scale(replicas=1), stamp),
-        manifests.service(who, wanted),
-        manifests.pod_disruption_budget(who, wanted),
+        workload.deployment(who, wanted, Scale(replicas=1), stamp),
+        traffic.service(who, wanted),
+        traffic.pod_disruption_budget(who, wanted),
     ]
     for manifest in built:
         first = orjson.loads(client.apply(manifest))["metadata"]

@@ -9,16 +9,17 @@ import msgspec
 import orjson
 import pytest
 
-from clusters import manifests, namespaces
 from clusters.apply import Policy, applied
 from clusters.client import ClusterClient
 from clusters.drift import Difference, compare
 from clusters.errors import ClusterConflict
 from clusters.kinds import NAMESPACE, Manifest, kind_of
-from clusters.manifests import Identity, Probe, Probes, Scale, ServiceSpec, Stamp
-from clusters.namespaces import Tenancy
 from core.waiting import wait_until
 from embedded.controlplane import ControlPlane
+from projects import manifests
+from projects.manifests import Tenancy
+from serving.manifests import traffic, workload
+from serving.manifests.spec import Identity, Probe, Probes, Scale, ServiceSpec, Stamp
 from tests.contract.kubectl import Kubectl
 
 SPEC = ServiceSpec(
@@ -39,7 +40,7 @@ SPEC = ServiceSpec(
 @pytest.fixture
 def namespace(client: ClusterClient) -> Iterator[str]:
     tenancy = Tenancy(project="p", environment="e", namespace=f"drift-{uuid4().hex[:8]}")
-    client.apply(namespaces.namespace(tenancy))
+    client.apply(manifests.namespace(tenancy))
     yield tenancy.namespace
     client.delete(NAMESPACE, None, tenancy.namespace)
 
@@ -63,7 +64,7 @@ def kubectl(control_plane: ControlPlane, namespace: str) -> Kubectl:
 @pytest.fixture
 def deployment(client: ClusterClient, identity: Identity) -> Manifest:
     stamp = Stamp(revision=1, rollout="r", epoch=3)
-    manifest = manifests.deployment(identity, SPEC, Scale(replicas=2), stamp)
+    manifest = workload.deployment(identity, SPEC, Scale(replicas=2), stamp)
     client.apply(manifest)
     return manifest
 
@@ -85,14 +86,14 @@ def drift(client: ClusterClient, manifest: Manifest) -> list[Difference]:
 def test_what_was_just_applied_differs_in_nothing(client, identity, protocol, recreate):
     spec = msgspec.structs.replace(SPEC, protocol=protocol)
     for manifest in (
-        manifests.deployment(
+        workload.deployment(
             identity,
             spec,
             Scale(replicas=0, recreate=recreate),
             Stamp(revision=1, rollout="r", epoch=1),
         ),
-        manifests.service(identity, spec),
-        manifests.pod_disruption_budget(identity, spec),
+        traffic.service(identity, spec),
+        traffic.pod_disruption_budget(identity, spec),
     ):
         client.apply(manifest)
         assert drift(client, manifest) == []
@@ -190,8 +191,8 @@ def test_what_is_written_under_our_own_name_or_with_no_record_is_found_too(
 
 
 def test_a_service_and_a_budget_are_compared_too(client, identity, deployment, kubectl):
-    service = manifests.service(identity, SPEC)
-    budget = manifests.pod_disruption_budget(identity, SPEC)
+    service = traffic.service(identity, SPEC)
+    budget = traffic.pod_disruption_budget(identity, SPEC)
     client.apply(service)
     client.apply(budget)
     kubectl("patch", "service", "scorer", "-p", '{"spec":{"selector":{"x":"y"},"type":"NodePort"}}')

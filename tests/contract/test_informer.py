@@ -12,13 +12,13 @@ import orjson
 import pytest
 from django.utils import timezone
 
-from clusters import namespaces
 from clusters.client import ClusterClient
 from clusters.informer import ClusterMirror
 from clusters.kinds import DEPLOYMENT, NAMESPACE, NODE, POD
 from clusters.models import Cluster, MirrorCursor, Node, Pod, Workload
 from core.waiting import wait_until
 from embedded.controlplane import ControlPlane
+from projects import manifests
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LABELS = {"app": "mirrored"}
@@ -27,8 +27,8 @@ LABELS = {"app": "mirrored"}
 @pytest.fixture
 def namespace(client: ClusterClient) -> Iterator[str]:
     name = f"mirror-{uuid4().hex[:8]}"
-    tenancy = namespaces.Tenancy(project="p", environment="e", namespace=name)
-    client.apply(namespaces.namespace(tenancy))
+    tenancy = manifests.Tenancy(project="p", environment="e", namespace=name)
+    client.apply(manifests.namespace(tenancy))
     yield name
     client.delete(NAMESPACE, None, name)
 

@@ -7,12 +7,12 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from clusters import namespaces
 from clusters.client import ClusterClient
 from clusters.informer import ClusterMirror
 from clusters.kinds import NAMESPACE, NODE, POD
 from clusters.models import Cluster, Pod
 from core.waiting import wait_until
+from projects import manifests
 from projects.models import Environment
 from projects.reconcile import reconcile_environment
 from serving.causes import culprit_of, log_hint
@@ -48,8 +48,8 @@ def node(client: ClusterClient) -> Iterator[str]:
 @pytest.fixture
 def namespace(client: ClusterClient) -> Iterator[str]:
     name = f"stories-{uuid4().hex[:8]}"
-    tenancy = namespaces.Tenancy(project="p", environment="e", namespace=name)
-    client.apply(namespaces.namespace(tenancy))
+    tenancy = manifests.Tenancy(project="p", environment="e", namespace=name)
+    client.apply(manifests.namespace(tenancy))
     yield name
     for pod in orjson.loads(client.list(POD, name))["items"]:
         path = POD.path(name, pod["metadata"]["name"])
@@ -284,10 +284,10 @@ def test_a_namespace_that_stays_says_what_it_waits_for(
     body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
     client.request("POST", settings, body=orjson.dumps(body))
     held = f"{settings}/kept"
-    own = namespaces.Tenancy(
+    own = manifests.Tenancy(
         project=environment.project.name, environment=environment.name, namespace=namespace
     )
-    client.apply(namespaces.namespace(own))
+    client.apply(manifests.namespace(own))
 
     def named() -> str | None:
         Environment.objects.filter(pk=environment.pk).update(

@@ -22,7 +22,6 @@ from clusters.kinds import (
     Kind,
     Manifest,
 )
-from clusters.manifests import NO_SECRETS, Identity, ServiceSpec, pod_template
 from clusters.models import Cluster
 from core.errors import Refusal
 from core.resources import PODS, Resources, of_one_pod
@@ -31,6 +30,8 @@ from projects import admission
 from projects.models import Environment, Quota
 from projects.quota import Claim
 from projects.reconcile import reconcile_environment
+from serving.manifests.spec import NO_SECRETS, Identity, ServiceSpec
+from serving.manifests.workload import pod_template
 from serving.serializers import ResourceRequirementsSerializer
 from tests import factories
 

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from clusters import manifests
-from clusters.manifests import Identity, Scale, ServiceSpec, Stamp
+from serving.manifests import traffic, workload
+from serving.manifests.spec import Identity, Scale, ServiceSpec, Stamp
 from tests.node.catalogue import Catalogue
 from tests.node.eventually import eventually
 from tests.node.kubernetes import Kubernetes
@@ -44,9 +44,9 @@ def address(
     """Run one pod as Slipway builds it; return its address."""
     wanted = spec(catalogue, "1")
     stamp = Stamp(revision=1, rollout="0", epoch=1)
-    deployment = manifests.deployment(IDENTITY, wanted, Scale(replicas=1), stamp)
+    deployment = workload.deployment(IDENTITY, wanted, Scale(replicas=1), stamp)
     kubernetes.create(f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments", deployment)
-    service = manifests.service(IDENTITY, wanted)
+    service = traffic.service(IDENTITY, wanted)
     kubernetes.create(f"/api/v1/namespaces/{NAMESPACE}/services", service)
     addresses = eventually(
         lambda: kubernetes.ready_addresses(NAMESPACE, "scorer"),

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from audit.models import AuditEvent
-from clusters.namespaces import Bounds, Tenancy, limit_range, resource_quota
 from core.errors import Refusal
 from core.resources import PODS, Resources
+from projects.manifests import Bounds, Tenancy, limit_range, resource_quota
 from projects.models import DEFAULT_PODS, Environment, Quota, Role
 from projects.quota import refuse_container
 from tests import factories

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from clusters.drift import OURS
-from clusters.namespaces import Tenancy, held_by, namespace, owner_labels
 from core.resources import Resources
 from projects.drift import FOREIGN, GOING, Setup, amiss, meaning_of
+from projects.manifests import Tenancy, held_by, namespace, owner_labels
 
 TENANCY = Tenancy(project="p", environment="e", namespace="n")
 LIMITS = Resources.parse({"cpu": "4", "memory": "8Gi"})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from audit.models import AuditEvent
-from clusters.namespaces import Peers, Tenancy, Traffic, network_policy
+from projects.manifests import Peers, Tenancy, Traffic, network_policy
 from projects.models import Environment, Role
 from tests import factories
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from accounts.actor import Actor
-from clusters.manifests import Scale, Stamp
 from core.errors import Conflict, Invalid
 from core.reasons import Reason
 from projects.models import Environment
 from serving import actions
 from serving.lifecycle import Phase
+from serving.manifests.spec import Scale, Stamp
 from serving.models import (
     ModelService,
     Revision,

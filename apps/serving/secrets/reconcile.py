@@ -5,7 +5,6 @@ Nothing is read there: each is made whole and immutable, under a name that is us
 
 import structlog
 
-from clusters import manifests
 from clusters.client import ClusterClient, client_for
 from clusters.errors import ClusterError, ClusterForbidden
 from clusters.kinds import SECRET, Manifest
@@ -13,6 +12,7 @@ from clusters.labels import PREFIX
 from core import sealing
 from core.words import kept
 from projects.models import Environment
+from serving.manifests import secrets as manifests
 from serving.models import Revision, SecretObject
 from serving.secrets import vault
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
-from clusters.manifests import HISTORY
 from core.doorbell import ring
+from serving.manifests.workload import HISTORY
 from serving.models import ModelService, Revision, Rollout, Secret, SecretObject, SecretVersion
 from serving.secrets.doorbells import remove_secrets
 

@@ -10,12 +10,12 @@ import msgspec
 from django.db.models import F, Q
 from django.utils.crypto import get_random_string
 
-from clusters.manifests import NO_SECRETS, SecretNames, ServiceSpec
 from core import sealing
 from core.database import lock
 from core.errors import Conflict, Invalid
 from core.reasons import Reason
 from core.words import told
+from serving.manifests.spec import NO_SECRETS, SecretNames, ServiceSpec
 from serving.models import Revision, Secret, SecretObject, SecretVersion
 
 SUFFIX_LENGTH, SUFFIX_LETTERS = 12, "bcdfghjklmnpqrstvwxz2456789"

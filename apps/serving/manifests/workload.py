@@ -1,14 +1,10 @@
-"""The Kubernetes objects of a model service, built whole from frozen values.
+"""The Deployment of a model service and its pods, built whole from frozen values.
 
 Pods meet Pod Security `restricted`. No user text becomes a key outside of the typed fields below.
 Source: kubernetes.io/docs/concepts/security/pod-security-standards
 """
 
-from base64 import b64encode
 from collections.abc import Mapping
-from typing import Literal
-
-import msgspec
 
 from clusters.kinds import Manifest, optional
 from clusters.labels import (
@@ -21,103 +17,22 @@ from clusters.labels import (
     SERVICE_ID,
     SERVICE_NAME,
 )
+from serving.manifests.spec import (
+    NO_SECRETS,
+    Identity,
+    Probe,
+    Scale,
+    SecretNames,
+    SecretUse,
+    ServiceSpec,
+    Stamp,
+)
 
 # How many revisions besides the present one a Deployment, and its secrets, can return to.
 HISTORY = 5
 # Requests that arrive while endpoints still list a stopping pod are answered by it.
 DRAIN_SECONDS, GRACE_SECONDS = 5, 35
-APP_PROTOCOLS = {"http": "http", "grpc": "kubernetes.io/h2c"}
 DEFAULT_HTTP_PATH = "/healthz"
-DOCKER_CONFIG = ".dockerconfigjson"
-
-
-class Probe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """When a container counts as started, ready or alive. `path` is used by HTTP services only."""
-
-    path: str = ""
-    grpc_service: str = ""
-    initial_delay_seconds: int = 0
-    period_seconds: int = 5
-    timeout_seconds: int = 2
-    failure_threshold: int = 3
-
-
-class Probes(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The three probes of Kubernetes; readiness always exists."""
-
-    readiness: Probe = Probe()
-    liveness: Probe | None = None
-    startup: Probe | None = None
-
-
-class SecretUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A secret in a pod: one key as a variable, or its keys as files below a path."""
-
-    secret: str
-    key: str = ""
-    env: str = ""
-    path: str = ""
-
-
-class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What a revision freezes: everything about a service's pods but their number."""
-
-    model: str
-    version: str
-    image: str
-    protocol: Literal["http", "grpc", "thrift"]
-    port: int
-    requests: dict[str, str]
-    limits: dict[str, str]
-    gpu_product: str = ""
-    node_selector: dict[str, str] = {}
-    env: dict[str, str] = {}
-    command: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
-    probes: Probes = Probes()
-    progress_deadline_seconds: int = 600
-    secrets: tuple[SecretUse, ...] = ()
-    # Which version of each secret and pull credential it is, by name.
-    secret_versions: dict[str, int] = {}
-    pull_credentials: dict[str, int] = {}
-
-
-class SecretNames(msgspec.Struct, frozen=True):
-    """What the Secrets of one revision are called in the cluster, by the names that people use."""
-
-    secrets: dict[str, str] = {}
-    pull_credentials: dict[str, str] = {}
-
-
-NO_SECRETS = SecretNames()
-
-
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose objects they are and where they live."""
-
-    project: str
-    environment: str
-    namespace: str
-    service: str
-    service_id: str
-
-
-class Scale(msgspec.Struct, frozen=True, kw_only=True):
-    """How many pods, and how they are replaced."""
-
-    replicas: int
-    max_surge: int = 1
-    max_unavailable: int = 0
-    recreate: bool = False
-    paused: bool = False
-
-
-class Stamp(msgspec.Struct, frozen=True, kw_only=True):
-    """Which rollout wrote a Deployment: a later epoch is never overwritten by an earlier one."""
-
-    revision: int
-    rollout: str
-    epoch: int
 
 
 def selector(identity: Identity) -> dict[str, str]:
@@ -298,59 +213,3 @@ def probe_handler(spec: ServiceSpec, wanted: Probe) -> Manifest:
     if spec.protocol == "grpc":
         return {"grpc": {"port": spec.port, "service": wanted.grpc_service}}
     return {"tcpSocket": {"port": spec.protocol}}
-
-
-def service(identity: Identity, spec: ServiceSpec) -> Manifest:
-    """Build the Service that gives the pods one name."""
-    port = {
-        "name": spec.protocol,
-        "port": spec.port,
-        "targetPort": spec.protocol,
-        "protocol": "TCP",
-        **optional("appProtocol", APP_PROTOCOLS.get(spec.protocol)),
-    }
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": metadata(identity, spec),
-        "spec": {"type": "ClusterIP", "selector": selector(identity), "ports": [port]},
-    }
-
-
-def pod_disruption_budget(identity: Identity, spec: ServiceSpec) -> Manifest:
-    """Build the budget that lets a drain take one pod at a time."""
-    return {
-        "apiVersion": "policy/v1",
-        "kind": "PodDisruptionBudget",
-        "metadata": metadata(identity, spec),
-        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": selector(identity)}},
-    }
-
-
-def secret(
-    namespace: str, name: str, owner: Mapping[str, str], values: Mapping[str, str]
-) -> Manifest:
-    """Build the Secret of one version; another version is another object.
-
-    Source: kubernetes.io/docs/concepts/configuration/secret, immutable Secrets
-    """
-    is_registry = values.keys() == {DOCKER_CONFIG}
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {
-            "name": name,
-            "namespace": namespace,
-            "labels": {"app.kubernetes.io/managed-by": "slipway", **owner},
-        },
-        "type": "kubernetes.io/dockerconfigjson" if is_registry else "Opaque",
-        "immutable": True,
-        "data": {key: b64encode(text.encode()).decode() for key, text in values.items()},
-    }
-
-
-def docker_config(server: str, username: str, password: str) -> dict[str, str]:
-    """Write what a node shows to a registry, as the one key of its Secret."""
-    auth = b64encode(f"{username}:{password}".encode()).decode()
-    entry = {"username": username, "password": password, "auth": auth}
-    return {DOCKER_CONFIG: msgspec.json.encode({"auths": {server: entry}}).decode()}

@@ -1,0 +1,34 @@
+"""What gives the pods of a service one name, and lets a drain take them one at a time."""
+
+from clusters.kinds import Manifest, optional
+from serving.manifests.spec import Identity, ServiceSpec
+from serving.manifests.workload import metadata, selector
+
+APP_PROTOCOLS = {"http": "http", "grpc": "kubernetes.io/h2c"}
+
+
+def service(identity: Identity, spec: ServiceSpec) -> Manifest:
+    """Build the Service that gives the pods one name."""
+    port = {
+        "name": spec.protocol,
+        "port": spec.port,
+        "targetPort": spec.protocol,
+        "protocol": "TCP",
+        **optional("appProtocol", APP_PROTOCOLS.get(spec.protocol)),
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": metadata(identity, spec),
+        "spec": {"type": "ClusterIP", "selector": selector(identity), "ports": [port]},
+    }
+
+
+def pod_disruption_budget(identity: Identity, spec: ServiceSpec) -> Manifest:
+    """Build the budget that lets a drain take one pod at a time."""
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": metadata(identity, spec),
+        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": selector(identity)}},
+    }
