@@ -9,10 +9,6 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 import orjson
 
-from clusters.labels import EPOCH, REVISION, ROLLOUT
-
-# What a column of 64 bits holds, with room to count on.
-EPOCH_DIGITS = 18
 LONGEST_OF_POD = 2_000
 # Half of a pair of surrogates is no character.
 ESCAPE = re.compile(
@@ -369,62 +365,12 @@ class Remaining:
     version: int | None
 
 
-class DeploymentState(msgspec.Struct, frozen=True):
-    """What the rollout machine decides by, from a live read."""
-
-    uid: str
-    resource_version: str
-    generation: int
-    observed_generation: int
-    spec_replicas: int
-    paused: bool
-    replicas: int
-    updated_replicas: int
-    ready_replicas: int
-    available_replicas: int
-    revision: int | None
-    rollout: str
-    epoch: int
-    is_deleting: bool
-    conditions: list[dict[str, str]]
-
-
 named_decoder = msgspec.json.Decoder(Named)
 workload_decoder = Decoder(Workload)
 whole_decoder = Decoder(Whole)
 companion_decoder = Decoder(Companion)
 list_decoder = Decoder(ObjectList)
 remains_decoder = Decoder(Remains)
-
-
-def decode_deployment(body: bytes) -> DeploymentState:
-    """Read a live Deployment."""
-    seen = workload_decoder.decode(body)
-    annotations = seen.metadata.annotations
-    return DeploymentState(
-        uid=seen.metadata.uid,
-        resource_version=seen.metadata.resource_version,
-        generation=seen.metadata.generation,
-        observed_generation=seen.status.observed_generation,
-        spec_replicas=seen.spec.replicas,
-        paused=seen.spec.paused,
-        replicas=seen.status.replicas,
-        updated_replicas=seen.status.updated_replicas,
-        ready_replicas=seen.status.ready_replicas,
-        available_replicas=seen.status.available_replicas,
-        revision=whole_number(seen.template_labels.get(REVISION)),
-        rollout=annotations.get(ROLLOUT, ""),
-        epoch=whole_number(annotations.get(EPOCH), digits=EPOCH_DIGITS) or 0,
-        is_deleting=seen.metadata.deletion_timestamp is not None,
-        conditions=[condition.as_json() for condition in seen.status.conditions],
-    )
-
-
-def replicas_owned(body: bytes, owner_uid: str) -> int:
-    """Read how many pods an owner's ReplicaSets are told to hold together, from a list."""
-    seen = [workload_decoder.decode(item) for item in list_decoder.decode(body).items]
-    owners = [(one.metadata.controller, one.spec.replicas) for one in seen]
-    return sum(replicas for owner, replicas in owners if owner and owner.uid == owner_uid)
 
 
 def decode_remaining(body: bytes) -> Remaining:

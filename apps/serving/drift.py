@@ -7,9 +7,10 @@ from typing import Any
 from clusters.differences import Entry
 from clusters.drift import Difference, Path
 from clusters.labels import EPOCH
-from clusters.observed import EPOCH_DIGITS, whole_number
+from clusters.observed import whole_number
 from core.reasons import Reason
 from core.words import joined, kept
+from serving.deployment import EPOCH_DIGITS
 from serving.health import Drift
 from serving.takeover import MODEL
 

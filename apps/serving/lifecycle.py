@@ -10,10 +10,10 @@ from enum import Enum, auto
 
 from django.db.models import TextChoices
 
-from clusters.observed import DeploymentState
 from core.errors import Conflict
 from core.reasons import Reason
 from core.words import kept, told
+from serving.deployment import DeploymentState
 
 
 class Kind(TextChoices):

@@ -44,7 +44,7 @@ from clusters.kinds import (
 from clusters.kinds import Kind as ObjectKind
 from clusters.labels import ROLLOUT, SERVICE_ID
 from clusters.models import Cluster, Node
-from clusters.observed import Remaining, Remains, decode_remaining, replicas_owned
+from clusters.observed import Remaining, Remains, decode_remaining
 from core import pace, supervision
 from core.answers import Answer
 from core.database import lock
@@ -55,7 +55,7 @@ from core.words import joined, kept, named
 from projects.actions import look_at_environment
 from projects.models import Environment
 from serving import drafts, strategy
-from serving.apply import Live
+from serving.deployment import Live, replicas_owned
 from serving.drift import is_later, whose_backup
 from serving.last_words import LastLines, last_lines_of
 from serving.lifecycle import (

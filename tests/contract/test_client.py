@@ -20,13 +20,13 @@ from clusters.errors import (
 from clusters.kinds import DEPLOYMENT, NAMESPACE, POD, REPLICA_SET, SERVICE, Manifest
 from clusters.kubeconfig import ClusterAccess, parse_kubeconfig
 from clusters.labels import SERVICE_ID
-from clusters.observed import decode_deployment
 from core.answers import Answer
 from core.resources import Resources
 from core.waiting import wait_until
 from embedded.controlplane import ControlPlane
 from projects import manifests
 from projects.manifests import Bounds, Tenancy
+from serving.deployment import decode_deployment
 from serving.explain import explain
 from serving.manifests import traffic, workload
 from serving.manifests.spec import Identity, Scale, ServiceSpec, Stamp

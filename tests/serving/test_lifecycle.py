@@ -6,9 +6,9 @@ from itertools import product
 import msgspec
 import pytest
 
-from clusters.observed import DeploymentState
 from core.errors import Conflict
 from core.reasons import Reason
+from serving.deployment import DeploymentState
 from serving.lifecycle import (
     EDGES,
     FINISHED,

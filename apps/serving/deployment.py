@@ -1,0 +1,80 @@
+"""One Deployment of a service as a worker has just read it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import orjson
+
+from clusters.labels import EPOCH, REVISION, ROLLOUT
+from clusters.observed import list_decoder, revision, whole_number, workload_decoder
+
+# What a column of 64 bits holds, with room to count on.
+EPOCH_DIGITS = 18
+
+
+class DeploymentState(msgspec.Struct, frozen=True):
+    """What the rollout machine decides by, from a live read."""
+
+    uid: str
+    resource_version: str
+    generation: int
+    observed_generation: int
+    spec_replicas: int
+    paused: bool
+    replicas: int
+    updated_replicas: int
+    ready_replicas: int
+    available_replicas: int
+    revision: int | None
+    rollout: str
+    epoch: int
+    is_deleting: bool
+    conditions: list[dict[str, str]]
+
+
+def decode_deployment(body: bytes) -> DeploymentState:
+    """Read a live Deployment."""
+    seen = workload_decoder.decode(body)
+    annotations = seen.metadata.annotations
+    return DeploymentState(
+        uid=seen.metadata.uid,
+        resource_version=seen.metadata.resource_version,
+        generation=seen.metadata.generation,
+        observed_generation=seen.status.observed_generation,
+        spec_replicas=seen.spec.replicas,
+        paused=seen.spec.paused,
+        replicas=seen.status.replicas,
+        updated_replicas=seen.status.updated_replicas,
+        ready_replicas=seen.status.ready_replicas,
+        available_replicas=seen.status.available_replicas,
+        revision=whole_number(seen.template_labels.get(REVISION)),
+        rollout=annotations.get(ROLLOUT, ""),
+        epoch=whole_number(annotations.get(EPOCH), digits=EPOCH_DIGITS) or 0,
+        is_deleting=seen.metadata.deletion_timestamp is not None,
+        conditions=[condition.as_json() for condition in seen.status.conditions],
+    )
+
+
+def replicas_owned(body: bytes, owner_uid: str) -> int:
+    """Read how many pods an owner's ReplicaSets are told to hold together, from a list."""
+    seen = [workload_decoder.decode(item) for item in list_decoder.decode(body).items]
+    owners = [(one.metadata.controller, one.spec.replicas) for one in seen]
+    return sum(replicas for owner, replicas in owners if owner and owner.uid == owner_uid)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A Deployment as it was just read: what is decided by, and all of it."""
+
+    state: DeploymentState
+    content: dict[str, Any]
+
+    @classmethod
+    def read(cls, body: bytes) -> "Live":
+        return cls(decode_deployment(body), orjson.loads(body))
+
+    @property
+    def version(self) -> int | None:
+        """How far the cluster was when the Deployment was last written."""
+        return revision(self.state.resource_version)
