@@ -20,7 +20,6 @@ from clusters.models import Cluster, ClusterEvent, Companion, Node, Pod, Workloa
 from core.resources import Resources, of_one_pod
 from projects.models import Environment, Membership, Project, Quota, Reservation, Role
 from registry.models import ModelVersion, RegisteredModel
-from serving.lifecycle import FINISHED, Kind, Phase
 from serving.manifests.spec import ServiceSpec
 from serving.models import (
     ModelService,
@@ -31,8 +30,9 @@ from serving.models import (
     ServiceObject,
 )
 from serving.objects import at_rest
+from serving.rules.lifecycle import FINISHED, Kind, Phase
+from serving.rules.strategy import Replacement
 from serving.secrets import vault
-from serving.strategy import Replacement
 
 serial = count(1)
 SMALL = Resources.parse({"cpu": "1", "memory": "1Gi"})

@@ -12,7 +12,7 @@ from core.reasons import Reason
 from core.words import joined, kept
 from serving.deployment import EPOCH_DIGITS
 from serving.health import Drift
-from serving.takeover import MODEL
+from serving.rules.takeover import MODEL
 
 # No service comes so far: an epoch that is this much later was made up, and is not counted on from.
 MADE_UP = 10**15

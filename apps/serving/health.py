@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 from core.reasons import Reason
 from core.words import kept
 from serving.containers import Cause
-from serving.lifecycle import Kind
+from serving.rules.lifecycle import Kind
 
 
 class Health(TextChoices):

@@ -22,12 +22,12 @@ from core.fields import ResourcesField
 from core.names import validate_dns_label
 from projects.models import Environment, Project
 from registry.models import ModelVersion, RegisteredModel
-from serving.drafts import SETTINGS, Settings
 from serving.health import Health
-from serving.lifecycle import FINISHED, Kind, Phase
 from serving.manifests.spec import ServiceSpec
-from serving.strategy import ROLLING
-from serving.temporary import Replicas
+from serving.rules.drafts import SETTINGS, Settings
+from serving.rules.lifecycle import FINISHED, Kind, Phase
+from serving.rules.strategy import ROLLING
+from serving.rules.temporary import Replicas
 
 LARGEST_REPLICAS = 1000
 
@@ -125,7 +125,7 @@ class ModelService(models.Model):
     replicas = models.PositiveIntegerField(
         default=1, validators=[MaxValueValidator(LARGEST_REPLICAS)]
     )
-    # Stands before `replicas` until it expires; see `serving.temporary`.
+    # Stands before `replicas` until it expires; see `rules.temporary`.
     temporary_replicas = models.PositiveIntegerField(
         null=True, validators=[MaxValueValidator(LARGEST_REPLICAS)]
     )
@@ -144,7 +144,7 @@ class ModelService(models.Model):
     progress_deadline_seconds = models.PositiveIntegerField(
         default=600, validators=[MinValueValidator(10), MaxValueValidator(86_400)]
     )
-    # Settings that the next rollout will apply beside those above; see `serving.drafts`.
+    # Settings that the next rollout will apply beside those above; see `rules.drafts`.
     draft = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -413,7 +413,7 @@ class Rollout(models.Model):
     )
     from_replicas = models.PositiveIntegerField(default=0)
     to_replicas = models.PositiveIntegerField(default=0)
-    # What becomes of the service's settings when it has succeeded; see `serving.drafts`.
+    # What becomes of the service's settings when it has succeeded; see `rules.drafts`.
     settings = models.JSONField(default=dict)
     # The drift that it answers, as it was seen by whoever asked for it, and who leaves others
     # nothing of it: `[{object, field, wanted, found, manager, since}]`.

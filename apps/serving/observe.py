@@ -44,10 +44,10 @@ from serving.containers import Cause
 from serving.explain import PodFacts, cause_of, explain
 from serving.health import Observed, judge
 from serving.lag import Lag
-from serving.lifecycle import FINISHED, Kind, Phase
 from serving.models import ModelService, Revision, Rollout, ServiceObject
 from serving.objects import at_rest
 from serving.progress import Progress
+from serving.rules.lifecycle import FINISHED, Kind, Phase
 
 TEMPLATE = ("spec", "template")
 WRITTEN = frozenset({DEPLOYMENT.name, SERVICE.name, POD_DISRUPTION_BUDGET.name})

@@ -10,8 +10,8 @@ from core.reasons import Reason
 from core.words import told
 from projects.permissions import require
 from serving import actions
-from serving.lifecycle import Kind, Phase, Verb, check_verb
 from serving.models import ModelService, Rollout
+from serving.rules.lifecycle import Kind, Phase, Verb, check_verb
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from core.reasons import Reason
 from core.words import joined, kept, retold, told
-from serving.lifecycle import FINISHED, Kind, Phase
+from serving.rules.lifecycle import FINISHED, Kind, Phase
 
 # What is not said by the message of the rollout itself.
 WAITS = {

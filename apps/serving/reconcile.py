@@ -54,11 +54,16 @@ from core.reasons import Reason
 from core.words import joined, kept, named
 from projects.actions import look_at_environment
 from projects.models import Environment
-from serving import drafts, strategy
 from serving.deployment import Live, replicas_owned
 from serving.drift import is_later, whose_backup
 from serving.last_words import LastLines, last_lines_of
-from serving.lifecycle import (
+from serving.manifests.spec import Scale, Stamp
+from serving.models import ModelService, Revision, Rollout, RolloutQuerySet, ServiceObject
+from serving.objects import objects_for
+from serving.observe import Sight, culprit_among, refresh_services, sight_of
+from serving.remains import Remnant, held_up
+from serving.rules import drafts, strategy
+from serving.rules.lifecycle import (
     Assessment,
     Counts,
     Outcome,
@@ -69,11 +74,6 @@ from serving.lifecycle import (
     highest,
     is_further,
 )
-from serving.manifests.spec import Scale, Stamp
-from serving.models import ModelService, Revision, Rollout, RolloutQuerySet, ServiceObject
-from serving.objects import objects_for
-from serving.observe import Sight, culprit_among, refresh_services, sight_of
-from serving.remains import Remnant, held_up
 from serving.secrets.reconcile import write_secrets
 from serving.secrets.release import let_go
 from serving.timeline import move, note

@@ -26,7 +26,6 @@ from projects.quota import headroom
 from registry.actions import register_version
 from registry.images import parse_image
 from registry.models import ModelVersion
-from serving import drafts
 from serving.actions import (
     anew,
     locked,
@@ -36,13 +35,14 @@ from serving.actions import (
     start,
 )
 from serving.drift import AUTOSCALER, POD
-from serving.lifecycle import Kind
 from serving.models import ModelService, Rollout
 from serving.observe import belongings, differences_of, objects_of, wanted_of
 from serving.offers import refuse_without_drift
+from serving.rules import drafts
+from serving.rules.lifecycle import Kind
+from serving.rules.takeover import Taken, taken_from
+from serving.rules.temporary import Replicas
 from serving.serializers import SettingsSerializer
-from serving.takeover import Taken, taken_from
-from serving.temporary import Replicas
 
 MOST_NAMED = 5
 

@@ -28,9 +28,7 @@ from core.words import kept, retold, told
 from projects.manifests import Bounds
 from projects.quota import above_limit
 from registry.models import RegisteredModel
-from serving import drafts, masking, strategy, temporary
 from serving.health import Health
-from serving.lifecycle import Kind, Phase
 from serving.manifests.spec import Probes, ServiceSpec
 from serving.models import (
     LARGEST_REPLICAS,
@@ -41,6 +39,8 @@ from serving.models import (
     RolloutTransition,
 )
 from serving.observe import pod_cause
+from serving.rules import drafts, masking, strategy, temporary
+from serving.rules.lifecycle import Kind, Phase
 
 LONGEST_VALUE, MOST_SECRETS = 8_192, 50
 CONTAINER_KINDS = ("init", "sidecar", "container", "ephemeral")

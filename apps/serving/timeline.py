@@ -5,8 +5,8 @@ from django.utils import timezone
 from accounts.actor import Actor
 from core.reasons import Reason
 from core.stream import announce
-from serving.lifecycle import FINISHED, Phase, check_edge
 from serving.models import Rollout, RolloutTransition
+from serving.rules.lifecycle import FINISHED, Phase, check_edge
 
 
 def move(rollout: Rollout, phase: Phase, reason: Reason, message: str, *, by: Actor) -> None:

@@ -329,8 +329,8 @@ SPECTACULAR_SETTINGS = {
         "core.api.schema.describe_problems",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "RolloutPhase": "serving.lifecycle.Phase",
-        "RolloutKind": "serving.lifecycle.Kind",
+        "RolloutPhase": "serving.rules.lifecycle.Phase",
+        "RolloutKind": "serving.rules.lifecycle.Kind",
         "EnvironmentPhase": "projects.models.Environment.Phase",
         "ForeignFields": "projects.models.Environment.ForeignFields",
         "Role": "projects.models.Role",

@@ -3,8 +3,8 @@
 from typing import Any
 
 from clusters.models import Node
-from serving.lifecycle import Phase
 from serving.models import ModelService
+from serving.rules.lifecycle import Phase
 from tests import factories
 from tests.api.matrix import MODEL, SERVICE
 from tests.api.world import DEPLOYER, OUTSIDER, PLATFORM_ADMIN, VIEWER, World

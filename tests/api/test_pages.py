@@ -9,7 +9,7 @@ import pytest
 
 from clusters.models import Pod
 from projects.models import Role
-from serving.lifecycle import Phase
+from serving.rules.lifecycle import Phase
 from tests import factories
 from tests.api.matrix import READS, SERVICE, Operation
 from tests.api.routes import api_routes

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts import tokens
 from audit.models import AuditEvent
 from projects.models import Project, Role
-from serving.lifecycle import Phase
 from serving.models import ModelService
+from serving.rules.lifecycle import Phase
 from tests import factories
 from tests.api.matrix import CREDENTIALS, ENVIRONMENT, MODEL, PROJECT, SECRETS, SERVICE
 from tests.api.routes import api_routes

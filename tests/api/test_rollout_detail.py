@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from serving.lifecycle import FINISHED, Kind, Phase, Verb
 from serving.models import ModelService, Rollout
+from serving.rules.lifecycle import FINISHED, Kind, Phase, Verb
 from tests import factories
 from tests.api.matrix import ROLLOUT, SERVICE
 from tests.api.world import ADMIN, DEPLOYER, VIEWER, World

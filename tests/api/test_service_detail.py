@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from clusters.models import Workload
 from projects.models import Reservation
-from serving.lifecycle import Kind, Phase
 from serving.models import ModelService, Revision
+from serving.rules.lifecycle import Kind, Phase
 from tests import factories
 from tests.api.matrix import SERVICE
 from tests.api.world import ADMIN, DEPLOYER, VIEWER, World

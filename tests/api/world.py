@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from accounts import tokens
 from accounts.models import User
 from projects.models import Membership, Project, Role
-from serving.lifecycle import Phase
+from serving.rules.lifecycle import Phase
 from tests import factories
 from tests.api.routes import BASE
 

@@ -21,7 +21,7 @@ from clusters.kubeconfig import parse_kubeconfig
 from core.resources import PODS, Resources, of_one_pod
 from core.waiting import wait_until
 from embedded.demo import Demo
-from serving.lifecycle import EDGES, Phase
+from serving.rules.lifecycle import EDGES, Phase
 from tests.crash.nemesis import Nemesis
 from tests.e2e.api import Api, image
 

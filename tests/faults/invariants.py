@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from core.resources import Resources, of_one_pod
-from serving.lifecycle import EDGES, FINISHED, Kind, Phase
+from serving.rules.lifecycle import EDGES, FINISHED, Kind, Phase
 from tests.faults.evidence import (
     EPOCH,
     REVISION,

@@ -16,8 +16,8 @@ from clusters.models import Cluster
 from core import stream
 from core.places import WAITS
 from core.supervision import note
-from serving.lifecycle import Kind, Phase
 from serving.models import Rollout
+from serving.rules.lifecycle import Kind, Phase
 from tests import factories
 from usage.models import MetricsStatus
 

@@ -12,8 +12,8 @@ from projects import admission
 from projects.models import Environment, Quota, Role
 from projects.quota import Claim
 from projects.reconcile import GONE, settle
-from serving.lifecycle import Phase
 from serving.models import ModelService, Revision, Rollout
+from serving.rules.lifecycle import Phase
 from tests.factories import (
     make_deployed_service,
     make_environment,

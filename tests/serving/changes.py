@@ -4,8 +4,8 @@ from accounts.actor import Actor
 from core.reasons import Reason
 from projects.models import Quota
 from serving import actions, reconcile
-from serving.lifecycle import Counts, Phase
 from serving.models import ModelService, Rollout
+from serving.rules.lifecycle import Counts, Phase
 
 GPU = "nvidia.com/gpu"
 

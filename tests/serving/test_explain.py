@@ -10,7 +10,7 @@ from core.reasons import Reason
 from core.words import retold
 from serving.explain import PodFacts, explain
 from serving.health import Health, Observed, judge
-from serving.lifecycle import Kind
+from serving.rules.lifecycle import Kind
 
 UNSCHEDULABLE = PodFacts(
     "p",

@@ -14,9 +14,9 @@ from projects.models import Role
 from serving import last_words, reconcile
 from serving.explain import PodFacts
 from serving.last_words import LastLines, last_lines_of
-from serving.lifecycle import Phase
 from serving.models import Rollout
 from serving.reconcile import Finding
+from serving.rules.lifecycle import Phase
 from serving.views import shown_rollouts
 from tests import factories
 from tests.listening import listening

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from core.reasons import Reason
-from serving.lifecycle import Kind, Phase
 from serving.progress import Progress, explanation
+from serving.rules.lifecycle import Kind, Phase
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 CLOCK = {"progressed_at": NOW, "deadline": timedelta(minutes=10)}

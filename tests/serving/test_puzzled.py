@@ -11,8 +11,8 @@ from core.reasons import Reason
 from core.supervision import FAULTS, PUZZLED
 from projects import reconcile as environments
 from serving import reconcile as rollouts
-from serving.lifecycle import Phase
 from serving.models import Rollout
+from serving.rules.lifecycle import Phase
 from tests.factories import (
     make_deployed_service,
     make_environment,

@@ -9,7 +9,6 @@ from core.errors import Conflict, Invalid
 from core.reasons import Reason
 from projects.models import Environment
 from serving import actions
-from serving.lifecycle import Phase
 from serving.manifests.spec import Scale, Stamp
 from serving.models import (
     ModelService,
@@ -21,6 +20,7 @@ from serving.models import (
 )
 from serving.objects import objects_for
 from serving.reconcile import Finding, claim, settle
+from serving.rules.lifecycle import Phase
 from serving.secrets import vault
 from serving.secrets.actions import (
     LARGEST_SECRET,

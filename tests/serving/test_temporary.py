@@ -11,9 +11,9 @@ from accounts.actor import SYSTEM, Actor
 from audit.models import AuditEvent
 from core.errors import Conflict, QuotaExceeded
 from serving import actions, expiry
-from serving.lifecycle import Kind, Phase, Verb
 from serving.models import ModelService, Rollout
-from serving.temporary import Replicas, ended, scaled
+from serving.rules.lifecycle import Kind, Phase, Verb
+from serving.rules.temporary import Replicas, ended, scaled
 from tests.serving.changes import deploy, fail, finish, reserved
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

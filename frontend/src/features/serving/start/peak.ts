@@ -4,7 +4,8 @@ import type { Wish } from "./wish";
 
 /**
  * What a change holds at its peak, and whether the quota has room for it: the rule of the server's
- * `serving/strategy.py` and `projects/quota.py`, so that a reader sees before he asks. It decides.
+ * `serving/rules/strategy.py` and `projects/quota.py`, so that a reader sees before he asks. It
+ * decides.
  *
  * Amounts are by resource name, in cores, bytes or devices.
  */

@@ -9,7 +9,7 @@ import pytest
 from core.errors import Conflict
 from core.reasons import Reason
 from serving.deployment import DeploymentState
-from serving.lifecycle import (
+from serving.rules.lifecycle import (
     EDGES,
     FINISHED,
     Assessment,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.errors import Invalid
 from core.resources import Resources
-from serving.strategy import Pods, Replacement, from_json, parse, peak
+from serving.rules.strategy import Pods, Replacement, from_json, parse, peak
 
 
 @pytest.mark.parametrize(
