@@ -13,7 +13,7 @@ from clusters.ownership import Address
 from core.resources import total
 from projects.models import Project
 from registry.models import ModelVersion
-from serving.health import Health
+from serving.diagnosis.health import Health
 from serving.models import ModelService
 
 

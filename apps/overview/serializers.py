@@ -10,7 +10,7 @@ from core.api.fields import ResourceListField
 from core.api.serializers import Serializer
 from projects.serializers import ProjectDetailSerializer, ProjectSerializer
 from registry.serializers import VersionSerializer
-from serving.health import Health
+from serving.diagnosis.health import Health
 
 
 class HealthCountsSerializer(Serializer):

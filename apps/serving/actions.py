@@ -22,11 +22,11 @@ from projects.models import Environment, Project, Reservation
 from projects.quota import Claim
 from registry.images import refuse_source
 from registry.models import ModelVersion, RegisteredModel
+from serving.diagnosis.health import NEVER_DEPLOYED
+from serving.diagnosis.read import at_rest_held, id_left_behind, refresh_services
 from serving.doorbells import reconcile_rollout
-from serving.health import NEVER_DEPLOYED
 from serving.models import ModelService, Revision, Rollout, SecretVersion
 from serving.objects import refuse_large
-from serving.observe import at_rest_held, id_left_behind, refresh_services
 from serving.rules import drafts, lifecycle, strategy, temporary
 from serving.rules.lifecycle import Kind, Phase, Verb
 from serving.rules.strategy import Pods, Replacement

@@ -6,8 +6,8 @@ from threading import Timer
 from clusters.client import ClusterClient
 from clusters.errors import ClusterError
 from core.reasons import Reason
-from serving.causes import log_hint
-from serving.explain import PodFacts, cause_of
+from serving.diagnosis.chain import log_hint
+from serving.diagnosis.pods import PodFacts, cause_of
 
 CRASHES = frozenset({Reason.CRASH_LOOP_BACK_OFF, Reason.OUT_OF_MEMORY, Reason.CONTAINER_EXITED})
 MOST_LINES, MOST_BYTES = 40, 8 * 1024

@@ -22,7 +22,7 @@ from core.fields import ResourcesField
 from core.names import validate_dns_label
 from projects.models import Environment, Project
 from registry.models import ModelVersion, RegisteredModel
-from serving.health import Health
+from serving.diagnosis.health import Health
 from serving.manifests.spec import ServiceSpec
 from serving.rules.drafts import SETTINGS, Settings
 from serving.rules.lifecycle import FINISHED, Kind, Phase

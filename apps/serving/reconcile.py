@@ -55,13 +55,13 @@ from core.words import joined, kept, named
 from projects.actions import look_at_environment
 from projects.models import Environment
 from serving.deployment import Live, replicas_owned
-from serving.drift import is_later, whose_backup
+from serving.diagnosis.drift import is_later, whose_backup
+from serving.diagnosis.read import Sight, culprit_among, refresh_services, sight_of
+from serving.diagnosis.remains import Remnant, held_up
 from serving.last_words import LastLines, last_lines_of
 from serving.manifests.spec import Scale, Stamp
 from serving.models import ModelService, Revision, Rollout, RolloutQuerySet, ServiceObject
 from serving.objects import objects_for
-from serving.observe import Sight, culprit_among, refresh_services, sight_of
-from serving.remains import Remnant, held_up
 from serving.rules import drafts, strategy
 from serving.rules.lifecycle import (
     Assessment,

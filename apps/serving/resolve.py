@@ -34,9 +34,9 @@ from serving.actions import (
     running_revision,
     start,
 )
-from serving.drift import AUTOSCALER, POD
+from serving.diagnosis.drift import AUTOSCALER, POD
+from serving.diagnosis.read import belongings, differences_of, objects_of, wanted_of
 from serving.models import ModelService, Rollout
-from serving.observe import belongings, differences_of, objects_of, wanted_of
 from serving.offers import refuse_without_drift
 from serving.rules import drafts
 from serving.rules.lifecycle import Kind

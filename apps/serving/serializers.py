@@ -28,7 +28,8 @@ from core.words import kept, retold, told
 from projects.manifests import Bounds
 from projects.quota import above_limit
 from registry.models import RegisteredModel
-from serving.health import Health
+from serving.diagnosis.health import Health
+from serving.diagnosis.read import pod_cause
 from serving.manifests.spec import Probes, ServiceSpec
 from serving.models import (
     LARGEST_REPLICAS,
@@ -38,7 +39,6 @@ from serving.models import (
     Rollout,
     RolloutTransition,
 )
-from serving.observe import pod_cause
 from serving.rules import drafts, masking, strategy, temporary
 from serving.rules.lifecycle import Kind, Phase
 

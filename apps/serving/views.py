@@ -39,12 +39,12 @@ from projects.permissions import reads_values
 from projects.rights import Rights, watch_of_this_loop
 from projects.views import ProjectScopedViewSet
 from serving import actions, resolve
-from serving.causes import container_to_read
-from serving.health import Health
+from serving.diagnosis.chain import container_to_read
+from serving.diagnosis.explanation import explanation
+from serving.diagnosis.health import Health
+from serving.diagnosis.read import belongings, diagnose, facts_of, pods_of, progress_of
 from serving.models import ModelService, Revision, Rollout, ServiceObject
-from serving.observe import belongings, diagnose, facts_of, pods_of, progress_of
 from serving.offers import rollout_offers, service_offers
-from serving.progress import explanation
 from serving.rules import drafts
 from serving.rules.lifecycle import Kind, Phase, Verb
 from serving.serializers import (

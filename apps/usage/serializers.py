@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from serving.health import Health
+from serving.diagnosis.health import Health
 
 
 class AmountsSerializer(serializers.Serializer):

@@ -335,7 +335,7 @@ SPECTACULAR_SETTINGS = {
         "ForeignFields": "projects.models.Environment.ForeignFields",
         "Role": "projects.models.Role",
         "ActorKind": "accounts.models.ActorKind",
-        "Health": "serving.health.Health",
+        "Health": "serving.diagnosis.health.Health",
         "Protocol": "serving.models.Protocol",
     },
 }

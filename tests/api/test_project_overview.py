@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from clusters.models import Cluster
-from serving.health import Health
+from serving.diagnosis.health import Health
 from serving.models import ModelService
 from tests import factories
 from tests.api.world import ADMIN, OUTSIDER, PLATFORM_ADMIN, VIEWER, World

@@ -27,7 +27,7 @@ from embedded.controlplane import ControlPlane
 from projects import manifests
 from projects.manifests import Bounds, Tenancy
 from serving.deployment import decode_deployment
-from serving.explain import explain
+from serving.diagnosis.pods import explain
 from serving.manifests import traffic, workload
 from serving.manifests.spec import Identity, Scale, ServiceSpec, Stamp
 from tests.listening import listening

@@ -15,11 +15,11 @@ from core.waiting import wait_until
 from projects import manifests
 from projects.models import Environment
 from projects.reconcile import reconcile_environment
-from serving.causes import culprit_of, log_hint
-from serving.explain import Cause, PodFacts, explain
+from serving.diagnosis.chain import culprit_of, log_hint
+from serving.diagnosis.pods import Cause, PodFacts, explain
+from serving.diagnosis.read import facts_of, note_objects
 from serving.last_words import last_lines_of
 from serving.models import Rollout
-from serving.observe import facts_of, note_objects
 from serving.reconcile import remaining_of, what_is_left
 from tests.factories import make_environment, make_rollout, make_service
 

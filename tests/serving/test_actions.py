@@ -14,8 +14,8 @@ from core.errors import Conflict, QuotaExceeded, Refusal
 from core.reasons import Reason
 from projects.models import Reservation
 from serving import actions, reconcile
+from serving.diagnosis.read import refresh_services, wanted_of
 from serving.models import Revision, Rollout
-from serving.observe import refresh_services, wanted_of
 from serving.rules.lifecycle import Counts, Phase, Verb
 from tests.factories import make_pod
 from tests.serving.changes import deploy, fail, finish, reserved

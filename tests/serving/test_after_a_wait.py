@@ -12,8 +12,8 @@ from core.resources import Resources
 from projects import reconcile as environments
 from projects.models import Environment, Quota
 from serving import reconcile as rollouts
+from serving.diagnosis.read import note_objects, refresh_services
 from serving.models import ModelService
-from serving.observe import note_objects, refresh_services
 from serving.rules.lifecycle import Phase
 from tests.factories import make_drifted_service, make_revision, make_rollout
 from tests.waiting import waited

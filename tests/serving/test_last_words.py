@@ -12,7 +12,7 @@ from clusters.kubeconfig import ClusterAccess
 from core.reasons import Reason
 from projects.models import Role
 from serving import last_words, reconcile
-from serving.explain import PodFacts
+from serving.diagnosis.pods import PodFacts
 from serving.last_words import LastLines, last_lines_of
 from serving.models import Rollout
 from serving.reconcile import Finding

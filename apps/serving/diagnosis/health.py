@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 
 from core.reasons import Reason
 from core.words import kept
-from serving.containers import Cause
+from serving.diagnosis.containers import Cause
 from serving.rules.lifecycle import Kind
 
 

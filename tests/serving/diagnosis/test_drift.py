@@ -2,7 +2,7 @@
 
 import pytest
 
-from serving.drift import MADE_UP, is_later, of_pods
+from serving.diagnosis.drift import MADE_UP, is_later, of_pods
 
 IMAGE = "models.example.com/scorer@sha256:" + "1" * 64
 

@@ -3,7 +3,7 @@
 from django.utils.translation import override
 
 from core.words import retold
-from serving.remains import Remnant, held_up
+from serving.diagnosis.remains import Remnant, held_up
 
 HOLD = "example.com/hold"
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from serving.containers import cause_in_container, is_beside_the_point, is_main
-from serving.explain import PodFacts, cause_of, those_that_tell
+from serving.diagnosis.containers import cause_in_container, is_beside_the_point, is_main
+from serving.diagnosis.pods import PodFacts, cause_of, those_that_tell
 
 # Conditions that say something is wrong, by their status.
 BAD_CONDITIONS = {"ReplicaFailure": "True", "Progressing": "False", "Available": "False"}

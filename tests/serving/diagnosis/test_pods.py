@@ -8,8 +8,8 @@ from django.utils.translation import override
 
 from core.reasons import Reason
 from core.words import retold
-from serving.explain import PodFacts, explain
-from serving.health import Health, Observed, judge
+from serving.diagnosis.health import Health, Observed, judge
+from serving.diagnosis.pods import PodFacts, explain
 from serving.rules.lifecycle import Kind
 
 UNSCHEDULABLE = PodFacts(

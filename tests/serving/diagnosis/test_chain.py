@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from serving.causes import (
+from serving.diagnosis.chain import (
     Link,
     LogHint,
     WorkloadFacts,
@@ -14,7 +14,7 @@ from serving.causes import (
     log_hint,
     uids_to_ask_about,
 )
-from serving.explain import PodFacts
+from serving.diagnosis.pods import PodFacts
 
 ROLLOUT = Link("Rollout", "r", "CrashLoopBackOff", "1 of 2 new pods are ready.")
 OVERDUE = {

@@ -11,7 +11,7 @@ from clusters.observed import whole_number
 from core.reasons import Reason
 from core.words import joined, kept
 from serving.deployment import EPOCH_DIGITS
-from serving.health import Drift
+from serving.diagnosis.health import Drift
 from serving.rules.takeover import MODEL
 
 # No service comes so far: an epoch that is this much later was made up, and is not counted on from.

@@ -7,7 +7,13 @@ from typing import Any
 
 from core.reasons import Reason
 from core.words import joined, kept, named
-from serving.containers import Cause, Rank, cause_in_container, is_beside_the_point, is_main
+from serving.diagnosis.containers import (
+    Cause,
+    Rank,
+    cause_in_container,
+    is_beside_the_point,
+    is_main,
+)
 
 # With these a node refuses a pod that the scheduler gave it; so it does with every `OutOf...`.
 REFUSALS = frozenset(

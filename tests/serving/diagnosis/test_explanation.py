@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.reasons import Reason
-from serving.progress import Progress, explanation
+from serving.diagnosis.explanation import Progress, explanation
 from serving.rules.lifecycle import Kind, Phase
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)

@@ -11,8 +11,8 @@ from clusters import mirror
 from clusters.models import Cluster, MirrorCursor, Pod, Workload
 from core.supervision import FAULTS
 from serving import actions
+from serving.diagnosis.read import refresh_services
 from serving.models import ModelService, Rollout
-from serving.observe import refresh_services
 from serving.rules.lifecycle import Phase
 from serving.serializers import ServiceSerializer
 from serving.views import shown_services

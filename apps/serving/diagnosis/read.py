@@ -29,8 +29,8 @@ from core.supervision import note, one_by_one
 from projects import admission
 from projects.models import Environment
 from projects.quota import Claim
-from serving import drift
-from serving.causes import (
+from serving.diagnosis import drift
+from serving.diagnosis.chain import (
     Link,
     LogHint,
     WorkloadFacts,
@@ -40,13 +40,13 @@ from serving.causes import (
     log_hint,
     uids_to_ask_about,
 )
-from serving.containers import Cause
-from serving.explain import PodFacts, cause_of, explain
-from serving.health import Observed, judge
-from serving.lag import Lag
+from serving.diagnosis.containers import Cause
+from serving.diagnosis.explanation import Progress
+from serving.diagnosis.health import Observed, judge
+from serving.diagnosis.lag import Lag
+from serving.diagnosis.pods import PodFacts, cause_of, explain
 from serving.models import ModelService, Revision, Rollout, ServiceObject
 from serving.objects import at_rest
-from serving.progress import Progress
 from serving.rules.lifecycle import FINISHED, Kind, Phase
 
 TEMPLATE = ("spec", "template")
