@@ -23,7 +23,8 @@ from projects.quota import Claim
 from registry.images import refuse_source
 from registry.models import ModelVersion, RegisteredModel
 from serving.diagnosis.health import NEVER_DEPLOYED
-from serving.diagnosis.read import at_rest_held, id_left_behind, refresh_services
+from serving.diagnosis.judging import at_rest_held, refresh_services
+from serving.diagnosis.read import id_left_behind
 from serving.doorbells import reconcile_rollout
 from serving.models import ModelService, Revision, Rollout, SecretVersion
 from serving.objects import refuse_large

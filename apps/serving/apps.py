@@ -16,7 +16,7 @@ class ServingConfig(AppConfig):
 def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **_: Any) -> None:
     """After what the informer saw: judge services anew, and ring for their rollouts."""
     from core.doorbell import ring
-    from serving.diagnosis.read import judge_each
+    from serving.diagnosis.judging import judge_each
     from serving.doorbells import reconcile_rollout
     from serving.models import ModelService, Rollout
 

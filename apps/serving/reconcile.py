@@ -56,7 +56,8 @@ from projects.actions import look_at_environment
 from projects.models import Environment
 from serving.deployment import Live, replicas_owned
 from serving.diagnosis.drift import is_later, whose_backup
-from serving.diagnosis.read import Sight, culprit_among, refresh_services, sight_of
+from serving.diagnosis.judging import refresh_services
+from serving.diagnosis.read import Sight, culprit_among, sight_of
 from serving.diagnosis.remains import Remnant, held_up
 from serving.last_words import LastLines, last_lines_of
 from serving.manifests.spec import Scale, Stamp

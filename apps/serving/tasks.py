@@ -4,7 +4,7 @@ from celery import shared_task
 
 from core.doorbell import enqueue
 from serving import expiry, reconcile
-from serving.diagnosis import read
+from serving.diagnosis import judging
 from serving.doorbells import reconcile_rollout
 from serving.secrets.doorbells import remove_secrets
 from serving.secrets.reconcile import released_in
@@ -24,7 +24,7 @@ def sweep_secrets() -> None:
 
 @shared_task(name="serving.judge_again")
 def judge_again() -> None:
-    read.judge_each(read.unheard_services())
+    judging.judge_each(judging.unheard_services())
 
 
 @shared_task(name="serving.sweep_temporary_scales")

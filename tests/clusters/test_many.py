@@ -12,7 +12,7 @@ from django.utils import timezone
 from clusters.mirror import ALL_MIRRORED, Batch, Heard, Seen, left_places, write
 from clusters.models import Cluster, Companion, Pod
 from clusters.ownership import ask_others
-from serving.diagnosis.read import refresh_services
+from serving.diagnosis.judging import refresh_services
 from serving.models import ModelService
 from tests.factories import make_cluster
 

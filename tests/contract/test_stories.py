@@ -16,8 +16,9 @@ from projects import manifests
 from projects.models import Environment
 from projects.reconcile import reconcile_environment
 from serving.diagnosis.chain import culprit_of, log_hint
+from serving.diagnosis.judging import note_objects
 from serving.diagnosis.pods import Cause, PodFacts, explain
-from serving.diagnosis.read import facts_of, note_objects
+from serving.diagnosis.read import facts_of
 from serving.last_words import last_lines_of
 from serving.models import Rollout
 from serving.reconcile import remaining_of, what_is_left

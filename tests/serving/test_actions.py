@@ -14,7 +14,8 @@ from core.errors import Conflict, QuotaExceeded, Refusal
 from core.reasons import Reason
 from projects.models import Reservation
 from serving import actions, reconcile
-from serving.diagnosis.read import refresh_services, wanted_of
+from serving.diagnosis.judging import refresh_services
+from serving.diagnosis.read import wanted_of
 from serving.models import Revision, Rollout
 from serving.rules.lifecycle import Counts, Phase, Verb
 from tests.factories import make_pod

@@ -11,7 +11,7 @@ from clusters import mirror
 from clusters.models import Cluster, MirrorCursor, Pod, Workload
 from core.supervision import FAULTS
 from serving import actions
-from serving.diagnosis.read import refresh_services
+from serving.diagnosis.judging import refresh_services
 from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import Phase
 from serving.serializers import ServiceSerializer

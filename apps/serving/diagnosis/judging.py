@@ -1,0 +1,319 @@
+"""The health of services and what differs, judged from the mirror and kept.
+
+Database only. Called by the informer after each batch, and by rollouts.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from clusters.differences import entries_of
+from clusters.drift import Difference
+from clusters.kinds import DEPLOYMENT, POD_DISRUPTION_BUDGET, SERVICE
+from clusters.models import MirrorCursor
+from clusters.observed import revision
+from clusters.ownership import Belongings, belongings_of
+from core.database import lock
+from core.resources import NOTHING, Resources, of_one_pod, total
+from core.stream import announce
+from core.supervision import note, one_by_one
+from projects import admission
+from projects.quota import Claim
+from serving.diagnosis import drift
+from serving.diagnosis.health import Observed, judge
+from serving.diagnosis.lag import Lag
+from serving.diagnosis.pods import explain
+from serving.diagnosis.read import (
+    address_of,
+    conditions_of,
+    differences_of,
+    facts_of,
+    objects_of,
+    own_of,
+)
+from serving.models import ModelService, Rollout
+from serving.rules.lifecycle import FINISHED, Kind, Phase
+
+WRITTEN = frozenset({DEPLOYMENT.name, SERVICE.name, POD_DISRUPTION_BUDGET.name})
+# Each row has two parameters a field, and a statement takes 65,535 of them.
+BATCH_LENGTH = 1_000
+SHOWN_FIELDS = [
+    "health",
+    "reason",
+    "message",
+    "ready_replicas",
+    "observed_at",
+    "drift",
+    "awaits_mirror",
+    "epoch",
+]
+
+
+def judge_each(service_ids: Collection[UUID]) -> None:
+    """Judge services anew; one that cannot be judged keeps no other from it."""
+
+    def leave_out(service_id: UUID, error: Exception) -> None:
+        note(error, loop="judge", about=f"service {service_id}")
+
+    one_by_one(refresh_services, sorted(service_ids), leave_out=leave_out)
+
+
+@transaction.atomic
+def refresh_services(service_ids: Collection[UUID]) -> None:
+    """Judge services anew, with a constant number of queries, and keep what they show.
+
+    The rows are locked before anything is read, so that of two judgements at the same time the
+    one that is written last has also seen the most.
+    """
+    rows = ModelService.objects.filter(pk__among=service_ids)
+    lock(rows)
+    related = ("environment__project", "environment__cluster", "current_revision")
+    services = list(rows.select_related(*related).order_by("pk"))
+    read = belongings_of({address_of(service): str(service.pk) for service in services})
+    found = {service.pk: own_of(service, read[address_of(service)]) for service in services}
+    cursors = cache(cursors_of)
+    lags = {one.pk: Lag(one.seen_version, partial(cursors, one.cluster.pk)) for one in services}
+    last = last_rollouts(service_ids)
+    changing = {service_id for service_id, one in last.items() if not one.is_finished}
+    held = {service_id for service_id, one in last.items() if one.is_held}
+    changed = []
+    for service in services:
+        own, lag = found[service.pk], lags[service.pk]
+        is_changing = service.pk in changing
+        before = shown_of(service)
+        is_settled = not is_changing or service.pk in held
+        note_drift(service, own, lag, is_settled=is_settled, last=last.get(service.pk))
+        is_changing = is_changing and not (service.pk in held and service.drift)
+        show(service, own, lag, is_changing=is_changing, last=last.get(service.pk))
+        if shown_of(service) != before:
+            changed.append(service)
+    ModelService.objects.bulk_update(changed, SHOWN_FIELDS, batch_size=BATCH_LENGTH)
+    promised = admission.held_by_each(service_ids)
+    # In one order, so that two of these never wait for each other.
+    for service in sorted(services, key=lambda service: service.environment_id):
+        if service.pk not in changing:
+            own, known = found[service.pk], promised[service.pk]
+            book_what_runs(service, own, lags[service.pk], held=known, last=last.get(service.pk))
+    note_objects({pk: own.uids for pk, own in found.items()})
+    # Their pods changed, even where the verdict is the same.
+    for service in services:
+        announce("service", service.pk, project=service.project.name, version=service.health)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last rollout of a service.
+
+    One that failed and could not return left pods of both revisions, which is not settled.
+    """
+
+    kind: Kind
+    is_finished: bool
+    # A worker has paused what there was to be paused.
+    is_held: bool
+    is_settled: bool
+    # A worker saw that all of it, and nothing else, was there.
+    is_seen: bool
+
+
+def last_rollouts(service_ids: Collection[UUID]) -> dict[UUID, Last]:
+    """Return the unfinished rollout of each service, or else the one that finished last."""
+    rollouts = Rollout.objects.filter(service_id__among=service_ids)
+    # Of no time at all comes before any other.
+    newest = rollouts.order_by("service_id", "-finished_at").distinct("service_id")
+    columns = ("service_id", "kind", "phase", "rolled_back", "written_at", "next_run_at")
+    return {
+        service_id: Last(
+            Kind(kind),
+            is_finished=phase in FINISHED,
+            is_held=phase == Phase.PAUSED and next_run_at is None,
+            is_settled=phase == Phase.SUCCEEDED or rolled_back or not written_at,
+            is_seen=phase == Phase.SUCCEEDED or rolled_back,
+        )
+        for service_id, kind, phase, rolled_back, written_at, next_run_at in newest.values_list(
+            *columns
+        )
+    }
+
+
+def shown_of(service: ModelService) -> tuple[Any, ...]:
+    """Return what a judgement may change."""
+    return tuple(getattr(service, name) for name in SHOWN_FIELDS if name != "observed_at")
+
+
+def note_drift(
+    service: ModelService,
+    own: Belongings,
+    lag: Lag,
+    *,
+    is_settled: bool,
+    last: Last | None,
+) -> None:
+    """Keep in what the cluster differs from what was applied; a change under way sees to that."""
+    service.awaits_mirror = False
+    if not is_settled or not is_comparable(service, own, last=last):
+        service.drift = []
+        return
+    found, now = objects_of(own), timezone.now().isoformat()
+    differing = differences_of(service, own, found)
+    news = heard(differing, service, own, lag)
+    service.drift = entries_of(news, before=service.drift, now=now)
+    # Whatever wrote that is fenced off: the next change is a person's, who sees what differs.
+    seen = drift.seen_epoch(found.get((DEPLOYMENT.name, service.name), {}))
+    if drift.is_later(seen, service.epoch):
+        service.epoch = seen
+
+
+def heard(
+    differing: Sequence[Difference], service: ModelService, own: Belongings, lag: Lag
+) -> list[Difference]:
+    """Keep what the mirror saw since a worker last looked; the rest is the past, or not known yet.
+
+    What a worker does not write, it has not looked at. Of a kind that the mirror cannot read
+    nothing is known.
+    """
+    versions = {(row.kind, row.name): row.resource_version for row in own.workloads}
+    versions |= {(row.kind, row.name): row.resource_version for row in own.companions}
+
+    def is_news(difference: Difference) -> bool:
+        version = versions.get((difference.kind, difference.name), 0)
+        return difference.kind not in WRITTEN or not lag.is_behind(difference.kind, version)
+
+    readable = [difference for difference in differing if lag.knows(difference.kind)]
+    news = [difference for difference in readable if is_news(difference)]
+    service.awaits_mirror = len(news) < len(readable)
+    return news
+
+
+def cursors_of(cluster_id: int) -> dict[str, int | None]:
+    """Return how far the mirror has read each kind; None where that cannot be told."""
+    cursors = MirrorCursor.objects.filter(cluster=cluster_id, heard_at__isnull=False)
+    return {cursor.kind: revision(cursor.resource_version) for cursor in cursors}
+
+
+def unheard_services() -> set[UUID]:
+    """Return the services of which the mirror did not yet know enough when they were judged."""
+    return set(ModelService.objects.filter(awaits_mirror=True).values_list("pk", flat=True))
+
+
+def is_comparable(service: ModelService, own: Belongings, *, last: Last | None) -> bool:
+    """Return whether it is known what a service should be, and what there is of it."""
+    # Nothing should be there of what was decommissioned, nor of what was never rolled out.
+    is_nothing = last is None or last.kind is Kind.DECOMMISSION
+    is_told = bool(service.current_revision_id or service.applied or is_nothing)
+    return is_told and (own.deployment is None or bool(own.deployment.content))
+
+
+def show(
+    service: ModelService, own: Belongings, lag: Lag, *, is_changing: bool, last: Last | None
+) -> None:
+    """Write a service's verdict and how many of its pods are ready."""
+    pods = [pod for pod in own.pods if not pod.is_terminating]
+    if last is None or not last.is_seen:
+        # The mirror's word is all that there is.
+        lag = replace(lag, seen=0)
+    observed = observed_of(service, own, lag, is_changing=is_changing)
+    verdict = judge(
+        observed,
+        is_deployed=service.current_revision_id is not None,
+        is_changing=is_changing,
+        cause=explain(map(facts_of, pods), conditions_of(own.workloads)),
+        last=last.kind if last else None,
+        drift=drift.summary(service.drift),
+    )
+    service.health, service.reason, service.message = (
+        verdict.health,
+        verdict.reason,
+        verdict.message,
+    )
+    service.ready_replicas = observed.ready if observed else 0
+    service.observed_at = timezone.now()
+
+
+def observed_of(
+    service: ModelService, own: Belongings, lag: Lag, *, is_changing: bool
+) -> Observed | None:
+    """Return how many pods there should be and are; None where there is no Deployment.
+
+    Two witnesses: of what both have read, the fewer are sure. Where one of them is behind a worker
+    who saw all that should be, the worker's word holds.
+    """
+    current, deployment = service.current_revision, own.deployment
+    if lag.is_behind_at_deployment(own):
+        wish = Observed(service.desired_replicas, service.desired_replicas)
+        observed = wish if current else None
+    elif deployment is not None:
+        # At rest the wish counts, whatever number somebody else wrote.
+        is_at_rest = current is not None and not is_changing
+        desired = service.desired_replicas if is_at_rest else deployment.desired_replicas
+        observed = Observed(desired, deployment.ready_replicas)
+    else:
+        observed = None
+    ready = sum(pod.is_ready for pod in own.pods if not pod.is_terminating)
+    revision = current.number if current else None
+    if observed is None or ready >= observed.ready:
+        return observed
+    if lag.is_behind_at_pods(own, revision=revision):
+        return observed
+    return replace(observed, ready=ready)
+
+
+def book_what_runs(
+    service: ModelService, own: Belongings, lag: Lag, *, held: Claim, last: Last | None
+) -> None:
+    """Keep the ledger at what a service at rest may run, or does run where that is more.
+
+    Pods that still end, and those that somebody else added, hold what nobody else can have. An old
+    mirror gives nothing back.
+    """
+    running = total(of_one_pod(pod.requests) for pod in own.pods if not pod.is_over)
+    is_gone = last is not None and last.is_seen and service.current_revision is None
+    if is_gone and lag.is_behind_at_pods(own, revision=None):
+        running = NOTHING
+    if last is not None and not last.is_settled:
+        running = running.most(held.resources)
+    wanted = Claim(at_rest_held(service, held).most(running), gpu_product_of(service, held))
+    is_less = wanted.resources != wanted.resources.most(held.resources)
+    if wanted != held and not (is_less and service.cluster.is_stale(now=timezone.now())):
+        admission.book(service.environment_id, service.pk, wanted)
+
+
+def at_rest_held(service: ModelService, held: Claim) -> Resources:
+    """Return what a service at rest was promised: its pods, and the room to return to more.
+
+    What failed at first and stays to be looked at keeps what its rollout was promised.
+    """
+    if service.current_revision is None:
+        return held.resources if service.applied else NOTHING
+    each = of_one_pod(Resources.parse(service.current_revision.frozen_spec.requests))
+    kept = (each * service.replica_counts.returns_to).least(held.resources)
+    return (each * service.desired_replicas).most(kept)
+
+
+def gpu_product_of(service: ModelService, held: Claim) -> str:
+    """Return the GPU model that a service's pods are promised."""
+    current = service.current_revision
+    return current.frozen_spec.gpu_product if current else held.gpu_product
+
+
+def note_objects(uids: Mapping[UUID, Collection[str]]) -> None:
+    """Remember which objects belong to which service, in one statement; most are known."""
+    pairs = [(service, uid) for service, own in uids.items() for uid in own]
+    statement = """
+        INSERT INTO serving_serviceobject (service_id, uid, seen_at)
+        SELECT seen.service_id, seen.uid, now()
+        FROM unnest(%s::uuid[], %s::text[]) AS seen (service_id, uid)
+        WHERE NOT EXISTS (
+            SELECT FROM serving_serviceobject known
+            WHERE known.service_id = seen.service_id AND known.uid = seen.uid
+        )
+        ON CONFLICT DO NOTHING
+    """
+    if pairs:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [[s for s, _ in pairs], [uid for _, uid in pairs]])
