@@ -3,10 +3,10 @@
 from celery import shared_task
 
 from core.doorbell import enqueue
-from serving import reconcile
+from serving.worker import advance
 
 
 @shared_task(name="serving.reconcile_rollout")
 def reconcile_rollout(rollout_id: str) -> None:
-    if reconcile.reconcile_rollout(rollout_id):
+    if advance.reconcile_rollout(rollout_id):
         enqueue(reconcile_rollout, rollout_id)

@@ -3,16 +3,17 @@
 from celery import shared_task
 
 from core.doorbell import enqueue
-from serving import expiry, reconcile
+from serving import expiry
 from serving.diagnosis import judging
 from serving.doorbells import reconcile_rollout
 from serving.secrets.doorbells import remove_secrets
 from serving.secrets.reconcile import released_in
+from serving.worker import advance
 
 
 @shared_task(name="serving.sweep_rollouts")
 def sweep_rollouts() -> None:
-    for rollout_id in reconcile.due_rollouts():
+    for rollout_id in advance.due_rollouts():
         enqueue(reconcile_rollout, str(rollout_id))
 
 

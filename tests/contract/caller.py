@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 from core.waiting import wait_until
 from projects.models import Role
 from serving.models import ModelService
-from serving.reconcile import reconcile_rollout
+from serving.worker.advance import reconcile_rollout
 from tests import factories
 
 MOST_PASSES = 50

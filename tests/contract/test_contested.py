@@ -12,7 +12,7 @@ from clusters.kinds import DEPLOYMENT, SERVICE
 from core.waiting import wait_until
 from projects.models import Environment
 from serving.models import ModelService, Rollout
-from serving.reconcile import reconcile_rollout
+from serving.worker.advance import reconcile_rollout
 from tests.contract.kubectl import Kubectl
 from tests.contract.test_truth import deploy, deployed, fields, healthy, live, soon
 
@@ -350,7 +350,7 @@ def test_what_a_dead_worker_wrote_stays_in_the_ledger(
     rollout = deploy(caller, replicas=4, node_selector={"no": "such"})
     held = caller.get(caller.service)["reserved"]
     with monkeypatch.context() as patched:
-        patched.setattr("serving.reconcile.settle", None)
+        patched.setattr("serving.worker.advance.settle", None)
         with pytest.raises(TypeError):
             reconcile_rollout(rollout["id"])
     kubectl("set", "env", "deploy/scorer", "MEDDLED=1")

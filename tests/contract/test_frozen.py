@@ -17,7 +17,7 @@ from projects import actions
 from projects.models import Environment
 from projects.reconcile import reconcile_environment
 from serving.models import Rollout
-from serving.reconcile import reconcile_rollout
+from serving.worker.advance import reconcile_rollout
 from tests import factories
 from tests.contract.test_truth import deploy, deployed, healthy, soon
 

@@ -15,8 +15,8 @@ from clusters.kinds import DEPLOYMENT, NAMESPACE, REPLICA_SET
 from clusters.models import Pod
 from core.waiting import wait_until
 from projects.models import Environment, Quota
-from serving import reconcile
 from serving.models import ModelService, Rollout
+from serving.worker import advance
 from tests.contract.caller import Caller
 from tests.contract.kubectl import Kubectl
 from tests.contract.test_drift import PATCHES
@@ -575,9 +575,9 @@ def test_a_worker_that_died_before_it_could_say_what_it_applied_leaves_no_drift(
     soon(caller, healthy)
     rollout = deploy(caller, "2")
     with monkeypatch.context() as patched:
-        patched.setattr("serving.reconcile.settle", None)
+        patched.setattr("serving.worker.advance.settle", None)
         with pytest.raises(TypeError):
-            reconcile.reconcile_rollout(rollout["id"])
+            advance.reconcile_rollout(rollout["id"])
     Rollout.objects.update(lease_until=None)
     assert caller.end(rollout)["phase"] == "Succeeded"
     assert soon(caller, healthy)["drift"] == []

@@ -3,9 +3,10 @@
 from accounts.actor import Actor
 from core.reasons import Reason
 from projects.models import Quota
-from serving import actions, reconcile
+from serving import actions
 from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import Counts, Phase
+from serving.worker import advance
 
 GPU = "nvidia.com/gpu"
 
@@ -17,13 +18,13 @@ def deploy(service: ModelService, version: str, by: Actor, **changes: object) ->
 
 def finish(rollout: Rollout, phase: Phase = Phase.SUCCEEDED) -> None:
     """End a rollout as a worker would, without a cluster."""
-    claimed = reconcile.claim(str(rollout.pk))
+    claimed = advance.claim(str(rollout.pk))
     assert claimed is not None
     steps = [Phase.PROGRESSING, phase] if phase is Phase.SUCCEEDED else [phase]
     for step in steps:
-        finding = reconcile.Finding(step, Reason.COMPLETED, "", Counts(), is_begun=True)
-        reconcile.settle(claimed, finding)
-        claimed = reconcile.claim(str(rollout.pk)) or claimed
+        finding = advance.Finding(step, Reason.COMPLETED, "", Counts(), is_begun=True)
+        advance.settle(claimed, finding)
+        claimed = advance.claim(str(rollout.pk)) or claimed
 
 
 def reserved(service: ModelService) -> int:
@@ -32,7 +33,7 @@ def reserved(service: ModelService) -> int:
 
 def fail(rollout: Rollout, phase: Phase = Phase.FAILED) -> None:
     """End a rollout that went back to where it came from."""
-    claimed = reconcile.claim(str(rollout.pk))
+    claimed = advance.claim(str(rollout.pk))
     assert claimed is not None
-    failed = reconcile.Finding(phase, Reason.ROLLED_BACK, "", rolled_back=True)
-    reconcile.settle(claimed, failed)
+    failed = advance.Finding(phase, Reason.ROLLED_BACK, "", rolled_back=True)
+    advance.settle(claimed, failed)

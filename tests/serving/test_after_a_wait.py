@@ -11,10 +11,10 @@ from core.database import lock
 from core.resources import Resources
 from projects import reconcile as environments
 from projects.models import Environment, Quota
-from serving import reconcile as rollouts
 from serving.diagnosis.judging import note_objects, refresh_services
 from serving.models import ModelService
 from serving.rules.lifecycle import Phase
+from serving.worker import advance as rollouts
 from tests.factories import make_drifted_service, make_revision, make_rollout
 from tests.waiting import waited
 

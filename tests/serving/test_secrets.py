@@ -19,7 +19,6 @@ from serving.models import (
     SecretVersion,
 )
 from serving.objects import objects_for
-from serving.reconcile import Finding, claim, settle
 from serving.rules.lifecycle import Phase
 from serving.secrets import vault
 from serving.secrets.actions import (
@@ -30,6 +29,7 @@ from serving.secrets.actions import (
     seal_anew,
 )
 from serving.secrets.use import uses_in
+from serving.worker.advance import Finding, claim, settle
 
 pytestmark = pytest.mark.django_db
 VARIABLE = {"secret": "database", "key": "password", "env": "PASSWORD"}

@@ -10,9 +10,9 @@ from django.utils import timezone
 from core.reasons import Reason
 from core.supervision import FAULTS, PUZZLED
 from projects import reconcile as environments
-from serving import reconcile as rollouts
 from serving.models import Rollout
 from serving.rules.lifecycle import Phase
+from serving.worker import advance as rollouts
 from tests.factories import (
     make_deployed_service,
     make_environment,

@@ -59,7 +59,6 @@ from serving.diagnosis.drift import is_later, whose_backup
 from serving.diagnosis.judging import refresh_services
 from serving.diagnosis.read import Sight, culprit_among, sight_of
 from serving.diagnosis.remains import Remnant, held_up
-from serving.last_words import LastLines, last_lines_of
 from serving.manifests.spec import Scale, Stamp
 from serving.models import ModelService, Revision, Rollout, RolloutQuerySet, ServiceObject
 from serving.objects import objects_for
@@ -78,6 +77,7 @@ from serving.rules.lifecycle import (
 from serving.secrets.reconcile import write_secrets
 from serving.secrets.release import let_go
 from serving.timeline import move, note
+from serving.worker.last_words import LastLines, last_lines_of
 
 LOOK_AGAIN, LOOK_AGAIN_SOON = timedelta(seconds=15), timedelta(seconds=2)
 # Past a deadline, and not just at it.
