@@ -8,12 +8,12 @@ from serving.diagnosis import judging
 from serving.doorbells import reconcile_rollout
 from serving.secrets.doorbells import remove_secrets
 from serving.secrets.reconcile import released_in
-from serving.worker import advance
+from serving.worker.claim import due_rollouts
 
 
 @shared_task(name="serving.sweep_rollouts")
 def sweep_rollouts() -> None:
-    for rollout_id in advance.due_rollouts():
+    for rollout_id in due_rollouts():
         enqueue(reconcile_rollout, str(rollout_id))
 
 

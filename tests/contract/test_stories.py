@@ -20,8 +20,8 @@ from serving.diagnosis.judging import note_objects
 from serving.diagnosis.pods import Cause, PodFacts, explain
 from serving.diagnosis.read import facts_of
 from serving.models import Rollout
-from serving.worker.advance import remaining_of, what_is_left
 from serving.worker.last_words import last_lines_of
+from serving.worker.removal import remaining_of, what_is_left
 from tests.factories import make_environment, make_rollout, make_service
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,7 +6,9 @@ from projects.models import Quota
 from serving import actions
 from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import Counts, Phase
-from serving.worker import advance
+from serving.worker.claim import claim
+from serving.worker.outcome import Finding
+from serving.worker.settle import settle
 
 GPU = "nvidia.com/gpu"
 
@@ -18,13 +20,13 @@ def deploy(service: ModelService, version: str, by: Actor, **changes: object) ->
 
 def finish(rollout: Rollout, phase: Phase = Phase.SUCCEEDED) -> None:
     """End a rollout as a worker would, without a cluster."""
-    claimed = advance.claim(str(rollout.pk))
+    claimed = claim(str(rollout.pk))
     assert claimed is not None
     steps = [Phase.PROGRESSING, phase] if phase is Phase.SUCCEEDED else [phase]
     for step in steps:
-        finding = advance.Finding(step, Reason.COMPLETED, "", Counts(), is_begun=True)
-        advance.settle(claimed, finding)
-        claimed = advance.claim(str(rollout.pk)) or claimed
+        finding = Finding(step, Reason.COMPLETED, "", Counts(), is_begun=True)
+        settle(claimed, finding)
+        claimed = claim(str(rollout.pk)) or claimed
 
 
 def reserved(service: ModelService) -> int:
@@ -33,7 +35,7 @@ def reserved(service: ModelService) -> int:
 
 def fail(rollout: Rollout, phase: Phase = Phase.FAILED) -> None:
     """End a rollout that went back to where it came from."""
-    claimed = advance.claim(str(rollout.pk))
+    claimed = claim(str(rollout.pk))
     assert claimed is not None
-    failed = advance.Finding(phase, Reason.ROLLED_BACK, "", rolled_back=True)
-    advance.settle(claimed, failed)
+    failed = Finding(phase, Reason.ROLLED_BACK, "", rolled_back=True)
+    settle(claimed, failed)

@@ -18,7 +18,10 @@ from serving.diagnosis.judging import refresh_services
 from serving.diagnosis.read import wanted_of
 from serving.models import Revision, Rollout
 from serving.rules.lifecycle import Counts, Phase, Verb
-from serving.worker import advance
+from serving.worker.apply import manifests_of, note_intent
+from serving.worker.claim import claim, renew
+from serving.worker.outcome import Finding
+from serving.worker.settle import settle
 from tests.factories import make_pod
 from tests.serving.changes import deploy, fail, finish, reserved
 
@@ -204,13 +207,13 @@ def test_the_ledger_is_never_below_what_failed_changes_left(service, by):
 
 def keep_applied(rollout: Rollout) -> None:
     """Note what a worker would have written for a rollout."""
-    claimed = advance.claim(str(rollout.pk))
-    advance.note_intent(claimed)
-    manifests = advance.manifests_of(claimed, claimed.to_revision, None)
-    finding = advance.Finding(
+    claimed = claim(str(rollout.pk))
+    note_intent(claimed)
+    manifests = manifests_of(claimed, claimed.to_revision, None)
+    finding = Finding(
         Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts(), applied=manifests, is_begun=True
     )
-    advance.settle(claimed, finding)
+    settle(claimed, finding)
 
 
 def test_room_is_given_back_when_the_last_old_pod_is_gone(service, by):
@@ -251,40 +254,40 @@ def test_a_failed_scale_leaves_the_number_as_it_was(service, by):
 
 def test_an_abort_takes_the_rollout_from_the_worker_that_holds_it(service, by):
     rollout = deploy(service, "1", by)
-    claimed = advance.claim(str(rollout.pk))
+    claimed = claim(str(rollout.pk))
     actions.ask(Verb.ABORT, rollout=rollout, by=by)
-    late = advance.Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts())
-    assert not advance.settle(claimed, late)
+    late = Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts())
+    assert not settle(claimed, late)
     rollout.refresh_from_db()
     assert (rollout.phase, rollout.failure_reason) == (Phase.ROLLING_BACK, Reason.ABORTED)
-    newer = advance.claim(str(rollout.pk))
+    newer = claim(str(rollout.pk))
     assert newer is not None
     assert newer.epoch > claimed.epoch
 
 
 def test_a_lease_is_renewed_for_its_holder_and_nobody_else(service, by):
     rollout = deploy(service, "1", by)
-    claimed = advance.claim(str(rollout.pk))
+    claimed = claim(str(rollout.pk))
     later = claimed.lease_until + timedelta(seconds=5)
-    advance.renew(claimed, later)
+    renew(claimed, later)
     rollout.refresh_from_db()
     assert rollout.lease_until == later
     actions.ask(Verb.ABORT, rollout=rollout, by=by)
-    advance.renew(claimed, later)
+    renew(claimed, later)
     rollout.refresh_from_db()
     assert rollout.lease_until is None
-    newer = advance.claim(str(rollout.pk))
-    advance.renew(claimed, later + timedelta(hours=1))
+    newer = claim(str(rollout.pk))
+    renew(claimed, later + timedelta(hours=1))
     rollout.refresh_from_db()
     assert rollout.lease_until == newer.lease_until
 
 
 def test_whoever_finds_a_rollout_leased_leaves_word(service, by):
     rollout = deploy(service, "1", by)
-    claimed = advance.claim(str(rollout.pk))
-    assert advance.claim(str(rollout.pk)) is None
-    waiting = advance.Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts())
-    assert advance.settle(claimed, waiting), "the word was not heard"
+    claimed = claim(str(rollout.pk))
+    assert claim(str(rollout.pk)) is None
+    waiting = Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts())
+    assert settle(claimed, waiting), "the word was not heard"
     rollout.refresh_from_db()
     assert rollout.next_run_at <= timezone.now()
 
@@ -336,12 +339,12 @@ def test_what_waited_for_a_rollout_to_end_sees_what_it_left(by, service):
 def test_a_return_that_failed_leaves_the_numbers_of_before(service, by):
     finish(deploy(service, "1", by))
     scale = actions.start_scale(service=service, replicas=4, by=by)
-    claimed = advance.claim(str(scale.pk))
-    advance.note_intent(claimed)
+    claimed = claim(str(scale.pk))
+    note_intent(claimed)
     for phase in (Phase.PROGRESSING, Phase.ROLLING_BACK, Phase.FAILED):
-        finding = advance.Finding(phase, Reason.ROLLBACK_FAILED, "", Counts(), is_begun=True)
-        advance.settle(claimed, finding)
-        claimed = advance.claim(str(scale.pk)) or claimed
+        finding = Finding(phase, Reason.ROLLBACK_FAILED, "", Counts(), is_begun=True)
+        settle(claimed, finding)
+        claimed = claim(str(scale.pk)) or claimed
     service.refresh_from_db()
     assert (service.replicas, service.desired_replicas) == (2, 2)
     assert reserved(service) == 4, "pods of both may still run"
@@ -357,9 +360,9 @@ def test_a_workers_pass_is_no_new_version_of_the_service(service, by):
     rollout = deploy(service, "1", by)
     service.refresh_from_db()
     before = service.updated_at
-    claimed = advance.claim(str(rollout.pk))
-    waiting = advance.Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts())
-    advance.settle(claimed, waiting)
+    claimed = claim(str(rollout.pk))
+    waiting = Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts())
+    settle(claimed, waiting)
     service.refresh_from_db()
     assert service.updated_at == before
 
@@ -381,8 +384,8 @@ def test_what_was_written_on_the_way_is_not_what_a_service_should_be(service, by
     assert image_of(wanted_of(service)) == first.to_revision.spec["image"]
     second = deploy(service, "2", by)
     keep_applied(second)
-    claimed = advance.claim(str(second.pk))
-    advance.settle(claimed, advance.Finding(Phase.FAILED, Reason.FIELDS_OF_OTHERS, ""))
+    claimed = claim(str(second.pk))
+    settle(claimed, Finding(Phase.FAILED, Reason.FIELDS_OF_OTHERS, ""))
     service.refresh_from_db()
     assert image_of(wanted_of(service)) == first.to_revision.spec["image"]
 

@@ -14,7 +14,7 @@ from projects.models import Environment, Quota
 from serving.diagnosis.judging import note_objects, refresh_services
 from serving.models import ModelService
 from serving.rules.lifecycle import Phase
-from serving.worker import advance as rollouts
+from serving.worker.claim import claim
 from tests.factories import make_drifted_service, make_revision, make_rollout
 from tests.waiting import waited
 
@@ -81,6 +81,6 @@ def test_a_worker_sees_the_environment_that_a_rollout_is_in_by_now() -> None:
         ModelService.objects.filter(pk=service.pk).update(epoch=5)
         rows.update(foreign_fields="refuse")
 
-    claimed = waited(lambda: rollouts.claim(str(rollout.pk)), change)
+    claimed = waited(lambda: claim(str(rollout.pk)), change)
     assert claimed is not None
     assert (claimed.epoch, claimed.service.environment.foreign_fields) == (6, "refuse")

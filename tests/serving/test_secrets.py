@@ -29,7 +29,9 @@ from serving.secrets.actions import (
     seal_anew,
 )
 from serving.secrets.use import uses_in
-from serving.worker.advance import Finding, claim, settle
+from serving.worker.claim import claim
+from serving.worker.outcome import Finding
+from serving.worker.settle import settle
 
 pytestmark = pytest.mark.django_db
 VARIABLE = {"secret": "database", "key": "password", "env": "PASSWORD"}

@@ -15,9 +15,12 @@ from serving.diagnosis.pods import PodFacts
 from serving.models import Rollout
 from serving.rules.lifecycle import Phase
 from serving.views import shown_rollouts
-from serving.worker import advance, last_words
-from serving.worker.advance import Finding
+from serving.worker import last_words
+from serving.worker.advance import with_last_lines
+from serving.worker.claim import claim
 from serving.worker.last_words import LastLines, last_lines_of
+from serving.worker.outcome import Finding
+from serving.worker.settle import settle
 from tests import factories
 from tests.listening import listening
 from tests.log_route import api_server
@@ -145,7 +148,7 @@ def failing(db: None) -> Rollout:
         service, from_revision=service.current_revision, to_revision=revision
     )
     factories.make_pod(service, name="scorer-1", revision=number, containers=[CRASHED])
-    claimed = advance.claim(str(rollout.pk))
+    claimed = claim(str(rollout.pk))
     assert claimed is not None
     return claimed
 
@@ -155,7 +158,7 @@ def fail(rollout: Rollout, phase: Phase, log: bytes = b"out of memory\n") -> lis
     found = Finding(phase, Reason.PROGRESS_DEADLINE_EXCEEDED, "0 of 1 new pods are ready.")
     with api_server(log) as (url, asked):
         client = ClusterClient(ClusterAccess(server=url, token="t"))
-        advance.settle(rollout, advance.with_last_lines(rollout, found, client))
+        settle(rollout, with_last_lines(rollout, found, client))
     return asked
 
 
@@ -177,7 +180,7 @@ def test_a_rollout_that_fails_keeps_what_it_failed_of(failing, phase):
 
 def test_what_it_failed_of_outlives_the_way_back(failing):
     fail(failing, Phase.ROLLING_BACK)
-    returning = advance.claim(str(failing.pk))
+    returning = claim(str(failing.pk))
     assert returning is not None
     assert fail(returning, Phase.FAILED, b"something else") == []
     failing.refresh_from_db()

@@ -1,0 +1,140 @@
+"""Reads and writes a service's objects for a rollout; the Deployment comes last."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+
+from clusters.apply import Change, NameTaken, Policy, make, read_object, refuse_fields_of_others
+from clusters.client import ClusterClient
+from clusters.errors import ClusterConflict
+from clusters.kinds import DEPLOYMENT, Manifest, kind_named
+from clusters.labels import SERVICE_ID
+from core import pace
+from core.lease import LeaseLost
+from core.words import joined, kept, named
+from serving.deployment import Live
+from serving.diagnosis.drift import is_later
+from serving.manifests.spec import Scale, Stamp
+from serving.models import Revision, Rollout, ServiceObject
+from serving.objects import objects_for
+from serving.rules import strategy
+from serving.rules.lifecycle import Phase
+from serving.secrets.reconcile import write_secrets
+from serving.worker.claim import held
+from serving.worker.outcome import Overtaken, replicas_of, target_of
+
+
+def manifests_of(rollout: Rollout, revision: Revision, live: Live | None) -> list[Manifest]:
+    """Build a service's objects as the present phase wants them.
+
+    The stamp of a live Deployment that this rollout wrote is as good as a new one; so is any
+    where a return finds that nothing was changed.
+    """
+    replacement = strategy.from_json(rollout.strategy)
+    scale = Scale(
+        replicas=replicas_of(rollout),
+        max_surge=replacement.max_surge,
+        max_unavailable=replacement.max_unavailable,
+        recreate=replacement.recreate,
+    )
+    stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=rollout.epoch)
+    if live is not None:
+        stamp = msgspec.structs.replace(stamp, epoch=live.state.epoch)
+        if rollout.phase == Phase.ROLLING_BACK:
+            stamp = msgspec.structs.replace(stamp, rollout=live.state.rollout)
+    return objects_for(rollout.service, revision, scale, stamp)
+
+
+def changes_of(
+    rollout: Rollout, revision: Revision, change: Change, client: ClusterClient
+) -> list[Change]:
+    """Return what is to be made of a service's objects, given the change of its Deployment.
+
+    A Deployment that is written says by whom and in which epoch; one that is not stays as it is.
+    """
+    *others, deployment = manifests_of(rollout, revision, None)
+    if change.differences:
+        change = replace(change, manifest=deployment)
+    return [*(Change.of(one, read_object(client, one)) for one in others), change]
+
+
+def apply(rollout: Rollout, changes: Sequence[Change], client: ClusterClient) -> list[bytes]:
+    """Write a service's objects, and return them; one that changed since it was read is a conflict.
+
+    The Deployment comes last, so where it is of a rollout the others are too.
+    """
+    refuse_strangers(rollout, (change.found for change in changes))
+    policy = Policy(rollout.service.environment.foreign_fields)
+    if policy is Policy.REFUSE:
+        refuse_fields_of_others(changes, but=rollout.resolves)
+    note_intent(rollout)
+    remove_surplus(rollout, client)
+    if revision := target_of(rollout):
+        write_secrets(revision, client)
+    return [make(client, change, is_sole=bool(rollout.resolves)) for change in changes]
+
+
+def note_intent(rollout: Rollout) -> None:
+    """Keep that something is written from now on, whatever becomes of whoever writes it.
+
+    Raises:
+        LeaseLost: somebody else has the rollout by now, or it has moved on.
+    """
+    now = timezone.now()
+    writes = pace.counted(rollout.writes, rollout.written_at, now=now)
+    if not held(rollout).update(writes=writes, written_at=now):
+        raise LeaseLost
+    rollout.writes, rollout.written_at = writes, now
+
+
+def remove_surplus(rollout: Rollout, client: ClusterClient) -> None:
+    """Delete the objects of others that the plan named; another of the name is not among them."""
+    namespace = rollout.service.environment.namespace
+    for one in rollout.removes:
+        with suppress(ClusterConflict):
+            client.delete(kind_named(one["kind"]), namespace, one["name"], uid=one["uid"])
+
+
+def refuse_strangers(rollout: Rollout, found: Iterable[Mapping[str, Any] | None]) -> None:
+    """Refuse to write over objects of others at the first time; later they have replaced ours.
+
+    Raises:
+        NameTaken: there is such an object; nothing was written.
+    """
+    if rollout.service.applied:
+        return
+    is_ours = ownership_of(rollout)
+    for one in found:
+        if one is not None and not is_ours(
+            one["metadata"].get("labels") or {}, one["metadata"]["uid"]
+        ):
+            sentence = kept("The cluster has a %s of this name, and it is somebody else's.")
+            raise NameTaken(joined(sentence % named(one["kind"]), kept("Nothing was changed.")))
+
+
+def ownership_of(rollout: Rollout) -> Callable[[Mapping[str, str], str], bool]:
+    """Return what tells by labels and uid whether an object is the service's.
+
+    Its label says so, or it was seen to be: somebody may have taken the label off.
+    """
+    own = str(rollout.service_id)
+    known = set(ServiceObject.objects.filter(service=own).values_list("uid", flat=True))
+    return lambda labels, uid: labels.get(SERVICE_ID) == own or uid in known
+
+
+def read_live(rollout: Rollout, client: ClusterClient) -> Live | None:
+    """Read the Deployment as it is now.
+
+    Raises:
+        Overtaken: it was written in a later epoch.
+    """
+    service = rollout.service
+    body = client.get(DEPLOYMENT, service.environment.namespace, service.name)
+    live = Live.read(body) if body is not None else None
+    if live is not None and is_later(live.state.epoch, rollout.epoch):
+        raise Overtaken(live.state.epoch)
+    return live

@@ -1,0 +1,161 @@
+"""What a pass finds out about a rollout: the phase that follows, why, and when to look again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from django.utils import timezone
+
+from clusters.apply import overridden
+from clusters.drift import Difference
+from clusters.kinds import Manifest
+from core.reasons import Reason
+from core.words import kept
+from serving.diagnosis.read import Sight
+from serving.models import Revision, Rollout
+from serving.rules.lifecycle import Assessment, Counts, Outcome, Phase
+from serving.worker.last_words import LastLines
+
+LOOK_AGAIN, LOOK_AGAIN_SOON = timedelta(seconds=15), timedelta(seconds=2)
+# Past a deadline, and not just at it.
+A_MOMENT = timedelta(milliseconds=100)
+# A deadline waits for a cluster that does not answer, but nobody remembers a change for ever.
+LONGEST_OUTAGE = timedelta(hours=6)
+
+
+class Overtaken(Exception):
+    """The cluster was written in a later epoch than this worker's."""
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__(epoch)
+        self.epoch = epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a pass found out, to be written if the rollout is still the claimed one."""
+
+    phase: Phase
+    reason: Reason
+    message: str
+    counts: Counts | None = None
+    marks: tuple[int, ...] = ()
+    look_again_in: timedelta | None = LOOK_AGAIN
+    sight: Sight | None = None
+    # The cluster has what the phase wants.
+    is_begun: bool = False
+    # Nobody answered, which is not the rollout's fault: its deadline waits.
+    is_outage: bool = False
+    # What is there because of it: from here on the service is compared with it.
+    applied: list[Manifest] | None = None
+    # How far the cluster was when that was seen: what the mirror saw before is the past.
+    seen_version: int | None = None
+    # The epoch in which somebody else wrote: the next claim is later.
+    seen_epoch: int = 0
+    rolled_back: bool = False
+    last_lines: LastLines | None = None
+    # The fields that others had written and that were written over.
+    taken_over: str = ""
+
+
+def target_of(rollout: Rollout) -> Revision | None:
+    """Return the revision that the present phase leads to; None means that nothing shall run."""
+    return rollout.from_revision if rollout.phase == Phase.ROLLING_BACK else rollout.to_revision
+
+
+def replicas_of(rollout: Rollout) -> int:
+    """Return the number of pods that the present phase leads to."""
+    return rollout.from_replicas if rollout.phase == Phase.ROLLING_BACK else rollout.to_replicas
+
+
+def deadline_of(rollout: Rollout) -> timedelta:
+    """Return how long the present phase may be without progress."""
+    revision = target_of(rollout) or rollout.from_revision
+    spec = revision.frozen_spec if revision else None
+    seconds = (spec or rollout.service).progress_deadline_seconds
+    return timedelta(seconds=seconds)
+
+
+def at_the_latest(rollout: Rollout, look_again_in: timedelta) -> timedelta:
+    """Return when to look again: in some time, but not long after the deadline."""
+    now = timezone.now()
+    left = (rollout.progressed_at or now) + deadline_of(rollout) - now
+    return min(look_again_in, max(left, timedelta(0)) + A_MOMENT)
+
+
+def contested(
+    rollout: Rollout, left: Sequence[Difference], *, look_again_in: timedelta = LOOK_AGAIN_SOON
+) -> Finding:
+    """Say that what was applied is changed by others or by the cluster; that ends in its time."""
+    is_pending = rollout.phase == Phase.PENDING
+    waiting = Finding(
+        Phase.PROGRESSING if is_pending else Phase(rollout.phase),
+        Reason.OVERRIDDEN,
+        overridden(left),
+        look_again_in=at_the_latest(rollout, look_again_in + A_MOMENT),
+    )
+    return in_time(rollout, waiting)
+
+
+def conclude(rollout: Rollout, assessment: Assessment, sight: Sight) -> Finding:
+    """Turn a judgement into the next phase."""
+    is_returning = rollout.phase == Phase.ROLLING_BACK
+    phase = Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING
+    cause = sight.cause
+    found = Finding(
+        phase,
+        assessment.reason,
+        assessment.message,
+        assessment.counts,
+        assessment.marks,
+        sight=sight,
+    )
+    if assessment.outcome is Outcome.DONE:
+        return returned(rollout, found) if is_returning else replace(found, phase=Phase.SUCCEEDED)
+    if cause is not None and cause.is_telling:
+        found = replace(found, message=f"{assessment.message} {cause.message}")
+    if assessment.outcome is not Outcome.OVERDUE:
+        reason = cause.reason if cause is not None and cause.is_telling else found.reason
+        return replace(found, reason=reason)
+    return overdue(rollout, found)
+
+
+def overdue(rollout: Rollout, found: Finding) -> Finding:
+    """Go back after a deadline, or where there is nothing to go back to, fail."""
+    if rollout.phase == Phase.ROLLING_BACK:
+        return replace(found, phase=Phase.FAILED, reason=Reason.ROLLBACK_FAILED)
+    can_return = rollout.from_revision is not None and rollout.is_other
+    return replace(found, phase=Phase.ROLLING_BACK if can_return else Phase.FAILED)
+
+
+def in_time(rollout: Rollout, waiting: Finding) -> Finding:
+    """Let what is refused or blocked end at the deadline; what was deleted is waited for."""
+    now = timezone.now()
+    is_over = now - (rollout.progressed_at or now) > deadline_of(rollout)
+    if waiting.is_outage:
+        is_over = now - (rollout.outage_started_at or now) > LONGEST_OUTAGE
+    if not is_over or rollout.phase == Phase.PAUSED:
+        return waiting
+    if target_of(rollout) is None:
+        return replace(waiting, phase=Phase.FAILED)
+    return overdue(rollout, waiting)
+
+
+def returned(rollout: Rollout, found: Finding) -> Finding:
+    """Finish a rollout that went back: as aborted, or as failed with what it failed of."""
+    is_aborted = rollout.failure_reason == Reason.ABORTED
+    restored = kept("The service is back at what it was.")
+    return replace(
+        found,
+        phase=Phase.ABORTED if is_aborted else Phase.FAILED,
+        reason=Reason(rollout.failure_reason or Reason.ROLLED_BACK),
+        message=f"{rollout.failure_message} {restored}".strip(),
+        rolled_back=True,
+    )
+
+
+def stay(rollout: Rollout, *, look_again_in: timedelta | None = LOOK_AGAIN) -> Finding:
+    """Change nothing but when to look again."""
+    return Finding(
+        Phase(rollout.phase), Reason(rollout.reason), rollout.message, look_again_in=look_again_in
+    )

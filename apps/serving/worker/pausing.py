@@ -1,0 +1,81 @@
+"""Holds a service's Deployment where it is."""
+
+from dataclasses import replace
+
+from django.utils import timezone
+
+from clusters.apply import Change
+from clusters.client import ClusterClient
+from clusters.drift import compare
+from clusters.kinds import DEPLOYMENT, REPLICA_SET
+from clusters.labels import ROLLOUT, SERVICE_ID
+from core import pace
+from core.reasons import Reason
+from core.words import kept
+from serving.deployment import Live, replicas_owned
+from serving.manifests.spec import Scale, Stamp
+from serving.models import Rollout
+from serving.objects import objects_for
+from serving.rules.lifecycle import counts_of
+from serving.worker.apply import apply, read_live
+from serving.worker.outcome import Finding, contested, stay
+
+
+def pause(rollout: Rollout, client: ClusterClient) -> Finding:
+    """Hold the Deployment where it is; nothing looks again until somebody resumes.
+
+    What this rollout has not written is not held: nothing of it moves.
+    """
+    live = read_live(rollout, client)
+    held = stay(rollout, look_again_in=None)
+    if rollout.reason != Reason.PAUSED:
+        # What was in the way of looking at it is over.
+        held = replace(held, reason=Reason.PAUSED, message=kept("Held until somebody resumes it."))
+    if live is None or live.state.rollout != str(rollout.pk) or not rollout.is_replacing:
+        return held
+    if not live.state.paused or not is_kept_frozen(rollout):
+        return freeze(rollout, live, held, client)
+    return replace(held, counts=counts_of(live.state))
+
+
+def is_kept_frozen(rollout: Rollout) -> bool:
+    """Return whether what is kept as applied is this rollout's, held."""
+    own = str(rollout.pk)
+    kept_ones = [one for one in rollout.service.applied if one["kind"] == DEPLOYMENT.name]
+    return any(
+        one["spec"]["paused"] and one["metadata"].get("annotations", {}).get(ROLLOUT) == own
+        for one in kept_ones
+    )
+
+
+def freeze(rollout: Rollout, live: Live, held: Finding, client: ClusterClient) -> Finding:
+    """Pause a Deployment at the pods that there are, as the policy lets us.
+
+    A paused Deployment still brings its ReplicaSets to `replicas` and `maxSurge` together, so both
+    are stated as what is there. Source: deployment controller, `scale`, proportional scaling
+    """
+    revision = rollout.to_revision
+    assert revision is not None  # noqa: S101  (what has no target is removed, not held)
+    replicas = pods_wanted(rollout, live, client)
+    scale = Scale(replicas=replicas, max_surge=0, max_unavailable=1, paused=True)
+    stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=rollout.epoch)
+    *others, deployment = objects_for(rollout.service, revision, scale, stamp)
+    change = Change.of(deployment, live.content)
+    if wait := pace.left_to_wait(rollout.writes, rollout.written_at, now=timezone.now()):
+        return contested(rollout, change.differences, look_again_in=wait)
+    [body] = apply(rollout, [change], client)
+    live = Live.read(body)
+    left = compare(deployment, live.content)
+    return replace(
+        contested(rollout, left) if left else held,
+        counts=counts_of(live.state),
+        applied=[*others, deployment],
+        seen_version=live.version,
+    )
+
+
+def pods_wanted(rollout: Rollout, live: Live, client: ClusterClient) -> int:
+    """Return how many pods a Deployment's ReplicaSets are told to hold together."""
+    namespace = rollout.service.environment.namespace
+    body = client.list(REPLICA_SET, namespace, labelSelector=f"{SERVICE_ID}={rollout.service_id}")
+    return replicas_owned(body, live.state.uid)

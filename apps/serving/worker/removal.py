@@ -1,0 +1,120 @@
+"""Removes a service: deletes its objects, and waits until nothing of it is left."""
+
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from clusters.client import ClusterClient
+from clusters.errors import ClusterConflict
+from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE
+from clusters.kinds import Kind as ObjectKind
+from clusters.models import Cluster, Node
+from clusters.observed import Remaining, Remains, decode_remaining
+from core.reasons import Reason
+from core.words import kept
+from serving.diagnosis.remains import Remnant, held_up
+from serving.models import Rollout
+from serving.rules.lifecycle import Counts, Phase
+from serving.worker.apply import ownership_of, read_live, remove_surplus
+from serving.worker.outcome import LOOK_AGAIN_SOON, Finding, returned
+
+STILL_THERE = {
+    DEPLOYMENT: kept("%s Deployments are still there."),
+    REPLICA_SET: kept("%s ReplicaSets are still there."),
+    POD: kept("%s pods are still there."),
+    SERVICE: kept("%s Services are still there."),
+    POD_DISRUPTION_BUDGET: kept("%s PodDisruptionBudgets are still there."),
+}
+
+
+def remove(rollout: Rollout, client: ClusterClient) -> Finding:
+    """Delete a service's objects and wait until nothing of it is left."""
+    read_live(rollout, client)
+    remove_surplus(rollout, client)
+    remaining = remaining_of(rollout, client)
+    if delete(rollout, remaining, client):
+        remaining = remaining_of(rollout, client)
+    left = what_is_left(rollout, remaining)
+    is_returning = rollout.phase == Phase.ROLLING_BACK
+    if left:
+        phase = Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING
+        return Finding(
+            phase,
+            Reason.WAITING_FOR_DELETION,
+            " ".join(left),
+            look_again_in=LOOK_AGAIN_SOON,
+            is_begun=True,
+        )
+    gone = Finding(
+        Phase.SUCCEEDED,
+        Reason.DECOMMISSIONED,
+        kept("Nothing of it is left."),
+        Counts(),
+        applied=[],
+        is_begun=True,
+        seen_version=max(found.version or 0 for found in remaining.values()) or None,
+    )
+    return returned(rollout, gone) if is_returning else gone
+
+
+def remaining_of(rollout: Rollout, client: ClusterClient) -> dict[ObjectKind, Remaining]:
+    """Read what the cluster still has of a service, from owner to owner.
+
+    Pods and ReplicaSets of others may have its label, and are theirs.
+    """
+    namespace, is_ours = rollout.service.environment.namespace, ownership_of(rollout)
+    remaining: dict[ObjectKind, Remaining] = {}
+    owners: set[str] = set()
+    for kind in STILL_THERE:
+        found = decode_remaining(client.list(kind, namespace))
+        ours = []
+        for one in found.objects:
+            owner = one.metadata.controller
+            is_labelled = kind not in (REPLICA_SET, POD)
+            labels = one.metadata.labels if is_labelled else {}
+            if is_ours(labels, one.metadata.uid) or (owner is not None and owner.uid in owners):
+                ours.append(one)
+        owners |= {one.metadata.uid for one in ours}
+        remaining[kind] = replace(found, objects=ours)
+    return remaining
+
+
+def delete(
+    rollout: Rollout, remaining: Mapping[ObjectKind, Remaining], client: ClusterClient
+) -> bool:
+    """Tell a service's objects to go; return whether there were any that had not been told."""
+    namespace = rollout.service.environment.namespace
+    # What has a controller goes with it; another object of the name is not ours.
+    to_go = [
+        (kind, one.metadata)
+        for kind, found in remaining.items()
+        for one in found.objects
+        if one.metadata.deletion_timestamp is None and one.metadata.controller is None
+    ]
+    for kind, metadata in to_go:
+        with suppress(ClusterConflict):
+            client.delete(kind, namespace, metadata.name, uid=metadata.uid)
+    return bool(to_go)
+
+
+def what_is_left(rollout: Rollout, remaining: Mapping[ObjectKind, Remaining]) -> list[str]:
+    """Say what the cluster still has of a service, a sentence for each kind."""
+    said = []
+    for kind, found in remaining.items():
+        if left := found.objects:
+            told_to_go = [remnant_of(kind, one) for one in left if one.metadata.deletion_timestamp]
+            lost = lost_nodes(rollout.service.cluster, {one.node for one in told_to_go})
+            said += [STILL_THERE[kind] % len(left), *held_up(told_to_go, lost)]
+    return said
+
+
+def remnant_of(kind: ObjectKind, left: Remains) -> Remnant:
+    """Return an object as the value that says what holds it up."""
+    metadata = left.metadata
+    return Remnant(kind.name, metadata.name, tuple(metadata.finalizers), left.spec.node_name)
+
+
+def lost_nodes(cluster: Cluster, names: Collection[str]) -> set[str]:
+    """Return those of some nodes that are not ready, as the mirror shows them."""
+    lost = Node.objects.filter(cluster=cluster, name__among=names).exclude(is_ready=True)
+    return set(lost.values_list("name", flat=True))

@@ -1,0 +1,111 @@
+"""Replaces pods by the native Deployment, which is written as a whole and judged."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import orjson
+from django.utils import timezone
+
+from clusters.apply import Change, read_object
+from clusters.apply import named as fields_named
+from clusters.client import ClusterClient
+from clusters.drift import compare
+from clusters.kinds import Manifest
+from core import pace
+from core.reasons import Reason
+from core.words import kept
+from serving.deployment import Live
+from serving.diagnosis.read import sight_of
+from serving.models import Revision, Rollout
+from serving.rules.lifecycle import Phase, Plan, assess
+from serving.worker.apply import apply, changes_of, manifests_of, read_live
+from serving.worker.outcome import (
+    LOOK_AGAIN,
+    LOOK_AGAIN_SOON,
+    Finding,
+    at_the_latest,
+    conclude,
+    contested,
+    deadline_of,
+    in_time,
+    replicas_of,
+    stay,
+    target_of,
+)
+
+
+def drive(rollout: Rollout, client: ClusterClient) -> Finding:
+    """Bring the service's objects to the target and judge how far it is."""
+    revision = target_of(rollout)
+    assert revision is not None  # noqa: S101  (advance removes what has no target)
+    live = read_live(rollout, client)
+    if live is not None and live.state.is_deleting:
+        waiting = stay(rollout, look_again_in=LOOK_AGAIN_SOON)
+        message = kept("The Deployment is being deleted.")
+        waiting = replace(waiting, reason=Reason.WAITING_FOR_DELETION, message=message)
+        return in_time(rollout, waiting)
+    *others, deployment = manifests_of(rollout, revision, live)
+    change = Change.of(deployment, live.content if live else None)
+    if live is None or change.differences or not are_as_applied(rollout, others, client):
+        return put_right(rollout, revision, change, client)
+    finding = judged(rollout, revision, live)
+    # Whoever wrote it may have died before it could say so.
+    return replace(finding, applied=unless_known(rollout, [*others, deployment]))
+
+
+def put_right(
+    rollout: Rollout, revision: Revision, change: Change, client: ClusterClient
+) -> Finding:
+    """Write a service's objects, the Deployment as the `change` of it; then judge how far it is.
+
+    What is undone again and again is written at ever longer intervals.
+    """
+    now = timezone.now()
+    if wait := pace.left_to_wait(rollout.writes, rollout.written_at, now=now):
+        return contested(rollout, change.differences, look_again_in=wait)
+    changes = changes_of(rollout, revision, change, client)
+    bodies = apply(rollout, changes, client)
+    live = Live.read(bodies[-1])
+    left = [
+        difference
+        for change, body in zip(changes, bodies, strict=True)
+        for difference in compare(change.manifest, orjson.loads(body))
+    ]
+    return replace(
+        contested(rollout, left) if left else judged(rollout, revision, live),
+        applied=[change.manifest for change in changes],
+        is_begun=True,
+        seen_version=live.version,
+        taken_over=written_by_others(change),
+    )
+
+
+def judged(rollout: Rollout, revision: Revision, live: Live) -> Finding:
+    """Judge how far a rollout is whose objects are as it applies them."""
+    now, plan = timezone.now(), Plan(replicas_of(rollout), deadline_of(rollout))
+    progressed_at = rollout.progressed_at or now
+    assessment = assess(live.state, plan, progressed_at=progressed_at, now=now)
+    finding = conclude(rollout, assessment, sight_of(rollout, revision))
+    look_again_in = at_the_latest(rollout, LOOK_AGAIN)
+    return replace(finding, look_again_in=look_again_in, is_begun=True, seen_version=live.version)
+
+
+def unless_known(rollout: Rollout, manifests: list[Manifest]) -> list[Manifest] | None:
+    """Return what is to be kept as applied, if it is not kept already."""
+    return manifests if manifests != rollout.service.applied else None
+
+
+def written_by_others(change: Change) -> str:
+    """Name the fields of a Deployment that others wrote and that the phase wants otherwise."""
+    foreign = [difference for difference in change.foreign if difference.path[0] == "spec"]
+    return fields_named(foreign) if foreign else ""
+
+
+def are_as_applied(rollout: Rollout, others: Sequence[Manifest], client: ClusterClient) -> bool:
+    """Return whether the objects beside a Deployment that is as applied are too.
+
+    It is written last and answers for them, but not in a return from what never got so far.
+    """
+    if rollout.phase != Phase.ROLLING_BACK or rollout.applied_at is not None:
+        return True
+    return not any(compare(manifest, read_object(client, manifest)) for manifest in others)
