@@ -34,6 +34,7 @@ from serving.actions import (
     running_revision,
     start,
 )
+from serving.api.settings_serializers import SettingsSerializer
 from serving.diagnosis.drift import AUTOSCALER, POD
 from serving.diagnosis.read import belongings, differences_of, objects_of, wanted_of
 from serving.models import ModelService, Rollout
@@ -42,7 +43,6 @@ from serving.rules import drafts
 from serving.rules.lifecycle import Kind
 from serving.rules.takeover import Taken, taken_from
 from serving.rules.temporary import Replicas
-from serving.serializers import SettingsSerializer
 
 MOST_NAMED = 5
 

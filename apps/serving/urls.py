@@ -3,8 +3,8 @@
 from django.urls import path
 
 from projects.urls import ENVIRONMENT, PROJECT
-from serving.secrets.views import PullCredentialViewSet, SecretViewSet
-from serving.views import (
+from serving.api.secrets import PullCredentialViewSet, SecretViewSet
+from serving.api.services import (
     EventViewSet,
     LogViewSet,
     PodViewSet,

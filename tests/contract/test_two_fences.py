@@ -30,9 +30,9 @@ from projects import admission
 from projects.models import Environment, Quota
 from projects.quota import Claim
 from projects.reconcile import reconcile_environment
+from serving.api.settings_serializers import ResourceRequirementsSerializer
 from serving.manifests.spec import NO_SECRETS, Identity, ServiceSpec
 from serving.manifests.workload import pod_template
-from serving.serializers import ResourceRequirementsSerializer
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)

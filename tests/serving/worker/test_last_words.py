@@ -11,10 +11,10 @@ from clusters.client import ClusterClient
 from clusters.kubeconfig import ClusterAccess
 from core.reasons import Reason
 from projects.models import Role
+from serving.api.services import shown_rollouts
 from serving.diagnosis.pods import PodFacts
 from serving.models import Rollout
 from serving.rules.lifecycle import Phase
-from serving.views import shown_rollouts
 from serving.worker import last_words
 from serving.worker.advance import with_last_lines
 from serving.worker.claim import claim

@@ -39,15 +39,7 @@ from projects.permissions import reads_values
 from projects.rights import Rights, watch_of_this_loop
 from projects.views import ProjectScopedViewSet
 from serving import actions, resolve
-from serving.diagnosis.chain import container_to_read
-from serving.diagnosis.explanation import explanation
-from serving.diagnosis.health import Health
-from serving.diagnosis.read import belongings, diagnose, facts_of, pods_of, progress_of
-from serving.models import ModelService, Revision, Rollout, ServiceObject
-from serving.offers import rollout_offers, service_offers
-from serving.rules import drafts
-from serving.rules.lifecycle import Kind, Phase, Verb
-from serving.serializers import (
+from serving.api.settings_serializers import (
     EventSerializer,
     NoteSerializer,
     PlanSerializer,
@@ -66,6 +58,14 @@ from serving.serializers import (
     ShownRolloutSerializer,
     service_columns,
 )
+from serving.diagnosis.chain import container_to_read
+from serving.diagnosis.explanation import explanation
+from serving.diagnosis.health import Health
+from serving.diagnosis.read import belongings, diagnose, facts_of, pods_of, progress_of
+from serving.models import ModelService, Revision, Rollout, ServiceObject
+from serving.offers import rollout_offers, service_offers
+from serving.rules import drafts
+from serving.rules.lifecycle import Kind, Phase, Verb
 
 LOG_PARAMETERS = frozenset({"pod", "container", "tail", "previous", "follow"})
 MOST_LOG_LINES = 10_000

@@ -15,15 +15,15 @@ from core.database import lock
 from core.names import validate_dns_label
 from projects.models import Environment
 from projects.views import ProjectScopedViewSet
-from serving.models import Secret
-from serving.secrets import actions
-from serving.secrets.serializers import (
+from serving.api.secret_serializers import (
     LoginSerializer,
     PullCredentialSerializer,
     SecretChangesSerializer,
     SecretSerializer,
     SecretValuesSerializer,
 )
+from serving.models import Secret
+from serving.secrets import actions
 from serving.secrets.use import uses_in
 
 NAME = serializers.CharField(max_length=63, validators=[validate_dns_label])
