@@ -3,17 +3,13 @@
 from django.urls import path
 
 from projects.urls import ENVIRONMENT, PROJECT
+from serving.api.events import EventViewSet
+from serving.api.logs import LogViewSet
+from serving.api.pods import PodViewSet
+from serving.api.revisions import RevisionViewSet
+from serving.api.rollouts import RolloutViewSet, ServiceRolloutsViewSet
 from serving.api.secrets import PullCredentialViewSet, SecretViewSet
-from serving.api.services import (
-    EventViewSet,
-    LogViewSet,
-    PodViewSet,
-    ProjectServicesViewSet,
-    RevisionViewSet,
-    RolloutViewSet,
-    ServiceRolloutsViewSet,
-    ServiceViewSet,
-)
+from serving.api.services import ProjectServicesViewSet, ServiceViewSet
 
 SERVICE = f"{ENVIRONMENT}/services/<slug:service>"
 ROLLOUT = "rollouts/<uuid:rollout>"

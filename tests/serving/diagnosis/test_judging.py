@@ -11,8 +11,8 @@ from clusters import mirror
 from clusters.models import Cluster, MirrorCursor, Pod, Workload
 from core.supervision import FAULTS
 from serving import actions
-from serving.api.services import shown_services
-from serving.api.settings_serializers import ServiceSerializer
+from serving.api.reading import shown_services
+from serving.api.service_serializers import ServiceSerializer
 from serving.diagnosis.judging import refresh_services
 from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import Phase

@@ -11,7 +11,7 @@ from clusters.client import ClusterClient
 from clusters.kubeconfig import ClusterAccess
 from core.reasons import Reason
 from projects.models import Role
-from serving.api.services import shown_rollouts
+from serving.api.reading import shown_rollouts
 from serving.diagnosis.pods import PodFacts
 from serving.models import Rollout
 from serving.rules.lifecycle import Phase

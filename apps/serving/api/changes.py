@@ -1,0 +1,100 @@
+"""What may be asked of a service and how a change is asked for, and what it would do."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.api.fields import DurationField
+from core.api.serializers import Serializer
+from serving.api.settings_serializers import (
+    SettingsSerializer,
+    StrategySerializer,
+    all_optional_but,
+)
+from serving.models import LARGEST_REPLICAS
+from serving.rules import temporary
+from serving.rules.lifecycle import Kind
+
+
+class OfferSerializer(Serializer):
+    """Whether the caller may do something now, and if not, why."""
+
+    verb = serializers.CharField()
+    allowed = serializers.BooleanField()
+    reason = serializers.CharField()
+    message = serializers.CharField()
+
+
+class RolloutStartSerializer(SettingsSerializer):
+    """A version to roll out, what else changes with it, and why."""
+
+    version: Any = serializers.CharField(max_length=63)
+    reason: Any = serializers.CharField(max_length=500, allow_blank=True, default="")
+
+    class Meta(SettingsSerializer.Meta):
+        fields = ["version", *SettingsSerializer.Meta.fields, "reason"]
+
+    def get_fields(self) -> dict[str, Any]:
+        return all_optional_but(super().get_fields(), "version")
+
+
+class NoteSerializer(Serializer):
+    """Why, in the caller's words."""
+
+    reason: Any = serializers.CharField(max_length=500, allow_blank=True, default="")
+
+
+class RollbackSerializer(NoteSerializer):
+    """The revision to return to; the last good one when it is left out."""
+
+    revision: Any = serializers.IntegerField(min_value=1, required=False, default=None)
+
+
+class ScaleSerializer(NoteSerializer):
+    """The number of pods, for good or until it expires and the service returns to the former."""
+
+    replicas: Any = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
+    expires_in = DurationField(
+        shortest=temporary.SHORTEST, longest=temporary.LONGEST, allow_null=True, default=None
+    )
+
+
+class ResolveSerializer(NoteSerializer):
+    """Whether only to plan, or which plan to carry out, and why."""
+
+    dry_run: Any = serializers.BooleanField(default=False)
+    plan: Any = serializers.CharField(max_length=64, allow_blank=True, default="")
+
+
+class PlannedChangeSerializer(Serializer):
+    """What a change alters: a field of an object in the cluster, or a setting of the service."""
+
+    object = serializers.CharField(allow_blank=True)
+    field: Any = serializers.CharField(allow_blank=True)
+    to: Any = serializers.JSONField(allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "from": serializers.JSONField(allow_null=True)}
+
+
+class QuotaLineSerializer(Serializer):
+    """One resource of a change: what is held, its peak, and what is left; null is not limited."""
+
+    resource = serializers.CharField()
+    held = serializers.CharField()
+    peak = serializers.CharField()
+    more = serializers.CharField()
+    left: Any = serializers.CharField(allow_null=True)
+    fits = serializers.BooleanField()
+
+
+class PlanSerializer(Serializer):
+    """What a change would do; nothing was changed."""
+
+    plan = serializers.CharField()
+    kind: Any = serializers.ChoiceField(choices=Kind.choices)
+    to_version: Any = serializers.CharField(allow_null=True)
+    desired_replicas = serializers.IntegerField()
+    changes: Any = PlannedChangeSerializer(many=True)
+    quota: Any = QuotaLineSerializer(many=True)
+    strategy = StrategySerializer()

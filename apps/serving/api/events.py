@@ -1,0 +1,39 @@
+"""The edge of events about a service's objects."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import mixins, serializers
+
+from clusters.models import ClusterEvent
+from core.api.serializers import Serializer
+from serving.api.scope import ServiceScopedViewSet
+from serving.models import ServiceObject
+
+
+class EventSerializer(Serializer):
+    """A Kubernetes event about a service's objects."""
+
+    type = serializers.CharField()
+    reason: Any = serializers.CharField(source="event_reason")
+    message = serializers.CharField()
+    object_kind: Any = serializers.CharField(source="involved_kind")
+    object_name: Any = serializers.CharField(source="involved_name")
+    count = serializers.IntegerField()
+    first_seen_at: Any = serializers.DateTimeField(allow_null=True)
+    last_seen_at = serializers.DateTimeField()
+
+
+class EventViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+    """Events about a service's objects; kept after the cluster forgot them and the objects went."""
+
+    queryset = ClusterEvent.objects.none()
+    serializer_class = EventSerializer
+    ordering = ["-last_seen_at", "-id"]
+
+    def get_queryset(self) -> QuerySet[ClusterEvent]:
+        service = self.get_service()
+        own = ServiceObject.objects.filter(service=service).values("uid")
+        return ClusterEvent.objects.filter(
+            cluster=service.environment.cluster, involved_uid__in=own
+        )

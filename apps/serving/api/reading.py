@@ -1,0 +1,51 @@
+"""Services and rollouts with everything that one look at them needs."""
+
+from functools import cache
+from typing import Any, cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from accounts.models import User
+from serving.api.service_serializers import ShownRolloutSerializer, service_columns
+from serving.diagnosis.explanation import explanation
+from serving.diagnosis.read import pods_of, progress_of
+from serving.models import ModelService, Rollout
+from serving.offers import rollout_offers
+
+
+def shown_services() -> QuerySet[ModelService, dict[str, Any]]:
+    """Return rows with everything that one look at a service needs, in one query."""
+    return every_shown_service().all()
+
+
+@cache
+def every_shown_service() -> QuerySet[ModelService, dict[str, Any]]:
+    """Build that query once: naming its columns takes as long as running it."""
+    rows = ModelService.objects.with_shown_health(now=Now()).with_running_rollout()
+    shown: QuerySet[ModelService, dict[str, Any]] = rows.values(
+        *service_columns().values(),
+        *("requests", "limits"),
+        *(f"running__{name}" for name in ShownRolloutSerializer.Meta.fields),
+    )
+    return shown
+
+
+def shown_rollouts() -> QuerySet[Rollout]:
+    """Return rollouts with everything that one look at a list of them needs."""
+    return Rollout.objects.select_related(
+        "service__environment__project",
+        "from_revision__version",
+        "to_revision__version",
+    ).defer("last_lines")
+
+
+def detailed(rollout_id: UUID, user: User) -> Rollout:
+    """Return a rollout with its timeline, its pods, and what a caller may ask of it."""
+    rollouts = shown_rollouts().defer(None).prefetch_related("transitions")
+    rollout: Any = rollouts.get(pk=rollout_id)
+    rollout.pods = pods_of(rollout)
+    rollout.explanation = explanation(progress_of(rollout))
+    rollout.actions = rollout_offers(rollout, user)
+    return cast(Rollout, rollout)

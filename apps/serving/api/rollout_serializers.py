@@ -1,0 +1,141 @@
+"""How rollouts look from outside."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.api.fields import SentenceField
+from core.api.serializers import ModelSerializer, Serializer
+from serving.api.changes import OfferSerializer
+from serving.api.settings_serializers import StrategySerializer
+from serving.models import Rollout, RolloutTransition
+from serving.rules.lifecycle import Kind, Phase
+
+
+class TransitionSerializer(ModelSerializer):
+    """One entry of a timeline."""
+
+    message: Any = SentenceField()
+
+    class Meta:
+        model = RolloutTransition
+        fields = ["at", "phase", "reason", "message", "actor", "actor_kind", "actor_token"]
+
+
+class ClockSerializer(Serializer):
+    """When a rollout reached each stage, from the registered version to full traffic."""
+
+    registered_at: Any = serializers.SerializerMethodField()
+    requested_at: Any = serializers.DateTimeField(source="created_at")
+    admitted_at: Any = serializers.DateTimeField(allow_null=True)
+    applied_at: Any = serializers.DateTimeField(allow_null=True)
+    scheduled_at: Any = serializers.DateTimeField(allow_null=True)
+    started_at: Any = serializers.DateTimeField(allow_null=True)
+    first_ready_at: Any = serializers.DateTimeField(allow_null=True)
+    finished_at: Any = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
+    def get_registered_at(self, rollout: Rollout) -> Any:
+        return rollout.to_revision.version.created_at if rollout.to_revision else None
+
+
+class RolloutSerializer(ModelSerializer):
+    """One change of one service."""
+
+    project: Any = serializers.CharField(source="service.environment.project.name")
+    environment: Any = serializers.CharField(source="service.environment.name")
+    service: Any = serializers.CharField(source="service.name")
+    kind: Any = serializers.ChoiceField(choices=Kind.choices)
+    phase: Any = serializers.ChoiceField(choices=Phase.choices)
+    from_version: Any = serializers.SerializerMethodField()
+    to_version: Any = serializers.SerializerMethodField()
+    from_revision: Any = serializers.IntegerField(
+        source="from_revision.number", allow_null=True, default=None
+    )
+    to_revision: Any = serializers.IntegerField(
+        source="to_revision.number", allow_null=True, default=None
+    )
+    finished: Any = serializers.BooleanField(source="is_finished")
+    message: Any = SentenceField()
+    note: Any = SentenceField()
+    desired_replicas: Any = serializers.IntegerField(source="to_replicas")
+    strategy = StrategySerializer()
+    clock: Any = ClockSerializer(source="*")
+
+    class Meta:
+        model = Rollout
+        fields = [
+            "id",
+            "kind",
+            "project",
+            "environment",
+            "service",
+            "from_version",
+            "to_version",
+            "from_revision",
+            "to_revision",
+            "strategy",
+            "phase",
+            "finished",
+            "reason",
+            "message",
+            "note",
+            "rolled_back",
+            "desired_replicas",
+            "updated_replicas",
+            "ready_replicas",
+            "available_replicas",
+            "clock",
+            "started_by",
+            "started_by_kind",
+            "started_by_token",
+            "created_at",
+        ]
+
+    def get_from_version(self, rollout: Rollout) -> str | None:
+        return rollout.from_revision.version.version if rollout.from_revision else None
+
+    def get_to_version(self, rollout: Rollout) -> str | None:
+        return rollout.to_revision.version.version if rollout.to_revision else None
+
+
+class RolloutPodSerializer(Serializer):
+    """A pod that a rollout replaces or brings, and what it waits for."""
+
+    name = serializers.CharField()
+    node: Any = serializers.CharField(source="node_name")
+    ready: Any = serializers.BooleanField(source="is_ready")
+    terminating: Any = serializers.BooleanField(source="is_terminating")
+    revision: Any = serializers.IntegerField(allow_null=True)
+    is_new = serializers.BooleanField()
+    reason: Any = serializers.CharField(source="shown_reason")
+    message: Any = SentenceField(source="shown_message")
+
+
+class LastLinesSerializer(Serializer):
+    """The last lines of the container that a rollout failed of, kept when it failed."""
+
+    pod = serializers.CharField()
+    container = serializers.CharField()
+    lines: Any = serializers.ListField(child=serializers.CharField())
+
+
+class RolloutDetailSerializer(RolloutSerializer):
+    """One change with its timeline and pods, what it waits for, and what may be asked of it now."""
+
+    timeline: Any = TransitionSerializer(source="transitions", many=True)
+    pods: Any = RolloutPodSerializer(many=True)
+    explanation: Any = serializers.CharField()
+    last_lines: Any = LastLinesSerializer(allow_null=True)
+    actions: Any = OfferSerializer(many=True)
+
+    class Meta(RolloutSerializer.Meta):
+        fields = [
+            *RolloutSerializer.Meta.fields,
+            "timeline",
+            "pods",
+            "explanation",
+            "last_lines",
+            "actions",
+        ]

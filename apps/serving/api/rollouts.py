@@ -1,0 +1,133 @@
+"""The edge of rollouts: parse, authorise, call one action, render."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.waits import Subject
+from core.api.etags import with_etag
+from core.api.waits import parse_wait
+from core.errors import Invalid
+from core.words import told
+from projects.views import ProjectScopedViewSet
+from serving import actions
+from serving.api.changes import RolloutStartSerializer
+from serving.api.reading import detailed, shown_rollouts
+from serving.api.rollout_serializers import RolloutDetailSerializer, RolloutSerializer
+from serving.api.scope import ServiceScopedViewSet
+from serving.models import Rollout
+from serving.rules.lifecycle import Kind, Phase, Verb
+
+
+class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+    """The rollouts of one service."""
+
+    queryset = Rollout.objects.none()
+    serializer_class = RolloutSerializer
+    ordering = ["-created_at", "-id"]
+    ordering_fields = ["created_at"]
+
+    def get_queryset(self) -> QuerySet[Rollout]:
+        return shown_rollouts().filter(service=self.get_service())
+
+    @extend_schema(request=RolloutStartSerializer, responses={202: RolloutDetailSerializer})
+    def create(self, request: Request, project: str, environment: str, service: str) -> Response:
+        found = self.steer("rollout.start")
+        context = {"bounds": found.environment.quota.bounds}
+        changes = dict(self.parsed(RolloutStartSerializer(data=request.data, context=context)))
+        name, note = changes.pop("version"), changes.pop("reason")
+        version = found.model.versions.filter(version=name).first()
+        if version is None:
+            message = told(
+                "%(model)s has no version %(version)s. Register it first.",
+                model=found.model.name,
+                version=name,
+            )
+            raise Invalid(message, pointer="/version")
+        rollout = actions.start_deploy(
+            service=found, version=version, changes=changes, note=note, by=self.actor
+        )
+        return self.accepted(rollout)
+
+
+class RolloutFilter(filters.FilterSet):
+    """Rollouts by project, environment, service, kind, phase, or whether they are finished."""
+
+    project = filters.CharFilter(field_name="service__environment__project__name")
+    environment = filters.CharFilter(field_name="service__environment__name")
+    service = filters.CharFilter(field_name="service__name")
+    kind = filters.ChoiceFilter(choices=Kind.choices)
+    phase = filters.MultipleChoiceFilter(choices=Phase.choices)
+    finished = filters.BooleanFilter(field_name="finished_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Rollout
+        fields: list[str] = []
+
+
+class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+    """Every change the caller may see."""
+
+    serializer_class = RolloutSerializer
+    filterset_class = RolloutFilter
+    ordering = ["-created_at", "-id"]
+    ordering_fields = ["created_at"]
+    query_parameters = frozenset({"wait"})
+
+    def get_queryset(self) -> QuerySet[Rollout]:
+        return shown_rollouts().filter(
+            pk__in=Rollout.objects.visible_to(self.request.user).values("pk")
+        )
+
+    @extend_schema(
+        parameters=[OpenApiParameter("wait", str, description="Such as 30s, at most 60s.")],
+        responses=RolloutDetailSerializer,
+    )
+    def retrieve(self, request: Request, rollout: UUID) -> Response:
+        found = get_object_or_404(self.get_queryset(), pk=rollout)
+        wait = parse_wait(request.query_params.get("wait"))
+        shown = self.shown(found.pk)
+        if not wait or found.is_finished:
+            return shown
+        project = found.service.environment.project.name
+        return self.held(shown, Subject("rollout", found.pk, project, finished_among), wait)
+
+    def verb(self, request: Request, rollout: UUID, verb: str) -> Response:
+        found = get_object_or_404(self.get_queryset(), pk=rollout)
+        self.require("rollout.steer", found.service.environment)
+        actions.ask(Verb[verb.upper()], rollout=found, by=self.actor)
+        return self.shown(found.pk)
+
+    @extend_schema(request=None, responses=RolloutDetailSerializer)
+    def pause(self, request: Request, rollout: UUID) -> Response:
+        return self.verb(request, rollout, "pause")
+
+    @extend_schema(request=None, responses=RolloutDetailSerializer)
+    def resume(self, request: Request, rollout: UUID) -> Response:
+        return self.verb(request, rollout, "resume")
+
+    @extend_schema(request=None, responses=RolloutDetailSerializer)
+    def promote(self, request: Request, rollout: UUID) -> Response:
+        return self.verb(request, rollout, "promote")
+
+    @extend_schema(request=None, responses=RolloutDetailSerializer)
+    def abort(self, request: Request, rollout: UUID) -> Response:
+        return self.verb(request, rollout, "abort")
+
+    def shown(self, rollout_id: UUID) -> Response:
+        """Render one rollout as it is now."""
+        rollout = detailed(rollout_id, self.user)
+        return with_etag(Response(RolloutDetailSerializer(rollout).data), rollout)
+
+
+def finished_among(rollouts: Collection[UUID]) -> set[UUID]:
+    """Return which of some rollouts are finished."""
+    finished = Rollout.objects.filter(pk__in=rollouts, finished_at__isnull=False)
+    return set(finished.values_list("pk", flat=True))

@@ -1,0 +1,208 @@
+"""How services look from outside."""
+
+from functools import cache
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from clusters.serializers import DriftSerializer
+from core.api.fields import ResourceListField, SentenceField
+from core.api.serializers import ModelSerializer, Serializer
+from core.names import validate_dns_label
+from core.reasons import Reason
+from core.words import kept, retold
+from registry.models import RegisteredModel
+from serving.api.changes import OfferSerializer
+from serving.api.settings_serializers import (
+    DraftSerializer,
+    ResourceRequirementsSerializer,
+    SettingsSerializer,
+    all_optional_but,
+    shown_draft,
+)
+from serving.diagnosis.health import Health
+from serving.models import Rollout
+from serving.rules import masking
+
+CAUSE_KINDS = ("Rollout", "Deployment", "ReplicaSet", "Pod", "Container", "Event")
+STALE = {
+    "reason": Reason.STALE,
+    "message": kept(
+        "The cluster has not been heard of lately; what was last seen may be out of date."
+    ),
+}
+NOT_MIRRORED = {
+    "reason": Reason.NOT_MIRRORED,
+    "message": kept("Nothing has been seen of the cluster yet; its informer has not reached it."),
+}
+
+
+class ServiceCreateSerializer(SettingsSerializer):
+    """What a new service is to be."""
+
+    model: Any = serializers.SlugRelatedField("name", queryset=RegisteredModel.objects.none())
+
+    class Meta(SettingsSerializer.Meta):
+        fields = ["name", "model", *SettingsSerializer.Meta.fields]
+        extra_kwargs = {"name": {"validators": [validate_dns_label]}}
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        project = self.context.get("project")
+        if project is not None:
+            models: Any = fields["model"]
+            models.queryset = project.models.all()
+        return all_optional_but(fields, "name", "model")
+
+
+class ShownRolloutSerializer(ModelSerializer):
+    """The unfinished rollout of a service, in short."""
+
+    class Meta:
+        model = Rollout
+        fields = ["id", "kind", "phase", "reason", "message"]
+
+
+class ServiceSerializer(SettingsSerializer):
+    """A service: its settings, what is drafted, and what the mirror shows of it.
+
+    Values of `env` are for those who deploy there; `env_masked` says that names only are shown.
+    """
+
+    project: Any = serializers.CharField(source="environment__project__name")
+    environment: Any = serializers.CharField(source="environment__name")
+    cluster: Any = serializers.CharField(source="environment__cluster__name")
+    model: Any = serializers.CharField(source="model__name")
+    resources: Any = serializers.SerializerMethodField()
+    health: Any = serializers.ChoiceField(source="shown_health", choices=Health.choices)
+    current_version: Any = serializers.CharField(
+        source="current_revision__version__version", allow_null=True
+    )
+    current_revision: Any = serializers.IntegerField(
+        source="current_revision__number", allow_null=True
+    )
+    stale: Any = serializers.BooleanField(source="is_stale")
+    observed_at: Any = serializers.DateTimeField(
+        source="environment__cluster__mirrored_at", allow_null=True
+    )
+    rollout: Any = serializers.SerializerMethodField()
+    draft: Any = DraftSerializer()
+    drift: Any = DriftSerializer(many=True)
+    env_masked = serializers.SerializerMethodField()
+
+    class Meta(SettingsSerializer.Meta):
+        fields = [
+            "id",
+            "name",
+            "project",
+            "environment",
+            "cluster",
+            "model",
+            *SettingsSerializer.Meta.fields,
+            "env_masked",
+            "temporary_replicas",
+            "temporary_expires_at",
+            "health",
+            "reason",
+            "message",
+            "current_version",
+            "current_revision",
+            "desired_replicas",
+            "ready_replicas",
+            "observed_at",
+            "stale",
+            "drift",
+            "draft",
+            "rollout",
+            "created_at",
+            "updated_at",
+        ]
+
+    def to_representation(self, row: dict[str, Any]) -> dict[str, Any]:
+        # The busiest list: asking a field object for each value took most of its time.
+        shown = {name: row[column] for name, column in service_columns().items()}
+        if row["is_stale"]:
+            shown |= STALE if shown["observed_at"] else NOT_MIRRORED
+        shown["message"] = retold(shown["message"])
+        draft = shown_draft(row["draft"])
+        is_masked = self.get_env_masked(row)
+        if is_masked:
+            shown, draft = masking.of_settings(shown), masking.of_settings(draft)
+            shown["drift"] = masking.of_drift(shown["drift"])
+        return {
+            **shown,
+            "env_masked": is_masked,
+            "resources": self.get_resources(row),
+            "draft": draft,
+            "rollout": self.get_rollout(row),
+        }
+
+    def get_env_masked(self, row: dict[str, Any]) -> bool:
+        return is_masked(self, row["environment__name"])
+
+    @extend_schema_field(ResourceRequirementsSerializer)
+    def get_resources(self, row: dict[str, Any]) -> dict[str, dict[str, str]]:
+        return {"requests": row["requests"].canonical(), "limits": row["limits"].canonical()}
+
+    @extend_schema_field(ShownRolloutSerializer(allow_null=True))
+    def get_rollout(self, row: dict[str, Any]) -> dict[str, Any] | None:
+        if not row["running__id"]:
+            return None
+        shown = {name: row[f"running__{name}"] for name in ShownRolloutSerializer.Meta.fields}
+        return {**shown, "message": retold(shown["message"])}
+
+
+def is_masked(serializer: serializers.BaseSerializer, environment: str) -> bool:
+    """Return whether a caller is shown no values; without a context, nobody is."""
+    reads_values = serializer.context.get("reads_values")
+    return reads_values is None or not reads_values(environment)
+
+
+class CauseSerializer(Serializer):
+    """One step from a rollout to what holds it up, in the words of whoever says it."""
+
+    kind = serializers.ChoiceField(choices=CAUSE_KINDS)
+    name = serializers.CharField()
+    reason = serializers.CharField()
+    message = SentenceField()
+    at: Any = serializers.DateTimeField(allow_null=True)
+    exit_code: Any = serializers.IntegerField(allow_null=True)
+    restarts: Any = serializers.IntegerField(allow_null=True)
+
+
+class LogHintSerializer(Serializer):
+    """What to ask of the log route to read a failing container's last words."""
+
+    pod = serializers.CharField()
+    container = serializers.CharField()
+    previous = serializers.BooleanField()
+
+
+class ServiceDetailSerializer(ServiceSerializer):
+    """One service: why it is as it is, what the caller may do to it, what it is promised."""
+
+    causes: Any = CauseSerializer(many=True)
+    log_hint: Any = LogHintSerializer(allow_null=True)
+    actions: Any = OfferSerializer(many=True)
+    reserved = ResourceListField()
+
+    class Meta(ServiceSerializer.Meta):
+        fields = [*ServiceSerializer.Meta.fields, "causes", "log_hint", "actions", "reserved"]
+
+    def to_representation(self, row: dict[str, Any]) -> dict[str, Any]:
+        hint = row["log_hint"]
+        return {
+            **super().to_representation(row),
+            "causes": CauseSerializer(row["causes"], many=True).data,
+            "log_hint": LogHintSerializer(hint).data if hint else None,
+            "actions": OfferSerializer(row["actions"], many=True).data,
+            "reserved": row["reserved"].canonical(),
+        }
+
+
+@cache
+def service_columns() -> dict[str, str]:
+    """Return the column behind each field of a service that is one."""
+    fields = ServiceSerializer().fields.items()
+    return {name: field.source for name, field in fields if field.source != "*"}
