@@ -2,12 +2,8 @@
 
 from django.urls import path
 
-from projects.views import (
-    EnvironmentViewSet,
-    MemberViewSet,
-    MeViewSet,
-    TokenViewSet,
-)
+from projects.access import MemberViewSet, MeViewSet, TokenViewSet
+from projects.views import EnvironmentViewSet
 
 PROJECT = "projects/<slug:project>"
 ENVIRONMENT = f"{PROJECT}/environments/<slug:environment>"

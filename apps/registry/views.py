@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.etags import changing, with_etag
-from projects.views import ProjectScopedViewSet
+from projects.scope import ProjectScopedViewSet
 from registry import actions
 from registry.artifacts import check_artifact
 from registry.images import pinned_image

@@ -11,7 +11,7 @@ from accounts.api import ApiViewSet
 from core.durations import parse_duration
 from core.errors import Invalid
 from core.words import told
-from projects.views import ProjectScopedViewSet
+from projects.scope import ProjectScopedViewSet
 from usage.reading import read_summary, read_unattributed
 from usage.serializers import FleetUnattributedSerializer, SummarySerializer
 

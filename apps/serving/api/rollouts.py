@@ -16,7 +16,7 @@ from core.api.etags import with_etag
 from core.api.waits import parse_wait
 from core.errors import Invalid
 from core.words import told
-from projects.views import ProjectScopedViewSet
+from projects.scope import ProjectScopedViewSet
 from serving import actions
 from serving.api.changes import RolloutStartSerializer
 from serving.api.reading import detailed, shown_rollouts

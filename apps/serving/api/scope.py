@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from core.api.etags import with_etag
 from projects.permissions import reads_values
-from projects.views import ProjectScopedViewSet
+from projects.scope import ProjectScopedViewSet
 from serving.api.reading import detailed
 from serving.api.rollout_serializers import RolloutDetailSerializer
 from serving.models import ModelService, Rollout

@@ -14,7 +14,7 @@ from core.api.etags import check_if_match, with_etag
 from core.database import lock
 from core.names import validate_dns_label
 from projects.models import Environment
-from projects.views import ProjectScopedViewSet
+from projects.scope import ProjectScopedViewSet
 from serving.api.secret_serializers import (
     LoginSerializer,
     PullCredentialSerializer,
