@@ -209,13 +209,17 @@ TEMPLATES = [
     }
 ]
 
+DATABASE = dj_database_url.parse(ENV.database_url)
 # A sync view under ASGI runs in a thread of its own, so connections must come from a pool.
 DATABASES = {
     "default": {
-        **dj_database_url.parse(ENV.database_url),
+        **DATABASE,
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
+            # Whoever falls silent in a transaction keeps others waiting for its locks.
+            "options": "-c idle_in_transaction_session_timeout=30s",
+            **DATABASE.get("OPTIONS", {}),
             "pool": {"min_size": 1, "max_size": 20, "timeout": 10},
             # Plans are kept: planning the eight joins of a list took longer than running them.
             "server_side_binding": True,
