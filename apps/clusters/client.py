@@ -26,7 +26,7 @@ from tenacity.wait import wait_exponential_jitter
 
 from clusters.credentials import unseal
 from clusters.errors import (
-    ClusterConflict,
+    AlreadyExists,
     ClusterError,
     ClusterForbidden,
     ClusterInvalid,
@@ -213,7 +213,7 @@ class ClusterClient:
         It is for Secrets, so what we wrote does not come back with the answer.
         """
         namespace = manifest["metadata"].get("namespace")
-        with suppress(ClusterConflict):
+        with suppress(AlreadyExists):
             self.request(
                 "POST",
                 kind_of(manifest).path(namespace),
@@ -490,10 +490,14 @@ def error_of(response: urllib3.BaseHTTPResponse, body: bytes) -> ClusterError:
     """Return the error that an answer means."""
     if is_ahead(body):
         return ResourceExpired(status_of(body).message[:1000])
+    said = status_of(body)
+    message = said.message[:1000]
+    if said.reason == "AlreadyExists":
+        return AlreadyExists(message)
     retry_after = response.headers.get("Retry-After", "")
     return error_of_status(
         response.status,
-        status_of(body).message[:1000],
+        message,
         retry_after_seconds=float(retry_after) if retry_after.isdigit() else None,
     )
 

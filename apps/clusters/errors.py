@@ -55,6 +55,10 @@ class ClusterConflict(ClusterError):
     answer = Answer.REPEAT
 
 
+class AlreadyExists(ClusterConflict):
+    """An object of that name is there."""
+
+
 class ClusterInvalid(ClusterError):
     """The API server refuses the object as it is."""
 

@@ -11,15 +11,15 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from math import ceil
 from typing import Any, TypeVar
 
 import msgspec
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -33,7 +33,7 @@ from clusters.errors import (
     ResourceExpired,
     error_of_status,
 )
-from clusters.heartbeat import Pulse
+from clusters.heartbeat import LATE_AFTER, Pulse
 from clusters.mirror import (
     ALL_MIRRORED,
     Batch,
@@ -51,6 +51,7 @@ from clusters.mirror import (
 )
 from clusters.models import STALE_AFTER, Cluster, Heartbeat, MirrorCursor
 from core import supervision
+from core.holding import let_go
 from core.lease import LeaseLost
 from core.outages import is_outage
 from core.supervision import one_by_one
@@ -65,6 +66,9 @@ BATCH_LENGTH = 1_000
 QUEUE_LENGTH = 20_000
 LONGEST_WRITE_SECONDS, WORDS_WAIT_SECONDS = 10.0, 3.0
 LEASE, RENEWAL_SECONDS = timedelta(seconds=15), 5.0
+# Longer than any batch takes to write.
+HUNG_AFTER_SECONDS = 60.0
+LEFT_ALONE_SECONDS = 15.0
 T = TypeVar("T")
 # As JSON writes it, and not a written backslash before `u0000`.
 NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
@@ -107,19 +111,21 @@ class Reader:
         self.listed: set[str] | None = None
         self.list_every = LIST_EVERY * random.uniform(0.8, 1.2)  # noqa: S311  (jitter)
         self.streams_lists = True
-        # Whether the last watch told anything, and whether our place has to be looked at.
-        self.has_heard = self.is_doubtful = False
+        # Whether the last watch told anything, whether that was more than a list, and whether our
+        # place has to be looked at.
+        self.has_heard = self.has_followed = self.is_doubtful = False
+        self.stop = threading.Event()
 
     def run(self, stop: threading.Event) -> None:
         """Watch again and again; failures are further and further apart, up to a limit."""
-        failures = 0
+        failures, self.stop = 0, stop
         while not stop.is_set():
-            self.has_heard = False
+            self.has_heard = self.has_followed = False
             try:
                 self.watch_or_expire(stop)
                 failures = 0
             except ClusterError as error:
-                failures = 1 if self.has_heard else failures + 1
+                failures = 1 if self.has_followed else failures + 1
                 self.is_doubtful = True
                 self.recover(error, failures)
                 # A place is lost now and then; to lose it again at once is trouble.
@@ -135,7 +141,7 @@ class Reader:
             if failures == 1:
                 return
         log.warning("watch failed", kind=kind, error=error.message, failures=failures)
-        self.changes.put(Failed(self.what, error.reason, error.account))
+        self.put(Failed(self.what, error.reason, error.account))
 
     def watch_or_expire(self, stop: threading.Event) -> None:
         """Follow the stream; after what nobody expected in it our place is worth nothing.
@@ -172,7 +178,7 @@ class Reader:
             if stop.is_set():
                 return
             for change in self.changes_in(line):
-                self.changes.put(change)
+                self.put(change)
         if self.listed is not None:
             # A list that does not end within a watch: an old server, or too much for one stream.
             self.streams_lists = False
@@ -196,7 +202,7 @@ class Reader:
             raise ResourceExpired(kept("The history of the cluster went back."))
         self.is_doubtful = False
         self.heard_at = timezone.now()
-        self.changes.put(Heard(self.what, self.resource_version, self.heard_at, signs=self.signs))
+        self.put(Heard(self.what, self.resource_version, self.heard_at, signs=self.signs))
 
     def open_watch(self) -> Iterator[bytes]:
         """Return the lines of a watch, after a list where the server does not stream lists."""
@@ -239,11 +245,11 @@ class Reader:
             page = decoded(list_decoder, self.client.list(self.what.kind, None, **query))
             for row in filter(None, map(self.row_of, page.items)):
                 self.listed.add(row["uid"])
-                self.changes.put(Seen(self.what, row, is_listed=True))
+                self.put(Seen(self.what, row, is_listed=True))
             if not page.metadata.continue_from:
                 break
             query["continue"] = page.metadata.continue_from
-        self.changes.put(self.heard_all(page.metadata.resource_version))
+        self.put(self.heard_all(page.metadata.resource_version))
 
     def is_list_due(self) -> bool:
         """Tell whether what is held has not been compared with everything for too long.
@@ -330,7 +336,17 @@ class Reader:
     ) -> Heard:
         """Say that the stream lives."""
         self.has_heard, self.is_doubtful, self.heard_at = True, False, at
+        self.has_followed |= complete is None
         return Heard(self.what, self.resource_version, at, complete, self.signs, went_back)
+
+    def put(self, change: Change) -> None:
+        """Hand on a change, as soon as there is room; after the end nobody makes room any more."""
+        while not self.stop.is_set():
+            try:
+                self.changes.put(change, timeout=1.0)
+            except queue.Full:
+                continue
+            return
 
     def row_of(self, raw: msgspec.Raw) -> dict[str, Any] | None:
         """Decode an object; one that cannot be read is noted and left out."""
@@ -351,6 +367,8 @@ class ClusterMirror:
         self.stop = threading.Event()
         self.changes: queue.Queue[Change] = queue.Queue(QUEUE_LENGTH)
         self.observed: queue.Queue[set[Place]] = queue.Queue()
+        # When the writer last did anything, by the monotonic clock.
+        self.alive_at = time.monotonic()
 
     def start(self) -> None:
         """Start a reader per kind, the writer and the teller."""
@@ -374,10 +392,13 @@ class ClusterMirror:
             self.spawn("teller", self.tell_of_places),
         ]
 
+    def is_well(self) -> bool:
+        """Tell whether it goes on; one whose writer hangs would keep the lease for nothing."""
+        return not self.stop.is_set() and time.monotonic() - self.alive_at < HUNG_AFTER_SECONDS
+
     def is_of(self, cluster: Cluster) -> bool:
         """Tell whether what is mirrored is still what the cluster's row leads to."""
-        is_same = bytes(cluster.credentials) == self.credentials and not self.saw_another(cluster)
-        return is_same and not self.stop.is_set()
+        return bytes(cluster.credentials) == self.credentials and not self.saw_another(cluster)
 
     def saw_another(self, cluster: Cluster) -> bool:
         """Tell whether the row has come to lead to another cluster; its first uid is no other."""
@@ -385,7 +406,7 @@ class ClusterMirror:
         return self.uid != cluster.uid
 
     def end(self) -> None:
-        """Stop, and wait until nothing more is written; readers end with their next event."""
+        """Wait until nothing more is written; readers end with their next event."""
         self.stop.set()
         for writer in self.writers:
             writer.join(LONGEST_WRITE_SECONDS)
@@ -399,22 +420,23 @@ class ClusterMirror:
 
         Every kind says twice a minute that it lives: such words wait a little for each other.
         """
-        with closing(connection):
-            changes: list[Change] = []
-            since = time.monotonic()
-            while not self.stop.is_set():
-                if not changes:
-                    since = time.monotonic()
-                changes += taken(self.changes, most=BATCH_LENGTH)
-                is_early = time.monotonic() - since < WORDS_WAIT_SECONDS
-                if not changes or (is_early and all(map(is_mere_word, changes))):
-                    continue
-                if places := self.until_done(partial(self.write, changes)):
-                    self.observed.put(places)
-                changes = []
+        changes: list[Change] = []
+        since = time.monotonic()
+        while not self.stop.is_set():
+            self.alive_at = time.monotonic()
+            if not changes:
+                since = self.alive_at
+            changes += taken(self.changes, most=BATCH_LENGTH)
+            is_early = time.monotonic() - since < WORDS_WAIT_SECONDS
+            if not changes or (is_early and all(map(is_mere_word, changes))):
+                continue
+            if places := self.until_done(partial(self.write, changes)):
+                self.observed.put(places)
+            changes = []
 
     def write(self, changes: Sequence[Change]) -> set[Place]:
         """Write changes together; one that the database can never take is left out alone."""
+        self.alive_at = time.monotonic()
         places: set[Place] = set()
 
         def put(some: Sequence[Change]) -> None:
@@ -436,11 +458,10 @@ class ClusterMirror:
 
         First of all of them: whoever was here before may have died with something untold.
         """
-        with closing(connection):
-            self.until_done(partial(self.tell, [None]))
-            while not self.stop.is_set():
-                if places := set[Place]().union(*taken(self.observed, most=BATCH_LENGTH)):
-                    self.until_done(partial(self.tell, sorted(places)))
+        self.until_done(partial(self.tell, [None]))
+        while not self.stop.is_set():
+            if places := set[Place]().union(*taken(self.observed, most=BATCH_LENGTH)):
+                self.until_done(partial(self.tell, sorted(places)))
 
     def tell(self, places: Sequence[Place | None]) -> None:
         """Tell of places together; one of which nobody can hear is left out alone."""
@@ -455,7 +476,10 @@ class ClusterMirror:
         one_by_one(put, places, leave_out=leave_out)
 
     def until_done(self, work: Callable[[], T]) -> T | None:
-        """Work until told to stop; only after an outage is the same tried again."""
+        """Work until told to stop; only after an outage is the same tried again.
+
+        The pool has fewer connections than there may be mirrors, so none is held between.
+        """
         while not self.stop.is_set():
             try:
                 return work()
@@ -463,8 +487,9 @@ class ClusterMirror:
                 if not is_outage(error):
                     raise
                 log.warning("mirror not written", cluster=self.cluster.name, error=str(error))
-                connection.close()
-                self.stop.wait(1.0)
+            finally:
+                let_go()
+            self.stop.wait(1.0)
         return None
 
 
@@ -476,76 +501,101 @@ class Informer:
         self.stop = threading.Event()
         self.pulse = Pulse(Heartbeat.Part.INFORMER, name)
         self.mirrors: dict[int, ClusterMirror] = {}
+        # When the mirror of a cluster could not be started, by the monotonic clock.
+        self.failed: dict[int, float] = {}
 
     def run(self) -> None:
         """Look for clusters to mirror until told to stop."""
         supervision.spawn(self.look_again_and_again, loop="clusters", stop=self.stop).join()
-        for mirror in self.mirrors.values():
-            mirror.end()
-        Cluster.objects.filter(informer=self.name).update(informer="", informer_lease_until=None)
+        self.end(dict(self.mirrors))
+        self.give_back(list(self.leased().values_list("pk", flat=True)))
         self.pulse.end()
 
     def look_again_and_again(self) -> None:
         """Look every few seconds; what the database refuses now is tried at the next."""
-        with closing(connection):
-            while not self.stop.is_set():
+        while not self.stop.is_set():
+            try:
                 self.pulse.beat()
-                try:
-                    self.look_for_clusters()
-                except Exception as error:
-                    if not is_outage(error):
-                        raise
-                    log.warning("clusters not read", error=str(error))
-                    connection.close()
-                self.stop.wait(RENEWAL_SECONDS)
+                self.look_for_clusters()
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                log.warning("clusters not read", error=str(error))
+            finally:
+                let_go()
+            self.stop.wait(RENEWAL_SECONDS)
 
     def look_for_clusters(self) -> None:
         """Start and stop mirrors as clusters come, change and go."""
-        leased = self.renew_leases()
-        for pk, mirror in list(self.mirrors.items()):
-            if pk not in leased or not mirror.is_of(leased[pk]):
-                mirror.end()
-                del self.mirrors[pk]
-            if pk in leased and mirror.saw_another(leased[pk]):
-                forget(leased[pk])
+        self.lease(self.leased())
+        leased = {cluster.pk: cluster for cluster in self.leased()}
+        ours = {pk: mirror for pk, mirror in self.mirrors.items() if pk in leased}
+        others = [pk for pk, mirror in ours.items() if mirror.saw_another(leased[pk])]
+        well = {pk for pk, mirror in ours.items() if mirror.is_well() and mirror.is_of(leased[pk])}
+        self.end({pk: mirror for pk, mirror in self.mirrors.items() if pk not in well})
+        for pk in others:
+            forget(leased[pk])
         # After what we had of others' has ended: a lease says who writes, not since when.
         self.take_free_leases()
         for cluster in self.leased():
             if cluster.pk not in self.mirrors:
                 self.start_mirror(cluster)
 
-    def renew_leases(self) -> dict[int, Cluster]:
-        """Renew our leases; return the clusters that are still ours."""
-        self.leased().update(informer_lease_until=timezone.now() + LEASE)
-        return {cluster.pk: cluster for cluster in self.leased()}
+    def end(self, mirrors: Mapping[int, ClusterMirror]) -> None:
+        """End mirrors, all at once and each before anything else is done with its cluster."""
+        for mirror in mirrors.values():
+            mirror.stop.set()
+        for pk, mirror in mirrors.items():
+            mirror.end()
+            del self.mirrors[pk]
 
     def take_free_leases(self) -> None:
-        """Take what nobody has, or had until it fell silent; one who is writing is not silent."""
-        now = timezone.now()
-        free = Q(informer_lease_until=None) | Q(informer_lease_until__lt=now)
-        with transaction.atomic():
-            found = to_mirror().filter(free).select_for_update(skip_locked=True, no_key=True)
-            Cluster.objects.filter(pk__in=[cluster.pk for cluster in found]).update(
-                informer=self.name, informer_lease_until=now + LEASE
-            )
+        """Take our share of what nobody has, or had until it fell silent."""
+        now, since = timezone.now(), time.monotonic() - LEFT_ALONE_SECONDS
+        self.failed = {pk: at for pk, at in self.failed.items() if at > since}
+        free = to_mirror().filter(Q(informer_lease_until=None) | Q(informer_lease_until__lt=now))
+        free = free.exclude(pk__in=self.failed)
+        live = Heartbeat.objects.filter(part=Heartbeat.Part.INFORMER, at__gt=now - LATE_AFTER)
+        others = live.exclude(instance=self.name).count()
+        if share := ceil(free.count() / (others + 1)):
+            self.lease(free[:share])
+
+    @transaction.atomic
+    def lease(self, clusters: QuerySet[Cluster]) -> None:
+        """Lease clusters for a while; not what is written now, which nobody takes meanwhile."""
+        rows = clusters.select_for_update(skip_locked=True, no_key=True)
+        Cluster.objects.filter(pk__in=[row.pk for row in rows]).update(
+            informer=self.name, informer_lease_until=timezone.now() + LEASE
+        )
+
+    def give_back(self, clusters: Collection[int]) -> None:
+        """Let others mirror some of our clusters."""
+        if clusters:
+            ours = Cluster.objects.filter(informer=self.name, pk__in=clusters)
+            ours.update(informer="", informer_lease_until=None)
 
     def leased(self) -> QuerySet[Cluster]:
         """Return the clusters that we mirror."""
         return to_mirror().filter(informer=self.name)
 
     def start_mirror(self, cluster: Cluster) -> None:
-        """Start one cluster's mirror; what is wrong with it keeps no other from being mirrored."""
+        """Start one cluster's mirror; what is wrong with it keeps no other from being mirrored.
+
+        Another informer may be able to, so it is left alone for a while.
+        """
         mirror = ClusterMirror(cluster)
         try:
             mirror.start()
-        except ClusterError as error:
-            log.error("cluster not mirrored", cluster=cluster.name, error=str(error))
-            return
         except Exception as error:
             mirror.stop.set()
             if is_outage(error):
                 raise
-            supervision.note(error, loop="clusters", cluster=cluster.name)
+            if isinstance(error, ClusterError):
+                log.error("cluster not mirrored", cluster=cluster.name, error=str(error))
+            else:
+                supervision.note(error, loop="clusters", cluster=cluster.name)
+            self.failed[cluster.pk] = time.monotonic()
+            self.give_back([cluster.pk])
             return
         log.info("mirroring", cluster=cluster.name, server=cluster.server)
         self.mirrors[cluster.pk] = mirror

@@ -179,9 +179,12 @@ class Batch:
             self.failed[change.what.kind.name] = change
             return
         key = (change.what.model, change.row["uid"])
-        self.seen.pop(key, None)
+        before_it = self.seen.pop(key, None)
         self.gone.pop(key, None)
         if isinstance(change, Seen):
+            # What follows a list in one batch is of its history, whatever we held before.
+            if before_it is not None and before_it.is_listed:
+                change = replace(change, is_listed=True)
             self.seen[key] = change
         else:
             self.gone[key] = change
@@ -365,9 +368,12 @@ def note_restore(cluster: Cluster, heard: Iterable[Heard]) -> None:
 
 def note_age(cluster: Cluster) -> None:
     """A mirror is as old as its most silent kind, and has no age until every kind was heard."""
-    heard = MirrorCursor.objects.filter(cluster=OuterRef("pk")).order_by().values("cluster")
+    # Another version of ours may have read other kinds.
+    kinds = [what.kind.name for what in ALL_MIRRORED]
+    read = MirrorCursor.objects.filter(cluster=OuterRef("pk"), kind__in=kinds)
+    heard = read.order_by().values("cluster")
     oldest = heard.annotate(kinds=Count("heard_at"), oldest=Min("heard_at"))
-    known = oldest.filter(kinds=len(ALL_MIRRORED)).values("oldest")
+    known = oldest.filter(kinds=len(kinds)).values("oldest")
     Cluster.objects.filter(pk=cluster.pk).update(mirrored_at=Subquery(known))
 
 

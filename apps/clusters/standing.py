@@ -6,6 +6,7 @@ Sentences are made when they are shown, so that they are in the language of whoe
 from datetime import datetime, timedelta
 
 from clusters.models import STALE_AFTER, Cluster, MirrorCursor
+from clusters.observed import revision
 from clusters.versions import LOWEST_VERSION_TEXT, is_supported
 from core.reasons import Reason
 from core.words import joined, retold, told
@@ -97,3 +98,12 @@ def news(cluster: Cluster, *, now: datetime) -> Trouble:
             "the mirror follows it."
         )
     return NONE
+
+
+def read_up_to(cluster_id: int) -> dict[str, int | None]:
+    """Return how far the mirror has read each kind that it has read at all.
+
+    None where a server's resource versions are in no order.
+    """
+    cursors = MirrorCursor.objects.filter(cluster=cluster_id, heard_at__isnull=False)
+    return {cursor.kind: revision(cursor.resource_version) for cursor in cursors}

@@ -14,8 +14,8 @@ from django.utils import timezone
 from clusters.differences import Entry, Key, entries_of
 from clusters.drift import Difference
 from clusters.kinds import LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA
-from clusters.models import Companion, MirrorCursor, Node
-from clusters.observed import revision
+from clusters.models import Companion, Node
+from clusters.standing import read_up_to
 from core.database import lock
 from core.doorbell import ring
 from core.reasons import Reason
@@ -56,22 +56,16 @@ def compared(
     Of a kind that the mirror has not read, or not since a worker looked, what is known stays.
     """
     rows = list(environments.select_related("project", "quota"))
-    read_up_to = cursors_of(cluster_id)
+    reached = read_up_to(cluster_id)
     devices = Node.objects.filter(cluster=cluster_id).resource_names()
     found = found_in(cluster_id, {row.namespace for row in rows})
     now = timezone.now().isoformat()
     for row in rows:
-        kinds = {kind for kind, at in read_up_to.items() if at is None or at >= row.seen_version}
+        kinds = {kind for kind, at in reached.items() if at is None or at >= row.seen_version}
         news = {key: value for key, value in found[row.namespace].items() if key[0] in kinds}
         differences = row.setup_beside(devices).compared_with(news, kinds)
         known = [entry for entry in row.drift if entry["object"].split("/")[0] not in kinds]
         yield row, differences, known + entries_of(differences, before=row.drift, now=now)
-
-
-def cursors_of(cluster_id: int) -> dict[str, int | None]:
-    """Return how far the mirror has read each kind that sets up namespaces."""
-    cursors = MirrorCursor.objects.filter(cluster=cluster_id, kind__in=SETUP)
-    return {cursor.kind: revision(cursor.resource_version) for cursor in cursors}
 
 
 def found_in(cluster_id: int, namespaces: Collection[str]) -> dict[str, dict[Key, dict[str, Any]]]:

@@ -284,6 +284,7 @@ def settle(environment: Environment, finding: Finding) -> bool:
 @transaction.atomic
 def remove(environment: Environment) -> bool:
     """Delete the row of what is gone, after whoever still notes what belonged to its services."""
+    lock(Environment.objects.filter(pk=environment.pk))
     lock(environment.services.all())
     return bool(held(environment).delete()[0])
 

@@ -209,13 +209,23 @@ TEMPLATES = [
     }
 ]
 
+DATABASE = dj_database_url.parse(ENV.database_url)
 # A sync view under ASGI runs in a thread of its own, so connections must come from a pool.
 DATABASES = {
     "default": {
-        **dj_database_url.parse(ENV.database_url),
+        **DATABASE,
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
+            # Whoever falls silent in a transaction keeps others waiting for its locks.
+            "options": "-c idle_in_transaction_session_timeout=30s",
+            # A server that went without a word is told from one that is long at it, in 25 s.
+            "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 25_000,
+            **DATABASE.get("OPTIONS", {}),
             "pool": {"min_size": 1, "max_size": 20, "timeout": 10},
             # Plans are kept: planning the eight joins of a list took longer than running them.
             "server_side_binding": True,

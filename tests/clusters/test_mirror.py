@@ -286,6 +286,10 @@ def test_a_mirror_has_no_age_until_every_kind_was_heard(cluster):
     write(cluster, heard(last, at=silent))
     cluster.refresh_from_db()
     assert cluster.mirrored_at == silent, "it is as old as its most silent kind"
+    MirrorCursor.objects.create(cluster=cluster, kind="OfALaterVersion", heard_at=timezone.now())
+    write(cluster, heard("Pod", at=silent))
+    cluster.refresh_from_db()
+    assert cluster.mirrored_at == silent, "and what this version does not read is nothing to it"
     assert cluster.is_stale(now=now)
     assert not cluster.is_stale(now=silent + timedelta(seconds=60))
 
@@ -314,6 +318,18 @@ def test_rows_follow_a_full_list_to_older_versions_too(cluster):
     assert (row.uid, row.resource_version, row.phase) == ("a", 6, "Pending")
     write(cluster, seen("Pod", pod("a", 7)))
     assert pods() == {"a": 7}, "and go on from there"
+
+
+def test_what_follows_a_list_in_one_batch_is_of_the_lists_history(cluster):
+    write(cluster, seen("Pod", pod("a", 900, phase="Running")))
+    write(
+        cluster,
+        from_list("Pod", pod("a", 480, phase="Pending")),
+        seen("Pod", pod("a", 505, phase="Failed")),
+        listed("Pod", "a"),
+    )
+    row = Pod.objects.get()
+    assert (row.resource_version, row.phase) == (505, "Failed")
 
 
 def test_a_history_that_went_back_is_remembered(cluster):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clusters import informer
 from clusters.client import ClusterClient
-from clusters.errors import ClusterError
+from clusters.errors import ClusterConflict, ClusterError
 from clusters.informer import Reader
 from clusters.mirror import ALL_MIRRORED, Change, Failed, Gone, Heard, Seen, Signs
 from core import supervision
@@ -126,6 +126,52 @@ def test_what_is_said_is_a_sign_of_life_and_is_remembered_by_its_kind(line, sign
     assert sound.resource_version == "7"
     newer = {name for name in Signs.__slots__ if getattr(sound.signs, name) > before}
     assert newer - {"listed_at"} == {sign}
+
+
+def test_a_place_that_is_lost_right_after_each_list_is_trouble(monkeypatch):
+    """As where the queue is full for longer than the server remembers."""
+    pauses: list[int] = []
+    stop = threading.Event()
+
+    def pause(failures: int) -> float:
+        pauses.append(failures)
+        if len(pauses) == 3:
+            stop.set()
+        return 0.0
+
+    monkeypatch.setattr(informer, "back_off_seconds", pause)
+
+    def answer(_: str, query: dict[str, str]) -> tuple[int, list[Any]]:
+        return 200, [*WHOLE, {"type": "ERROR", "object": {"code": 410, "message": "too old"}}]
+
+    with played(answer) as api:
+        follower = reader(api.client)
+        follower.run(stop)
+    assert pauses == [2, 3, 4]
+    assert any(isinstance(change, Failed) for change in said(follower))
+
+
+def test_a_reader_whose_changes_nobody_takes_any_more_ends():
+    stop = threading.Event()
+    with played(lambda *_: (200, WHOLE)) as api:
+        follower = reader(api.client)
+        follower.changes.maxsize = 1
+        running = threading.Thread(target=follower.run, args=(stop,))
+        running.start()
+        wait_until(lambda: follower.changes.full() or None, timeout_seconds=10)
+        stop.set()
+        running.join(timeout=10)
+    assert not running.is_alive()
+
+
+def test_only_what_is_there_already_needs_not_be_made():
+    said = {"kind": "Status", "code": 409, "reason": "AlreadyExists", "message": "there"}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": "n", "name": "s"}}
+    with played(lambda *_: (409, [said])) as api:
+        api.client.create(secret)
+        said["reason"] = "Conflict"
+        with pytest.raises(ClusterConflict):
+            api.client.create(secret)
 
 
 def test_an_object_that_cannot_be_read_is_no_sign_of_life():

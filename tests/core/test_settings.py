@@ -1,5 +1,6 @@
 """What an operator can set: a value that cannot work stops the start, with one line."""
 
+import ast
 import os
 import re
 import subprocess
@@ -8,6 +9,7 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 
 from embedded.home import CHECKOUT
 from slipway.settings import Environment, environment
@@ -91,6 +93,25 @@ def test_production_does_not_start_without_secrets_of_its_own(
 ) -> None:
     said = stopped(**{k: v for k, v in PRODUCTION.items() if k != name})
     assert said == f"{name} is not set; production refuses the default."
+
+
+def test_what_the_address_of_the_database_asks_for_is_kept() -> None:
+    """Such as who has to be at the other end."""
+    said = "import slipway.settings as s; print(s.DATABASES['default']['OPTIONS'])"
+    address = "postgresql://db/slipway?sslmode=verify-full&sslrootcert=/etc/ca.pem"
+    env = {**os.environ, "DATABASE_URL": address, "PYTHONPATH": "platform"}
+    ended = subprocess.run([sys.executable, "-c", said], env=env, cwd=CHECKOUT, capture_output=True)
+    options = ast.literal_eval(ended.stdout.decode())
+    assert options["sslmode"] == "verify-full"
+    assert options["sslrootcert"] == "/etc/ca.pem"
+    assert options["pool"]
+
+
+@pytest.mark.django_db
+def test_who_falls_silent_in_a_transaction_loses_its_locks() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("30s",)
 
 
 def test_a_process_that_stops_so_says_one_line_and_no_more() -> None:

@@ -249,7 +249,7 @@ def test_who_waits_is_counted_with_how_many_may(http: Client) -> None:
     gc.collect()
     with WAITS.take(1):
         waiting = samples(http, "slipway_waiting")
-    assert waiting == {("stream",): 0, ("log",): 0, ("wait",): 1}
+    assert waiting == {("stream",): 0, ("log",): 0, ("wait",): 1, ("export",): 0}
     assert samples(http, "slipway_waiting_limit")[("wait", "user")] == WAITS.most_per_user
     assert samples(http, "slipway_waiting")[("wait",)] == 0
 

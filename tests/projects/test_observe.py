@@ -95,6 +95,17 @@ def test_a_mirror_that_has_read_nothing_yet_says_nothing(cluster):
     assert objects(environment) == []
 
 
+def test_a_kind_that_could_never_be_read_says_nothing(cluster):
+    """Such as namespaces, of which our credentials may not know."""
+    environment = made(cluster)
+    lose(environment, "Namespace")
+    unread = {"resource_version": "", "heard_at": None, "reason": "ClusterForbidden"}
+    MirrorCursor.objects.filter(kind="Namespace").update(**unread)
+    note_drift(cluster.pk, None)
+    assert objects(environment) == []
+    assert environment.phase == Environment.Phase.READY
+
+
 def test_what_the_mirror_saw_before_a_worker_looked_is_the_past(cluster):
     environment = made(cluster)
     Environment.objects.update(seen_version=20)

@@ -36,6 +36,7 @@ from serving.worker.settle import settle
 pytestmark = pytest.mark.django_db
 VARIABLE = {"secret": "database", "key": "password", "env": "PASSWORD"}
 FILES = {"secret": "database", "path": "/etc/database"}
+OTHER_KEY = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="
 
 
 @pytest.fixture
@@ -165,6 +166,22 @@ def test_a_draft_and_a_key_are_in_use_too(service, secret, environment, by):
     assert Secret.objects.get().keys == ["password"]
 
 
+def test_what_does_not_open_is_stated_whole_and_keeps_what_is_used(
+    service, environment, by, settings
+):
+    put(environment, by, password="one", user="dana")
+    actions.update_service(service=service, changes={"secrets": [VARIABLE]}, by=by)
+    settings.ENCRYPTION_KEY = OTHER_KEY
+    before = SecretVersion.objects.get().sealed
+    with pytest.raises(Conflict, match="State all of its values"):
+        change_secret(environment=environment, name="database", changes={"user": "eve"}, by=by)
+    with pytest.raises(Conflict, match="uses the key password"):
+        put(environment, by, user="eve")
+    assert SecretVersion.objects.get().sealed == before
+    put(environment, by, password="two")
+    assert vault.values_of(SecretVersion.objects.latest("number")) == {"password": "two"}
+
+
 def test_deleting_forgets_the_values_at_once(secret, by):
     delete_secret(secret=secret, by=by)
     assert not SecretVersion.objects.exists()
@@ -244,7 +261,7 @@ def test_values_open_in_their_own_row_only_and_are_sealed_anew(settings, secret,
     other = SecretVersion.objects.exclude(pk=version.pk).get()
     SecretVersion.objects.filter(pk=other.pk).update(sealed=version.sealed)
     settings.OLD_ENCRYPTION_KEYS = [settings.ENCRYPTION_KEY]
-    settings.ENCRYPTION_KEY = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="
+    settings.ENCRYPTION_KEY = OTHER_KEY
     assert seal_anew() == (1, ["other v1"])
     settings.OLD_ENCRYPTION_KEYS = []
     version.refresh_from_db()

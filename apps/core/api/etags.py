@@ -32,11 +32,11 @@ def etag_of(row: Versioned) -> str:
     return f'"{hashlib.sha256(version.encode()).hexdigest()[:32]}"'
 
 
-def check_if_match(request: Request, row: Versioned) -> None:
-    """Refuse a change to an object that is no longer what the caller read."""
+def check_if_match(request: Request, row: Versioned | None) -> None:
+    """Refuse a change to an object that is no longer what the caller read, or not there at all."""
     wanted = {tag.strip() for tag in request.headers.get("If-Match", "").split(",")} - {""}
-    current = etag_of(row)
-    if wanted and not wanted & {"*", current}:
+    current = None if row is None else etag_of(row)
+    if wanted and (current is None or not wanted & {"*", current}):
         raise PreconditionFailed(
             told("The object changed since you read it. Read it again and repeat the change."),
             details={"etag": current},

@@ -82,6 +82,8 @@ class SecretScopedViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         parsed.is_valid(raise_exception=True)
         asked = self.asked(parsed.validated_data)
         is_known = self.secrets_of(environment).filter(name=name).exists()
+        if not is_known:
+            check_if_match(self.request, None)
         secret = actions.put_secret(
             environment=environment, kind=self.kind, name=name, by=self.actor, **asked
         )

@@ -15,9 +15,8 @@ from django.utils import timezone
 from clusters.differences import entries_of
 from clusters.drift import Difference
 from clusters.kinds import DEPLOYMENT, POD_DISRUPTION_BUDGET, SERVICE
-from clusters.models import MirrorCursor
-from clusters.observed import revision
 from clusters.ownership import Belongings, belongings_of
+from clusters.standing import read_up_to
 from core.database import lock
 from core.resources import NOTHING, Resources, of_one_pod, total
 from core.stream import announce
@@ -76,7 +75,7 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
     services = list(rows.select_related(*related).order_by("pk"))
     read = belongings_of({address_of(service): str(service.pk) for service in services})
     found = {service.pk: own_of(service, read[address_of(service)]) for service in services}
-    cursors = cache(cursors_of)
+    cursors = cache(read_up_to)
     lags = {one.pk: Lag(one.seen_version, partial(cursors, one.cluster.pk)) for one in services}
     last = last_rollouts(service_ids)
     changing = {service_id for service_id, one in last.items() if not one.is_finished}
@@ -188,12 +187,6 @@ def heard(
     news = [difference for difference in readable if is_news(difference)]
     service.awaits_mirror = len(news) < len(readable)
     return news
-
-
-def cursors_of(cluster_id: int) -> dict[str, int | None]:
-    """Return how far the mirror has read each kind; None where that cannot be told."""
-    cursors = MirrorCursor.objects.filter(cluster=cluster_id, heard_at__isnull=False)
-    return {cursor.kind: revision(cursor.resource_version) for cursor in cursors}
 
 
 def unheard_services() -> set[UUID]:

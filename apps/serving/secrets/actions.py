@@ -58,7 +58,15 @@ def change_secret(
     secret = found(environment, Secret.Kind.VALUES, name)
     if secret is None:
         raise Conflict(told("The secret %(secret)s was deleted meanwhile.", secret=name))
-    merged = {**newest_values(secret), **changes}
+    held = newest_values(secret)
+    if held is None:
+        raise Conflict(
+            told(
+                "%(secret)s cannot be decrypted any more. State all of its values.",
+                secret=name,
+            )
+        )
+    merged = {**held, **changes}
     return keep(secret, {k: text for k, text in merged.items() if text is not None}, by=by)
 
 
@@ -89,23 +97,24 @@ def found(environment: Environment, kind: Secret.Kind, name: str) -> Secret | No
     return secrets.filter(environment=environment, kind=kind, name=name).first()
 
 
-def newest_values(secret: Secret) -> dict[str, str]:
-    """Return what a secret holds now; what does not open is replaced whole."""
+def newest_values(secret: Secret) -> dict[str, str] | None:
+    """Return what a secret holds now; None where that does not open."""
     version = secret.versions.filter(number=secret.version).first()
     try:
         return vault.values_of(version) if version else {}
     except sealing.Unreadable:
-        return {}
+        return None
 
 
 def keep(secret: Secret, values: Mapping[str, str], *, server: str = "", by: Actor) -> Secret:
     """Make the next version of a secret, if it is another."""
     refuse_too_large(values)
-    before, is_new = newest_values(secret) if secret.pk else {}, secret.pk is None
+    is_new = secret.pk is None
+    before = (None if is_new else newest_values(secret)) or {}
     if not is_new and (before, secret.server) == (dict(values), server):
         return secret
     if not is_new:
-        refuse_used_keys(secret, before.keys() - values.keys())
+        refuse_used_keys(secret, {*secret.keys} - values.keys())
     was = None if is_new else shown(secret)
     is_login = secret.kind == Secret.Kind.PULL_CREDENTIAL
     secret.keys, secret.server = ([] if is_login else sorted(values)), server

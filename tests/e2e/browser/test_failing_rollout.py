@@ -54,7 +54,8 @@ def test_a_failing_rollout_explains_itself(arrive: Arrive, api: Api, service: st
     expect(chain).to_contain_text(words("serving.exitCode", code=1), timeout=30_000)
     visit.link(words("serving.watch")).click()
 
-    expect(page.get_by_text(words("ui.phases.Failed")).first).to_be_visible(timeout=45_000)
+    failed = page.get_by_text(words("ui.phases.Failed"), exact=True)
+    expect(failed.first).to_be_visible(timeout=45_000)
     returned = words("serving.outcome.returned", version="1", revision=1)
     expect(page.get_by_role("alert").filter(has_text=returned)).to_be_visible()
     expect(page.get_by_text(words("serving.returning.done")).first).to_be_visible()

@@ -15,6 +15,7 @@ export function RolloutTimeline({ timeline }: { timeline: Entry[] }) {
   const { t } = useTranslation(["serving", "ui"]);
   return (
     <Table<Entry>
+      scroll={{ x: 600 }}
       rowKey={(entry) => entry.at + entry.reason}
       data={[...timeline].reverse()}
       columns={[

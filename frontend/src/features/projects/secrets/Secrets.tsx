@@ -77,9 +77,13 @@ export function Secrets({ place }: { place: Place }) {
 }
 
 function Keys({ of }: { of: string[] }) {
-  return of.map((key) => (
-    <Tag key={key}>
-      <code>{key}</code>
-    </Tag>
-  ));
+  return (
+    <Flex gap={4} wrap>
+      {of.map((key) => (
+        <Tag key={key}>
+          <code>{key}</code>
+        </Tag>
+      ))}
+    </Flex>
+  );
 }
