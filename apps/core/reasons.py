@@ -23,6 +23,7 @@ class Reason(StrEnum):
     QUOTA_EXCEEDED = "QuotaExceeded"
     REQUESTS_ABOVE_LIMITS = "RequestsAboveLimits"
     BELOW_MINIMUM = "BelowMinimum"
+    NODES_NOT_CHECKED = "NodesNotChecked"
     REGISTRY_NOT_ALLOWED = "RegistryNotAllowed"
     ROLLOUT_IN_PROGRESS = "RolloutInProgress"
     ILLEGAL_TRANSITION = "IllegalTransition"

@@ -3,7 +3,6 @@
 The caller locks the row.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from core.errors import Invalid, QuotaExceeded
@@ -44,53 +43,49 @@ def headroom(limits: Resources, reserved: Resources) -> Resources:
     return limits - reserved.only(limits)
 
 
-def admit(allowance: Allowance, *, held: Claim, wanted: Claim) -> Allowance:
-    """Exchange what a service holds for what it wants, and return the new allowance.
-
-    Only growth is refused: under a limit that was lowered, a service may keep what it has or
-    give some back.
-
-    Raises:
-        QuotaExceeded: a resource grows beyond its limit; names the one that misses most of it.
-    """
-    after = exchange(allowance, held=held, wanted=wanted)
-    refusals = [
-        *shortages(allowance.limits, allowance.reserved, after.reserved),
-        *product_shortages(allowance, after.reserved_gpu_products),
-    ]
-    if refusals:
-        raise max(refusals, key=lambda shortage: shortage.missing_ratio).refusal()
-    return after
-
-
-def exchange(allowance: Allowance, *, held: Claim, wanted: Claim) -> Allowance:
-    """Return the allowance with one claim in place of another, whether or not it fits."""
-    reserved = allowance.reserved - held.resources + wanted.resources
-    products = exchanged_products(allowance.reserved_gpu_products, held, wanted)
-    return replace(allowance, reserved=without_zeros(reserved), reserved_gpu_products=products)
-
-
 @dataclass(frozen=True, slots=True)
-class Shortage:
-    """A resource of which more is wanted than is left."""
+class Need:
+    """What a change needs of one resource, or of one GPU product.
+
+    Units: CPU in millicores, memory in bytes, extended resources in whole devices.
+    """
 
     resource: str
-    limit: int
-    before: int
-    after: int
+    # What the service holds, and what it holds at the peak of the change.
+    held: int
+    peak: int
+    limit: int | None
+    # What all services of the environment hold.
+    reserved: int
     gpu_product: str = ""
     is_listed: bool = True
 
     @property
+    def more(self) -> int:
+        """How much more than it holds the service needs."""
+        return self.peak - self.held
+
+    @property
+    def left(self) -> int | None:
+        """How much more the quota has; negative where the limit was lowered below what is held."""
+        return None if self.limit is None else self.limit - self.reserved
+
+    @property
+    def fits(self) -> bool:
+        """Whether the quota has room. Only growth is refused: what is held may be kept."""
+        return self.left is None or self.more <= max(self.left, 0)
+
+    @property
     def missing_ratio(self) -> float:
-        """Return how far beyond the limit, relative to it."""
-        return (self.after - self.limit) / max(self.limit, 1)
+        """How far beyond the limit it goes, relative to that."""
+        limit = self.limit or 0
+        return (self.reserved + self.more - limit) / max(limit, 1)
 
     def refusal(self) -> QuotaExceeded:
         """Say which resource, how much more was asked for, and how much is left."""
-        asked = format_amount(self.resource, self.after - self.before)
-        left = format_amount(self.resource, self.limit - self.before)
-        limit = format_amount(self.resource, self.limit)
+        asked = format_amount(self.resource, self.more)
+        left = format_amount(self.resource, self.left or 0)
+        limit = format_amount(self.resource, self.limit or 0)
         what = f"{self.resource} on {self.gpu_product}" if self.gpu_product else self.resource
         sentence = told(
             "This needs %(asked)s more %(what)s, and %(left)s of the quota of %(limit)s is left.",
@@ -111,6 +106,57 @@ class Shortage:
         )
 
 
+def admit(allowance: Allowance, *, held: Claim, wanted: Claim) -> Allowance:
+    """Exchange what a service holds for what it wants, and return the new allowance.
+
+    Only growth is refused: under a limit that was lowered, a service may keep what it has or
+    give some back.
+
+    Raises:
+        QuotaExceeded: a resource grows beyond its limit; names the one that misses most of it.
+    """
+    refused = [one for one in needs(allowance, held=held, wanted=wanted) if not one.fits]
+    if refused:
+        raise max(refused, key=lambda need: need.missing_ratio).refusal()
+    return exchange(allowance, held=held, wanted=wanted)
+
+
+def needs(allowance: Allowance, *, held: Claim, wanted: Claim) -> list[Need]:
+    """Return what a change needs of each resource, and of the GPU product that it names."""
+    names = sorted({*held.resources, *wanted.resources})
+    limits = with_unlisted(allowance.limits, names)
+    of_resources = [
+        Need(
+            resource=name,
+            held=held.resources.get(name, 0),
+            peak=wanted.resources.get(name, 0),
+            limit=limits.get(name),
+            reserved=allowance.reserved.get(name, 0),
+            is_listed=name in allowance.limits,
+        )
+        for name in names
+    ]
+    product = wanted.gpu_product
+    if product not in allowance.gpu_products:
+        return of_resources
+    of_product = Need(
+        resource="nvidia.com/gpu",
+        held=held.resources.gpu_devices if held.gpu_product == product else 0,
+        peak=wanted.resources.gpu_devices,
+        limit=allowance.gpu_products[product],
+        reserved=allowance.reserved_gpu_products.get(product, 0),
+        gpu_product=product,
+    )
+    return [*of_resources, of_product]
+
+
+def exchange(allowance: Allowance, *, held: Claim, wanted: Claim) -> Allowance:
+    """Return the allowance with one claim in place of another, whether or not it fits."""
+    reserved = allowance.reserved - held.resources + wanted.resources
+    products = exchanged_products(allowance.reserved_gpu_products, held, wanted)
+    return replace(allowance, reserved=without_zeros(reserved), reserved_gpu_products=products)
+
+
 def unlisted(resource: str) -> str:
     """Say that a quota has to name what only some nodes have."""
     return told(
@@ -118,23 +164,6 @@ def unlisted(resource: str) -> str:
         "storage may be used without being listed. Ask whoever sets the quota.",
         resource=resource,
     )
-
-
-def shortages(limits: Resources, before: Resources, after: Resources) -> Iterator[Shortage]:
-    """Yield every limited resource that grows beyond its limit."""
-    for name, limit in with_unlisted(limits, after).items():
-        was, becomes = before.get(name, 0), after.get(name, 0)
-        if becomes > max(was, limit):
-            yield Shortage(name, limit, was, becomes, is_listed=name in limits)
-
-
-def product_shortages(allowance: Allowance, after: dict[str, int]) -> Iterator[Shortage]:
-    """Yield every limited GPU product that grows beyond its limit."""
-    for product, limit in allowance.gpu_products.items():
-        was = allowance.reserved_gpu_products.get(product, 0)
-        becomes = after.get(product, 0)
-        if becomes > max(was, limit):
-            yield Shortage("nvidia.com/gpu", limit, was, becomes, product)
 
 
 def exchanged_products(reserved: dict[str, int], held: Claim, wanted: Claim) -> dict[str, int]:
@@ -165,7 +194,7 @@ def refuse_container(
     """
     for name, amount in requests.extended.items():
         if amount and name not in limits:
-            raise Shortage(name, 0, 0, amount, is_listed=False).refusal()
+            raise Need(name, 0, amount, 0, 0, is_listed=False).refusal()
     asked = Resources({**bounds.default_requests, **stops_at, **requests})
     for name, least in bounds.minimum.items():
         if asked.get(name, 0) < least:

@@ -14,23 +14,23 @@ from core.database import lock
 from core.doorbell import ring
 from core.errors import Conflict, QuotaExceeded
 from core.reasons import Reason
-from core.resources import NOTHING, Resources, of_one_pod
+from core.resources import NOTHING
 from core.stream import announce
 from core.words import kept, told
 from projects import admission
 from projects.models import Environment, Project, Reservation
-from projects.quota import Claim
 from registry.images import refuse_source
 from registry.models import ModelVersion, RegisteredModel
+from serving.change import Change
 from serving.diagnosis.health import NEVER_DEPLOYED
-from serving.diagnosis.judging import at_rest_held, refresh_services
+from serving.diagnosis.judging import refresh_services
 from serving.diagnosis.read import id_left_behind
 from serving.doorbells import reconcile_rollout
 from serving.models import ModelService, Revision, Rollout, SecretVersion
 from serving.objects import refuse_large
-from serving.rules import drafts, lifecycle, strategy, temporary
+from serving.rules import drafts, lifecycle, temporary
 from serving.rules.lifecycle import Kind, Phase, Verb
-from serving.rules.strategy import Pods, Replacement
+from serving.rules.strategy import Replacement
 from serving.rules.temporary import Replicas
 from serving.secrets import vault
 from serving.timeline import move
@@ -300,39 +300,22 @@ def admit(
     counts: Replicas,
     stated: dict[str, Any],
 ) -> Replacement:
-    """Reserve the peak of a change: the gentlest replacement that fits the quota.
-
-    The return from a temporary scale belongs to the change, and nothing that is held is given
-    back before the change has succeeded.
-    """
+    """Reserve the peak of a change: the gentlest replacement that fits the quota."""
     if to_revision is None:
         return Replacement(recreate=True)
     current, spec = service.current_revision, to_revision.frozen_spec
-    each = Resources.parse(spec.requests)
-    held = admission.held_by(service.pk)
-    old = pods_held_by(service, held.resources)
-    new = Pods(counts.now, of_one_pod(each))
-    least = held.resources.most(new.each * counts.returns_to)
-    # Pods that still end, or that somebody else added, hold room beside those of the change.
-    others = (held.resources - at_rest_held(service, held)).most(NOTHING)
-    choices = strategy.parse(stated, replicas=counts.now)
-    # Nothing is replaced where nothing runs yet, or where only the number changes.
-    is_replacing = old.count > 0 and kind is not Kind.SCALE
     if current is None or current.frozen_spec.image != spec.image:
         refuse_source(spec.image, environment=service.environment.image_registries)
-    if counts.now > (0 if is_replacing else old.count):
-        # Pods that are there already stay, whatever is asked of new ones by now.
-        limits = Resources.parse(spec.limits)
-        admission.refuse_pods(service.environment_id, requests=each, limits=limits)
-    for choice in choices if is_replacing else choices[:1]:
-        most = strategy.peak(old, new, choice if is_replacing else Replacement(recreate=True))
+    held = admission.held_by(service.pk)
+    change = Change(service, spec, counts, stated, held, is_scale=kind is Kind.SCALE)
+    change.refuse_pods()
+    for replacement, wanted in change.ways():
         try:
-            wanted = Claim((most + others).most(least), spec.gpu_product)
             admission.reserve(service.environment_id, service.pk, wanted)
         except QuotaExceeded as error:
             refusal = error
         else:
-            return choice
+            return replacement
     raise refusal
 
 
@@ -341,26 +324,6 @@ def refuse_settings(environment_id: int, settings: Mapping[str, Any]) -> None:
     if "requests" in settings:
         requests, limits = settings["requests"], settings.get("limits", NOTHING)
         admission.refuse_pods(environment_id, requests=requests, limits=limits)
-
-
-def pods_held_by(service: ModelService, held: Resources) -> Pods:
-    """Return the pods that a service may run now; of what failed at first, those that it left."""
-    if service.current_revision is not None:
-        spec = service.current_revision.frozen_spec
-        return Pods(service.desired_replicas, of_one_pod(Resources.parse(spec.requests)))
-    count = pods_left(service.applied)
-    if not count:
-        return Pods(1 if held else 0, held)
-    return Pods(count, Resources({name: -(-amount // count) for name, amount in held.items()}))
-
-
-def pods_left(applied: Sequence[Mapping[str, Any]]) -> int:
-    """Return how many pods a Deployment may hold at most, as it was applied."""
-    specs = [manifest["spec"] for manifest in applied if manifest["kind"] == "Deployment"]
-    return sum(
-        spec["replicas"] + spec["strategy"].get("rollingUpdate", {}).get("maxSurge", 0)
-        for spec in specs
-    )
 
 
 def locked(service: ModelService) -> ModelService:

@@ -17,12 +17,11 @@ from clusters.ownership import Belongings
 from core.api.problem import flatten
 from core.errors import Conflict, Invalid, Unavailable
 from core.reasons import Reason
-from core.resources import Resources, format_amount
 from core.words import told
 from projects import admission
 from projects.manifests import Bounds
 from projects.models import Quota
-from projects.quota import headroom
+from projects.quota import Need, needs
 from registry.actions import register_version
 from registry.images import parse_image
 from registry.models import ModelVersion
@@ -48,18 +47,6 @@ MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class QuotaLine:
-    """One resource of a change: what is held, what its peak holds, and what is left for that."""
-
-    resource: str
-    held: str
-    peak: str
-    more: str
-    left: str | None
-    fits: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """What a change would do. Its token starts just that, or is refused as stale."""
 
@@ -68,7 +55,7 @@ class Plan:
     to_version: str | None
     desired_replicas: int
     changes: list[dict[str, Any]]
-    quota: list[QuotaLine]
+    quota: list[Need]
     strategy: dict[str, Any]
 
 
@@ -304,19 +291,19 @@ def planned(
     """Return what a change would do: it is begun and undone in one transaction."""
     with transaction.atomic():
         seen = look_at(locked(service))
-        before = admission.held_by(service.pk).resources
+        held = admission.held_by(service.pk)
         token = token_of(service, seen)
         quota = Quota.objects.get(environment=service.environment_id)
-        left = headroom(quota.allowed, quota.reserved)
+        allowance = admission.allowance_of(quota)
         rollout = begin(service=service, by=by, **asked)
-        after = admission.held_by(service.pk).resources
+        wanted = admission.held_by(service.pk)
         plan = Plan(
             plan=token,
             kind=rollout.kind,
             to_version=rollout.to_revision.version.version if rollout.to_revision else None,
             desired_replicas=rollout.to_replicas,
             changes=changes_of(rollout, seen),
-            quota=[quota_line(name, before, after, left) for name in sorted({*before, *after})],
+            quota=needs(allowance, held=held, wanted=wanted),
             strategy=rollout.strategy,
         )
         transaction.set_rollback(True)
@@ -341,15 +328,3 @@ def changes_of(rollout: Rollout, seen: Seen) -> list[dict[str, Any]]:
         if images[0] != images[1]:
             changes.insert(0, {"object": "", "field": "image", "from": images[0], "to": images[1]})
     return changes
-
-
-def quota_line(name: str, before: Resources, after: Resources, left: Resources) -> QuotaLine:
-    """Return what a change does to one resource of the quota."""
-    held, peak, room = before.get(name, 0), after.get(name, 0), left.get(name)
-    return QuotaLine(
-        resource=name,
-        held=format_amount(name, held),
-        peak=format_amount(name, peak),
-        more=format_amount(name, peak - held),
-        left=None if room is None else format_amount(name, room),
-    )

@@ -6,6 +6,7 @@ from projects.urls import ENVIRONMENT, PROJECT
 from serving.api.events import EventViewSet
 from serving.api.logs import LogViewSet
 from serving.api.pods import PodViewSet
+from serving.api.preflight import PreflightViewSet
 from serving.api.revisions import RevisionViewSet
 from serving.api.rollouts import RolloutViewSet, ServiceRolloutsViewSet
 from serving.api.secrets import PullCredentialViewSet, SecretViewSet
@@ -15,6 +16,7 @@ SERVICE = f"{ENVIRONMENT}/services/<slug:service>"
 ROLLOUT = "rollouts/<uuid:rollout>"
 
 urlpatterns = [
+    path(f"{PROJECT}/preflight", PreflightViewSet.as_view({"post": "create"})),
     path(f"{PROJECT}/services", ProjectServicesViewSet.as_view({"get": "list"})),
     path(f"{ENVIRONMENT}/services", ServiceViewSet.as_view({"get": "list", "post": "create"})),
     path(SERVICE, ServiceViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),

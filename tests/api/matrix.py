@@ -233,6 +233,9 @@ OPERATIONS = (
         audit="version.register",
     ),
     Operation(f"GET {MODEL}/versions/{{version}}", VIEWER),
+    Operation(
+        f"POST {PROJECT}/preflight", VIEWER, body={"environment": "production", "replicas": 1}
+    ),
     Operation(f"GET {PROJECT}/services", VIEWER),
     Operation(f"GET {PROJECT}/summary", VIEWER, query="?window=1h"),
     Operation(f"GET {ENVIRONMENT}/services", VIEWER),

@@ -13,7 +13,7 @@ from tests.api.world import ADMIN, OUTSIDER, PLATFORM_ADMIN, ROBOT_ADMIN, VIEWER
 
 POSTS = [o for o in WRITES if o.method == "POST"]
 DELETES = [o for o in WRITES if o.method == "DELETE"]
-OF_PROJECTS = [o for o in POSTS if o.is_of_a_tenant and o.least != PLATFORM_ADMIN]
+OF_PROJECTS = [o for o in POSTS if o.is_of_a_tenant and o.least not in (VIEWER, PLATFORM_ADMIN)]
 TOKENS = next(o for o in POSTS if o.name == "POST /projects/{project}/tokens")
 
 

@@ -1,11 +1,14 @@
 """What may be asked of a service and how a change is asked for, and what it would do."""
 
+from functools import partial
 from typing import Any
 
 from rest_framework import serializers
 
 from core.api.fields import DurationField
 from core.api.serializers import Serializer
+from core.resources import format_amount
+from projects.quota import Need
 from serving.api.settings_serializers import (
     SettingsSerializer,
     StrategySerializer,
@@ -77,15 +80,32 @@ class PlannedChangeSerializer(Serializer):
         return {**super().get_fields(), "from": serializers.JSONField(allow_null=True)}
 
 
-class QuotaLineSerializer(Serializer):
-    """One resource of a change: what is held, its peak, and what is left; null is not limited."""
+class NeedSerializer(Serializer):
+    """One resource of a change, or one GPU product where those are limited.
+
+    What the service holds, what it holds at the peak of the change, how much more that is, and what
+    the quota has left for it; null where it is not limited.
+    """
 
     resource = serializers.CharField()
+    gpu_product = serializers.CharField(allow_blank=True)
     held = serializers.CharField()
     peak = serializers.CharField()
     more = serializers.CharField()
     left: Any = serializers.CharField(allow_null=True)
     fits = serializers.BooleanField()
+
+    def to_representation(self, need: Need) -> dict[str, Any]:
+        write = partial(format_amount, need.resource)
+        return {
+            "resource": need.resource,
+            "gpu_product": need.gpu_product,
+            "held": write(need.held),
+            "peak": write(need.peak),
+            "more": write(need.more),
+            "left": None if need.left is None else write(need.left),
+            "fits": need.fits,
+        }
 
 
 class PlanSerializer(Serializer):
@@ -96,5 +116,5 @@ class PlanSerializer(Serializer):
     to_version: Any = serializers.CharField(allow_null=True)
     desired_replicas = serializers.IntegerField()
     changes: Any = PlannedChangeSerializer(many=True)
-    quota: Any = QuotaLineSerializer(many=True)
+    quota: Any = NeedSerializer(many=True)
     strategy = StrategySerializer()

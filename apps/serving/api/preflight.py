@@ -1,0 +1,119 @@
+"""The edge of preflight: what a change would hold, asked before it is begun."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.serializers import Serializer
+from core.errors import Invalid
+from core.words import told
+from projects.models import Environment
+from serving import preflight
+from serving.api.changes import NeedSerializer
+from serving.api.scope import ServiceScopedViewSet
+from serving.api.settings_serializers import (
+    SettingsSerializer,
+    StrategySerializer,
+    all_optional_but,
+)
+from serving.models import ModelService
+from serving.preflight import Preflight, Verdict
+
+
+class PreflightRequestSerializer(SettingsSerializer):
+    """What a rollout would bring: of a service that is there, or of one that is to be created."""
+
+    environment: Any = serializers.SlugRelatedField("name", queryset=Environment.objects.none())
+    service: Any = serializers.CharField(max_length=63, required=False)
+
+    class Meta(SettingsSerializer.Meta):
+        fields = ["environment", "service", *SettingsSerializer.Meta.fields]
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        project = self.context.get("project")
+        if project is not None:
+            environments: Any = fields["environment"]
+            environments.queryset = project.environments.select_related("quota")
+        return all_optional_but(fields, "environment")
+
+    def validate_environment(self, environment: Environment) -> Environment:
+        # Read first: what resources are unless they are stated depends on it.
+        context: Any = self.context
+        context["bounds"] = environment.quota.bounds
+        return environment
+
+
+class PlacementSerializer(Serializer):
+    """Pods that a node would have room for."""
+
+    node = serializers.CharField()
+    replicas = serializers.IntegerField()
+    gpus = serializers.IntegerField()
+
+
+class PreflightSerializer(Serializer):
+    """Whether a change would be let in, and what it would hold; nothing was changed.
+
+    `cannot`: a rollout would be refused for this reason now. `unknown`: the quota has room; nodes
+    are not checked yet, so there are no `placements`.
+    """
+
+    verdict: Any = serializers.ChoiceField(choices=[(one.value, one.value) for one in Verdict])
+    reason = serializers.CharField()
+    message = serializers.CharField()
+    replicas = serializers.IntegerField()
+    replacement: Any = StrategySerializer(allow_null=True)
+    needs: Any = NeedSerializer(many=True)
+    missing: Any = NeedSerializer(many=True)
+    placements: Any = PlacementSerializer(many=True)
+
+    def to_representation(self, found: Preflight) -> dict[str, Any]:
+        needs = NeedSerializer(found.needs, many=True).data
+        return {
+            "verdict": found.verdict,
+            "reason": found.reason,
+            "message": found.message,
+            "replicas": found.replicas,
+            "replacement": found.replacement and found.replacement.as_json(),
+            "needs": needs,
+            "missing": [need for need in needs if not need["fits"]],
+            "placements": [],
+        }
+
+
+class PreflightViewSet(ServiceScopedViewSet):
+    """Look ahead, in a project."""
+
+    serializer_class = PreflightSerializer
+
+    @extend_schema(request=PreflightRequestSerializer, responses=PreflightSerializer)
+    def create(self, request: Request, project: str) -> Response:
+        context = {"project": self.require("project.view")}
+        parsed = PreflightRequestSerializer(data=request.data, context=context)
+        settings = dict(self.parsed(parsed))
+        environment, name = settings.pop("environment"), settings.pop("service", None)
+        if name is not None:
+            found = preflight.of_next(service_named(environment, name), settings)
+        else:
+            if "requests" not in settings:
+                settings |= parsed.fields["resources"].run_validation({})
+            found = preflight.of_new(environment, settings)
+        return Response(PreflightSerializer(found).data)
+
+
+def service_named(environment: Environment, name: str) -> ModelService:
+    """Return a service by its name in a body."""
+    related = ("environment", "current_revision")
+    service = environment.services.select_related(*related).filter(name=name).first()
+    if service is None:
+        message = told(
+            "%(environment)s has no service %(service)s.",
+            environment=environment.name,
+            service=name,
+        )
+        raise Invalid(message, pointer="/service")
+    return service
