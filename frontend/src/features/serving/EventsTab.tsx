@@ -5,10 +5,10 @@ import { api, type Schemas } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { Age } from "@/ui/Time";
-import type { TabProps } from "./ServicePage";
+import type { ServiceProps } from "./types";
 
 /** What Kubernetes said about a service's objects; kept after the cluster forgot. */
-export function EventsTab({ path }: TabProps) {
+export function EventsTab({ path }: ServiceProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const events = api.useInfiniteQuery(
     "get",

@@ -9,14 +9,14 @@ import { useShown } from "@/ui/useShown";
 import { containerToRead } from "./containers";
 import { LogLines } from "./LogLines";
 import { logUrl } from "./logStream";
-import type { TabProps } from "./ServicePage";
+import type { ServiceProps } from "./types";
 import { useLog } from "./useLog";
 
 const route = getRouteApi("/app/projects/$project/environments/$environment/services/$service");
 const TAILS = [100, 500, 2_000, 10_000];
 
 /** The log of one container, live from its cluster. */
-export function LogsTab({ path }: TabProps) {
+export function LogsTab({ path }: ServiceProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const search = route.useSearch();
   const navigate = route.useNavigate();

@@ -8,11 +8,10 @@ import { Age } from "@/ui/Time";
 import { Amounts } from "./Amounts";
 import { exitCode, lasting } from "./containers";
 import { NodeLink, PodState } from "./PodParts";
-import type { TabProps } from "./ServicePage";
-import type { Pod } from "./types";
+import type { Pod, ServiceProps } from "./types";
 
 /** The pods of a service: where they run, and how they are. */
-export function PodsTab({ path }: TabProps) {
+export function PodsTab({ path }: ServiceProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const pods = api.useInfiniteQuery(
     "get",

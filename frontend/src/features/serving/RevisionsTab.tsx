@@ -7,15 +7,14 @@ import { Actor } from "@/ui/Actor";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { Age } from "@/ui/Time";
-import type { TabProps } from "./ServicePage";
 import { specText } from "./specText";
-import type { Revision } from "./types";
+import type { Revision, Service, ServiceProps } from "./types";
 
 const TextDiff = lazy(() => import("./TextDiff"));
 const route = getRouteApi("/app/projects/$project/environments/$environment/services/$service");
 
 /** What a service was told to be over time, and the difference between any two of it. */
-export function RevisionsTab({ service, path }: TabProps) {
+export function RevisionsTab({ service, path }: ServiceProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const search = route.useSearch();
   const navigate = route.useNavigate();
@@ -106,7 +105,7 @@ function find(revisions: Revision[], number: string | undefined): Revision | und
 }
 
 /** Whether a revision runs now, and whether it ever became ready. */
-function RevisionTags({ revision, service }: { revision: Revision; service: TabProps["service"] }) {
+function RevisionTags({ revision, service }: { revision: Revision; service: Service }) {
   const { t } = useTranslation(["serving", "ui"]);
   return (
     <Flex gap={8}>

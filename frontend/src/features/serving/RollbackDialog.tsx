@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { answerOf, api, client } from "@/api/client";
 import { ProblemView } from "@/ui/ProblemView";
 import { ChangeDialog } from "./ChangeDialog";
-import type { DialogProps } from "./ServiceActions";
+import type { DialogProps } from "./types";
 
 /** Go back to a revision that was good once: settings and image together. */
 export function RollbackDialog({ service, path, onClose }: DialogProps) {

@@ -2,7 +2,7 @@ import { Form, InputNumber, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { answerOf, client, type Schemas } from "@/api/client";
 import { ChangeDialog } from "./ChangeDialog";
-import type { DialogProps } from "./ServiceActions";
+import type { DialogProps } from "./types";
 
 const TIMES = ["30m", "1h", "2h", "4h", "8h", "24h", "72h"];
 

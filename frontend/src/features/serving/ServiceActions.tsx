@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { ActionButton } from "@/ui/ActionButton";
 import { lazyDialog } from "@/ui/lazyDialog";
 import { useWhyNot } from "./actions";
-import type { Service, ServicePath } from "./types";
+import type { Service, ServiceProps } from "./types";
 
 const DIALOGS = {
   roll_back: lazyDialog(() => import("./RollbackDialog"), "RollbackDialog"),
@@ -15,14 +15,8 @@ const DIALOGS = {
 
 type Verb = keyof typeof DIALOGS;
 
-export interface DialogProps {
-  service: Service;
-  path: ServicePath;
-  onClose: () => void;
-}
-
 /** What can be done to a service; what cannot be done now says why. */
-export function ServiceActions({ service, path }: Omit<DialogProps, "onClose">) {
+export function ServiceActions({ service, path }: ServiceProps) {
   const [open, setOpen] = useState<Verb>();
   const Dialog = open && DIALOGS[open];
   return (
@@ -37,7 +31,7 @@ export function ServiceActions({ service, path }: Omit<DialogProps, "onClose">) 
 }
 
 /** The way to the page on which a rollout is prepared. */
-function RollOut({ service, path }: Omit<DialogProps, "onClose">): ReactNode {
+function RollOut({ service, path }: ServiceProps): ReactNode {
   const { t } = useTranslation(["serving", "ui"]);
   const whyNot = useWhyNot(service.actions, "roll_out");
   const navigate = useNavigate();

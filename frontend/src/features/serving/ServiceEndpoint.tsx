@@ -1,10 +1,10 @@
 import { Spin, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
-import type { TabProps } from "./ServicePage";
+import type { ServiceProps } from "./types";
 
 /** The name and port at which a service answers inside its cluster. */
-export function Endpoint({ service, path: { project, environment } }: TabProps) {
+export function Endpoint({ service, path: { project, environment } }: ServiceProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const found = api.useQuery("get", "/api/v1/projects/{project}/environments/{environment}", {
     params: { path: { project, environment } },

@@ -1,10 +1,10 @@
 import { DraftPanel } from "./draft/DraftPanel";
 import { DriftPanel } from "./drift/DriftPanel";
-import type { TabProps } from "./ServicePage";
 import { ServiceSettings } from "./ServiceSettings";
+import type { ServiceProps } from "./types";
 
 /** First what runs and where it answers, then what differs from it, then what was drafted. */
-export function ServiceOverview({ service, path }: TabProps) {
+export function ServiceOverview({ service, path }: ServiceProps) {
   return (
     <>
       <ServiceSettings service={service} path={path} />

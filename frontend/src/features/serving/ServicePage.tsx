@@ -16,7 +16,7 @@ import { RolloutUnderWay } from "./RolloutUnderWay";
 import { ServiceActions } from "./ServiceActions";
 import { ServiceOverview } from "./ServiceOverview";
 import { ServiceRollouts } from "./ServiceRollouts";
-import type { Service, ServicePath } from "./types";
+import type { Service, ServiceProps } from "./types";
 
 const route = getRouteApi("/app/projects/$project/environments/$environment/services/$service");
 
@@ -46,12 +46,7 @@ export function ServicePage() {
   );
 }
 
-export interface TabProps {
-  service: Service;
-  path: ServicePath;
-}
-
-function Shown({ service, path }: TabProps) {
+function Shown({ service, path }: ServiceProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const { tab } = route.useSearch();
   const navigate = route.useNavigate();

@@ -3,11 +3,10 @@ import { api } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { useRolloutColumns } from "./rolloutColumns";
-import type { TabProps } from "./ServicePage";
-import type { Rollout } from "./types";
+import type { Rollout, ServiceProps } from "./types";
 
 /** Every change of one service. */
-export function ServiceRollouts({ path }: TabProps) {
+export function ServiceRollouts({ path }: ServiceProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const rollouts = api.useInfiniteQuery(
     "get",

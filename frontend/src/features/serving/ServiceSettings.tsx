@@ -6,13 +6,12 @@ import { When } from "@/ui/Time";
 import { Amounts } from "./Amounts";
 import { StrategyText } from "./RolloutFigures";
 import { Endpoint } from "./ServiceEndpoint";
-import type { TabProps } from "./ServicePage";
-import type { Service } from "./types";
+import type { Service, ServiceProps } from "./types";
 
 type Items = NonNullable<DescriptionsProps["items"]>;
 
 /** What was rolled out last; before that, what the first rollout will bring. */
-export function ServiceSettings({ service, path }: TabProps) {
+export function ServiceSettings({ service, path }: ServiceProps) {
   const { t } = useTranslation("serving");
   const items = [...usePlaceItems({ service, path }), ...usePodItems(service)];
   const { current_revision: revision } = service;
@@ -27,7 +26,7 @@ export function ServiceSettings({ service, path }: TabProps) {
 }
 
 /** Which version answers where. */
-function usePlaceItems({ service, path }: TabProps): Items {
+function usePlaceItems({ service, path }: ServiceProps): Items {
   const { t } = useTranslation(["serving", "ui"]);
   return [
     { key: "endpoint", label: t("endpoint"), children: <Endpoint service={service} path={path} /> },

@@ -22,3 +22,14 @@ export interface ServicePath {
   environment: string;
   service: string;
 }
+
+/** What everything on the page of a service is given: how the service is, and where. */
+export interface ServiceProps {
+  service: Service;
+  path: ServicePath;
+}
+
+/** What a dialog about a service is given. */
+export interface DialogProps extends ServiceProps {
+  onClose: () => void;
+}

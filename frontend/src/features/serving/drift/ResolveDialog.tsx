@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { asProblem } from "@/api/problem";
 import { QueryView } from "@/ui/QueryView";
 import { ChangeDialog } from "../ChangeDialog";
-import type { DialogProps } from "../ServiceActions";
+import type { DialogProps } from "../types";
 import { PlanView } from "./PlanView";
 import { type Resolution, startPlanned, usePlan } from "./usePlan";
 
