@@ -24,9 +24,7 @@ export function RolloutPage() {
   const rollout = api.useQuery("get", "/api/v1/rollouts/{rollout}", {
     params: { path: { rollout: id } },
   });
-  return (
-    <QueryView query={rollout}>{(found) => <Shown rollout={found as RolloutDetail} />}</QueryView>
-  );
+  return <QueryView query={rollout}>{(found) => <Shown rollout={found} />}</QueryView>;
 }
 
 function Shown({ rollout }: { rollout: RolloutDetail }) {

@@ -39,11 +39,7 @@ export function ServicePage() {
     "/api/v1/projects/{project}/environments/{environment}/services/{service}",
     { params: { path } },
   );
-  return (
-    <QueryView query={service}>
-      {(found) => <Shown service={found as Service} path={path} />}
-    </QueryView>
-  );
+  return <QueryView query={service}>{(found) => <Shown service={found} path={path} />}</QueryView>;
 }
 
 function Shown({ service, path }: ServiceProps) {
