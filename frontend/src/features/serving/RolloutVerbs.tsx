@@ -5,8 +5,8 @@ import { api } from "@/api/client";
 import { ActionButton } from "@/ui/ActionButton";
 import { lazyDialog } from "@/ui/lazyDialog";
 import { ProblemView } from "@/ui/ProblemView";
-import { useWhyNot } from "./actions";
 import type { RolloutDetail } from "./types";
+import { useWhyNot } from "./whyNot";
 
 const AbortDialog = lazyDialog(() => import("./AbortDialog"), "AbortDialog");
 

@@ -3,8 +3,8 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ActionButton } from "@/ui/ActionButton";
 import { lazyDialog } from "@/ui/lazyDialog";
-import { useWhyNot } from "./actions";
 import type { Service, ServiceProps } from "./types";
+import { useWhyNot } from "./whyNot";
 
 const DIALOGS = {
   roll_back: lazyDialog(() => import("./RollbackDialog"), "RollbackDialog"),

@@ -8,7 +8,7 @@ import { byCursor, List } from "@/ui/List";
 import { HEALTH_LOOK, type Health } from "@/ui/Status";
 import { useServiceColumns } from "./serviceColumns";
 import type { ListedService } from "./types";
-import { useMayNot } from "./useMay";
+import { useMayNot } from "./whyNot";
 
 const route = getRouteApi("/app/projects/$project/services");
 const HEALTHS = Object.keys(HEALTH_LOOK) as Health[];

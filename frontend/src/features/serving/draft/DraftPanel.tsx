@@ -6,7 +6,7 @@ import { lazyDialog } from "@/ui/lazyDialog";
 import { AnchoredCard } from "../AnchoredCard";
 import { ChangeList } from "../start/ChangeList";
 import type { ServiceProps } from "../types";
-import { useMayNot } from "../useMay";
+import { useMayNot } from "../whyNot";
 import { DRAFT_ANCHOR, draftedChanges, isDrafted } from "./draft";
 
 const DiscardDialog = lazyDialog(() => import("./DiscardDialog"), "DiscardDialog");

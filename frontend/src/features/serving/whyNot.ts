@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { useMay } from "@/api/permissions";
 import { useReason } from "@/ui/Reason";
 import type { Offer } from "./types";
 
@@ -14,4 +15,10 @@ export function useWhyNot(actions: Offer[] | undefined, verb: string): string | 
   const reason = useReason(refusal?.reason ?? "");
   if (!refusal) return undefined;
   return refusal.message || reason || t("notNow");
+}
+
+/** Return why the reader may not do something in a project; nothing when he may, or is not known. */
+export function useMayNot(project: string, permission: string): string | undefined {
+  const { t } = useTranslation(["serving", "ui"]);
+  return useMay(project)(permission) === false ? t("notYourRole") : undefined;
 }
