@@ -15,6 +15,8 @@ export type Container = Schemas["Container"];
 export type KeptLines = Schemas["LastLines"];
 export type ListedService = Schemas["Service"];
 export type Service = Schemas["ServiceDetail"];
+/** What a rollout applies besides the version, as the API takes it. */
+export type Wish = Required<Omit<Schemas["RolloutStartRequest"], "version" | "reason">>;
 
 /** Where a service is: what every address below it is made of. */
 export interface ServicePath {

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { ActionButton } from "@/ui/ActionButton";
 import { lazyDialog } from "@/ui/lazyDialog";
 import { AnchoredCard } from "../AnchoredCard";
-import { ChangeList } from "../start/ChangeList";
+import { ChangeList } from "../changes/ChangeList";
 import type { ServiceProps } from "../types";
 import { useMayNot } from "../whyNot";
 import { DRAFT_ANCHOR, draftedChanges, isDrafted } from "./draft";

@@ -1,6 +1,5 @@
 import { isDevice, parseQuantity } from "@/lib/quantity";
-import type { Revision, Service } from "../types";
-import type { Wish } from "./wish";
+import type { Revision, Service, Wish } from "../types";
 
 /** What a revision and a wish both say of pods; how they are replaced only a wish does. */
 type Told = Omit<Wish, "strategy" | "resources" | "replicas"> & {

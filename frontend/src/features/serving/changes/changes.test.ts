@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { NEW, type Values, wishOf } from "../start/wish";
 import { type Change, changesBetween, isReplacing, toldBy } from "./changes";
-import { NEW, type Values, wishOf } from "./wish";
 
 const told = (part: Partial<Values> = {}, version = "1") => {
   const values = { ...NEW, ...part };
