@@ -105,7 +105,10 @@ const projectRollouts = createRoute({
   getParentRoute: () => project,
   path: "/rollouts",
   validateSearch: texts("phase"),
-  component: lazyRouteComponent(() => import("@/features/serving/RolloutsPage"), "ProjectRollouts"),
+  component: lazyRouteComponent(
+    () => import("@/features/serving/rollout/RolloutsPage"),
+    "ProjectRollouts",
+  ),
 });
 
 const models = createRoute({
@@ -172,13 +175,19 @@ const rollouts = createRoute({
   getParentRoute: () => app,
   path: "/rollouts",
   validateSearch: texts("phase"),
-  component: lazyRouteComponent(() => import("@/features/serving/RolloutsPage"), "RolloutsPage"),
+  component: lazyRouteComponent(
+    () => import("@/features/serving/rollout/RolloutsPage"),
+    "RolloutsPage",
+  ),
 });
 
 const rollout = createRoute({
   getParentRoute: () => app,
   path: "/rollouts/$rollout",
-  component: lazyRouteComponent(() => import("@/features/serving/RolloutPage"), "RolloutPage"),
+  component: lazyRouteComponent(
+    () => import("@/features/serving/rollout/RolloutPage"),
+    "RolloutPage",
+  ),
 });
 
 const fleet = createRoute({

@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { When } from "@/ui/Time";
 import { Amounts } from "./Amounts";
-import { StrategyText } from "./RolloutFigures";
 import { Endpoint } from "./ServiceEndpoint";
+import { StrategyText } from "./StrategyText";
 import type { Service, ServiceProps } from "./types";
 
 type Items = NonNullable<DescriptionsProps["items"]>;

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ChangeList } from "../changes/ChangeList";
 import { NeedsTable } from "../changes/NeedsTable";
-import { StrategyText } from "../RolloutFigures";
+import { StrategyText } from "../StrategyText";
 import { fieldsOf, needsOf, type Plan, settingsOf } from "./drift";
 import { FieldList } from "./FieldList";
 

@@ -3,8 +3,8 @@ import dayjs from "dayjs";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { speak } from "@/lib/i18n";
 import type { Language } from "@/lib/preferences";
+import type { RolloutDetail } from "../types";
 import { RolloutStepper } from "./RolloutStepper";
-import type { RolloutDetail } from "./types";
 
 const AT = "2026-01-01T00:00:05Z";
 const CLOCK = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Clock } from "../types";
 import { isCoarse, type Span, type StageState, spansOf, stagesOf, tookSeconds } from "./stages";
-import type { Clock } from "./types";
 
 type Facts = Parameters<typeof stagesOf>[0];
 

@@ -6,6 +6,7 @@ import { Page } from "@/ui/Page";
 import { QueryView } from "@/ui/QueryView";
 import { useReason } from "@/ui/Reason";
 import { PhaseTag } from "@/ui/Status";
+import type { RolloutDetail } from "../types";
 import { KeptLines } from "./KeptLines";
 import { RolloutClock } from "./RolloutClock";
 import { RolloutFigures } from "./RolloutFigures";
@@ -13,7 +14,6 @@ import { RolloutPods } from "./RolloutPods";
 import { RolloutStepper } from "./RolloutStepper";
 import { RolloutTimeline } from "./RolloutTimeline";
 import { RolloutVerbs } from "./RolloutVerbs";
-import type { RolloutDetail } from "./types";
 import { VersionChange } from "./VersionChange";
 
 const route = getRouteApi("/app/rollouts/$rollout");

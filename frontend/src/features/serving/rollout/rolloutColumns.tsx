@@ -5,8 +5,8 @@ import { ReasonText } from "@/ui/Reason";
 import { PhaseTag } from "@/ui/Status";
 import type { TableColumns } from "@/ui/Table";
 import { Age, formatDuration, useNow } from "@/ui/Time";
+import type { Rollout } from "../types";
 import { tookSeconds } from "./stages";
-import type { Rollout } from "./types";
 import { VersionChange } from "./VersionChange";
 
 interface Shown {

@@ -10,8 +10,8 @@ import dayjs from "dayjs";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { exactTime } from "@/ui/Time";
+import type { RolloutDetail } from "../types";
 import { type Stage, type StageState, stagesOf } from "./stages";
-import type { RolloutDetail } from "./types";
 
 const STATUS = {
   done: "finish",

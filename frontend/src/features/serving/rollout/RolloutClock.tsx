@@ -3,8 +3,8 @@ import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
 import { Summary, Table } from "@/ui/Table";
 import { formatDuration, useNow } from "@/ui/Time";
+import type { Clock } from "../types";
 import { isCoarse, type Span, spansOf, tookSeconds } from "./stages";
-import type { Clock } from "./types";
 
 /** How long each stretch of a rollout took, and what took longest. */
 export function RolloutClock({ clock }: { clock: Clock }) {

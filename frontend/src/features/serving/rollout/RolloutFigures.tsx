@@ -2,7 +2,8 @@ import { Card, Flex, Statistic } from "antd";
 import { useTranslation } from "react-i18next";
 import { Actor } from "@/ui/Actor";
 import { Age } from "@/ui/Time";
-import type { RolloutDetail } from "./types";
+import { StrategyText } from "../StrategyText";
+import type { RolloutDetail } from "../types";
 
 /** How far a rollout is, in pods; who started it, and how it replaces. */
 export function RolloutFigures({ rollout }: { rollout: RolloutDetail }) {
@@ -51,20 +52,4 @@ function Fact({ title, children }: { title: string; children: React.ReactNode })
       formatter={() => <span style={{ fontSize: 16 }}>{children}</span>}
     />
   );
-}
-
-interface Strategy {
-  type?: string;
-  max_surge?: number;
-  max_unavailable?: number;
-}
-
-/** How pods are replaced, with what it costs while it lasts. */
-export function StrategyText({ strategy }: { strategy: unknown }) {
-  const { t } = useTranslation(["serving", "ui"]);
-  const { type, max_surge: surge, max_unavailable: missing } = (strategy ?? {}) as Strategy;
-  if (type === "recreate") return t("strategies.recreate");
-  if (surge) return t("strategies.surge", { count: surge });
-  if (missing) return t("strategies.unavailable", { count: missing });
-  return t("strategies.rolling");
 }

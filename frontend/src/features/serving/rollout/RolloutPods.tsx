@@ -1,8 +1,8 @@
 import { Col, Flex, Row, Tag, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { Table } from "@/ui/Table";
-import { NodeLink, PodState } from "./PodParts";
-import type { RolloutDetail, RolloutPod } from "./types";
+import { NodeLink, PodState } from "../PodParts";
+import type { RolloutDetail, RolloutPod } from "../types";
 
 /** The pods of a rollout side by side: those that come and those that go. */
 export function RolloutPods({ rollout }: { rollout: RolloutDetail }) {

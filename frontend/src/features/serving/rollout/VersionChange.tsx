@@ -1,7 +1,7 @@
 import { ArrowRightOutlined } from "@ant-design/icons";
 import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import type { Rollout } from "./types";
+import type { Rollout } from "../types";
 
 type Versions = Pick<
   Rollout,

@@ -1,4 +1,4 @@
-import type { Clock, Kind, RolloutDetail } from "./types";
+import type { Clock, Kind, RolloutDetail } from "../types";
 
 /** What happens in a rollout, one after the other. */
 export type StageKey =

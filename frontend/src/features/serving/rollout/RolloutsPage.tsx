@@ -6,8 +6,8 @@ import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { Page } from "@/ui/Page";
 import type { Phase } from "@/ui/Status";
+import type { Rollout } from "../types";
 import { useRolloutColumns } from "./rolloutColumns";
-import type { Rollout } from "./types";
 
 const PHASES: Phase[] = [
   "Pending",

@@ -5,10 +5,10 @@ import { api } from "@/api/client";
 import { ActionButton } from "@/ui/ActionButton";
 import { lazyDialog } from "@/ui/lazyDialog";
 import { ProblemView } from "@/ui/ProblemView";
-import type { RolloutDetail } from "./types";
-import { useWhyNot } from "./whyNot";
+import type { RolloutDetail } from "../types";
+import { useWhyNot } from "../whyNot";
 
-const AbortDialog = lazyDialog(() => import("./AbortDialog"), "AbortDialog");
+const AbortDialog = lazyDialog(() => import("../AbortDialog"), "AbortDialog");
 
 /** Pause or resume, and abort: what can be asked of a rollout that runs. */
 export function RolloutVerbs({ rollout }: { rollout: RolloutDetail }) {

@@ -6,7 +6,7 @@ import { ReasonText } from "@/ui/Reason";
 import { PhaseTag } from "@/ui/Status";
 import { Table } from "@/ui/Table";
 import { exactTime } from "@/ui/Time";
-import type { RolloutDetail } from "./types";
+import type { RolloutDetail } from "../types";
 
 type Entry = RolloutDetail["timeline"][number];
 
