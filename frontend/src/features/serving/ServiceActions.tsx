@@ -7,10 +7,10 @@ import type { Service, ServiceProps } from "./types";
 import { useWhyNot } from "./whyNot";
 
 const DIALOGS = {
-  roll_back: lazyDialog(() => import("./RollbackDialog"), "RollbackDialog"),
-  scale: lazyDialog(() => import("./ScaleDialog"), "ScaleDialog"),
-  restart: lazyDialog(() => import("./RestartDialog"), "RestartDialog"),
-  decommission: lazyDialog(() => import("./DecommissionDialog"), "DecommissionDialog"),
+  roll_back: lazyDialog(() => import("./dialogs/RollbackDialog"), "RollbackDialog"),
+  scale: lazyDialog(() => import("./dialogs/ScaleDialog"), "ScaleDialog"),
+  restart: lazyDialog(() => import("./dialogs/RestartDialog"), "RestartDialog"),
+  decommission: lazyDialog(() => import("./dialogs/DecommissionDialog"), "DecommissionDialog"),
 } as const;
 
 type Verb = keyof typeof DIALOGS;

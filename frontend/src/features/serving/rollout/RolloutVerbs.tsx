@@ -8,7 +8,7 @@ import { ProblemView } from "@/ui/ProblemView";
 import type { RolloutDetail } from "../types";
 import { useWhyNot } from "../whyNot";
 
-const AbortDialog = lazyDialog(() => import("../AbortDialog"), "AbortDialog");
+const AbortDialog = lazyDialog(() => import("../dialogs/AbortDialog"), "AbortDialog");
 
 /** Pause or resume, and abort: what can be asked of a rollout that runs. */
 export function RolloutVerbs({ rollout }: { rollout: RolloutDetail }) {

@@ -3,7 +3,7 @@ import { Form, Input } from "antd";
 import type { ComponentProps } from "react";
 import { useTranslation } from "react-i18next";
 import { FormDialog } from "@/ui/FormDialog";
-import type { RolloutDetail } from "./types";
+import type { RolloutDetail } from "../types";
 
 type Props<Values extends object> = Omit<
   ComponentProps<typeof FormDialog<Values & { reason?: string }, RolloutDetail>>,

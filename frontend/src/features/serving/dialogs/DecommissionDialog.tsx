@@ -1,8 +1,8 @@
 import { Form, Input, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { answerOf, client } from "@/api/client";
+import type { DialogProps } from "../types";
 import { ChangeDialog } from "./ChangeDialog";
-import type { DialogProps } from "./types";
 
 /** Take a service away; its name has to be typed first. */
 export function DecommissionDialog({ service, path, onClose }: DialogProps) {

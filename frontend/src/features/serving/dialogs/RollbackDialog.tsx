@@ -3,8 +3,8 @@ import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
 import { answerOf, api, client } from "@/api/client";
 import { ProblemView } from "@/ui/ProblemView";
+import type { DialogProps } from "../types";
 import { ChangeDialog } from "./ChangeDialog";
-import type { DialogProps } from "./types";
 
 /** Go back to a revision that was good once: settings and image together. */
 export function RollbackDialog({ service, path, onClose }: DialogProps) {

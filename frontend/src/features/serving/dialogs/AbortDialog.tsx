@@ -2,7 +2,7 @@ import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { answerOf, client } from "@/api/client";
 import { FormDialog } from "@/ui/FormDialog";
-import type { RolloutDetail } from "./types";
+import type { RolloutDetail } from "../types";
 
 interface Props {
   rollout: RolloutDetail;

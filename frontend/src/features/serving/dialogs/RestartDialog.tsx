@@ -1,8 +1,8 @@
 import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { answerOf, client } from "@/api/client";
+import type { DialogProps } from "../types";
 import { ChangeDialog } from "./ChangeDialog";
-import type { DialogProps } from "./types";
 
 /** Replace every pod by one of the same settings. */
 export function RestartDialog({ service, path, onClose }: DialogProps) {

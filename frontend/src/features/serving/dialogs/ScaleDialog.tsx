@@ -1,8 +1,8 @@
 import { Form, InputNumber, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { answerOf, client, type Schemas } from "@/api/client";
+import type { DialogProps } from "../types";
 import { ChangeDialog } from "./ChangeDialog";
-import type { DialogProps } from "./types";
 
 const TIMES = ["30m", "1h", "2h", "4h", "8h", "24h", "72h"];
 
