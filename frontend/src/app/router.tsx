@@ -98,7 +98,10 @@ const services = createRoute({
   getParentRoute: () => project,
   path: "/services",
   validateSearch: texts("environment", "health"),
-  component: lazyRouteComponent(() => import("@/features/serving/ServicesPage"), "ServicesPage"),
+  component: lazyRouteComponent(
+    () => import("@/features/serving/service/ServicesPage"),
+    "ServicesPage",
+  ),
 });
 
 const projectRollouts = createRoute({
@@ -159,7 +162,7 @@ const rollOut = createRoute({
   path: "/projects/$project/roll-out",
   validateSearch: texts("environment", "service", "create", "model", "version"),
   component: lazyRouteComponent(
-    () => import("@/features/serving/StartRolloutPage"),
+    () => import("@/features/serving/start/StartRolloutPage"),
     "StartRolloutPage",
   ),
 });
@@ -168,7 +171,10 @@ const service = createRoute({
   getParentRoute: () => app,
   path: "/projects/$project/environments/$environment/services/$service",
   validateSearch: texts("tab", "pod", "container", "from", "to"),
-  component: lazyRouteComponent(() => import("@/features/serving/ServicePage"), "ServicePage"),
+  component: lazyRouteComponent(
+    () => import("@/features/serving/service/ServicePage"),
+    "ServicePage",
+  ),
 });
 
 const rollouts = createRoute({

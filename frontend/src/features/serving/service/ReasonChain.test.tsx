@@ -7,8 +7,8 @@ import {
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { speak } from "@/lib/i18n";
+import type { Cause, Service } from "../types";
 import { ReasonChain } from "./ReasonChain";
-import type { Cause, Service } from "./types";
 
 const PATH = { project: "fraud", environment: "production", service: "scorer" };
 

@@ -1,4 +1,4 @@
-import type { Container, Pod } from "./types";
+import type { Container, Pod } from "../types";
 
 /** The containers that run side by side while a pod serves. */
 export function lasting(pod: Pod): Container[] {

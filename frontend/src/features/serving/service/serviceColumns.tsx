@@ -5,9 +5,9 @@ import { ReasonText } from "@/ui/Reason";
 import { HealthTag } from "@/ui/Status";
 import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
-import { Amounts } from "./Amounts";
-import { DriftMark } from "./drift/DriftMark";
-import type { ListedService } from "./types";
+import { Amounts } from "../Amounts";
+import { DriftMark } from "../drift/DriftMark";
+import type { ListedService } from "../types";
 
 /** The columns of the list of services. */
 export function useServiceColumns(): TableColumns<ListedService> {

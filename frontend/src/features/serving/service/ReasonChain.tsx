@@ -3,9 +3,9 @@ import { Alert, Card, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { ReasonText } from "@/ui/Reason";
 import { Age } from "@/ui/Time";
-import { isSaidOfDrift } from "./drift/DriftNotice";
+import { isSaidOfDrift } from "../drift/DriftNotice";
+import type { Cause, Service, ServicePath } from "../types";
 import { LastLines } from "./LastLines";
-import type { Cause, Service, ServicePath } from "./types";
 
 interface Props {
   service: Service;

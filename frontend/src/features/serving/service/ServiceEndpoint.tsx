@@ -1,7 +1,7 @@
 import { Spin, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
-import type { ServiceProps } from "./types";
+import type { ServiceProps } from "../types";
 
 /** The name and port at which a service answers inside its cluster. */
 export function Endpoint({ service, path: { project, environment } }: ServiceProps) {

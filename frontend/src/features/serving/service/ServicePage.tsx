@@ -6,17 +6,17 @@ import { Page } from "@/ui/Page";
 import { QueryView } from "@/ui/QueryView";
 import { HealthTag } from "@/ui/Status";
 import { Age } from "@/ui/Time";
-import { DriftNotice } from "./drift/DriftNotice";
+import { DriftNotice } from "../drift/DriftNotice";
+import { RolloutUnderWay } from "../RolloutUnderWay";
+import type { Service, ServiceProps } from "../types";
 import { EventsTab } from "./EventsTab";
 import { LogsTab } from "./LogsTab";
 import { PodsTab } from "./PodsTab";
 import { ReasonChain } from "./ReasonChain";
 import { RevisionsTab } from "./RevisionsTab";
-import { RolloutUnderWay } from "./RolloutUnderWay";
 import { ServiceActions } from "./ServiceActions";
 import { ServiceOverview } from "./ServiceOverview";
 import { ServiceRollouts } from "./ServiceRollouts";
-import type { Service, ServiceProps } from "./types";
 
 const route = getRouteApi("/app/projects/$project/environments/$environment/services/$service");
 

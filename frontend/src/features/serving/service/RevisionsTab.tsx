@@ -7,8 +7,8 @@ import { Actor } from "@/ui/Actor";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { Age } from "@/ui/Time";
+import type { Revision, Service, ServiceProps } from "../types";
 import { specText } from "./specText";
-import type { Revision, Service, ServiceProps } from "./types";
 
 const TextDiff = lazy(() => import("./TextDiff"));
 const route = getRouteApi("/app/projects/$project/environments/$environment/services/$service");

@@ -5,10 +5,10 @@ import { api } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { Page } from "@/ui/Page";
 import { QueryView } from "@/ui/QueryView";
-import { ChoiceFields } from "./start/ChoiceFields";
-import { Preparation } from "./start/Preparation";
-import { useChoice } from "./start/useChoice";
-import { useStart } from "./start/useStart";
+import { ChoiceFields } from "./ChoiceFields";
+import { Preparation } from "./Preparation";
+import { useChoice } from "./useChoice";
+import { useStart } from "./useStart";
 
 /** Prepare a rollout: where, what, which version; see what it will do; start it. */
 export function StartRolloutPage() {

@@ -5,7 +5,7 @@ import { api, type Schemas } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { Age } from "@/ui/Time";
-import type { ServiceProps } from "./types";
+import type { ServiceProps } from "../types";
 
 /** What Kubernetes said about a service's objects; kept after the cluster forgot. */
 export function EventsTab({ path }: ServiceProps) {

@@ -1,5 +1,5 @@
 import { problemOf } from "@/api/problem";
-import type { ServicePath } from "./types";
+import type { ServicePath } from "../types";
 
 /** Which lines of which container are wanted. */
 export interface LogQuery {

@@ -2,8 +2,8 @@ import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
-import { useRolloutColumns } from "./rollout/rolloutColumns";
-import type { Rollout, ServiceProps } from "./types";
+import { useRolloutColumns } from "../rollout/rolloutColumns";
+import type { Rollout, ServiceProps } from "../types";
 
 /** Every change of one service. */
 export function ServiceRollouts({ path }: ServiceProps) {

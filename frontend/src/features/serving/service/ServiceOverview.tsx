@@ -1,7 +1,7 @@
-import { DraftPanel } from "./draft/DraftPanel";
-import { DriftPanel } from "./drift/DriftPanel";
+import { DraftPanel } from "../draft/DraftPanel";
+import { DriftPanel } from "../drift/DriftPanel";
+import type { ServiceProps } from "../types";
 import { ServiceSettings } from "./ServiceSettings";
-import type { ServiceProps } from "./types";
 
 /** First what runs and where it answers, then what differs from it, then what was drafted. */
 export function ServiceOverview({ service, path }: ServiceProps) {

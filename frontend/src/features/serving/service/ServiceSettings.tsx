@@ -3,10 +3,10 @@ import { Card, Descriptions, type DescriptionsProps, Spin, Typography } from "an
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { When } from "@/ui/Time";
-import { Amounts } from "./Amounts";
+import { Amounts } from "../Amounts";
+import { StrategyText } from "../StrategyText";
+import type { Service, ServiceProps } from "../types";
 import { Endpoint } from "./ServiceEndpoint";
-import { StrategyText } from "./StrategyText";
-import type { Service, ServiceProps } from "./types";
 
 type Items = NonNullable<DescriptionsProps["items"]>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Container, Pod } from "../types";
 import { containerToRead, exitCode, lasting } from "./containers";
-import type { Container, Pod } from "./types";
 
 function container(kind: Container["kind"], name: string, change: Partial<Container> = {}) {
   return { kind, name, exit_code: null, last_exit_code: null, ...change } as Container;

@@ -2,9 +2,9 @@ import { Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ProblemView } from "@/ui/ProblemView";
-import { LogLines } from "./LogLines";
+import { LogLines } from "../LogLines";
+import type { LogHint, ServicePath } from "../types";
 import { logUrl } from "./logStream";
-import type { LogHint, ServicePath } from "./types";
 import { useLog } from "./useLog";
 
 const LINES = 20;

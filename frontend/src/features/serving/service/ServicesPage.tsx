@@ -6,9 +6,9 @@ import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { HEALTH_LOOK, type Health } from "@/ui/Status";
+import type { ListedService } from "../types";
+import { useMayNot } from "../whyNot";
 import { useServiceColumns } from "./serviceColumns";
-import type { ListedService } from "./types";
-import { useMayNot } from "./whyNot";
 
 const route = getRouteApi("/app/projects/$project/services");
 const HEALTHS = Object.keys(HEALTH_LOOK) as Health[];

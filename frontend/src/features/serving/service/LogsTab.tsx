@@ -6,10 +6,10 @@ import { api } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { ProblemView } from "@/ui/ProblemView";
 import { useShown } from "@/ui/useShown";
+import { LogLines } from "../LogLines";
+import type { ServiceProps } from "../types";
 import { containerToRead } from "./containers";
-import { LogLines } from "./LogLines";
 import { logUrl } from "./logStream";
-import type { ServiceProps } from "./types";
 import { useLog } from "./useLog";
 
 const route = getRouteApi("/app/projects/$project/environments/$environment/services/$service");

@@ -3,14 +3,14 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ActionButton } from "@/ui/ActionButton";
 import { lazyDialog } from "@/ui/lazyDialog";
-import type { Service, ServiceProps } from "./types";
-import { useWhyNot } from "./whyNot";
+import type { Service, ServiceProps } from "../types";
+import { useWhyNot } from "../whyNot";
 
 const DIALOGS = {
-  roll_back: lazyDialog(() => import("./dialogs/RollbackDialog"), "RollbackDialog"),
-  scale: lazyDialog(() => import("./dialogs/ScaleDialog"), "ScaleDialog"),
-  restart: lazyDialog(() => import("./dialogs/RestartDialog"), "RestartDialog"),
-  decommission: lazyDialog(() => import("./dialogs/DecommissionDialog"), "DecommissionDialog"),
+  roll_back: lazyDialog(() => import("../dialogs/RollbackDialog"), "RollbackDialog"),
+  scale: lazyDialog(() => import("../dialogs/ScaleDialog"), "ScaleDialog"),
+  restart: lazyDialog(() => import("../dialogs/RestartDialog"), "RestartDialog"),
+  decommission: lazyDialog(() => import("../dialogs/DecommissionDialog"), "DecommissionDialog"),
 } as const;
 
 type Verb = keyof typeof DIALOGS;

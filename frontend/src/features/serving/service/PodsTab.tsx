@@ -5,10 +5,10 @@ import { api } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { Age } from "@/ui/Time";
-import { Amounts } from "./Amounts";
+import { Amounts } from "../Amounts";
+import { NodeLink, PodState } from "../PodParts";
+import type { Pod, ServiceProps } from "../types";
 import { exitCode, lasting } from "./containers";
-import { NodeLink, PodState } from "./PodParts";
-import type { Pod, ServiceProps } from "./types";
 
 /** The pods of a service: where they run, and how they are. */
 export function PodsTab({ path }: ServiceProps) {
