@@ -98,14 +98,20 @@ const services = createRoute({
   getParentRoute: () => project,
   path: "/services",
   validateSearch: texts("environment", "health"),
-  component: lazyRouteComponent(() => import("@/features/serving/ServicesPage"), "ServicesPage"),
+  component: lazyRouteComponent(
+    () => import("@/features/serving/service/ServicesPage"),
+    "ServicesPage",
+  ),
 });
 
 const projectRollouts = createRoute({
   getParentRoute: () => project,
   path: "/rollouts",
   validateSearch: texts("phase"),
-  component: lazyRouteComponent(() => import("@/features/serving/RolloutsPage"), "ProjectRollouts"),
+  component: lazyRouteComponent(
+    () => import("@/features/serving/rollout/RolloutsPage"),
+    "ProjectRollouts",
+  ),
 });
 
 const models = createRoute({
@@ -156,7 +162,7 @@ const rollOut = createRoute({
   path: "/projects/$project/roll-out",
   validateSearch: texts("environment", "service", "create", "model", "version"),
   component: lazyRouteComponent(
-    () => import("@/features/serving/StartRolloutPage"),
+    () => import("@/features/serving/start/StartRolloutPage"),
     "StartRolloutPage",
   ),
 });
@@ -165,20 +171,29 @@ const service = createRoute({
   getParentRoute: () => app,
   path: "/projects/$project/environments/$environment/services/$service",
   validateSearch: texts("tab", "pod", "container", "from", "to"),
-  component: lazyRouteComponent(() => import("@/features/serving/ServicePage"), "ServicePage"),
+  component: lazyRouteComponent(
+    () => import("@/features/serving/service/ServicePage"),
+    "ServicePage",
+  ),
 });
 
 const rollouts = createRoute({
   getParentRoute: () => app,
   path: "/rollouts",
   validateSearch: texts("phase"),
-  component: lazyRouteComponent(() => import("@/features/serving/RolloutsPage"), "RolloutsPage"),
+  component: lazyRouteComponent(
+    () => import("@/features/serving/rollout/RolloutsPage"),
+    "RolloutsPage",
+  ),
 });
 
 const rollout = createRoute({
   getParentRoute: () => app,
   path: "/rollouts/$rollout",
-  component: lazyRouteComponent(() => import("@/features/serving/RolloutPage"), "RolloutPage"),
+  component: lazyRouteComponent(
+    () => import("@/features/serving/rollout/RolloutPage"),
+    "RolloutPage",
+  ),
 });
 
 const fleet = createRoute({

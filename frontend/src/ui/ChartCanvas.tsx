@@ -9,7 +9,7 @@ import {
 import { type ComposeOption, type EChartsType, init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
-import type { ChartProps, ChartSeries } from "./Chart";
+import type { ChartProps, ChartSeries } from "./chartProps";
 import { exactTime } from "./Time";
 
 use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);

@@ -15,10 +15,23 @@ export type Container = Schemas["Container"];
 export type KeptLines = Schemas["LastLines"];
 export type ListedService = Schemas["Service"];
 export type Service = Schemas["ServiceDetail"];
+/** What a rollout applies besides the version, as the API takes it. */
+export type Wish = Required<Omit<Schemas["RolloutStartRequest"], "version" | "reason">>;
 
 /** Where a service is: what every address below it is made of. */
 export interface ServicePath {
   project: string;
   environment: string;
   service: string;
+}
+
+/** What everything on the page of a service is given: how the service is, and where. */
+export interface ServiceProps {
+  service: Service;
+  path: ServicePath;
+}
+
+/** What a dialog about a service is given. */
+export interface DialogProps extends ServiceProps {
+  onClose: () => void;
 }

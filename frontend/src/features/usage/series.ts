@@ -1,5 +1,5 @@
 import type { Schemas } from "@/api/client";
-import type { ChartSeries } from "@/ui/Chart";
+import type { ChartSeries } from "@/ui/chartProps";
 
 type Line = Schemas["LineWithSeries"];
 type Points = ChartSeries["points"];

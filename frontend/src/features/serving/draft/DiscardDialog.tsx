@@ -2,8 +2,8 @@ import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { answerOf, client } from "@/api/client";
 import { FormDialog } from "@/ui/FormDialog";
-import type { DialogProps } from "../ServiceActions";
-import { ChangeList } from "../start/ChangeList";
+import { ChangeList } from "../changes/ChangeList";
+import type { DialogProps } from "../types";
 import { draftedChanges } from "./draft";
 
 /** Drop what was drafted and not rolled out. */

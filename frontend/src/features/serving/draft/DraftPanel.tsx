@@ -4,15 +4,15 @@ import { useTranslation } from "react-i18next";
 import { ActionButton } from "@/ui/ActionButton";
 import { lazyDialog } from "@/ui/lazyDialog";
 import { AnchoredCard } from "../AnchoredCard";
-import type { TabProps } from "../ServicePage";
-import { ChangeList } from "../start/ChangeList";
-import { useMayNot } from "../useMay";
+import { ChangeList } from "../changes/ChangeList";
+import type { ServiceProps } from "../types";
+import { useMayNot } from "../whyNot";
 import { DRAFT_ANCHOR, draftedChanges, isDrafted } from "./draft";
 
 const DiscardDialog = lazyDialog(() => import("./DiscardDialog"), "DiscardDialog");
 
 /** What the next rollout will bring, beside what runs; it can be discarded. */
-export function DraftPanel({ service, path }: TabProps) {
+export function DraftPanel({ service, path }: ServiceProps) {
   const { t } = useTranslation("serving");
   const [isAsking, setAsking] = useState(false);
   const whyNot = useMayNot(path.project, "service.write");

@@ -1,5 +1,5 @@
 import type { Schemas } from "@/api/client";
-import { type Change, changesBetween, toldBy } from "../start/changes";
+import { type Change, changesBetween, toldBy } from "../changes/changes";
 import type { ListedService, Service } from "../types";
 
 /** Where a service's page shows its draft. */

@@ -2,8 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Alert } from "antd";
 import { useTranslation } from "react-i18next";
 import { useReason } from "@/ui/Reason";
-import type { TabProps } from "../ServicePage";
-import type { Service } from "../types";
+import type { Service, ServiceProps } from "../types";
 import { DRIFT_ANCHOR } from "./DriftPanel";
 
 /** Tell whether a service says itself that it differs, rather than something that matters more. */
@@ -12,7 +11,7 @@ export function isSaidOfDrift({ drift, reason }: Service): boolean {
 }
 
 /** That the cluster has something else than was rolled out, and the way to what it is. */
-export function DriftNotice({ service, path }: TabProps) {
+export function DriftNotice({ service, path }: ServiceProps) {
   const { t } = useTranslation("serving");
   const isSaid = isSaidOfDrift(service);
   const reason = useReason(isSaid ? service.reason : "Drifted");

@@ -5,9 +5,8 @@ import { useTranslation } from "react-i18next";
 import { ActionButton } from "@/ui/ActionButton";
 import { lazyDialog } from "@/ui/lazyDialog";
 import { AnchoredCard } from "../AnchoredCard";
-import { useWhyNot } from "../actions";
-import type { TabProps } from "../ServicePage";
-import type { Service } from "../types";
+import type { Service, ServiceProps } from "../types";
+import { useWhyNot } from "../whyNot";
 import { driftedFields } from "./drift";
 import { FieldList } from "./FieldList";
 import type { Resolution } from "./usePlan";
@@ -18,7 +17,7 @@ const ResolveDialog = lazyDialog(() => import("./ResolveDialog"), "ResolveDialog
 export const DRIFT_ANCHOR = "drift";
 
 /** What the cluster has otherwise than it was rolled out, who wrote it, and the two ways to end it. */
-export function DriftPanel({ service, path }: TabProps) {
+export function DriftPanel({ service, path }: ServiceProps) {
   const { t } = useTranslation("serving");
   const [asked, setAsked] = useState<Resolution>();
   const count = service.drift.length;

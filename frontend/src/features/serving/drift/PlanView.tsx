@@ -1,9 +1,9 @@
 import { Descriptions, Flex, Typography } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { StrategyText } from "../RolloutFigures";
-import { ChangeList } from "../start/ChangeList";
-import { NeedsTable } from "../start/WhatFits";
+import { ChangeList } from "../changes/ChangeList";
+import { NeedsTable } from "../changes/NeedsTable";
+import { StrategyText } from "../StrategyText";
 import { fieldsOf, needsOf, type Plan, settingsOf } from "./drift";
 import { FieldList } from "./FieldList";
 

@@ -2,8 +2,8 @@ import { Alert, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { asProblem } from "@/api/problem";
 import { QueryView } from "@/ui/QueryView";
-import { ChangeDialog } from "../ChangeDialog";
-import type { DialogProps } from "../ServiceActions";
+import { ChangeDialog } from "../dialogs/ChangeDialog";
+import type { DialogProps } from "../types";
 import { PlanView } from "./PlanView";
 import { type Resolution, startPlanned, usePlan } from "./usePlan";
 

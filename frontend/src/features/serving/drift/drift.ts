@@ -1,7 +1,7 @@
 import type { Schemas } from "@/api/client";
 import { parseQuantity } from "@/lib/quantity";
-import { type Aspect, aspectChanges, type Change } from "../start/changes";
-import type { Need } from "../start/peak";
+import { type Aspect, aspectChanges, type Change } from "../changes/changes";
+import type { Need } from "../changes/needs";
 
 export type Drift = Schemas["Drift"];
 export type Plan = Schemas["Plan"];

@@ -1,8 +1,8 @@
 import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { useMay } from "@/api/permissions";
 import { ActionButton } from "@/ui/ActionButton";
 import type { Service } from "../types";
+import { useMayNot } from "../whyNot";
 import type { Choice } from "./useChoice";
 import { useWhyNotStart } from "./useWhyNotStart";
 
@@ -21,8 +21,8 @@ interface Props {
 export function SendButtons({ choice, service, isChanged, ...props }: Props) {
   const { t } = useTranslation("serving");
   const whyNot = useWhyNotStart({ choice, service });
-  const mayWrite = useMay(choice.project)("service.write");
-  const whyNotKeep = isChanged ? undefined : t("start.nothingToDraft");
+  const mayNotWrite = useMayNot(choice.project, "service.write");
+  const whyNotKeep = mayNotWrite ?? (isChanged ? undefined : t("start.nothingToDraft"));
   // Before its first rollout nothing runs beside which a draft could be.
   const isDraftable = service !== undefined && service.current_revision !== null;
   return (
@@ -39,12 +39,7 @@ export function SendButtons({ choice, service, isChanged, ...props }: Props) {
       </ActionButton>
       {whyNot && <Typography.Text type="secondary">{whyNot}</Typography.Text>}
       {isDraftable && (
-        <ActionButton
-          block
-          whyNot={mayWrite === false ? t("notYourRole") : whyNotKeep}
-          loading={props.isKeeping}
-          onClick={props.onKeep}
-        >
+        <ActionButton block whyNot={whyNotKeep} loading={props.isKeeping} onClick={props.onKeep}>
           {t("start.keepDraft")}
         </ActionButton>
       )}

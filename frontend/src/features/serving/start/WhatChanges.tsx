@@ -1,7 +1,7 @@
 import { Card, Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { ChangeList } from "./ChangeList";
-import type { Change } from "./changes";
+import { ChangeList } from "../changes/ChangeList";
+import type { Change } from "../changes/changes";
 
 interface Props {
   /** Undefined while what runs now is not known. */

@@ -1,9 +1,8 @@
 import { CheckCircleFilled, WarningFilled } from "@ant-design/icons";
 import { Alert, Card, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { ResourceName, useAmount } from "@/ui/Resource";
-import { Table } from "@/ui/Table";
-import type { Need, Preview } from "./peak";
+import { NeedsTable } from "../changes/NeedsTable";
+import type { Preview } from "./peak";
 
 interface Props {
   environment: string;
@@ -70,47 +69,5 @@ function Dip({ children }: { children: string }) {
     <Typography.Text type="warning">
       <WarningFilled /> {children}
     </Typography.Text>
-  );
-}
-
-/** What a change holds of each resource, against what is left for it. */
-export function NeedsTable({ needs }: { needs: Need[] }) {
-  const { t } = useTranslation(["serving", "ui"]);
-  const write = useAmount();
-  return (
-    <Table<Need>
-      rowKey={({ resource, gpuProduct = "" }) => resource + gpuProduct}
-      data={needs}
-      columns={[
-        {
-          title: t("start.resource"),
-          render: (_, { resource, gpuProduct }) =>
-            gpuProduct ? <code>{gpuProduct}</code> : <ResourceName resource={resource} />,
-        },
-        {
-          title: <span title={t("start.peakHint")}>{t("start.peak")}</span>,
-          align: "right",
-          render: (_, { resource, peak }) => write(resource, peak),
-        },
-        {
-          title: <span title={t("start.moreHint")}>{t("start.more")}</span>,
-          align: "right",
-          render: (_, { resource, more, fits }) => (
-            <Typography.Text type={fits ? undefined : "danger"} strong={!fits}>
-              {more > 0 ? `+${write(resource, more)}` : "–"}
-            </Typography.Text>
-          ),
-        },
-        {
-          title: t("ui:headroom"),
-          align: "right",
-          render: (_, { resource, left, fits }) => (
-            <Typography.Text type={fits ? undefined : "danger"} strong={!fits}>
-              {left === null ? t("ui:noLimit") : write(resource, left)}
-            </Typography.Text>
-          ),
-        },
-      ]}
-    />
   );
 }

@@ -1,6 +1,7 @@
 import { isCard } from "@/lib/devices";
 import { byImportance, isDevice, parseQuantity } from "@/lib/quantity";
-import type { Wish } from "./wish";
+import type { Need } from "../changes/needs";
+import type { Wish } from "../types";
 
 /**
  * What a change holds at its peak, and whether the quota has room for it: the rule of the server's
@@ -68,17 +69,6 @@ export interface Allowance {
   headroom: Amounts;
   /** What is left per GPU product, where that is limited. */
   products: Record<string, number>;
-}
-
-/** One resource of a change; `left` is null where there is no limit. */
-export interface Need {
-  resource: string;
-  gpuProduct?: string;
-  held: number;
-  peak: number;
-  more: number;
-  left: number | null;
-  fits: boolean;
 }
 
 export interface Preview {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aspectChanges } from "./changes";
+import { aspectChanges } from "../changes/changes";
 import { NEW, wishOf } from "./wish";
 
 describe("secrets of a service", () => {

@@ -1,11 +1,11 @@
 import type { FormInstance } from "antd";
 import { showAtFields } from "@/ui/fieldErrors";
-import type { Service } from "../types";
+import type { Service, Wish } from "../types";
 import { fieldOf, isAdvanced } from "./fields";
 import type { Choice } from "./useChoice";
 import { useKeepDraft } from "./useKeepDraft";
 import type { useStart, Wanted } from "./useStart";
-import { type Values, type Wish, wishOf } from "./wish";
+import { type Values, wishOf } from "./wish";
 
 interface Asked {
   form: FormInstance<Values>;

@@ -2,8 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { answerOf, client } from "@/api/client";
 import { DRAFT_ANCHOR } from "../draft/draft";
-import type { ServicePath } from "../types";
-import type { Wish } from "./wish";
+import type { ServicePath, Wish } from "../types";
 
 interface Wanted {
   path: ServicePath;

@@ -1,6 +1,6 @@
 import { api, type Schemas } from "@/api/client";
-import type { Revision, Service } from "../types";
-import { type Change, changesBetween, toldBy, toldNow } from "./changes";
+import { type Change, changesBetween, toldBy, toldNow } from "../changes/changes";
+import type { Revision, Service, Wish } from "../types";
 import {
   type Allowance,
   amountsOf,
@@ -10,7 +10,6 @@ import {
   previewOf,
   sharedBy,
 } from "./peak";
-import type { Wish } from "./wish";
 
 interface Asked {
   environment: Schemas["Environment"];

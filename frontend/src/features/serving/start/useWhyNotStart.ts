@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/api/permissions";
-import { useWhyNot } from "../actions";
 import type { Service } from "../types";
+import { useWhyNot } from "../whyNot";
 import type { Choice } from "./useChoice";
 
 interface Asked {

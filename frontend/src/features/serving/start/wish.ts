@@ -1,13 +1,9 @@
 import type { Schemas } from "@/api/client";
 import { isDevice } from "@/lib/quantity";
 import { mapOf, type Pair } from "@/ui/PairsField";
-import type { Service } from "../types";
+import type { Service, Wish } from "../types";
 
 export type Protocol = Schemas["Protocol"];
-type Body = Schemas["RolloutStartRequest"];
-
-/** What a rollout applies besides the version, as the API takes it. */
-export type Wish = Required<Omit<Body, "version" | "reason">>;
 
 /** One of Kubernetes' three probes, as it is asked for. */
 export interface Probe {

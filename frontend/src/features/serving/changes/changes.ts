@@ -1,0 +1,141 @@
+import { isDevice, parseQuantity } from "@/lib/quantity";
+import type { Revision, Service, Wish } from "../types";
+
+/** What a revision and a wish both say of pods; how they are replaced only a wish does. */
+type Told = Omit<Wish, "strategy" | "resources" | "replicas"> & {
+  version: string;
+  replicas: number;
+  requests: Record<string, string>;
+  limits: Record<string, string>;
+  strategy?: Wish["strategy"];
+};
+
+/** A part of a service's settings, and what comes with them where a change is planned. */
+export type Aspect = keyof Told | "image" | "temporary_replicas" | "temporary_expires_at";
+
+/** One difference; `null` is where it is not set. */
+export interface Change {
+  aspect: Aspect;
+  /** Which resource, variable or label of it. */
+  name?: string;
+  before: string | null;
+  after: string | null;
+}
+
+/** In the order in which people ask. */
+const ASPECTS: (keyof Told)[] = [
+  "version",
+  "replicas",
+  "requests",
+  "limits",
+  "gpu_product",
+  "protocol",
+  "port",
+  "env",
+  "secrets",
+  "command",
+  "args",
+  "probes",
+  "node_selector",
+  "strategy",
+  "progress_deadline_seconds",
+];
+
+/** Return what runs now, where a revision does. */
+export function toldNow(service: Service, revision: Revision | undefined): Told | undefined {
+  if (!revision) return undefined;
+  const { desired_replicas: replicas, strategy } = service;
+  return { ...revision.spec, replicas, strategy };
+}
+
+/** Return what pods are told with a wish. */
+export function toldBy({ resources, ...wish }: Wish, version: string, replicas: number): Told {
+  const { requests = {}, limits = {} } = resources;
+  return { ...wish, version, replicas, requests, limits };
+}
+
+/** Return what differs; with nothing before, everything that is set. */
+export function changesBetween(before: Told | undefined, after: Told): Change[] {
+  return ASPECTS.flatMap((aspect) => aspectChanges(aspect, before?.[aspect], after[aspect]));
+}
+
+/** Return what differs of one aspect, a line per resource, variable or label. */
+export function aspectChanges(aspect: Aspect, before: unknown, after: unknown): Change[] {
+  const [was, becomes] = [linesOf(stated(aspect, before)), linesOf(stated(aspect, after))];
+  const names = new Set([...Object.keys(was), ...Object.keys(becomes)]);
+  return [...names]
+    .filter((name) => !isSaidAlready(aspect, name))
+    .map(
+      (name): Change => ({
+        aspect,
+        ...(name && { name }),
+        before: was[name] ?? null,
+        after: becomes[name] ?? null,
+      }),
+    )
+    .filter(({ before, after }) => !isSame(aspect, before, after));
+}
+
+/** Tell whether pods are replaced: neither another number of them nor the way to do it does that. */
+export function isReplacing(changes: Change[] | undefined): boolean {
+  return changes?.some(({ aspect }) => aspect !== "replicas" && aspect !== "strategy") ?? false;
+}
+
+/** Devices are requested exactly as they are limited. */
+function isSaidAlready(aspect: Aspect, name: string): boolean {
+  return aspect === "limits" && isDevice(name);
+}
+
+/** Leave out the bounds of a strategy that are 0: the same as none beside the other bound. */
+function stated(aspect: Aspect, value: unknown): unknown {
+  if (aspect !== "strategy" || !value) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part));
+}
+
+/** Write a setting by its parts; what has none is its own only part. */
+function linesOf(value: unknown): Record<string, string> {
+  if (value === undefined || value === null || value === "") return {};
+  if (Array.isArray(value) && value.some(isSecretUse)) return secretLines(value as SecretUse[]);
+  if (Array.isArray(value)) return value.length ? { "": value.map(quoted).join(" ") } : {};
+  if (typeof value !== "object") return { "": String(value) };
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [
+      name,
+      item && typeof item === "object" ? shortOf(item) : String(item),
+    ]),
+  );
+}
+
+type SecretUse = Wish["secrets"][number];
+
+function isSecretUse(item: unknown): boolean {
+  return typeof item === "object" && item !== null && "secret" in item;
+}
+
+/** Write secrets by where a service finds them: `PASSWORD` is `database/password`. */
+function secretLines(uses: SecretUse[]): Record<string, string> {
+  return Object.fromEntries(
+    uses.map(({ secret, key, env, path }) => [
+      env ?? path ?? "",
+      key ? `${secret}/${key}` : secret,
+    ]),
+  );
+}
+
+/** Words stay apart where they have spaces. */
+function quoted(word: string): string {
+  return /^[^\s"]+$/.test(word) ? word : JSON.stringify(word);
+}
+
+/** Write a probe: `path=/healthz period_seconds=10`. */
+function shortOf(item: object): string {
+  const parts = Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1));
+  return parts.map(([key, part]) => `${key}=${part}`).join(" ");
+}
+
+function isSame(aspect: Aspect, before: string | null, after: string | null): boolean {
+  if (before === after) return true;
+  if (before === null || after === null) return false;
+  const isQuantity = aspect === "requests" || aspect === "limits";
+  return isQuantity && parseQuantity(before) === parseQuantity(after);
+}

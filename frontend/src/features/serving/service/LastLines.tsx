@@ -1,0 +1,35 @@
+import { Typography } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ProblemView } from "@/ui/ProblemView";
+import { LogLines } from "../LogLines";
+import type { LogHint, ServicePath } from "../types";
+import { logUrl } from "./logStream";
+import { useLog } from "./useLog";
+
+const LINES = 20;
+
+interface Props {
+  path: ServicePath;
+  hint: LogHint;
+}
+
+/** What a container said before it ended. */
+export function LastLines({ path, hint }: Props) {
+  const { t } = useTranslation(["serving", "ui"]);
+  const [attempt, setAttempt] = useState(0);
+  const log = useLog(logUrl(path, { ...hint, tail: LINES, follow: false }), attempt);
+  const label = t(hint.previous ? "lastLinesPrevious" : "lastLines", { pod: hint.pod });
+  return (
+    <div>
+      <Typography.Text type="secondary">{label}</Typography.Text>
+      {log.state === "failed" ? (
+        <ProblemView error={log.error} onRetry={() => setAttempt(attempt + 1)} />
+      ) : log.lines.length ? (
+        <LogLines lines={log.lines} sticks height={240} label={label} />
+      ) : (
+        <div>{log.state === "ended" ? t("noLines") : t("ui:loading")}</div>
+      )}
+    </div>
+  );
+}

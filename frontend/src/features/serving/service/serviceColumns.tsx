@@ -1,0 +1,89 @@
+import { Link } from "@tanstack/react-router";
+import { Flex, Tag, Typography } from "antd";
+import { useTranslation } from "react-i18next";
+import { ReasonText } from "@/ui/Reason";
+import { HealthTag } from "@/ui/Status";
+import type { TableColumns } from "@/ui/Table";
+import { Age } from "@/ui/Time";
+import { Amounts } from "../Amounts";
+import { DriftMark } from "../drift/DriftMark";
+import type { ListedService } from "../types";
+
+/** The columns of the list of services. */
+export function useServiceColumns(): TableColumns<ListedService> {
+  const { t } = useTranslation(["serving", "ui"]);
+  return [
+    {
+      title: t("ui:name"),
+      render: (_, { name, project, environment }) => (
+        <Link
+          to="/projects/$project/environments/$environment/services/$service"
+          params={{ project, environment, service: name }}
+        >
+          {name}
+        </Link>
+      ),
+    },
+    { title: t("ui:environment"), dataIndex: "environment" },
+    {
+      title: t("ui:health"),
+      render: (_, { health, drift }) => (
+        <Flex gap={4}>
+          <HealthTag health={health} />
+          <DriftMark drift={drift} />
+        </Flex>
+      ),
+    },
+    {
+      title: t("why"),
+      render: (_, { reason = "", message }) => (
+        <Typography.Text
+          ellipsis
+          title={message ?? ""}
+          type="secondary"
+          style={{ maxWidth: 220, display: "block" }}
+        >
+          <ReasonText reason={reason} />
+        </Typography.Text>
+      ),
+    },
+    {
+      title: t("ui:version"),
+      render: (_, { current_version: version }) =>
+        version ? (
+          <Typography.Text code>{version}</Typography.Text>
+        ) : (
+          <Typography.Text type="secondary">{t("noVersion")}</Typography.Text>
+        ),
+    },
+    {
+      title: t("readyColumn"),
+      align: "right",
+      render: (_, { ready_replicas: ready, desired_replicas: desired, stale }) =>
+        stale ? `? / ${desired}` : `${ready} / ${desired}`,
+    },
+    {
+      title: t("holds"),
+      render: (_, { resources, desired_replicas: desired = 0 }) =>
+        desired ? <Amounts resources={resources.requests ?? {}} times={desired} /> : t("ui:none"),
+    },
+    {
+      title: t("rollout"),
+      render: (_, { rollout }) =>
+        rollout && (
+          <Link to="/rollouts/$rollout" params={{ rollout: rollout.id }}>
+            {t(`ui:kinds.${rollout.kind}`)}
+            {rollout.phase && ` · ${t(`ui:phases.${rollout.phase}`)}`}
+          </Link>
+        ),
+    },
+    {
+      title: t("observed"),
+      render: (_, { observed_at: at, stale }) => (
+        <>
+          <Age at={at} /> {stale && <Tag color="warning">{t("ui:stale")}</Tag>}
+        </>
+      ),
+    },
+  ];
+}
