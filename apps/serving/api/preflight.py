@@ -23,7 +23,7 @@ from serving.models import ModelService
 from serving.preflight import Preflight, Verdict
 
 
-class PreflightRequestSerializer(SettingsSerializer):
+class PlannedRolloutSerializer(SettingsSerializer):
     """What a rollout would bring: of a service that is there, or of one that is to be created."""
 
     environment: Any = serializers.SlugRelatedField("name", queryset=Environment.objects.none())
@@ -90,10 +90,10 @@ class PreflightViewSet(ServiceScopedViewSet):
 
     serializer_class = PreflightSerializer
 
-    @extend_schema(request=PreflightRequestSerializer, responses=PreflightSerializer)
+    @extend_schema(request=PlannedRolloutSerializer, responses={200: PreflightSerializer})
     def create(self, request: Request, project: str) -> Response:
         context = {"project": self.require("project.view")}
-        parsed = PreflightRequestSerializer(data=request.data, context=context)
+        parsed = PlannedRolloutSerializer(data=request.data, context=context)
         settings = dict(self.parsed(parsed))
         environment, name = settings.pop("environment"), settings.pop("service", None)
         if name is not None:

@@ -657,6 +657,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Look ahead, in a project. */
+        post: operations["projects_preflight_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/services": {
         parameters: {
             query?: never;
@@ -1339,6 +1356,21 @@ export interface components {
          * @enum {string}
          */
         NameEnum: "cluster" | "mirror" | "prometheus" | "postgresql" | "redis" | "worker" | "collector" | "beat" | "informer";
+        /**
+         * @description One resource of a change, or one GPU product where those are limited.
+         *
+         *     What the service holds, what it holds at the peak of the change, how much more that is, and what
+         *     the quota has left for it; null where it is not limited.
+         */
+        Need: {
+            resource: string;
+            gpu_product: string;
+            held: string;
+            peak: string;
+            more: string;
+            left: string | null;
+            fits: boolean;
+        };
         /** @description What a node's kubelet, or a watcher beside it, says of one thing. */
         NodeCondition: {
             type: string;
@@ -1595,6 +1627,12 @@ export interface components {
             service: string;
             replicas: number;
         };
+        /** @description Pods that a node would have room for. */
+        Placement: {
+            node: string;
+            replicas: number;
+            gpus: number;
+        };
         /** @description What a change would do; nothing was changed. */
         Plan: {
             plan: string;
@@ -1602,7 +1640,7 @@ export interface components {
             to_version: string | null;
             desired_replicas: number;
             changes: components["schemas"]["PlannedChange"][];
-            quota: components["schemas"]["QuotaLine"][];
+            quota: components["schemas"]["Need"][];
             strategy: components["schemas"]["Strategy"];
         };
         /** @description What a change alters: a field of an object in the cluster, or a setting of the service. */
@@ -1611,6 +1649,30 @@ export interface components {
             field: string;
             to: unknown | null;
             from: unknown | null;
+        };
+        /** @description What a rollout would bring: of a service that is there, or of one that is to be created. */
+        PlannedRolloutRequest: {
+            environment: string;
+            service?: string;
+            protocol?: components["schemas"]["Protocol"];
+            port?: number;
+            replicas?: number;
+            resources?: components["schemas"]["ResourceRequirementsRequest"];
+            gpu_product?: string;
+            node_selector?: {
+                [key: string]: string;
+            };
+            env?: {
+                [key: string]: string;
+            };
+            command?: string[];
+            args?: string[];
+            secrets?: components["schemas"]["SecretUseRequest"][];
+            probes?: {
+                [key: string]: unknown;
+            };
+            strategy?: components["schemas"]["StrategyRequest"];
+            progress_deadline_seconds?: number;
         };
         /** @description Slipway itself; `simulated` says that there are nodes without real machines behind them. */
         Platform: {
@@ -1673,6 +1735,22 @@ export interface components {
             requested: number | null;
             /** Format: double */
             used: number | null;
+        };
+        /**
+         * @description Whether a change would be let in, and what it would hold; nothing was changed.
+         *
+         *     `cannot`: a rollout would be refused for this reason now. `unknown`: the quota has room; nodes
+         *     are not checked yet, so there are no `placements`.
+         */
+        Preflight: {
+            verdict: components["schemas"]["VerdictEnum"];
+            reason: string;
+            message: string;
+            replicas: number;
+            replacement: components["schemas"]["Strategy"] | null;
+            needs: components["schemas"]["Need"][];
+            missing: components["schemas"]["Need"][];
+            placements: components["schemas"]["Placement"][];
         };
         /** @description A wish for a project. */
         ProjectCreateRequest: {
@@ -1878,15 +1956,6 @@ export interface components {
             default_limits?: {
                 [key: string]: string;
             };
-        };
-        /** @description One resource of a change: what is held, its peak, and what is left; null is not limited. */
-        QuotaLine: {
-            resource: string;
-            held: string;
-            peak: string;
-            more: string;
-            left: string | null;
-            fits: boolean;
         };
         /** @description A model, with its latest version. */
         RegisteredModel: {
@@ -2502,6 +2571,14 @@ export interface components {
          * @enum {string}
          */
         UnitEnum: "millicores" | "bytes" | "pods" | "devices" | "units";
+        /**
+         * @description * `fits` - fits
+         *     * `fits_after` - fits_after
+         *     * `cannot` - cannot
+         *     * `unknown` - unknown
+         * @enum {string}
+         */
+        VerdictEnum: "fits" | "fits_after" | "cannot" | "unknown";
         /** @description A wish to register a version: an image, an artefact with its digest, or both. */
         VersionCreateRequest: {
             version: string;
@@ -2554,7 +2631,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "BelowMinimum" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "DatabaseReadOnly" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RegistryNotAllowed" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "BelowMinimum" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "DatabaseReadOnly" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NodesNotChecked" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RegistryNotAllowed" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
@@ -4866,6 +4943,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionOverview"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_preflight_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlannedRolloutRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preflight"];
                 };
             };
             /** @description A refusal or a failure. */

@@ -10,7 +10,7 @@ export function NeedsTable({ needs }: { needs: Need[] }) {
   const write = useAmount();
   return (
     <Table<Need>
-      rowKey={({ resource, gpuProduct = "" }) => resource + gpuProduct}
+      rowKey={({ resource, gpuProduct }) => resource + gpuProduct}
       data={needs}
       columns={[
         {

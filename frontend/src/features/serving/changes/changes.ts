@@ -1,5 +1,5 @@
 import { isDevice, parseQuantity } from "@/lib/quantity";
-import type { Revision, Service, Wish } from "../types";
+import type { Service, Wish } from "../types";
 
 /** What a revision and a wish both say of pods; how they are replaced only a wish does. */
 type Told = Omit<Wish, "strategy" | "resources" | "replicas"> & {
@@ -41,11 +41,10 @@ const ASPECTS: (keyof Told)[] = [
   "progress_deadline_seconds",
 ];
 
-/** Return what runs now, where a revision does. */
-export function toldNow(service: Service, revision: Revision | undefined): Told | undefined {
-  if (!revision) return undefined;
-  const { desired_replicas: replicas, strategy } = service;
-  return { ...revision.spec, replicas, strategy };
+/** Return what runs now: a service's settings are those of what was rolled out last. */
+export function toldNow(service: Service): Told | undefined {
+  const { current_version: version, desired_replicas: replicas } = service;
+  return version === null ? undefined : toldBy(service, version, replicas);
 }
 
 /** Return what pods are told with a wish. */
@@ -77,8 +76,8 @@ export function aspectChanges(aspect: Aspect, before: unknown, after: unknown): 
 }
 
 /** Tell whether pods are replaced: neither another number of them nor the way to do it does that. */
-export function isReplacing(changes: Change[] | undefined): boolean {
-  return changes?.some(({ aspect }) => aspect !== "replicas" && aspect !== "strategy") ?? false;
+export function isReplacing(changes: Change[]): boolean {
+  return changes.some(({ aspect }) => aspect !== "replicas" && aspect !== "strategy");
 }
 
 /** Devices are requested exactly as they are limited. */

@@ -3,8 +3,9 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ChangeList } from "../changes/ChangeList";
 import { NeedsTable } from "../changes/NeedsTable";
+import { needsOf } from "../changes/needs";
 import { StrategyText } from "../StrategyText";
-import { fieldsOf, needsOf, type Plan, settingsOf } from "./drift";
+import { fieldsOf, type Plan, settingsOf } from "./drift";
 import { FieldList } from "./FieldList";
 
 interface Props {
@@ -31,7 +32,7 @@ export function PlanView({ plan }: Props) {
       <PodsOf plan={plan} />
       {plan.quota.length > 0 && (
         <Part title={t("plan.quota")}>
-          <NeedsTable needs={needsOf(plan)} />
+          <NeedsTable needs={needsOf(plan.quota)} />
         </Part>
       )}
     </Flex>

@@ -1,13 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  byObject,
-  compact,
-  driftedFields,
-  fieldsOf,
-  needsOf,
-  type Plan,
-  settingsOf,
-} from "./drift";
+import { byObject, compact, driftedFields, fieldsOf, type Plan, settingsOf } from "./drift";
 
 const PLAN: Plan = {
   plan: "a1",
@@ -97,17 +89,6 @@ describe("a plan", () => {
   it("says of the cluster which fields change", () => {
     expect(fieldsOf(plan)).toEqual([
       { object: "Deployment/scorer", field: "spec.replicas", before: 1, after: 2 },
-    ]);
-  });
-
-  it("holds amounts of the quota; what is not limited stays so", () => {
-    const lines = [
-      { resource: "cpu", held: "500m", peak: "1", more: "500m", left: "2", fits: true },
-      { resource: "memory", held: "1Gi", peak: "1Gi", more: "0", left: null, fits: true },
-    ];
-    expect(needsOf({ ...PLAN, quota: lines })).toEqual([
-      { resource: "cpu", held: 0.5, peak: 1, more: 0.5, left: 2, fits: true },
-      { resource: "memory", held: 2 ** 30, peak: 2 ** 30, more: 0, left: null, fits: true },
     ]);
   });
 });

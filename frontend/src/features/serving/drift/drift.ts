@@ -1,7 +1,5 @@
 import type { Schemas } from "@/api/client";
-import { parseQuantity } from "@/lib/quantity";
 import { type Aspect, aspectChanges, type Change } from "../changes/changes";
-import type { Need } from "../changes/needs";
 
 export type Drift = Schemas["Drift"];
 export type Plan = Schemas["Plan"];
@@ -35,18 +33,6 @@ export function settingsOf({ changes }: Plan): Change[] {
   return changes
     .filter(({ object }) => object === "")
     .flatMap(({ field, from, to }) => aspectChanges(field as Aspect, from, to));
-}
-
-/** Return what a plan holds of the quota, in cores, bytes and devices. */
-export function needsOf({ quota }: Plan): Need[] {
-  return quota.map(({ resource, held, peak, more, left, fits }) => ({
-    resource,
-    held: parseQuantity(held),
-    peak: parseQuantity(peak),
-    more: parseQuantity(more),
-    left: left === null ? null : parseQuantity(left),
-    fits,
-  }));
 }
 
 /** Return fields under their objects, in the order in which they came. */

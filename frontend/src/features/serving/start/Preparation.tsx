@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import type { FieldPath } from "@/ui/fieldErrors";
-import { isReplacing } from "../changes/changes";
+import { changesBetween, isReplacing, toldBy, toldNow } from "../changes/changes";
 import { intended, isDrafted } from "../draft/draft";
 import { RolloutUnderWay } from "../RolloutUnderWay";
 import type { Service } from "../types";
@@ -13,7 +13,7 @@ import { SendButtons } from "./SendButtons";
 import { SettingsForm } from "./SettingsForm";
 import { useAsking } from "./useAsking";
 import type { Choice } from "./useChoice";
-import { useOutlook } from "./useOutlook";
+import { usePreflight } from "./usePreflight";
 import type { useStart } from "./useStart";
 import { WhatChanges } from "./WhatChanges";
 import { WhatFits } from "./WhatFits";
@@ -42,7 +42,14 @@ export function Preparation({ choice, environment, service, start }: Props) {
   // What somebody else has changed meanwhile is not taken back.
   const changed = (typed: Values) => changedFields(wishOf(typed), wishOf(initial));
   const wish = next ? { ...wishOf(valuesOf(next)), ...changed(values) } : wishOf(values);
-  const outlook = useOutlook({ environment, service, version: choice.version ?? "", wish });
+  const preflight = usePreflight({
+    project: choice.project,
+    environment: environment.name,
+    service: service?.name,
+    brings: service ? changed(values) : wish,
+  });
+  const told = toldBy(wish, choice.version ?? "", preflight?.replicas ?? wish.replicas);
+  const changes = changesBetween(service && toldNow(service), told);
   const { send, keep, keeping } = useAsking({
     form,
     choice,
@@ -75,12 +82,11 @@ export function Preparation({ choice, environment, service, start }: Props) {
           <Alert type="info" showIcon title={t("start.fromDraft")} />
         )}
         {service?.rollout && <RolloutUnderWay rollout={service.rollout} />}
-        <WhatChanges changes={outlook.changes} revision={service?.current_revision ?? null} />
+        <WhatChanges changes={changes} revision={service?.current_revision ?? null} />
         <WhatFits
           environment={environment.name}
-          preview={outlook.preview}
-          isReplacing={isReplacing(outlook.changes)}
-          replicas={outlook.replicas}
+          preflight={preflight}
+          isReplacing={isReplacing(changes)}
           oldReplicas={service?.desired_replicas ?? 0}
         />
         <SendButtons

@@ -4,8 +4,7 @@ import { ChangeList } from "../changes/ChangeList";
 import type { Change } from "../changes/changes";
 
 interface Props {
-  /** Undefined while what runs now is not known. */
-  changes: Change[] | undefined;
+  changes: Change[];
   /** Which revision runs now; none where nothing does. */
   revision: number | null;
 }
@@ -23,9 +22,7 @@ export function WhatChanges({ changes, revision }: Props) {
         </Typography.Text>
       }
     >
-      {!changes ? (
-        <Typography.Text type="secondary">{t("ui:loading")}</Typography.Text>
-      ) : changes.length ? (
+      {changes.length ? (
         <ChangeList changes={changes} isFirst={revision === null} />
       ) : (
         <Typography.Text type="secondary">{t("start.nothingChanges")}</Typography.Text>

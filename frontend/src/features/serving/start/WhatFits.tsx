@@ -2,28 +2,28 @@ import { CheckCircleFilled, WarningFilled } from "@ant-design/icons";
 import { Alert, Card, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { NeedsTable } from "../changes/NeedsTable";
-import type { Preview } from "./peak";
+import { needsOf } from "../changes/needs";
+import type { Preflight } from "./usePreflight";
 
 interface Props {
   environment: string;
-  /** Undefined while the quota, or what the service holds, is not known. */
-  preview: Preview | undefined;
+  /** Undefined while the server has not said. */
+  preflight: Preflight | undefined;
   /** Whether pods are replaced at all; a new number alone replaces none. */
   isReplacing: boolean;
-  replicas: number;
   oldReplicas: number;
 }
 
-/** What the change holds at its peak, against what is left of the quota; the server decides. */
-export function WhatFits({ environment, preview, isReplacing, ...counts }: Props) {
+/** What the change holds at its peak, against what is left of the quota, as the server says. */
+export function WhatFits({ environment, preflight, isReplacing, oldReplicas }: Props) {
   const { t } = useTranslation(["serving", "ui"]);
   return (
     <Card size="small" title={t("start.whatFits", { environment })}>
-      {preview ? (
+      {preflight ? (
         <Flex vertical gap={12}>
-          <Verdict preview={preview} />
-          {isReplacing && <ReplacementText preview={preview} {...counts} />}
-          <NeedsTable needs={preview.needs} />
+          <Verdict preflight={preflight} />
+          {isReplacing && <ReplacementText preflight={preflight} oldReplicas={oldReplicas} />}
+          <NeedsTable needs={needsOf(preflight.needs)} />
         </Flex>
       ) : (
         <Typography.Text type="secondary">{t("start.fitUnknown")}</Typography.Text>
@@ -32,30 +32,31 @@ export function WhatFits({ environment, preview, isReplacing, ...counts }: Props
   );
 }
 
-function Verdict({ preview }: { preview: Preview }) {
+function Verdict({ preflight: { verdict, message } }: { preflight: Preflight }) {
   const { t } = useTranslation("serving");
-  if (preview.fits)
-    return (
-      <Typography.Text>
-        <Typography.Text type="success">
-          <CheckCircleFilled />
-        </Typography.Text>{" "}
-        {t("start.fits")}
-      </Typography.Text>
-    );
-  return <Alert type="warning" showIcon title={t("start.fitsNot")} />;
+  if (verdict === "cannot")
+    return <Alert type="warning" showIcon title={t("start.fitsNot")} description={message} />;
+  return (
+    <Typography.Text>
+      <Typography.Text type="success">
+        <CheckCircleFilled />
+      </Typography.Text>{" "}
+      {t("start.fits")}
+    </Typography.Text>
+  );
 }
 
 /** How pods will be replaced, and what that costs those who ask the service meanwhile. */
 function ReplacementText({
-  preview,
-  replicas,
+  preflight: { replacement, replicas },
   oldReplicas,
-}: Omit<Props, "environment" | "isReplacing"> & { preview: Preview }) {
+}: {
+  preflight: Preflight;
+  oldReplicas: number;
+}) {
   const { t } = useTranslation("serving");
-  const { replacement } = preview;
   if (!replacement) return null;
-  const { type, max_surge: surge, max_unavailable: missing } = replacement;
+  const { type, max_surge: surge = 0, max_unavailable: missing = 0 } = replacement;
   const least = Math.min(oldReplicas, replicas);
   if (type === "recreate") return <Dip>{t("start.dip.recreate")}</Dip>;
   if (!missing) return <span>{t("start.dip.surge", { count: surge })}</span>;
