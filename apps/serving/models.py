@@ -233,7 +233,7 @@ class Revision(models.Model):
     service = models.ForeignKey(ModelService, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="revisions")
-    # A `spec.ServiceSpec` as JSON.
+    # A `manifests.spec.ServiceSpec` as JSON.
     spec = models.JSONField()
     # Those that `spec` names; one that is no longer kept is not among them.
     secret_versions: Any = models.ManyToManyField("SecretVersion", related_name="revisions")

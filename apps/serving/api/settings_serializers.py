@@ -162,19 +162,10 @@ class SettingsSerializer(ModelSerializer):
     class Meta:
         model = ModelService
         fields = [
-            "protocol",
-            "port",
             "replicas",
             "resources",
-            "gpu_product",
-            "node_selector",
-            "env",
-            "command",
-            "args",
-            "secrets",
-            "probes",
+            *(name for name in drafts.FROZEN if name not in drafts.AMOUNTS),
             "strategy",
-            "progress_deadline_seconds",
         ]
 
 

@@ -9,21 +9,10 @@ import msgspec
 from core.resources import Resources
 from serving.manifests.spec import ServiceSpec
 
-# What a revision freezes besides the version, and what is kept beside it.
-FROZEN = (
-    "protocol",
-    "port",
-    "requests",
-    "limits",
-    "gpu_product",
-    "node_selector",
-    "env",
-    "command",
-    "args",
-    "secrets",
-    "probes",
-    "progress_deadline_seconds",
-)
+# What a revision freezes with the version, and what of a service's settings.
+VERSIONED = ("model", "version", "image", "secret_versions", "pull_credentials")
+FROZEN = tuple(name for name in ServiceSpec.__struct_fields__ if name not in VERSIONED)
+# What is kept beside that: how many pods, and how they are replaced.
 NUMBERS = ("replicas", "temporary_replicas", "temporary_expires_at")
 SETTINGS = (*FROZEN, *NUMBERS, "strategy")
 AMOUNTS = ("requests", "limits")

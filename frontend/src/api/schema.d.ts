@@ -1060,10 +1060,10 @@ export interface components {
         ContainerStateEnum: "waiting" | "running" | "terminated";
         /** @description Settings that were changed and not yet rolled out; only those are there. */
         Draft: {
-            protocol?: components["schemas"]["Protocol"];
-            port?: number;
             replicas?: number;
             resources?: components["schemas"]["ResourceRequirements"];
+            protocol?: components["schemas"]["Protocol"];
+            port?: number;
             gpu_product?: string;
             node_selector?: {
                 [key: string]: string;
@@ -1073,12 +1073,12 @@ export interface components {
             };
             command?: string[];
             args?: string[];
-            secrets?: components["schemas"]["SecretUse"][];
             probes?: {
                 [key: string]: unknown;
             };
-            strategy?: components["schemas"]["Strategy"];
             progress_deadline_seconds?: number;
+            secrets?: components["schemas"]["SecretUse"][];
+            strategy?: components["schemas"]["Strategy"];
         };
         /** @description A field that is not as it was applied; null is not there, a blank field is the object. */
         Drift: {
@@ -1586,10 +1586,10 @@ export interface components {
         };
         /** @description A service's settings: what a rollout applies besides the version. */
         PatchedSettingsRequest: {
-            protocol?: components["schemas"]["Protocol"];
-            port?: number;
             replicas?: number;
             resources?: components["schemas"]["ResourceRequirementsRequest"];
+            protocol?: components["schemas"]["Protocol"];
+            port?: number;
             gpu_product?: string;
             node_selector?: {
                 [key: string]: string;
@@ -1599,12 +1599,12 @@ export interface components {
             };
             command?: string[];
             args?: string[];
-            secrets?: components["schemas"]["SecretUseRequest"][];
             probes?: {
                 [key: string]: unknown;
             };
-            strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
+            secrets?: components["schemas"]["SecretUseRequest"][];
+            strategy?: components["schemas"]["StrategyRequest"];
         };
         /** @description Others that pods speak with; those of the same environment are always among them. */
         Peers: {
@@ -1654,10 +1654,10 @@ export interface components {
         PlannedRolloutRequest: {
             environment: string;
             service?: string;
-            protocol?: components["schemas"]["Protocol"];
-            port?: number;
             replicas?: number;
             resources?: components["schemas"]["ResourceRequirementsRequest"];
+            protocol?: components["schemas"]["Protocol"];
+            port?: number;
             gpu_product?: string;
             node_selector?: {
                 [key: string]: string;
@@ -1667,12 +1667,12 @@ export interface components {
             };
             command?: string[];
             args?: string[];
-            secrets?: components["schemas"]["SecretUseRequest"][];
             probes?: {
                 [key: string]: unknown;
             };
-            strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
+            secrets?: components["schemas"]["SecretUseRequest"][];
+            strategy?: components["schemas"]["StrategyRequest"];
         };
         /** @description Slipway itself; `simulated` says that there are nodes without real machines behind them. */
         Platform: {
@@ -2174,10 +2174,10 @@ export interface components {
         /** @description A version to roll out, what else changes with it, and why. */
         RolloutStartRequest: {
             version: string;
-            protocol?: components["schemas"]["Protocol"];
-            port?: number;
             replicas?: number;
             resources?: components["schemas"]["ResourceRequirementsRequest"];
+            protocol?: components["schemas"]["Protocol"];
+            port?: number;
             gpu_product?: string;
             node_selector?: {
                 [key: string]: string;
@@ -2187,12 +2187,12 @@ export interface components {
             };
             command?: string[];
             args?: string[];
-            secrets?: components["schemas"]["SecretUseRequest"][];
             probes?: {
                 [key: string]: unknown;
             };
-            strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
+            secrets?: components["schemas"]["SecretUseRequest"][];
+            strategy?: components["schemas"]["StrategyRequest"];
             /** @default  */
             reason: string;
         };
@@ -2254,10 +2254,10 @@ export interface components {
             environment: string;
             cluster: string;
             model: string;
-            protocol: components["schemas"]["Protocol"];
-            port: number;
             replicas: number;
             readonly resources: components["schemas"]["ResourceRequirements"];
+            protocol: components["schemas"]["Protocol"];
+            port: number;
             gpu_product: string;
             node_selector: {
                 [key: string]: string;
@@ -2267,12 +2267,12 @@ export interface components {
             };
             command: string[];
             args: string[];
-            secrets: components["schemas"]["SecretUse"][];
             probes: {
                 [key: string]: unknown;
             };
-            strategy: components["schemas"]["Strategy"];
             progress_deadline_seconds: number;
+            secrets: components["schemas"]["SecretUse"][];
+            strategy: components["schemas"]["Strategy"];
             readonly env_masked: boolean;
             temporary_replicas: number | null;
             /** Format: date-time */
@@ -2299,10 +2299,10 @@ export interface components {
         ServiceCreateRequest: {
             name: string;
             model: string;
-            protocol?: components["schemas"]["Protocol"];
-            port?: number;
             replicas?: number;
             resources?: components["schemas"]["ResourceRequirementsRequest"];
+            protocol?: components["schemas"]["Protocol"];
+            port?: number;
             gpu_product?: string;
             node_selector?: {
                 [key: string]: string;
@@ -2312,12 +2312,12 @@ export interface components {
             };
             command?: string[];
             args?: string[];
-            secrets?: components["schemas"]["SecretUseRequest"][];
             probes?: {
                 [key: string]: unknown;
             };
-            strategy?: components["schemas"]["StrategyRequest"];
             progress_deadline_seconds?: number;
+            secrets?: components["schemas"]["SecretUseRequest"][];
+            strategy?: components["schemas"]["StrategyRequest"];
         };
         /** @description One service: why it is as it is, what the caller may do to it, what it is promised. */
         ServiceDetail: {
@@ -2328,10 +2328,10 @@ export interface components {
             environment: string;
             cluster: string;
             model: string;
-            protocol: components["schemas"]["Protocol"];
-            port: number;
             replicas: number;
             readonly resources: components["schemas"]["ResourceRequirements"];
+            protocol: components["schemas"]["Protocol"];
+            port: number;
             gpu_product: string;
             node_selector: {
                 [key: string]: string;
@@ -2341,12 +2341,12 @@ export interface components {
             };
             command: string[];
             args: string[];
-            secrets: components["schemas"]["SecretUse"][];
             probes: {
                 [key: string]: unknown;
             };
-            strategy: components["schemas"]["Strategy"];
             progress_deadline_seconds: number;
+            secrets: components["schemas"]["SecretUse"][];
+            strategy: components["schemas"]["Strategy"];
             readonly env_masked: boolean;
             temporary_replicas: number | null;
             /** Format: date-time */
