@@ -1,7 +1,7 @@
 """Collects usage: a constant number of queries per cluster, whatever the number of projects."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils import timezone
 from clusters.models import Cluster, Pod
 from core.reasons import Reason
 from core.resources import CPU, MEMORY, Resources
+from core.stream import announce
 from core.words import kept
 from projects.models import Environment
 from prometheus.client import Prometheus, PrometheusUnavailable
@@ -104,6 +105,7 @@ def collect_cluster(cluster: Cluster) -> None:
         found, uses, is_observed = NOT_ASKED, {}, False
         reason, message = Reason.PROMETHEUS_UNAVAILABLE, str(error)
     add_to_windows(merged(requested_by(pods), uses), now=now)
+    announce_usage({environment for environment, _ in pods})
     note_status(
         cluster,
         now=now,
@@ -112,6 +114,13 @@ def collect_cluster(cluster: Cluster) -> None:
         message=message,
         unattributed=found.unattributed,
     )
+
+
+def announce_usage(environments: Collection[int]) -> None:
+    """Tell who looks at a project's resources that there are new figures."""
+    found = Environment.objects.filter(pk__in=environments)
+    for environment, project in found.values_list("pk", "project__name"):
+        announce("usage", environment, project=project)
 
 
 def pods_of_environments(cluster: Cluster) -> list[tuple[int, Pod]]:

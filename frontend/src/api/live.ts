@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { comeBack, onComeBack } from "./requests";
+import { KINDS, type Kind, SHOWS } from "./shows";
 import { type Change, GOODBYE, SharedStream, type Word } from "./stream";
 
 export type LiveState = "live" | "connecting" | "polling" | "silent";
@@ -9,19 +10,6 @@ export type LiveState = "live" | "connecting" | "polling" | "silent";
 const PATIENCE_MS = 5_000;
 /** How often pages ask while the stream is blocked. */
 export const POLLING_MS = 5_000;
-
-/** Which paths show something of an object of this kind. */
-const SHOWN_ON: Record<string, RegExp> = {
-  rollout: /rollouts|services|revisions|projects|models/,
-  service: /services|projects|models|fleet|rollouts/,
-  environment: /environments|projects|summary/,
-  project: /projects|me$/,
-  model: /models/,
-  node: /fleet|projects/,
-  cluster: /clusters|fleet|platform|projects/,
-  token: /tokens/,
-  audit_event: /audit-events/,
-};
 
 type QueryKey = readonly unknown[];
 
@@ -34,7 +22,13 @@ export function isAffected(queryKey: QueryKey, change: Change): boolean {
   if (typeof path !== "string") return false;
   const project = init?.params?.path?.project ?? init?.params?.query?.project;
   if (change.project && project && project !== change.project) return false;
-  return SHOWN_ON[change.object]?.test(path) ?? true;
+  // What a newer server has may show anywhere.
+  if (!isKnown(change.object)) return true;
+  return SHOWS[path as keyof typeof SHOWS]?.includes(change.object) ?? false;
+}
+
+function isKnown(object: string): object is Kind {
+  return (KINDS as readonly string[]).includes(object);
 }
 
 let state: Exclude<LiveState, "silent"> = "connecting";

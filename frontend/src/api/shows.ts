@@ -1,0 +1,99 @@
+import type { paths } from "./schema";
+
+/** What the server announces when it changes. */
+export const KINDS = [
+  "audit_event",
+  "cluster",
+  "environment",
+  "model",
+  "node",
+  "project",
+  "rollout",
+  "service",
+  "token",
+  "usage",
+] as const;
+
+export type Kind = (typeof KINDS)[number];
+
+/** What is only asked for, or is a stream of its own. */
+const NOTHING: readonly Kind[] = [];
+
+/**
+ * Which kinds of objects each path shows something of: all of them, and no more. A path of the API
+ * that is missing here does not compile. Whatever moves a rollout or the pods of a service announces
+ * the service, and whatever is reserved or given back announces the environment.
+ */
+export const SHOWS: Record<keyof paths, readonly Kind[]> = {
+  "/api/v1/audit-events": ["audit_event"],
+  "/api/v1/clusters": ["cluster"],
+  "/api/v1/clusters/{cluster}": ["cluster"],
+  "/api/v1/fleet/nodes": ["node", "cluster", "service"],
+  "/api/v1/fleet/summary": ["node", "cluster", "service"],
+  "/api/v1/fleet/unattributed": ["usage", "cluster"],
+  "/api/v1/me": ["project"],
+  "/api/v1/platform": ["cluster"],
+  "/api/v1/projects": ["project", "environment", "service", "cluster"],
+  "/api/v1/projects/{project}": ["project", "environment", "service", "cluster"],
+  "/api/v1/projects/{project}/environments": ["environment", "cluster"],
+  "/api/v1/projects/{project}/environments/{environment}": ["environment", "cluster"],
+  "/api/v1/projects/{project}/environments/{environment}/pull-credentials": [
+    "environment",
+    "service",
+  ],
+  "/api/v1/projects/{project}/environments/{environment}/pull-credentials/{credential}": [
+    "environment",
+    "service",
+  ],
+  "/api/v1/projects/{project}/environments/{environment}/quota": NOTHING,
+  "/api/v1/projects/{project}/environments/{environment}/secrets": ["environment", "service"],
+  "/api/v1/projects/{project}/environments/{environment}/secrets/{secret}": [
+    "environment",
+    "service",
+  ],
+  "/api/v1/projects/{project}/environments/{environment}/services": [
+    "service",
+    "rollout",
+    "model",
+    "cluster",
+  ],
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}": [
+    "service",
+    "rollout",
+    "model",
+    "environment",
+    "cluster",
+  ],
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}/decommission": NOTHING,
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}/draft": NOTHING,
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}/events": ["service"],
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}/logs": NOTHING,
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}/pods": ["service"],
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}/restart": NOTHING,
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}/restore": NOTHING,
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}/revisions": [
+    "service",
+    "rollout",
+  ],
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}/rollback": NOTHING,
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}/rollouts": ["rollout"],
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}/scale": NOTHING,
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}/take-over": NOTHING,
+  "/api/v1/projects/{project}/members": ["project"],
+  "/api/v1/projects/{project}/members/{username}": ["project"],
+  "/api/v1/projects/{project}/models": ["model"],
+  "/api/v1/projects/{project}/models/{model}": ["model"],
+  "/api/v1/projects/{project}/models/{model}/versions": ["model", "service"],
+  "/api/v1/projects/{project}/models/{model}/versions/{version}": ["model", "service"],
+  "/api/v1/projects/{project}/preflight": ["environment", "service"],
+  "/api/v1/projects/{project}/services": ["service", "rollout", "model", "cluster"],
+  "/api/v1/projects/{project}/summary": ["usage", "service", "environment", "node", "cluster"],
+  "/api/v1/projects/{project}/tokens": ["token"],
+  "/api/v1/projects/{project}/tokens/{token}": ["token"],
+  "/api/v1/rollouts": ["rollout"],
+  "/api/v1/rollouts/{rollout}": ["rollout", "service", "cluster"],
+  "/api/v1/rollouts/{rollout}/abort": NOTHING,
+  "/api/v1/rollouts/{rollout}/pause": NOTHING,
+  "/api/v1/rollouts/{rollout}/promote": NOTHING,
+  "/api/v1/rollouts/{rollout}/resume": NOTHING,
+};
