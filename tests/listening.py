@@ -19,8 +19,13 @@ class Listener:
 
 
 @contextmanager
-def listening(answer: bytes | Iterable[bytes] | None) -> Iterator[Listener]:
-    """Take connections and say one thing, or never anything; what is in pieces comes slowly."""
+def listening(
+    answer: bytes | Iterable[bytes] | None, *, is_late: bool = False
+) -> Iterator[Listener]:
+    """Take connections and say one thing, or never anything; what is in pieces comes slowly.
+
+    Whoever is late hangs up only when it is asked something else.
+    """
     pieces = [answer] if isinstance(answer, bytes) else answer
     is_over = threading.Event()
 
@@ -39,6 +44,8 @@ def listening(answer: bytes | Iterable[bytes] | None) -> Iterator[Listener]:
                 connection.sendall(piece)
                 if pieces is answer and is_over.wait(BETWEEN_PIECES_SECONDS):
                     return
+            if is_late:
+                connection.recv(65_536)
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         listener = Listener(server.getsockname()[1])

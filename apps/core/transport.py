@@ -106,8 +106,12 @@ def guarded_client(
     timeout: httpx.Timeout | None,
     headers: Mapping[str, str] | None = None,
 ) -> httpx.AsyncClient:
-    """Return a client for the event loop, whose connections reach allowed places, by no proxy."""
+    """Return a client for the event loop, whose connections reach allowed places, by no proxy.
+
+    Each is for one request: one that is closed just as it is used again would look like an outage.
+    """
     return httpx.AsyncClient(
+        limits=httpx.Limits(max_keepalive_connections=0),
         headers=headers,
         timeout=timeout,
         trust_env=False,

@@ -308,6 +308,17 @@ def test_every_challenge_is_looked_at_and_a_token_is_preferred(permit, headers):
     assert any(b"authorization: bearer t" in request.lower() for request in asked.heard)
 
 
+def test_a_registry_that_hangs_up_just_as_it_is_asked_again_is_no_outage(permit):
+    token = b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"token":"t"}'
+    with listening(token, is_late=True) as service:
+        realm = f'Bearer realm="http://127.0.0.1:{service.port}/token",service="r"'
+        head = f"HTTP/1.1 401 No\r\nContent-Length: 0\r\nWWW-Authenticate: {realm}\r\n\r\n"
+        with listening(head.encode(), is_late=True) as asked:
+            permit(f"127.0.0.1:{asked.port}", f"127.0.0.1:{service.port}")
+            with pytest.raises(Invalid, match="demands credentials"):
+                pinned_image(f"127.0.0.1:{asked.port}/team/scorer:1")
+
+
 @pytest.mark.parametrize("status", [429, 500, 503, 504])
 def test_a_token_service_that_is_in_trouble_may_be_asked_again(permit, status):
     with listening(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()) as service:
