@@ -13,20 +13,24 @@ interface Asked {
   environment: string;
   /** The name of the service, where it is there. */
   service: string | undefined;
-  /** What a rollout would bring. */
+  /** What a rollout would bring; most of it takes nothing of a quota. */
   brings: Partial<Wish>;
 }
 
 /** Ask whether a rollout would be let in, when nobody has typed for a moment; undefined until known. */
-export function usePreflight({ project, ...asked }: Asked): Preflight | undefined {
-  const { environment, service, brings } = useSettled(asked, PAUSE_MS);
+export function usePreflight({
+  project,
+  environment,
+  service,
+  brings,
+}: Asked): Preflight | undefined {
+  const { replicas, resources, gpu_product, strategy } = brings;
+  const asked = { environment, service, replicas, resources, gpu_product, strategy };
+  const body = useSettled(asked, PAUSE_MS);
   const { data } = api.useQuery(
     "post",
     "/api/v1/projects/{project}/preflight",
-    {
-      params: { path: { project } },
-      body: { environment, ...(service && { service }), ...brings },
-    },
+    { params: { path: { project } }, body },
     { placeholderData: keepPreviousData },
   );
   return data;
