@@ -164,7 +164,8 @@ class ModelService(models.Model):
     drift = models.JSONField(default=list)
     # How far the cluster was when a worker last saw that: what the mirror saw before is the past.
     seen_version = models.BigIntegerField(default=0)
-    # Something differs as far as the mirror has read, which is not far enough.
+    # Something differs as far as the mirror has read, which is not far enough; or it is too old for
+    # room to be given back.
     awaits_mirror = models.BooleanField(default=False)
 
     # What the mirror showed last; `with_shown_health` adds how old that is.

@@ -16,8 +16,9 @@ from projects.models import Reservation
 from serving import actions
 from serving.diagnosis.judging import refresh_services
 from serving.diagnosis.read import wanted_of
-from serving.models import Revision, Rollout
+from serving.models import ModelService, Revision, Rollout
 from serving.rules.lifecycle import Counts, Phase, Verb
+from serving.tasks import judge_again
 from serving.worker.apply import manifests_of, note_intent
 from serving.worker.claim import claim, renew
 from serving.worker.outcome import Finding
@@ -242,7 +243,12 @@ def test_an_old_mirror_gives_no_room_back(service, by):
         pod.delete()
     Cluster.objects.update(mirrored_at=timezone.now() - timedelta(hours=1))
     refresh_services({service.pk})
+    judge_again()
     assert reserved(service) == 3
+    Cluster.objects.update(mirrored_at=timezone.now())
+    judge_again()
+    assert reserved(service) == 2, "no event is needed for what was seen meanwhile"
+    assert not ModelService.objects.filter(awaits_mirror=True).exists()
 
 
 def test_a_failed_scale_leaves_the_number_as_it_was(service, by):

@@ -93,11 +93,18 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
             changed.append(service)
     ModelService.objects.bulk_update(changed, SHOWN_FIELDS, batch_size=BATCH_LENGTH)
     promised = admission.held_by_each(service_ids)
+    unbooked = set()
     # In one order, so that two of these never wait for each other.
     for service in sorted(services, key=lambda service: service.environment_id):
-        if service.pk not in changing:
-            own, known = found[service.pk], promised[service.pk]
-            book_what_runs(service, own, lags[service.pk], held=known, last=last.get(service.pk))
+        if service.pk in changing:
+            continue
+        own, known = found[service.pk], promised[service.pk]
+        if not book_what_runs(
+            service, own, lags[service.pk], held=known, last=last.get(service.pk)
+        ):
+            unbooked.add(service.pk)
+    if unbooked:
+        rows.filter(pk__among=unbooked).update(awaits_mirror=True)
     note_objects({pk: own.uids for pk, own in found.items()})
     # Their pods changed, even where the verdict is the same.
     for service in services:
@@ -258,11 +265,11 @@ def observed_of(
 
 def book_what_runs(
     service: ModelService, own: Belongings, lag: Lag, *, held: Claim, last: Last | None
-) -> None:
+) -> bool:
     """Keep the ledger at what a service at rest may run, or does run where that is more.
 
     Pods that still end, and those that somebody else added, hold what nobody else can have. An old
-    mirror gives nothing back.
+    mirror gives nothing back; returns False where that has to wait until it is news again.
     """
     running = total(of_one_pod(pod.requests) for pod in own.pods if not pod.is_over)
     is_gone = last is not None and last.is_seen and service.current_revision is None
@@ -272,8 +279,11 @@ def book_what_runs(
         running = running.most(held.resources)
     wanted = Claim(at_rest_held(service, held).most(running), gpu_product_of(service, held))
     is_less = wanted.resources != wanted.resources.most(held.resources)
-    if wanted != held and not (is_less and service.cluster.is_stale(now=timezone.now())):
+    if is_less and service.cluster.is_stale(now=timezone.now()):
+        return False
+    if wanted != held:
         admission.book(service.environment_id, service.pk, wanted)
+    return True
 
 
 def at_rest_held(service: ModelService, held: Claim) -> Resources:
