@@ -555,10 +555,10 @@ class Informer:
         self.failed = {pk: at for pk, at in self.failed.items() if at > since}
         free = to_mirror().filter(Q(informer_lease_until=None) | Q(informer_lease_until__lt=now))
         free = free.exclude(pk__in=self.failed)
-        live = Heartbeat.objects.filter(part=Heartbeat.Part.INFORMER, at__gt=now - LATE_AFTER)
-        others = live.exclude(instance=self.name).count()
-        if share := ceil(free.count() / (others + 1)):
-            self.lease(free[:share])
+        if count := free.count():
+            live = Heartbeat.objects.filter(part=Heartbeat.Part.INFORMER, at__gt=now - LATE_AFTER)
+            others = live.exclude(instance=self.name).count()
+            self.lease(free[: ceil(count / (others + 1))])
 
     @transaction.atomic
     def lease(self, clusters: QuerySet[Cluster]) -> None:

@@ -3,6 +3,7 @@
 The caller locks the row.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from core.errors import Invalid, QuotaExceeded
@@ -115,10 +116,15 @@ def admit(allowance: Allowance, *, held: Claim, wanted: Claim) -> Allowance:
     Raises:
         QuotaExceeded: a resource grows beyond its limit; names the one that misses most of it.
     """
-    refused = [one for one in needs(allowance, held=held, wanted=wanted) if not one.fits]
-    if refused:
-        raise max(refused, key=lambda need: need.missing_ratio).refusal()
+    refuse_missing(needs(allowance, held=held, wanted=wanted))
     return exchange(allowance, held=held, wanted=wanted)
+
+
+def refuse_missing(needed: Sequence[Need]) -> None:
+    """Refuse what does not fit, and name that of which most is missing."""
+    missing = [need for need in needed if not need.fits]
+    if missing:
+        raise max(missing, key=lambda need: need.missing_ratio).refusal()
 
 
 def needs(allowance: Allowance, *, held: Claim, wanted: Claim) -> list[Need]:

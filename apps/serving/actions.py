@@ -21,7 +21,7 @@ from projects import admission
 from projects.models import Environment, Project, Reservation
 from registry.images import refuse_source
 from registry.models import ModelVersion, RegisteredModel
-from serving.change import Change
+from serving.change import Change, brought_by
 from serving.diagnosis.health import NEVER_DEPLOYED
 from serving.diagnosis.judging import refresh_services
 from serving.diagnosis.read import id_left_behind
@@ -127,10 +127,7 @@ def start_deploy(
             ),
             reason=Reason.VERSION_WITHOUT_IMAGE,
         )
-    brought = {**drafts.read(service.draft), **changes}
-    # Whoever states a number of pods with a rollout means it for good.
-    ended = Replicas(brought["replicas"]).as_columns() if "replicas" in brought else {}
-    brought |= ended
+    brought = brought_by(service, changes)
     revision = next_revision(service, version, {**service.settings, **brought}, by=by)
     return start(service, Kind.DEPLOY, to_revision=revision, brings=brought, note=note, by=by)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from core.resources import NOTHING, Resources, of_one_pod
@@ -10,12 +11,12 @@ from projects.quota import Claim
 from serving.diagnosis.judging import at_rest_held
 from serving.manifests.spec import ServiceSpec
 from serving.models import ModelService
-from serving.rules import strategy
+from serving.rules import drafts, strategy
 from serving.rules.strategy import Pods, Replacement
 from serving.rules.temporary import Replicas
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """What a service's pods become; `held` is what it is promised before that."""
 
@@ -28,7 +29,7 @@ class Change:
     # Only the number changes.
     is_scale: bool = False
 
-    @property
+    @cached_property
     def old(self) -> Pods:
         """The pods that there may be now."""
         return pods_held_by(self.service, self.held.resources)
@@ -64,6 +65,14 @@ class Change:
             replacement = choice if self.is_replacing else Replacement(recreate=True)
             most = strategy.peak(self.old, new, replacement)
             yield choice, Claim((most + others).most(least), self.spec.gpu_product)
+
+
+def brought_by(service: ModelService, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that a rollout brings: what was drafted, and what is stated with it."""
+    brought = {**drafts.read(service.draft), **changes}
+    # Whoever states a number of pods with a rollout means it for good.
+    ended = Replicas(brought["replicas"]).as_columns() if "replicas" in brought else {}
+    return brought | ended
 
 
 def pods_held_by(service: ModelService, held: Resources) -> Pods:

@@ -11,7 +11,7 @@ from core.words import told
 from projects import admission, quota
 from projects.models import Environment, Quota
 from projects.quota import Allowance, Need
-from serving.change import Change
+from serving.change import Change, brought_by
 from serving.models import ModelService
 from serving.rules import drafts
 from serving.rules.strategy import Replacement
@@ -54,9 +54,7 @@ def of_new(environment: Environment, settings: Mapping[str, Any]) -> Preflight:
 
 def of_next(service: ModelService, changes: Mapping[str, Any]) -> Preflight:
     """Look ahead of a service's next rollout, which brings its draft and these changes."""
-    brought = {**drafts.read(service.draft), **changes}
-    ended = Replicas(brought["replicas"]).as_columns() if "replicas" in brought else {}
-    return look_ahead(service, brought | ended)
+    return look_ahead(service, brought_by(service, changes))
 
 
 def look_ahead(service: ModelService, brought: Mapping[str, Any]) -> Preflight:
@@ -92,11 +90,8 @@ def judged(change: Change, needs: list[Need]) -> tuple[Verdict, str, str]:
     """Say whether it can be, and why not; of nodes nothing is known here."""
     try:
         change.refuse_pods()
+        quota.refuse_missing(needs)
     except Refusal as refusal:
         return Verdict.CANNOT, refusal.reason, refusal.message
-    missing = [need for need in needs if not need.fits]
-    if missing:
-        worst = max(missing, key=lambda need: need.missing_ratio).refusal()
-        return Verdict.CANNOT, worst.reason, worst.message
     message = told("The quota has room for it. Whether the nodes have is not checked.")
     return Verdict.UNKNOWN, Reason.NODES_NOT_CHECKED, message

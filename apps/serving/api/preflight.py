@@ -18,6 +18,7 @@ from serving.api.settings_serializers import (
     SettingsSerializer,
     StrategySerializer,
     all_optional_but,
+    completed,
 )
 from serving.models import ModelService
 from serving.preflight import Preflight, Verdict
@@ -99,8 +100,7 @@ class PreflightViewSet(ServiceScopedViewSet):
         if name is not None:
             found = preflight.of_next(service_named(environment, name), settings)
         else:
-            if "requests" not in settings:
-                settings |= parsed.fields["resources"].run_validation({})
+            settings = completed(settings, bounds=environment.quota.bounds)
             found = preflight.of_new(environment, settings)
         return Response(PreflightSerializer(found).data)
 

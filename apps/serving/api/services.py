@@ -28,7 +28,7 @@ from serving.api.service_serializers import (
     ServiceDetailSerializer,
     ServiceSerializer,
 )
-from serving.api.settings_serializers import SettingsSerializer
+from serving.api.settings_serializers import SettingsSerializer, completed
 from serving.diagnosis.health import Health
 from serving.diagnosis.read import diagnose
 from serving.models import ModelService, Rollout
@@ -79,10 +79,8 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         found = self.get_environment()
         self.require("service.write", found)
         context = {"project": found.project, "bounds": found.quota.bounds}
-        settings = dict(self.parsed(ServiceCreateSerializer(data=request.data, context=context)))
-        if "requests" not in settings:
-            fields = SettingsSerializer(context=context).fields
-            settings |= fields["resources"].run_validation({})
+        stated = dict(self.parsed(ServiceCreateSerializer(data=request.data, context=context)))
+        settings = completed(stated, bounds=found.quota.bounds)
         name, model = settings.pop("name"), settings.pop("model")
         service = actions.create_service(
             environment=found, name=name, model=model, settings=settings, by=self.actor

@@ -169,6 +169,15 @@ class SettingsSerializer(ModelSerializer):
         ]
 
 
+def completed(settings: dict[str, Any], *, bounds: Bounds) -> dict[str, Any]:
+    """Return the settings of a new service; requests that are not stated are the environment's."""
+    if "requests" in settings:
+        return settings
+    resources: Any = SettingsSerializer(context={"bounds": bounds}).fields["resources"]
+    amounts: dict[str, Any] = resources.run_validation({})
+    return settings | amounts
+
+
 def all_optional_but(fields: dict[str, Any], *needed: str) -> dict[str, Any]:
     """Let every field be left out, but the named ones."""
     for name in set(fields) - set(needed):
