@@ -54,7 +54,7 @@ schema: $(VENV)/.ready $(MODULES) ## Generate the dashboard's types from the API
 
 words: $(VENV)/.ready ## Gather the server's sentences and compile their translations
 	@mkdir -p .slipway
-	$(PYBABEL) extract -k told -k kept -k gettext_lazy --no-location --sort-output --no-wrap -o .slipway/messages.pot apps
+	$(PYBABEL) extract -k Message -k counted:1,2 -k gettext_lazy --no-location --sort-output --no-wrap -o .slipway/messages.pot apps
 	$(PYBABEL) update -i .slipway/messages.pot $(WORDS) --init-missing --no-wrap --ignore-obsolete --no-fuzzy-matching
 	$(PYBABEL) compile $(WORDS)
 

@@ -9,8 +9,8 @@ from accounts.actor import Actor
 from accounts.models import User
 from accounts.signals import account_changed
 from core.errors import Invalid
+from core.messages import Message, quoted
 from core.names import is_drawn, pretends, skeleton
-from core.words import told
 
 
 @transaction.atomic
@@ -23,7 +23,7 @@ def add_account(*, username: str, password: str | None, is_platform_admin: bool,
     try:
         User._meta.get_field("username").clean(username, None)
     except ValidationError as error:
-        raise Invalid(" ".join(error.messages)) from error
+        raise Invalid(quoted(" ".join(error.messages))) from error
     refuse_pretence(username, is_of_rank=is_platform_admin)
     user = User(username=username, is_superuser=is_platform_admin)
     user.set_password(password)
@@ -60,10 +60,10 @@ def refuse_pretence(name: str, *, is_of_rank: bool = False, pointer: str = "") -
         Invalid: with whom it would be taken for.
     """
     if not is_drawn(name):
-        raise Invalid(told("The name has characters that cannot be seen."), pointer=pointer)
+        raise Invalid(Message("The name has characters that cannot be seen."), pointer=pointer)
     if pretends(name, is_of_rank=is_of_rank):
         raise Invalid(
-            told("The name %(name)s says more than it may. Use another.", name=name),
+            Message("The name %(name)s says more than it may. Use another.", name=name),
             pointer=pointer,
         )
     looks = skeleton(name)
@@ -71,7 +71,7 @@ def refuse_pretence(name: str, *, is_of_rank: bool = False, pointer: str = "") -
     other = next((person for person in people.iterator() if skeleton(person) == looks), None)
     if other is not None:
         raise Invalid(
-            told(
+            Message(
                 "The name %(name)s would be taken for the person %(other)s.", name=name, other=other
             ),
             pointer=pointer,

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 
 from core.api.origin import address_of
 from core.api.problem import plain_problem
+from core.messages import Message
 from core.names import skeleton
-from core.words import told
 
 NOWHERE = "0.0.0.0"  # noqa: S104  (what asks through a socket file has no address)
 
@@ -46,7 +46,7 @@ def locked_out() -> HttpResponse:
     """Say that it is enough, and for how long at most."""
     rates = get_rates(app="allauth.account", action="login_failed")
     seconds = int(max(rate.duration for rate in rates))
-    sentence = told(
+    sentence = Message(
         "Too many attempts to sign in from here. Try again in %(seconds)s s.", seconds=seconds
     )
     response = plain_problem(429, sentence)

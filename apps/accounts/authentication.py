@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from accounts import tokens
 from accounts.models import ApiToken, User
-from core.words import told
+from core.messages import Message
 
 SCHEMES = {"bearer", "token"}
 log = structlog.get_logger(__name__)
@@ -31,7 +31,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
             # Whose it was is for the audit.
             request._request.ended_token = tokens.known(secret.strip())  # type: ignore[attr-defined]
             raise exceptions.AuthenticationFailed(
-                told("This token is unknown, expired or revoked.")
+                str(Message("This token is unknown, expired or revoked."))
             )
         return token.user, token
 

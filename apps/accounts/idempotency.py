@@ -16,8 +16,8 @@ from rest_framework.response import Response
 from accounts.models import IdempotentRequest
 from core.api.renderers import JSONRenderer
 from core.errors import IdempotencyKeyReused, Invalid
+from core.messages import Message
 from core.sealing import seal, unseal
-from core.words import told
 
 KEPT = timedelta(hours=24)
 LONGEST_KEY = 255
@@ -57,7 +57,7 @@ def begin(request: Request) -> IdempotentRequest | None:
     key = request.headers["Idempotency-Key"]
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise Invalid(
-            told("Idempotency-Key is 1 to %(most)s printable characters.", most=LONGEST_KEY)
+            Message("Idempotency-Key is 1 to %(most)s printable characters.", most=LONGEST_KEY)
         )
     fingerprint = fingerprint_of(request)
     return claim(request.user, key, fingerprint) or replay(request.user, key, fingerprint)
@@ -81,7 +81,7 @@ def replay(user: Any, key: str, fingerprint: bytes) -> IdempotentRequest:
     known = IdempotentRequest.objects.get(user=user, key=key)
     if bytes(known.fingerprint) != fingerprint:
         raise IdempotencyKeyReused(
-            told("This Idempotency-Key was used for a request with other content.")
+            Message("This Idempotency-Key was used for a request with other content.")
         )
     raise Replay(known)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import User
 from core.errors import Forbidden
-from core.words import told
+from core.messages import Message
 
 
 def require_platform_admin(user: User) -> None:
@@ -19,4 +19,4 @@ def require_platform_admin(user: User) -> None:
 
 def not_platform_admin(**facts: Any) -> Forbidden:
     """Say who may."""
-    return Forbidden(told("This needs a platform admin."), **facts)
+    return Forbidden(Message("This needs a platform admin."), **facts)

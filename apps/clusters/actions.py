@@ -15,10 +15,10 @@ from clusters.models import Cluster
 from clusters.tasks import probe_cluster
 from core.doorbell import ring
 from core.errors import Conflict
+from core.messages import Message
 from core.reasons import Reason
 from core.sealing import is_of_present_key
 from core.stream import announce
-from core.words import told
 
 
 @transaction.atomic
@@ -27,7 +27,7 @@ def register_cluster(
 ) -> Cluster:
     """Take a cluster into operation; the informer finds it and a probe says if it answers."""
     if Cluster.objects.filter(name=name).exists():
-        taken = told("A cluster named %(name)s exists.", name=name)
+        taken = Message("A cluster named %(name)s exists.", name=name)
         raise Conflict(taken, errors=[{"pointer": "/name", "detail": taken}])
     refuse_known(access, Cluster.objects.all())
     cluster = Cluster.objects.create(
@@ -68,7 +68,8 @@ def delete_cluster(*, cluster: Cluster, by: Actor) -> None:
     cluster = Cluster.objects.select_for_update().get(pk=cluster.pk)
     if cluster.environments.exists():
         raise Conflict(
-            told("Environments still use %(cluster)s.", cluster=cluster.name), reason=Reason.IN_USE
+            Message("Environments still use %(cluster)s.", cluster=cluster.name),
+            reason=Reason.IN_USE,
         )
     record("cluster.delete", cluster, by=by, before={"server": cluster.server})
     announce("cluster", cluster.pk, project=None)
@@ -107,7 +108,7 @@ def refuse_known(access: ClusterAccess, others: QuerySet[Cluster]) -> None:
             None,
             access.ca.strip(),
         ):
-            known = told("This cluster is registered as %(name)s.", name=other.name)
+            known = Message("This cluster is registered as %(name)s.", name=other.name)
             raise Conflict(
                 known,
                 reason=Reason.DUPLICATE_CLUSTER,

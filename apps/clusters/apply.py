@@ -12,8 +12,8 @@ from clusters.differences import Entry, shown
 from clusters.drift import Difference, compare, owners_of, with_ownership
 from clusters.errors import ClusterError
 from clusters.kinds import Manifest, kind_of
+from core.messages import Message, quoted
 from core.reasons import Reason
-from core.words import joined, kept
 
 MOST_NAMED = 3
 
@@ -107,7 +107,7 @@ def refuse_fields_of_others(changes: Iterable[Change], *, but: Sequence[Entry] =
         if (difference.object, difference.field, shown(difference.found)) not in seen
     ]
     if foreign:
-        raise FieldsOfOthers(joined(WHOSE, named(foreign)))
+        raise FieldsOfOthers(WHOSE + named(foreign))
 
 
 def make(client: ClusterClient, change: Change, *, is_sole: bool = False) -> bytes:
@@ -132,13 +132,13 @@ def make(client: ClusterClient, change: Change, *, is_sole: bool = False) -> byt
     return client.apply(change.manifest, resource_version=version)
 
 
-def overridden(left: Sequence[Difference]) -> str:
+def overridden(left: Sequence[Difference]) -> Message:
     """Say that something else is there than what was just applied."""
-    return joined(CHANGED, named(left))
+    return CHANGED + named(left)
 
 
-WHOSE = kept("Fields of it were written by others, and the environment leaves them to them.")
-CHANGED = kept("Somebody, or the cluster itself, changes what was applied.")
+WHOSE = Message("Fields of it were written by others, and the environment leaves them to them.")
+CHANGED = Message("Somebody, or the cluster itself, changes what was applied.")
 
 
 def own(
@@ -160,10 +160,10 @@ def own(
     return version
 
 
-def named(differences: Sequence[Difference]) -> str:
+def named(differences: Sequence[Difference]) -> Message:
     """Name some of the fields, and who wrote them."""
     shown = [
         f"{d.field or d.object}" + (f" ({d.manager})" if d.manager else "") for d in differences
     ]
     more = len(shown) - MOST_NAMED
-    return ", ".join(shown[:MOST_NAMED]) + (f" +{more}." if more > 0 else ".")
+    return quoted(", ".join(shown[:MOST_NAMED]) + (f" +{more}." if more > 0 else "."))

@@ -39,8 +39,8 @@ from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
 from core.answers import Answer
 from core.destinations import DENIED, PlaceDenied
+from core.messages import Message, quoted
 from core.transport import CHUNK_BYTES, TooLarge, guard, read_whole
-from core.words import kept
 
 FIELD_MANAGER = "slipway"
 CONNECT_SECONDS, READ_SECONDS = 3.05, 15.0
@@ -375,8 +375,8 @@ def rest_client(access: ClusterAccess) -> RESTClientObject:
         try:
             load_certificate(client, pem)
         except ssl.SSLError as error:
-            message = kept("The client certificate cannot be used.")
-            raise ClusterForbidden(f"{message} {error.reason or error}") from error
+            message = Message("The client certificate cannot be used.")
+            raise ClusterForbidden(message + quoted(str(error.reason or error))) from error
     return client
 
 
@@ -455,7 +455,7 @@ def decoded(body: bytes, shape: type[T]) -> T:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ClusterInvalid(
-            kept("The API server answered something else than it should.")
+            Message("The API server answered something else than it should.")
         ) from error
 
 
@@ -469,31 +469,32 @@ def foreign_errors() -> Iterator[None]:
     except PlaceDenied as error:
         raise ClusterInvalid(DENIED) from error
     except TooLarge as error:
-        raise ClusterInvalid(kept("The API server answered more than fits.")) from error
+        raise ClusterInvalid(Message("The API server answered more than fits.")) from error
     except (urllib3.exceptions.HTTPError, ApiException, OSError) as error:
         raise ClusterUnavailable(sentence_of(error)) from error
 
 
-def sentence_of(error: Exception) -> str:
+def sentence_of(error: Exception) -> Message:
     """Say what went wrong on the way, without addresses of Python objects."""
     reason = getattr(error, "reason", None) or error
     if isinstance(reason, urllib3.exceptions.SSLError):
-        return kept("The certificate of the API server was not accepted.") + f" {reason}"
+        refused = Message("The certificate of the API server was not accepted.")
+        return refused + quoted(str(reason))
     if isinstance(reason, urllib3.exceptions.TimeoutError) and not isinstance(
         reason, urllib3.exceptions.NewConnectionError
     ):
-        return kept("The API server did not answer in time.")
-    return kept("The API server cannot be reached.")
+        return Message("The API server did not answer in time.")
+    return Message("The API server cannot be reached.")
 
 
 def error_of(response: urllib3.BaseHTTPResponse, body: bytes) -> ClusterError:
     """Return the error that an answer means."""
     if is_ahead(body):
-        return ResourceExpired(status_of(body).message[:1000])
+        return ResourceExpired(quoted(status_of(body).message[:1000]))
     said = status_of(body)
     message = said.message[:1000]
     if said.reason == "AlreadyExists":
-        return AlreadyExists(message)
+        return AlreadyExists(quoted(message))
     retry_after = response.headers.get("Retry-After", "")
     return error_of_status(
         response.status,
@@ -551,4 +552,4 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         *whole, rest = (rest + chunk).split(b"\n")
         yield from whole
         if len(rest) > MOST_BYTES:
-            raise ClusterInvalid(kept("The API server answered more than fits."))
+            raise ClusterInvalid(Message("The API server answered more than fits."))

@@ -5,7 +5,7 @@ import msgspec
 from clusters.errors import ClusterForbidden
 from clusters.kubeconfig import ClusterAccess
 from core import sealing
-from core.words import kept
+from core.messages import Message
 
 
 class UnreadableCredentials(ClusterForbidden):
@@ -23,7 +23,7 @@ def unseal(sealed: bytes, *, cluster: str) -> ClusterAccess:
         plain = sealing.unseal(sealed, place=place_of(cluster))
     except sealing.Unreadable as error:
         raise UnreadableCredentials(
-            kept("The stored credentials of this cluster do not open.")
+            Message("The stored credentials of this cluster do not open.")
         ) from error
     return msgspec.json.decode(plain, type=ClusterAccess)
 

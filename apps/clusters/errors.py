@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 from core.answers import Answer, meaning_of
+from core.messages import Message, below, quoted
 from core.reasons import Reason
-from core.words import kept, on_lines
 
 
 class ClusterError(Exception):
@@ -14,7 +14,11 @@ class ClusterError(Exception):
     answer: ClassVar[Answer] = Answer.REFUSED
 
     def __init__(
-        self, message: str, *, ours: str = "", retry_after_seconds: float | None = None
+        self,
+        message: Message,
+        *,
+        ours: Message | None = None,
+        retry_after_seconds: float | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -23,9 +27,9 @@ class ClusterError(Exception):
         self.retry_after_seconds = retry_after_seconds
 
     @property
-    def account(self) -> str:
+    def account(self) -> Message:
         """The message to keep: what others said stands below what we say."""
-        return on_lines(self.ours, self.message) if self.message != self.ours else self.ours
+        return self.message if self.ours is None else self.ours + below(str(self.message))
 
 
 class ClusterUnavailable(ClusterError):
@@ -88,10 +92,10 @@ MEANINGS: dict[Answer, type[ClusterError]] = {
 }
 
 
-def error_of_status(
-    status: int, message: str, *, retry_after_seconds: float | None
-) -> ClusterError:
+def error_of_status(status: int, said: str, *, retry_after_seconds: float | None) -> ClusterError:
     """Return the error that an HTTP status means, with what the API server said of it."""
     error = STATUS_ERRORS.get(status) or MEANINGS[meaning_of(status)]
-    ours = kept("The API server answered %s.") % status
-    return error(message or ours, ours=ours, retry_after_seconds=retry_after_seconds)
+    ours = Message("The API server answered %(status)s.", status=status)
+    if not said:
+        return error(ours, retry_after_seconds=retry_after_seconds)
+    return error(quoted(said), ours=ours, retry_after_seconds=retry_after_seconds)

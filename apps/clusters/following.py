@@ -14,8 +14,8 @@ from clusters.kinds import POD
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
 from core.destinations import DENIED, PlaceDenied
+from core.messages import Message
 from core.transport import guarded_client
-from core.words import kept
 
 # A kubelet says nothing, not even that it has the log, before the first line is written.
 OPENING_SECONDS = 4.0
@@ -101,6 +101,6 @@ def foreign_errors() -> Iterator[None]:
     except PlaceDenied as error:
         raise ClusterInvalid(DENIED) from error
     except httpx.TimeoutException as error:
-        raise ClusterUnavailable(kept("The API server did not answer in time.")) from error
+        raise ClusterUnavailable(Message("The API server did not answer in time.")) from error
     except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-        raise ClusterUnavailable(kept("The API server cannot be reached.")) from error
+        raise ClusterUnavailable(Message("The API server cannot be reached.")) from error

@@ -53,9 +53,9 @@ from clusters.models import STALE_AFTER, Cluster, Heartbeat, MirrorCursor
 from core import supervision
 from core.holding import let_go
 from core.lease import LeaseLost
+from core.messages import Message
 from core.outages import is_outage
 from core.supervision import one_by_one
-from core.words import kept
 
 WATCH_SECONDS, READ_SECONDS = 30, 40.0
 # What kubectl asks for at once.
@@ -136,11 +136,11 @@ class Reader:
         """Report what went wrong, and say it of the kind while it lasts."""
         kind = self.what.kind.name
         if isinstance(error, ResourceExpired):
-            log.info("place lost, listing again", kind=kind, error=error.message)
+            log.info("place lost, listing again", kind=kind, error=str(error.message))
             self.lose_place()
             if failures == 1:
                 return
-        log.warning("watch failed", kind=kind, error=error.message, failures=failures)
+        log.warning("watch failed", kind=kind, error=str(error.message), failures=failures)
         self.put(Failed(self.what, error.reason, error.account))
 
     def watch_or_expire(self, stop: threading.Event) -> None:
@@ -156,7 +156,7 @@ class Reader:
         except Exception as error:
             self.note(error, self.what.kind.name)
             raise ResourceExpired(
-                kept("The API server answered something else than it should.")
+                Message("The API server answered something else than it should.")
             ) from error
 
     def note(self, error: Exception, about: str) -> None:
@@ -186,7 +186,7 @@ class Reader:
             return
         self.is_doubtful = True
         if timezone.now() - began < timedelta(seconds=WATCH_SECONDS / 2):
-            raise ClusterUnavailable(kept("The API server ended the watch without a word."))
+            raise ClusterUnavailable(Message("The API server ended the watch without a word."))
 
     def check_place(self) -> None:
         """After silence, ask how far the server is: it is silent too to those who are ahead of it.
@@ -199,7 +199,7 @@ class Reader:
         page = decoded(list_decoder, self.client.list(self.what.kind, None, limit=1))
         version = page.metadata.resource_version
         if version != self.resource_version and not is_before(self.resource_version, version):
-            raise ResourceExpired(kept("The history of the cluster went back."))
+            raise ResourceExpired(Message("The history of the cluster went back."))
         self.is_doubtful = False
         self.heard_at = timezone.now()
         self.put(Heard(self.what, self.resource_version, self.heard_at, signs=self.signs))
@@ -214,7 +214,7 @@ class Reader:
         except ClusterInvalid as error:
             if self.listed is None:
                 raise ResourceExpired(error.message) from error
-            log.info("lists are not streamed", kind=self.what.kind.name, error=error.message)
+            log.info("lists are not streamed", kind=self.what.kind.name, error=str(error.message))
             self.streams_lists = False
             self.list_all()
             return self.lines()
@@ -308,7 +308,7 @@ class Reader:
                 yield self.heard_all(mark.resource_version)
             return
         if is_before(mark.resource_version, self.resource_version):
-            raise ResourceExpired(kept("The history of the cluster went back."))
+            raise ResourceExpired(Message("The history of the cluster went back."))
         self.resource_version = mark.resource_version
         now = timezone.now()
         self.signs = Signs(self.signs.event_at, now, self.signs.listed_at)

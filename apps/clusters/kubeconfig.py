@@ -16,12 +16,11 @@ import yaml
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificates
-from django.utils.translation import gettext_lazy
 
 from core.destinations import DENIED, is_denied
 from core.errors import Invalid
+from core.messages import Message
 from core.reasons import Reason
-from core.words import joined, retold, told
 
 LARGEST_BYTES = 65_536
 LONGEST_SERVER = 255
@@ -39,27 +38,27 @@ CLUSTER_FIELDS = {
 USER_FIELDS = {"token", "client-certificate-data", "client-key-data", "extensions"}
 # What kubectl reads as if the field were not there.
 SAYS_NOTHING: tuple[object, ...] = (None, False, "", {}, [])
-NAMES_A_FILE = gettext_lazy(
+NAMES_A_FILE = Message(
     "It names a file. Give its content instead, as `kubectl config view --raw --flatten` writes it."
 )
-NEEDS_A_PROGRAM = gettext_lazy(
+NEEDS_A_PROGRAM = Message(
     "It would run a program on our server. Make a ServiceAccount for Slipway and give its token."
 )
-NO_PASSWORDS = gettext_lazy(
+NO_PASSWORDS = Message(
     "Kubernetes does not support basic authentication. "
     "Make a ServiceAccount for Slipway and give its token."
 )
-NO_OTHER_IDENTITY = gettext_lazy(
+NO_OTHER_IDENTITY = Message(
     "It would act as somebody else. Give credentials that are Slipway's own."
 )
 WHY_NOT = {
     "exec": NEEDS_A_PROGRAM,
     "auth-provider": NEEDS_A_PROGRAM,
-    "insecure-skip-tls-verify": gettext_lazy(
+    "insecure-skip-tls-verify": Message(
         "It would let anybody answer for the cluster. "
         "Give its certificate-authority-data, or a tls-server-name, instead."
     ),
-    "proxy-url": gettext_lazy(
+    "proxy-url": Message(
         "It would send credentials through a third party. "
         "Give an address that can be reached from here."
     ),
@@ -74,7 +73,7 @@ WHY_NOT = {
     "as-groups": NO_OTHER_IDENTITY,
     "as-user-extra": NO_OTHER_IDENTITY,
 }
-NOT_LISTED = gettext_lazy("It is not on the list of fields we accept.")
+NOT_LISTED = Message("It is not on the list of fields we accept.")
 
 
 class ClusterAccess(msgspec.Struct, frozen=True):
@@ -109,9 +108,9 @@ def parse_kubeconfig(text: str) -> ClusterAccess:
         tls_server_name=text_of(cluster, "tls-server-name", HOST_NAME),
     )
     if bool(access.client_certificate) != bool(access.client_key):
-        raise refused(told("A client certificate and its key belong together."))
+        raise refused(Message("A client certificate and its key belong together."))
     if not access.token and not access.client_certificate:
-        raise refused(told("It has no token and no client certificate with key."))
+        raise refused(Message("It has no token and no client certificate with key."))
     refuse_foreign_key(access)
     return access
 
@@ -126,22 +125,22 @@ def refuse_foreign_key(access: ClusterAccess) -> None:
     if access.client_key:
         certificate = load_pem_x509_certificates(access.client_certificate.encode())[0]
         if certificate.public_key() != load_key(access.client_key.encode()).public_key():
-            raise refused(told("Its client key does not belong to its client certificate."))
+            raise refused(Message("Its client key does not belong to its client certificate."))
 
 
 def load(text: str) -> Mapping[str, Any]:
     """Read the YAML document, refusing what could blow up or is no mapping."""
     if len(text.encode()) > LARGEST_BYTES:
-        raise refused(told("It is larger than %(most)s KiB.", most=LARGEST_BYTES // 1024))
+        raise refused(Message("It is larger than %(most)s KiB.", most=LARGEST_BYTES // 1024))
     try:
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
-            raise refused(told("It uses YAML aliases."))
+            raise refused(Message("It uses YAML aliases."))
         document = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         # The last two are impossible dates and numbers.
-        raise refused(told("It is not valid YAML.")) from error
+        raise refused(Message("It is not valid YAML.")) from error
     if not isinstance(document, dict) or document.get("kind", "Config") != "Config":
-        raise refused(told("It is not a document of kind Config."))
+        raise refused(Message("It is not a document of kind Config."))
     return document
 
 
@@ -152,7 +151,7 @@ def current_context(document: Mapping[str, Any]) -> Mapping[str, Any]:
         contexts[0].get("name") if len(contexts) == 1 else None
     )
     if not chosen:
-        raise refused(told("It has several contexts and no current-context."))
+        raise refused(Message("It has several contexts and no current-context."))
     return named(document, "contexts", "context", chosen)
 
 
@@ -162,14 +161,14 @@ def named(document: Mapping[str, Any], section: str, key: str, name: object) -> 
         if entry.get("name") == name and isinstance(entry.get(key), dict):
             body: Mapping[str, Any] = entry[key]
             return body
-    raise refused(told("It has no %(key)s named '%(name)s'.", key=key, name=name))
+    raise refused(Message("It has no %(key)s named '%(name)s'.", key=key, name=name))
 
 
 def entries(document: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
     """Return a section's entries."""
     found = document.get(section)
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise refused(told("It has no list of %(section)s.", section=section))
+        raise refused(Message("It has no list of %(section)s.", section=section))
     return found
 
 
@@ -177,10 +176,8 @@ def refuse_others(body: Mapping[str, Any], allowed: set[str], what: str) -> None
     """Refuse the first field that is not on the allow-list and says something."""
     for name, value in body.items():
         if name not in allowed and not says_nothing(value):
-            why = str(WHY_NOT.get(str(name), NOT_LISTED))
-            raise refused(
-                joined(told("Its %(what)s uses '%(field)s'.", what=what, field=name), why)
-            )
+            why = WHY_NOT.get(str(name), NOT_LISTED)
+            raise refused(Message("Its %(what)s uses '%(field)s'.", what=what, field=name) + why)
 
 
 def says_nothing(value: object) -> bool:
@@ -190,7 +187,7 @@ def says_nothing(value: object) -> bool:
 
 def https_server(server: object) -> str:
     """Check the API server's address."""
-    not_https = refused(told("Its server is not an https:// address."))
+    not_https = refused(Message("Its server is not an https:// address."))
     if not isinstance(server, str) or not TOKEN.fullmatch(server) or len(server) > LONGEST_SERVER:
         raise not_https
     try:
@@ -201,9 +198,9 @@ def https_server(server: object) -> str:
     if parts.scheme != "https" or not parts.hostname or not has_port or "@" in parts.netloc:
         raise not_https
     if parts.query or parts.fragment:
-        raise refused(told("Its server has a query or a fragment."))
+        raise refused(Message("Its server has a query or a fragment."))
     if is_denied(parts.hostname):
-        raise refused(retold(DENIED))
+        raise refused(DENIED)
     return parts.geturl().rstrip("/")
 
 
@@ -219,7 +216,7 @@ def pem(body: Mapping[str, Any], field: str, load: Callable[[bytes], object]) ->
     except (binascii.Error, ValueError, TypeError, UnsupportedAlgorithm) as error:
         # A key with a password is a TypeError.
         raise refused(
-            told("Its %(field)s is not base64 of a PEM text that can be used.", field=field)
+            Message("Its %(field)s is not base64 of a PEM text that can be used.", field=field)
         ) from error
 
 
@@ -229,14 +226,14 @@ def text_of(body: Mapping[str, Any], field: str, shape: re.Pattern[str] | None =
     value = "" if value is None else value
     text = value.strip() if isinstance(value, str) else None
     if text is None or (text and shape and not shape.fullmatch(text)):
-        raise refused(told("Its %(field)s is malformed.", field=field))
+        raise refused(Message("Its %(field)s is malformed.", field=field))
     return text
 
 
-def refused(sentence: str) -> Invalid:
+def refused(why: Message) -> Invalid:
     """Say why a kubeconfig is refused, without repeating any of it."""
     return Invalid(
-        told("This kubeconfig is refused. %(why)s", why=sentence),
+        Message("This kubeconfig is refused. %(why)s", why=why),
         pointer="/kubeconfig",
         reason=Reason.KUBECONFIG_REFUSED,
     )

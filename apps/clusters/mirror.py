@@ -48,6 +48,7 @@ from clusters.rows import (
 from clusters.signals import history_went_back, objects_observed
 from core.database import lock
 from core.lease import LeaseLost
+from core.messages import Message
 from core.stream import announce
 
 
@@ -136,7 +137,7 @@ class Failed:
 
     what: Mirrored
     reason: str
-    message: str
+    message: Message
 
 
 Change = Seen | Gone | Heard | Failed

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from core.fields import ResourcesField
+from core.fields import MessageField, ResourcesField
 from core.names import validate_dns_label
 
 # Watches are renewed every 30 s, so silence of twice that is a stale mirror.
@@ -39,7 +39,7 @@ class Cluster(models.Model):
     version = models.CharField(max_length=63, blank=True)
     probed_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=63, blank=True)
-    message = models.TextField(blank=True)
+    message = MessageField()
     # The uid of its namespace `kube-system`, as far as it could be read.
     uid = models.CharField(max_length=63, blank=True)
     # When it was first found that its address leads to another cluster than before.
@@ -134,7 +134,7 @@ class MirrorCursor(models.Model):
     bookmark_at = models.DateTimeField(null=True)
     listed_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=63, blank=True)
-    message = models.TextField(blank=True)
+    message = MessageField()
 
     class Meta:
         ordering = ["kind"]

@@ -13,8 +13,8 @@ from clusters.standing import trouble
 from core.api.fields import AccountField, ResourceListField, for_reader
 from core.api.serializers import ModelSerializer, Serializer
 from core.destinations import DENIED, is_denied
+from core.messages import Message
 from core.names import validate_dns_label
-from core.words import retold, told
 
 
 class PermissionSerializer(Serializer):
@@ -76,7 +76,7 @@ class ClusterStatusSerializer(Serializer):
         return trouble(cluster, now=timezone.now())[0]
 
     def get_message(self, cluster: Cluster) -> str:
-        return for_reader(trouble(cluster, now=timezone.now())[1], self.context)
+        return str(for_reader(trouble(cluster, now=timezone.now())[1], self.context))
 
     @extend_schema_field(MirroredKindSerializer(many=True))
     def get_mirror(self, cluster: Cluster) -> Any:
@@ -115,10 +115,10 @@ class ClusterUpdateSerializer(Serializer):
     def validate_prometheus_url(self, url: str) -> str:
         if url and not is_plain_address(url):
             raise serializers.ValidationError(
-                told("Use an http or https address without user or query.")
+                str(Message("Use an http or https address without user or query."))
             )
         if is_denied(urlsplit(url).hostname or ""):
-            raise serializers.ValidationError(retold(DENIED))
+            raise serializers.ValidationError(str(DENIED))
         return url.rstrip("/")
 
 

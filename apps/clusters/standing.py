@@ -1,23 +1,20 @@
-"""What keeps us from knowing or using a cluster, from what its row and its cursors say.
-
-Sentences are made when they are shown, so that they are in the language of whoever asks.
-"""
+"""What keeps us from knowing or using a cluster, from what its row and its cursors say."""
 
 from datetime import datetime, timedelta
 
 from clusters.models import STALE_AFTER, Cluster, MirrorCursor
 from clusters.observed import revision
 from clusters.versions import LOWEST_VERSION_TEXT, is_supported
+from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
-from core.words import joined, retold, told
 
 # What happened once and is over is told of for so long.
 NEWS = timedelta(days=1)
 MOST_NAMED = 6
 
 # A reason and a sentence; both are empty when nothing is in the way.
-Trouble = tuple[str, str]
-NONE: Trouble = ("", "")
+Trouble = tuple[str, Message]
+NONE: Trouble = ("", NOTHING_SAID)
 
 
 def trouble(cluster: Cluster, *, now: datetime) -> Trouble:
@@ -37,20 +34,20 @@ def probe_trouble(cluster: Cluster, *, now: datetime) -> Trouble:
 def hindrance(cluster: Cluster) -> Trouble:
     """Return what the last probe found in the way; the most fundamental first."""
     if not cluster.is_reachable:
-        return cluster.reason, retold(cluster.message)
+        return cluster.reason, cluster.message
     if cluster.duplicate_of is not None:
-        return Reason.DUPLICATE_CLUSTER, told(
+        return Reason.DUPLICATE_CLUSTER, Message(
             "It is the same cluster as %(name)s, which was known first; it is not mirrored twice.",
             name=cluster.duplicate_of.name,
         )
     if not is_supported(cluster.version):
-        return Reason.VERSION_UNSUPPORTED, told(
+        return Reason.VERSION_UNSUPPORTED, Message(
             "Kubernetes %(version)s is not supported; the lowest supported version is %(lowest)s.",
             version=cluster.version,
             lowest=LOWEST_VERSION_TEXT,
         )
     if cluster.missing_permissions:
-        return Reason.CLUSTER_FORBIDDEN, told(
+        return Reason.CLUSTER_FORBIDDEN, Message(
             "Our credentials may not: %(missing)s.", missing=named(cluster.missing_permissions)
         )
     return NONE
@@ -72,11 +69,11 @@ def mirror_trouble(cluster: Cluster, *, now: datetime) -> Trouble:
     silent = [one for one in cluster.cursors.all() if one.message and is_silent(one, now=now)]
     if silent:
         kinds = ", ".join(cursor.kind for cursor in silent)
-        sentence = told("These kinds cannot be read: %(kinds)s.", kinds=kinds)
-        return silent[0].reason, joined(sentence, retold(silent[0].message))
+        sentence = Message("These kinds cannot be read: %(kinds)s.", kinds=kinds)
+        return silent[0].reason, sentence + silent[0].message
     if cluster.mirrored_at is None:
-        return Reason.NOT_MIRRORED, told("It has not been filled yet.")
-    return Reason.STALE, told(
+        return Reason.NOT_MIRRORED, Message("It has not been filled yet.")
+    return Reason.STALE, Message(
         "The informer has not heard of the cluster lately; what is shown may be old."
     )
 
@@ -89,11 +86,11 @@ def is_silent(cursor: MirrorCursor, *, now: datetime) -> bool:
 def news(cluster: Cluster, *, now: datetime) -> Trouble:
     """Return what happened to a cluster lately that people should know of."""
     if cluster.uid_changed_at is not None and now - cluster.uid_changed_at < NEWS:
-        return Reason.CLUSTER_CHANGED, told(
+        return Reason.CLUSTER_CHANGED, Message(
             "Its address leads to another cluster than before; the mirror was filled anew."
         )
     if cluster.restored_at is not None and now - cluster.restored_at < NEWS:
-        return Reason.CLUSTER_RESTORED, told(
+        return Reason.CLUSTER_RESTORED, Message(
             "The history of the cluster went back, as after a restore from a backup; "
             "the mirror follows it."
         )

@@ -11,7 +11,7 @@ from socket import inet_aton, socket
 
 import urllib3
 
-from core.words import kept
+from core.messages import Message
 
 DENIED_NETWORKS = tuple(
     ip_network(text)
@@ -29,7 +29,7 @@ DENIED_NETWORKS = tuple(
 DENIED_NAMES = ("metadata", "metadata.google.internal", "metadata.goog", "instance-data")
 # An IPv4 address in an IPv6 one, as translators between them write it.
 TRANSLATED = ip_network("64:ff9b::/96")
-DENIED = kept("This is an address of machines' own metadata, which we do not ask.")
+DENIED = Message("This is an address of machines' own metadata, which we do not ask.")
 
 
 class PlaceDenied(urllib3.exceptions.HTTPError):

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from core.words import told
+from core.messages import Message
 
 PARTS = re.compile(
     r"(?=.)(?:(?P<days>\d{1,5})d)?(?:(?P<hours>\d{1,5})h)?"
@@ -21,7 +21,7 @@ def parse_duration(text: object) -> timedelta:
     match = PARTS.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise ValueError(
-            told(
+            Message(
                 "'%(text)s' is not a duration. Write it as 45s, 30m, 2h or 1h30m.",
                 text=str(text)[:40],
             )

@@ -1,8 +1,9 @@
 """Refusals: every one has a reason from the closed list, a sentence, and the facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from core.messages import Message
 from core.reasons import Reason
 
 
@@ -18,23 +19,23 @@ class Refusal(Exception):
 
     def __init__(
         self,
-        message: str,
+        message: Message,
         *,
         reason: Reason | None = None,
         details: Mapping[str, Any] | None = None,
-        errors: list[dict[str, str]] | None = None,
+        errors: Sequence[Mapping[str, str | Message]] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
         self.reason = reason or type(self).reason
         self.details = dict(details or {})
-        self.errors = errors or []
+        self.errors = errors
 
 
 class Invalid(Refusal):
     """The body or a parameter is malformed."""
 
-    def __init__(self, message: str, *, pointer: str = "", **facts: Any) -> None:
+    def __init__(self, message: Message, *, pointer: str = "", **facts: Any) -> None:
         if pointer:
             facts.setdefault("errors", [{"pointer": pointer, "detail": message}])
         super().__init__(message, **facts)
@@ -88,7 +89,7 @@ class TooMany(Refusal):
     status = 429
     reason = Reason.TOO_MANY_REQUESTS
 
-    def __init__(self, message: str, *, retry_after_seconds: int, **facts: Any) -> None:
+    def __init__(self, message: Message, *, retry_after_seconds: int, **facts: Any) -> None:
         super().__init__(message, **facts)
         self.retry_after_seconds = retry_after_seconds
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Field, Lookup
 
+from core.messages import Message
 from core.resources import Resources
 
 
@@ -52,10 +53,6 @@ class ResourcesField(models.JSONField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"default": Resources, **options})
 
-    def deconstruct(self) -> Any:
-        name, path, args, options = super().deconstruct()
-        return name, path, args, options
-
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Resources | None:
         amounts = super().from_db_value(value, expression, connection)
         return None if amounts is None else Resources(amounts)
@@ -65,4 +62,22 @@ class ResourcesField(models.JSONField):
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         plain = dict(value) if isinstance(value, Resources) else value
+        return super().get_db_prep_value(plain, connection, prepared)
+
+
+class MessageField(models.JSONField):
+    """A `Message` kept as JSON."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"default": Message, "blank": True, **options})
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Message:
+        # None where a join found no row.
+        return Message.from_json(super().from_db_value(value, expression, connection) or [])
+
+    def to_python(self, value: Any) -> Any:
+        return Message.from_json(value) if isinstance(value, list) else value
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        plain = value.to_json() if isinstance(value, Message) else value
         return super().get_db_prep_value(plain, connection, prepared)

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import NoReturn
 
 from core.errors import TooMany
-from core.words import told
+from core.messages import Message
 
 RETRY_AFTER_SECONDS = 15
 
@@ -33,17 +33,17 @@ class Places:
         with self.lock:
             if self.taken[user_id] >= self.most_per_user:
                 self.refuse(
-                    told(
+                    Message(
                         "You have %(most)s of these open already, as many as one may. Close one.",
                         most=self.most_per_user,
                     )
                 )
             if self.count >= self.most:
-                self.refuse(told("As many wait here as can. Try again in a moment."))
+                self.refuse(Message("As many wait here as can. Try again in a moment."))
             self.taken[user_id] += 1
         return Place(self, user_id)
 
-    def refuse(self, message: str) -> NoReturn:
+    def refuse(self, message: Message) -> NoReturn:
         """Count a refusal and raise it."""
         self.refused += 1
         raise TooMany(message, retry_after_seconds=RETRY_AFTER_SECONDS)

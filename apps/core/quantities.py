@@ -6,7 +6,7 @@ Source: kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity
 import re
 from decimal import ROUND_CEILING, Decimal
 
-from core.words import told
+from core.messages import Message
 
 QUANTITY = re.compile(
     r"(?P<number>[+-]?(?:\d{1,19}(?:\.\d{0,9})?|\.\d{1,9}))"
@@ -29,10 +29,10 @@ def parse_quantity(text: object, *, unit: Decimal = Decimal(1)) -> int:
     """
     amount = exact_quantity(text) / unit
     if amount < 0:
-        raise ValueError(told("A quantity must not be negative."))
+        raise ValueError(Message("A quantity must not be negative."))
     whole = int(amount.to_integral_value(ROUND_CEILING))
     if whole > LARGEST:
-        raise ValueError(told("%(text)s is larger than any cluster can hold.", text=text))
+        raise ValueError(Message("%(text)s is larger than any cluster can hold.", text=text))
     return whole
 
 
@@ -43,11 +43,13 @@ def exact_quantity(text: object) -> Decimal:
         ValueError: not a quantity.
     """
     if isinstance(text, bool) or not isinstance(text, int | float | str):
-        raise ValueError(told("A quantity is a string such as 500m, 4 or 8Gi."))
+        raise ValueError(Message("A quantity is a string such as 500m, 4 or 8Gi."))
     match = QUANTITY.fullmatch(str(text))
     if match is None:
         raise ValueError(
-            told("'%(text)s' is not a quantity. Write it as 500m, 4 or 8Gi.", text=str(text)[:40])
+            Message(
+                "'%(text)s' is not a quantity. Write it as 500m, 4 or 8Gi.", text=str(text)[:40]
+            )
         )
     return Decimal(match["number"]) * multiplier(match["suffix"] or "")
 

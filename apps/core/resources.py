@@ -7,8 +7,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from core.devices import DeviceKind, is_card, kind_of
+from core.messages import Message
 from core.quantities import format_bytes, format_millicores, parse_quantity
-from core.words import told
 
 CPU, MEMORY, EPHEMERAL_STORAGE = "cpu", "memory", "ephemeral-storage"
 # What a quota counts beside what containers request.
@@ -43,7 +43,7 @@ def parse_amount(name: str, text: object) -> int:
         return parse_quantity(text, unit=MILLI)
     amount = parse_quantity(text)
     if unit_of(name) != "bytes" and amount * 1000 != parse_quantity(text, unit=MILLI):
-        raise ValueError(told("%(name)s is counted in whole numbers.", name=name))
+        raise ValueError(Message("%(name)s is counted in whole numbers.", name=name))
     return amount
 
 
@@ -88,7 +88,7 @@ class Resources(Mapping[str, int]):
         """Read a Kubernetes resource list such as `{"cpu": "500m", "nvidia.com/gpu": 1}`."""
         unknown = [n for n in resource_list if not (n in also or is_resource_name(n))]
         if unknown:
-            raise ValueError(told("'%(name)s' is not a resource name.", name=unknown[0]))
+            raise ValueError(Message("'%(name)s' is not a resource name.", name=unknown[0]))
         return cls({name: parse_amount(name, text) for name, text in resource_list.items()})
 
     def canonical(self) -> dict[str, str]:

@@ -15,13 +15,13 @@ from typing import TypeVar
 import structlog
 from django.utils import timezone
 
+from core.messages import Message
 from core.outages import is_outage
-from core.words import kept
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 20.0
 LONGEST_ERROR = 300
 # For those who wait for what the loop is at.
-PUZZLED = kept("Slipway met what it does not expect, and tries again; its log says what it was.")
+PUZZLED = Message("Slipway met what it does not expect, and tries again; its log says what it was.")
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Event:
     """One change, encoded once for all clients."""
 
     id: str
@@ -24,7 +24,7 @@ class Message:
 
 
 # Says: something changed, fetch everything.
-RESYNC = Message("", None, b"event: resync\ndata: {}\n\n")
+RESYNC = Event("", None, b"event: resync\ndata: {}\n\n")
 
 
 async def newest_id(redis: "Redis") -> str:
@@ -33,23 +33,23 @@ async def newest_id(redis: "Redis") -> str:
     return newest[0][0].decode() if newest else "0-0"
 
 
-async def read_after(redis: "Redis", last: str, *, block: int | None) -> list[Message]:
+async def read_after(redis: "Redis", last: str, *, block: int | None) -> list[Event]:
     """Read at most a batch of what came after an id, waiting up to `block` milliseconds."""
     answer: Any = await redis.xread({STREAM: last}, count=BATCH, block=block)
     streams = answer.items() if isinstance(answer, dict) else answer
-    return [message_of(entry) for _, batches in streams or [] for entry in flattened(batches)]
+    return [event_of(entry) for _, batches in streams or [] for entry in flattened(batches)]
 
 
-async def read_missed(redis: "Redis", last: str) -> list[Message] | None:
+async def read_missed(redis: "Redis", last: str) -> list[Event] | None:
     """Read everything since an id, or None when that is too long ago to be told."""
     try:
         oldest: Any = await redis.xrange(STREAM, count=1)
         if not oldest or order(oldest[0][0].decode()) > order(last):
             return None
-        messages = await read_after(redis, last, block=None)
+        events = await read_after(redis, last, block=None)
     except (RedisError, ValueError):
         return None
-    return messages if len(messages) < BATCH else None
+    return events if len(events) < BATCH else None
 
 
 def flattened(batches: Any) -> Any:
@@ -59,7 +59,7 @@ def flattened(batches: Any) -> Any:
     return batches
 
 
-def message_of(entry: Any) -> Message:
+def event_of(entry: Any) -> Event:
     """Encode one entry of the stream as an event; one that is not ours only says to look."""
     identifier, fields = entry[0].decode(), entry[1]
     try:
@@ -71,7 +71,7 @@ def message_of(entry: Any) -> Message:
     if not is_ours or not isinstance(project, str | None):
         return replace(RESYNC, id=identifier)
     frame = b"id: %s\ndata: %s\n\n" % (entry[0], orjson.dumps(change))
-    return Message(identifier, project, frame, kind, object_id)
+    return Event(identifier, project, frame, kind, object_id)
 
 
 def order(identifier: str) -> tuple[int, int]:

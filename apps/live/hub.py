@@ -11,7 +11,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 
 from core.holding import OneEachLoop
 from core.supervision import keep_awaiting
-from live.changes import RESYNC, Message, newest_id, read_after
+from live.changes import RESYNC, Event, newest_id, read_after
 from projects.rights import Rights
 
 # A client that is further behind than this is told to fetch everything.
@@ -26,7 +26,7 @@ BLOCK_MILLISECONDS, RETRY_SECONDS = 5_000, 1.0
 # Who missed something asks Redis, and thousands may come back at once.
 MOST_CONNECTIONS = 4
 CONNECTION_SECONDS = 10.0
-HEARTBEAT = Message("", None, b": heartbeat\n\n")
+HEARTBEAT = Event("", None, b": heartbeat\n\n")
 log = structlog.get_logger(__name__)
 
 
@@ -58,8 +58,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.clients: set[Client] = set()
-        self.log: list[Message] = []
-        # How many messages there ever were; the log is the end of them.
+        self.log: list[Event] = []
+        # How many events there ever were; the log is the end of them.
         self.count = 0
         self.tasks: list[asyncio.Task[None]] = []
         # Set while nothing that is announced from now on can be missed.
@@ -96,7 +96,7 @@ class Hub:
         self.tasks = []
         self.is_reading.clear()
 
-    async def next_for(self, client: Client) -> list[Message]:
+    async def next_for(self, client: Client) -> list[Event]:
         """Wait for what a client has not heard and may hear; nothing when it is over."""
         while not client.is_over:
             if heard := self.unheard(client):
@@ -106,7 +106,7 @@ class Hub:
                 await client.waiting
         return []
 
-    def unheard(self, client: Client) -> list[Message]:
+    def unheard(self, client: Client) -> list[Event]:
         """Take the next piece of the log for a client that is behind it."""
         behind = self.count - client.position
         if behind > len(self.log):
@@ -115,15 +115,15 @@ class Hub:
         start = len(self.log) - behind
         piece = self.log[start : start + AT_ONCE]
         client.position += len(piece)
-        return [message for message in piece if client.rights.reach(message.project)]
+        return [event for event in piece if client.rights.reach(event.project)]
 
-    async def tell(self, messages: Sequence[Message]) -> None:
+    async def tell(self, events: Sequence[Event]) -> None:
         """Append to the log, and wake the clients that may hear of it, some at a time."""
-        self.log += messages
-        self.count += len(messages)
+        self.log += events
+        self.count += len(events)
         if len(self.log) > 2 * LOG_LENGTH:
             del self.log[:-LOG_LENGTH]
-        projects = {message.project for message in messages}
+        projects = {event.project for event in events}
         woken = 0
         for client in list(self.clients):
             if client.waiting is not None and any(map(client.rights.reach, projects)):
@@ -146,20 +146,20 @@ class Hub:
             try:
                 last = last or await newest_id(self.redis)
                 self.is_reading.set()
-                messages = await read_after(self.redis, last, block=BLOCK_MILLISECONDS)
+                events = await read_after(self.redis, last, block=BLOCK_MILLISECONDS)
             except RedisError as error:
                 log.warning("change stream interrupted", error=str(error))
                 is_interrupted = True
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            if messages:
-                last = messages[-1].id
+            if events:
+                last = events[-1].id
             if is_interrupted:
                 # Changes may have been lost meanwhile.
-                messages = [RESYNC, *messages]
+                events = [RESYNC, *events]
                 is_interrupted = False
-            if messages:
-                await self.tell(messages)
+            if events:
+                await self.tell(events)
 
 
 hub_of_this_loop = OneEachLoop(Hub)

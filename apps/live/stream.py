@@ -14,8 +14,8 @@ from accounts.standing import Credential, credential_of
 from core.api.problem import plain_problem
 from core.errors import TooMany
 from core.holding import Endless
+from core.messages import Message
 from core.places import STREAMS, Place
-from core.words import told
 from live.changes import RESYNC, read_missed
 from live.hub import Client, hub_of_this_loop
 from projects.rights import rights_of_user, watch_of_this_loop
@@ -28,12 +28,12 @@ OPENING_SECONDS = 1.0
 def stream(request: HttpRequest) -> HttpResponseBase:
     """Open a stream for the caller; `Last-Event-ID` resumes one."""
     if request.method != "GET":
-        return refused(405, told("Open the stream with GET."), Allow="GET")
+        return refused(405, Message("Open the stream with GET."), Allow="GET")
     asked = Request(request, authenticators=[TokenAuthentication(), SessionAuthentication()])
     user = caller(asked)
     if user is None:
         challenge = {"WWW-Authenticate": 'Bearer realm="slipway"'}
-        return refused(401, told("The stream needs a session or a token."), **challenge)
+        return refused(401, Message("The stream needs a session or a token."), **challenge)
     try:
         place = STREAMS.take(user.pk)
     except TooMany as refusal:
@@ -48,7 +48,7 @@ def stream(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def refused(status: int, detail: str, **headers: str) -> HttpResponse:
+def refused(status: int, detail: Message, **headers: str) -> HttpResponse:
     """Say why no stream is opened."""
     response = plain_problem(status, detail)
     for name, value in headers.items():
@@ -78,15 +78,15 @@ async def frames(
             yield CONNECTED
             if last:
                 yield await missed(client, last)
-            while messages := await hub.next_for(client):
-                yield b"".join([message.frame for message in messages])
+            while events := await hub.next_for(client):
+                yield b"".join([event.frame for event in events])
     finally:
         hub.leave(client)
 
 
 async def missed(client: Client, last: str) -> bytes:
     """Return the changes since an event id, or the word to fetch everything."""
-    messages = await read_missed(hub_of_this_loop().redis, last)
-    if messages is None:
+    events = await read_missed(hub_of_this_loop().redis, last)
+    if events is None:
         return RESYNC.frame
-    return b"".join([m.frame for m in messages if client.rights.reach(m.project)])
+    return b"".join([m.frame for m in events if client.rights.reach(m.project)])

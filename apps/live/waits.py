@@ -10,7 +10,7 @@ from django.db import Error
 
 from accounts.waits import Hold
 from core.holding import OneEachLoop, aside
-from live.changes import Message
+from live.changes import Event
 from live.hub import Client, hub_of_this_loop
 from projects.rights import Rights, watch_of_this_loop
 
@@ -56,20 +56,20 @@ class Waits:
         hub.join(listener)
         try:
             while self.held:
-                messages: list[Message] = []
+                events: list[Event] = []
                 with suppress(TimeoutError):
-                    messages = await asyncio.wait_for(hub.next_for(listener), FLOOR_SECONDS)
+                    events = await asyncio.wait_for(hub.next_for(listener), FLOOR_SECONDS)
                 if now() - looked_at >= FLOOR_SECONDS:
                     looked_at = now()
                     await self.look(list(self.held))
                 else:
-                    await self.look(self.named_in(messages))
+                    await self.look(self.named_in(events))
         finally:
             hub.leave(listener)
 
-    def named_in(self, messages: Iterable[Message]) -> list[Hold]:
-        """Return the holds that messages are about."""
-        changed = {(message.kind, message.object_id) for message in messages}
+    def named_in(self, events: Iterable[Event]) -> list[Hold]:
+        """Return the holds that events are about."""
+        changed = {(event.kind, event.object_id) for event in events}
         return [h for h in self.held if (h.subject.kind, str(h.subject.id)) in changed]
 
     async def look(self, holds: Iterable[Hold]) -> None:

@@ -17,8 +17,8 @@ from clusters.models import Cluster, Heartbeat, LoopFault, Node
 from clusters.standing import mirror_trouble, probe_trouble
 from core import stream
 from core.database import takes_writes
+from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
-from core.words import told
 from ops.heartbeats import unreplaced
 from usage.collect import NO_PROMETHEUS
 from usage.models import MetricsStatus
@@ -49,7 +49,7 @@ class Part:
     observed_at: datetime | None
     version: str = ""
     reason: str = ""
-    message: str = ""
+    message: Message = NOTHING_SAID
 
 
 def read_platform(*, now: datetime, by_admin: bool) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def database_part(now: datetime) -> Part:
         (version,) = cursor.fetchone()
     if takes_writes():
         return Part("postgresql", "", State.OK, now, version)
-    message = told("The database takes no writes: nothing is changed, observed or counted.")
+    message = Message("The database takes no writes: nothing is changed, observed or counted.")
     reason = Reason.DATABASE_READ_ONLY
     return Part("postgresql", "", State.UNREACHABLE, now, version, reason, message)
 
@@ -92,7 +92,7 @@ def redis_part(now: datetime) -> Part:
     """Return Redis, asked now."""
     if redis_answers():
         return Part("redis", "", State.OK, now)
-    message = told(
+    message = Message(
         "Redis does not answer: changes wait for the next sweep, pages for the next poll."
     )
     reason = Reason.REDIS_UNAVAILABLE
@@ -116,7 +116,7 @@ def process_parts(heartbeats: Iterable[Heartbeat], now: datetime) -> Iterator[Pa
         missing.discard(heartbeat.part)
         yield process_part(heartbeat, now)
     for name in sorted(missing):
-        message = told("No %(part)s has been heard of. Start one.", part=name)
+        message = Message("No %(part)s has been heard of. Start one.", part=name)
         yield Part(name, "", State.UNKNOWN, None, reason=Reason.NO_DATA, message=message)
 
 
@@ -125,7 +125,7 @@ def process_part(heartbeat: Heartbeat, now: datetime) -> Part:
     name, instance, at = heartbeat.part, heartbeat.instance, heartbeat.at
     if now - at <= LATE_AFTER:
         return Part(name, instance, State.OK, at)
-    message = told(
+    message = Message(
         "It has missed its heartbeats. It hangs, was killed, or cannot reach what it needs."
     )
     return Part(name, instance, State.LATE, at, reason=Reason.STALE, message=message)
@@ -142,10 +142,14 @@ def probed_part(cluster: Cluster, now: datetime) -> Part:
     """Judge a cluster by the last probe."""
     state, (reason, message) = State.OK, probe_trouble(cluster, now=now)
     if cluster.probed_at is None:
-        state, reason, message = State.UNKNOWN, Reason.NO_DATA, told("It has not been probed yet.")
+        state, reason, message = (
+            State.UNKNOWN,
+            Reason.NO_DATA,
+            Message("It has not been probed yet."),
+        )
     elif now - cluster.probed_at > PROBES_LATE_AFTER:
         state, reason = State.LATE, Reason.STALE
-        message = told("The last probe is too old to say how it is. Look at worker and beat.")
+        message = Message("The last probe is too old to say how it is. Look at worker and beat.")
     elif not cluster.is_reachable:
         state = State.UNREACHABLE
     return Part("cluster", cluster.name, state, cluster.probed_at, cluster.version, reason, message)
@@ -173,11 +177,11 @@ def prometheus_part(cluster: Cluster, status: MetricsStatus | None, now: datetim
         state, reason, message = (
             State.UNKNOWN,
             Reason.NO_DATA,
-            told("Nothing has been collected yet."),
+            Message("Nothing has been collected yet."),
         )
     elif now - status.tried_at > FRESH:
         state, reason = State.LATE, Reason.STALE
-        message = told("Usage has not been collected lately. Look at worker and beat.")
+        message = Message("Usage has not been collected lately. Look at worker and beat.")
     else:
         is_away = status.reason == Reason.PROMETHEUS_UNAVAILABLE
         state = State.UNREACHABLE if is_away else State.OK

@@ -17,8 +17,8 @@ from accounts.standing import credential_of, users_of
 from audit.models import AuditEvent
 from core.api.renderers import JSONRenderer, LinesRenderer
 from core.errors import Invalid
+from core.messages import Message
 from core.places import EXPORTS, Place
-from core.words import told
 from overview.serializers import AuditEventSerializer
 from projects.models import Project
 
@@ -65,7 +65,7 @@ class AuditEventViewSet(mixins.ListModelMixin, ApiViewSet):
         if not isinstance(request.accepted_renderer, LinesRenderer):
             return super().list(request)
         if PAGING & set(request.query_params):
-            raise Invalid(told("An export has no pages. Ask for it without limit and cursor."))
+            raise Invalid(Message("An export has no pages. Ask for it without limit and cursor."))
         headers = {"Content-Disposition": 'attachment; filename="audit.ndjson"'}
         place = EXPORTS.take(self.user.pk)
         return StreamingHttpResponse(

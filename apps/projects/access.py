@@ -17,7 +17,7 @@ from accounts.models import ApiToken, User
 from core.api.etags import changing, with_etag
 from core.database import lock
 from core.errors import Invalid
-from core.words import told
+from core.messages import Message
 from projects import actions
 from projects.models import Environment, Membership, Project, Role
 from projects.scope import ProjectScopedViewSet
@@ -141,7 +141,7 @@ class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         )
         token.secret, token.secret_message = secret, ""  # type: ignore[attr-defined]
         body = IssuedTokenSerializer(token).data
-        gone = told("The secret was in the first answer and is not kept. Make another token.")
+        gone = Message("The secret was in the first answer and is not kept. Make another token.")
         kept = {**body, "secret": None, "secret_message": gone}
         return AnsweredOnce(body, kept=kept, status=status.HTTP_201_CREATED)
 
@@ -160,6 +160,6 @@ def environments_named(project: Project, names: list[str]) -> list[Environment]:
     for name in names:
         if name not in known:
             raise Invalid(
-                told("There is no environment %(name)s.", name=name), pointer="/environments"
+                Message("There is no environment %(name)s.", name=name), pointer="/environments"
             )
     return [known[name] for name in names]

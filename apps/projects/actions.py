@@ -17,10 +17,10 @@ from clusters.models import Cluster
 from core.database import lock
 from core.doorbell import ring
 from core.errors import Conflict, Invalid
+from core.messages import Message
 from core.reasons import Reason
 from core.resources import Resources
 from core.stream import announce
-from core.words import told
 from projects.models import BOUNDS, Environment, Membership, Project, Quota, Reservation, Role
 from projects.quota import refuse_bounds
 from projects.tasks import reconcile_environment
@@ -35,7 +35,7 @@ DEFAULT_TOKEN_LIFETIME, LONGEST_TOKEN_LIFETIME = timedelta(days=90), timedelta(d
 def create_project(*, name: str, details: Mapping[str, str], by: Actor) -> Project:
     """Create a tenant; whoever creates it becomes its first admin."""
     if Project.objects.filter(name=name).exists():
-        raise Conflict(told("A project named %(name)s exists.", name=name))
+        raise Conflict(Message("A project named %(name)s exists.", name=name))
     project = Project.objects.create(name=name, **details)
     if by.user is not None:
         Membership.objects.create(project=project, user=by.user, role=Role.ADMIN)
@@ -63,7 +63,7 @@ def delete_project(*, project: Project, by: Actor) -> None:
     Project.objects.select_for_update().get(pk=project.pk)
     if project.environments.exists() or project.models.exists():
         raise Conflict(
-            told("%(project)s still has environments or models.", project=project.name),
+            Message("%(project)s still has environments or models.", project=project.name),
             reason=Reason.IN_USE,
         )
     record("project.delete", project, by=by, project=project)
@@ -90,18 +90,18 @@ def create_environment(
     """
     if namespace.startswith(RESERVED_NAMESPACES):
         raise Invalid(
-            told("The namespace %(name)s belongs to the cluster.", name=namespace),
+            Message("The namespace %(name)s belongs to the cluster.", name=namespace),
             pointer="/namespace",
         )
     if cluster.duplicate_of is not None:
         raise Conflict(
-            told(
+            Message(
                 "%(cluster)s is the same cluster as %(name)s. Use that one.",
                 cluster=cluster.name,
                 name=cluster.duplicate_of.name,
             ),
             reason=Reason.DUPLICATE_CLUSTER,
-            errors=[{"pointer": "/cluster", "detail": told("Use another cluster.")}],
+            errors=[{"pointer": "/cluster", "detail": Message("Use another cluster.")}],
         )
     environment = Environment(
         project=project,
@@ -208,12 +208,12 @@ def refuse_unknown_peers(
         for name in names:
             if name not in clusters:
                 raise Invalid(
-                    told("There is no environment %(name)s.", name=name),
+                    Message("There is no environment %(name)s.", name=name),
                     pointer=f"/{field}/environments",
                 )
             if clusters[name] != environment.cluster_id:
                 raise Invalid(
-                    told(
+                    Message(
                         "%(name)s is on another cluster. State the addresses that it has.",
                         name=name,
                     ),
@@ -255,7 +255,7 @@ def delete_environment(*, environment: Environment, by: Actor) -> Environment:
     lock(Quota.objects.filter(environment=environment))
     if Reservation.objects.filter(quota_id=environment.pk).exists():
         raise Conflict(
-            told(
+            Message(
                 "Services still run in %(environment)s. Decommission them first.",
                 environment=environment,
             ),
@@ -304,11 +304,11 @@ def add_member(*, project: Project, username: str, role: Role, by: Actor) -> Mem
     user = User.objects.filter(username=username, is_robot=False, is_active=True).first()
     if user is None:
         raise Invalid(
-            told("There is no account named %(name)s.", name=username), pointer="/username"
+            Message("There is no account named %(name)s.", name=username), pointer="/username"
         )
     if Membership.objects.filter(project=project, user=user).exists():
         raise Conflict(
-            told(
+            Message(
                 "%(user)s is already a member of %(project)s.", user=username, project=project.name
             )
         )
@@ -345,7 +345,7 @@ def keep_an_admin(membership: Membership, *, by: Actor) -> None:
     is_last = membership.role == Role.ADMIN and admins.count() == 1
     if is_last and not (by.user and by.user.is_superuser):
         raise Conflict(
-            told(
+            Message(
                 "%(user)s is the last admin of %(project)s.",
                 user=membership.user.username,
                 project=membership.project,
@@ -374,7 +374,7 @@ def create_token(
     expires_at = expires_at or now + DEFAULT_TOKEN_LIFETIME
     if not now < expires_at <= now + LONGEST_TOKEN_LIFETIME:
         raise Invalid(
-            told("A token expires within a year, and not in the past."), pointer="/expires_at"
+            Message("A token expires within a year, and not in the past."), pointer="/expires_at"
         )
     refuse_pretence(name, pointer="/name")
     robot = User.objects.create(

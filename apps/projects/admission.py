@@ -5,9 +5,9 @@ from uuid import UUID
 
 from core.database import lock
 from core.errors import Conflict
+from core.messages import Message
 from core.resources import Resources
 from core.stream import announce
-from core.words import told
 from projects.models import Environment, Quota, Reservation
 from projects.quota import Allowance, Claim, admit, exchange, refuse_container
 
@@ -24,7 +24,7 @@ def reserve(environment_id: int, service_id: UUID, wanted: Claim) -> None:
     """
     quota = locked_quota(environment_id)
     if wanted.resources and quota.environment.phase == Environment.Phase.TERMINATING:
-        raise Conflict(told("%(environment)s is being deleted.", environment=quota.environment))
+        raise Conflict(Message("%(environment)s is being deleted.", environment=quota.environment))
     put(quota, service_id, wanted, admit)
 
 

@@ -8,9 +8,9 @@ import msgspec
 from clusters.differences import Entry, Key, differences
 from clusters.drift import Difference, owners_of
 from clusters.kinds import Manifest
+from core.messages import Message, counted
 from core.reasons import Reason
 from core.resources import Resources
-from core.words import joined, kept
 from projects import manifests
 from projects.manifests import Bounds, Tenancy, Traffic
 
@@ -88,22 +88,26 @@ def want_of_namespace(differences: Iterable[Difference]) -> Difference | None:
     return next((d for d in differences if d.kind == NAMESPACE and not d.path), None)
 
 
-def meaning_of(differences: Sequence[Difference]) -> tuple[Reason, str]:
+def meaning_of(differences: Sequence[Difference]) -> tuple[Reason, Message]:
     """Return what differences mean for an environment as long as they are there."""
     want = want_of_namespace(differences)
     if want is None:
-        count = kept("It differs from what was applied in %s places.") % len(differences)
-        return Reason.DRIFTED, joined(count, kept("It is being put back."))
+        count = counted(
+            "It differs from what was applied in %(count)s place.",
+            "It differs from what was applied in %(count)s places.",
+            count=len(differences),
+        )
+        return Reason.DRIFTED, count + Message("It is being put back.")
     if want.found is None:
-        return Reason.MISSING, joined(
-            kept("The namespace is not in the cluster any more."), kept("It is being made anew.")
+        return Reason.MISSING, Message(
+            "The namespace is not in the cluster any more. It is being made anew."
         )
     if want.found == GOING:
-        return Reason.WAITING_FOR_DELETION, joined(
-            kept("Somebody deleted the namespace."), kept("It is made anew when it is gone.")
+        return Reason.WAITING_FOR_DELETION, Message(
+            "Somebody deleted the namespace. It is made anew when it is gone."
         )
-    exists = kept("The namespace %s exists in the cluster and is not this environment's.")
-    return Reason.NAMESPACE_CONFLICT, joined(
-        exists % want.name,
-        kept("Delete it there, or create the environment with another namespace."),
+    return Reason.NAMESPACE_CONFLICT, Message(
+        "The namespace %(namespace)s exists in the cluster and is not this environment's. Delete "
+        "it there, or create the environment with another namespace.",
+        namespace=want.name,
     )

@@ -7,8 +7,8 @@ import msgspec
 
 from clusters.kinds import Manifest, optional
 from clusters.labels import NAMESPACE_NAME, PREFIX
+from core.messages import NOTHING_SAID, Message, quoted
 from core.resources import CPU, MEMORY, NOTHING, PODS, Resources, with_unlisted
-from core.words import joined, kept
 
 NAME = "slipway"
 DNS_PORTS = [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]
@@ -70,16 +70,17 @@ def is_owned_by(tenancy: Tenancy, labels: Mapping[str, str], *, is_known: bool) 
     return wanted.items() <= labels.items() or (is_known and not is_contradicted)
 
 
-def held_by(found: Mapping[str, Any]) -> str:
+def held_by(found: Mapping[str, Any]) -> Message:
     """Say what keeps a namespace from going, as far as the cluster says it."""
     conditions = (found.get("status") or {}).get("conditions") or []
     said = [c.get("message") or "" for c in conditions if c.get("status") == "True"]
+    message = sum((quoted(text).ended for text in said if text), NOTHING_SAID)
     metadata, spec = found.get("metadata") or {}, found.get("spec") or {}
     finalizers = [*(metadata.get("finalizers") or []), *(spec.get("finalizers") or [])]
     own = sorted(set(finalizers) - {"kubernetes"})
     if own:
-        said += [kept("Finalizers of its own hold it."), ", ".join(own)]
-    return joined(*(text if text.endswith(".") else f"{text}." for text in said if text))
+        message += Message("Its own finalizers hold it: %(names)s.", names=", ".join(own))
+    return message
 
 
 def namespace(tenancy: Tenancy) -> Manifest:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from clusters.models import Cluster, Node
-from core.fields import ResourcesField
+from core.fields import MessageField, ResourcesField
 from core.names import validate_dns_label
 from core.resources import PODS, Resources
 from projects.drift import Setup
@@ -106,7 +106,7 @@ class Environment(models.Model):
     # something differs since, `reason` and `message` say so.
     phase = models.CharField(max_length=20, choices=Phase, default=Phase.PENDING)
     reason = models.CharField(max_length=63, blank=True)
-    message = models.TextField(blank=True)
+    message = MessageField()
     generation = models.PositiveIntegerField(default=1)
     observed_generation = models.PositiveIntegerField(default=0)
     # When a worker looks at it: at once where it is null. Whoever looks holds it until then.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from accounts.models import User
 from accounts.permissions import not_platform_admin
 from core.errors import Forbidden
-from core.words import told
+from core.messages import Message
 from projects.models import Environment, Membership, Project, Role
 
 RANK = {Role.VIEWER: 0, Role.DEPLOYER: 1, Role.ADMIN: 2}
@@ -56,15 +56,15 @@ def require(
         raise refused(permission, least)
     if user.is_robot and permission in FOR_PEOPLE:
         raise Forbidden(
-            told(
+            Message(
                 "A token cannot manage members or tokens. Sign in as a person with the role admin."
             ),
             details={"permission": permission},
         )
     if permission not in UNRESTRICTED and not reaches(membership, environment):
-        where = environment.name if environment else told("the project as a whole")
+        where = environment.name if environment else Message("the project as a whole")
         raise Forbidden(
-            told(
+            Message(
                 "Your role in %(project)s does not extend to %(where)s.",
                 project=project.name,
                 where=where,
@@ -100,7 +100,7 @@ def refused(permission: str, least: Role | None) -> Forbidden:
     details = {"permission": permission}
     if least is None:
         return not_platform_admin(details=details)
-    return Forbidden(told("This needs the role %(role)s.", role=least.value), details=details)
+    return Forbidden(Message("This needs the role %(role)s.", role=least.value), details=details)
 
 
 def granted(user: User, project: Project) -> list[str]:

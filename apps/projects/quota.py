@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from core.errors import Invalid, QuotaExceeded
+from core.messages import Message
 from core.reasons import Reason
 from core.resources import NOTHING, Resources, format_amount, with_unlisted
-from core.words import told
 from projects.manifests import Bounds
 
 
@@ -88,7 +88,7 @@ class Need:
         left = format_amount(self.resource, self.left or 0)
         limit = format_amount(self.resource, self.limit or 0)
         what = f"{self.resource} on {self.gpu_product}" if self.gpu_product else self.resource
-        sentence = told(
+        sentence = Message(
             "This needs %(asked)s more %(what)s, and %(left)s of the quota of %(limit)s is left.",
             asked=asked,
             what=what,
@@ -163,9 +163,9 @@ def exchange(allowance: Allowance, *, held: Claim, wanted: Claim) -> Allowance:
     return replace(allowance, reserved=without_zeros(reserved), reserved_gpu_products=products)
 
 
-def unlisted(resource: str) -> str:
+def unlisted(resource: str) -> Message:
     """Say that a quota has to name what only some nodes have."""
-    return told(
+    return Message(
         "The quota of this environment does not list %(resource)s, and only CPU, memory and "
         "storage may be used without being listed. Ask whoever sets the quota.",
         resource=resource,
@@ -213,7 +213,7 @@ def refuse_container(
 def below_minimum(name: str, asked: int, least: int) -> Invalid:
     """Refuse to request next to nothing, which nobody could count."""
     return Invalid(
-        told(
+        Message(
             "A container requests at least %(least)s %(name)s in this environment, and this "
             "requests %(asked)s.",
             least=format_amount(name, least),
@@ -228,7 +228,7 @@ def below_minimum(name: str, asked: int, least: int) -> Invalid:
 def above_limit(name: str, asked: int, limit: int) -> Invalid:
     """Refuse a request that its own limit forbids."""
     return Invalid(
-        told(
+        Message(
             "The request of %(asked)s %(name)s is above its limit of %(limit)s.",
             asked=format_amount(name, asked),
             name=name,
@@ -261,7 +261,7 @@ def refuse_bounds(bounds: Bounds) -> None:
 def unmet(name: str, field: str, given: Resources, least: int) -> Invalid:
     """Say that a default is less than it has to be."""
     amounts = {"given": format_amount(name, given.get(name, 0)), "name": name}
-    message = told(
+    message = Message(
         "A default of %(given)s %(name)s is less than the %(least)s that a container requests.",
         **amounts,
         least=format_amount(name, least),

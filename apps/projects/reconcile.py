@@ -21,10 +21,10 @@ from core import pace, supervision
 from core.answers import Answer
 from core.database import lock
 from core.lease import LEASE, LeaseLost, renewing
+from core.messages import NOTHING_SAID, Message
 from core.outages import is_outage
 from core.reasons import Reason
 from core.stream import announce
-from core.words import joined, kept
 from projects.drift import FOREIGN, amiss, is_amiss, meaning_of, want_of_namespace
 from projects.manifests import held_by
 from projects.models import Environment, EnvironmentQuerySet
@@ -51,7 +51,7 @@ class Finding:
 
     phase: str
     reason: str = ""
-    message: str = ""
+    message: Message = NOTHING_SAID
     look_again_in: timedelta = LOOK_AGAIN
     # None: not known anew.
     differences: Sequence[Difference] | None = None
@@ -64,7 +64,7 @@ class Finding:
     is_gone: bool = False
 
 
-UNDONE = kept("Somebody undoes that again and again, so it is done less often.")
+UNDONE = Message("Somebody undoes that again and again, so it is done less often.")
 GONE = Finding(Phase.TERMINATING, is_gone=True)
 
 
@@ -158,7 +158,7 @@ def advance(environment: Environment, client: ClusterClient) -> Finding:
         return leave(environment, client, None if is_foreign else sight.namespace)
     if want is not None and sight.namespace is not None:
         reason, message = meaning_of(differences)
-        message = message if is_foreign else joined(message, held_by(sight.namespace))
+        message = message if is_foreign else message + held_by(sight.namespace)
         pause = RETRY if is_foreign else CHECK_AGAIN
         return Finding(Phase.PENDING, reason, message, pause, differences, sight)
     return put_back(environment, client, sight)
@@ -194,7 +194,7 @@ def leave(
         NAMESPACE, None, environment.namespace, uid=namespace["metadata"]["uid"]
     ):
         return GONE
-    message = joined(kept("The namespace is being deleted."), held_by(namespace))
+    message = Message("The namespace is being deleted.") + held_by(namespace)
     return Finding(Phase.TERMINATING, Reason.WAITING_FOR_DELETION, message, CHECK_AGAIN)
 
 
@@ -211,7 +211,7 @@ def put_back(environment: Environment, client: ClusterClient, sight: Sight) -> F
     wait = pace.left_to_wait(environment.writes, environment.written_at, now=timezone.now())
     if wait:
         again = judged(environment, sight, refusals)
-        return replace(again, message=joined(again.message, UNDONE), look_again_in=wait)
+        return replace(again, message=again.message + UNDONE, look_again_in=wait)
     is_written = False
     for manifest in setup.manifests:
         if key_of(manifest) not in wrong:
@@ -240,7 +240,7 @@ def judged(environment: Environment, sight: Sight, refusals: Sequence[ClusterErr
     return Finding(
         Phase.READY,
         refusals[0].reason if refusals else "",
-        joined(*(refusal.message for refusal in refusals)),
+        sum((refusal.message for refusal in refusals), NOTHING_SAID),
         differences=differences,
         sight=sight,
         is_reached=True,

@@ -12,11 +12,11 @@ from accounts.models import ApiToken
 from accounts.serializers import TokenScopeSerializer, UserSerializer
 from clusters.models import Cluster
 from clusters.serializers import DriftSerializer
-from core.api.fields import BoundedDict, ResourceListField, SentenceField
+from core.api.fields import BoundedDict, ResourceListField
 from core.api.serializers import ModelSerializer, Serializer
+from core.messages import Message
 from core.names import DNS_LABEL, validate_dns_label
 from core.resources import CPU, MEMORY, PODS, Resources
-from core.words import told
 from projects.models import BOUNDS, DEFAULT_PODS, Environment, Membership, Project, Quota, Role
 from projects.quota import headroom
 
@@ -98,8 +98,8 @@ class BoundField(ResourceListField):
         amounts = super().to_internal_value(data)
         for name in amounts:
             if name not in (CPU, MEMORY):
-                message = told("Only CPU and memory have a minimum and a default.")
-                raise serializers.ValidationError({name: message})
+                message = Message("Only CPU and memory have a minimum and a default.")
+                raise serializers.ValidationError({name: str(message)})
         return amounts
 
 
@@ -150,7 +150,7 @@ class EnvironmentStatusSerializer(Serializer):
     phase: Any = serializers.ChoiceField(choices=Environment.Phase.choices)
     ready = serializers.SerializerMethodField()
     reason = serializers.CharField()
-    message = SentenceField()
+    message = serializers.CharField()
 
     def get_ready(self, environment: Environment) -> bool:
         return environment.phase == Environment.Phase.READY
@@ -165,7 +165,7 @@ class CidrField(serializers.Field):
             return str(ip_network(data if isinstance(data, str) else ""))
         except ValueError as error:
             raise serializers.ValidationError(
-                told("Give a range of addresses such as 10.0.0.0/8.")
+                str(Message("Give a range of addresses such as 10.0.0.0/8."))
             ) from error
 
     def to_representation(self, value: str) -> str:
@@ -267,7 +267,7 @@ class EnvironmentUpdateSerializer(PoliciesSerializer):
 
     def validate(self, wish: dict[str, Any]) -> dict[str, Any]:
         if not wish:
-            raise serializers.ValidationError(told("Name what is to change."))
+            raise serializers.ValidationError(str(Message("Name what is to change.")))
         return wish
 
 

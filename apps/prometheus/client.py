@@ -18,8 +18,8 @@ from urllib3 import Retry
 
 from core.answers import Answer, meaning_of
 from core.destinations import DENIED, PlaceDenied
+from core.messages import Message, below
 from core.transport import TooLarge, guard, read_whole
-from core.words import kept, on_lines
 
 TIMEOUT_SECONDS = 10.0
 # A series of a pod has some 300 bytes; no cluster has 200,000 pods.
@@ -35,8 +35,9 @@ AWAY = (PrometheusApiClientException, requests.RequestException, urllib3.excepti
 class PrometheusUnavailable(Exception):
     """Prometheus gave no answer that can be used; `answer` says what to do about it."""
 
-    def __init__(self, message: str, *, answer: Answer = Answer.REFUSED) -> None:
+    def __init__(self, message: Message, *, answer: Answer = Answer.REFUSED) -> None:
         super().__init__(message)
+        self.message = message
         self.answer = answer
 
 
@@ -96,7 +97,7 @@ class Prometheus:
         left = self.ends_at - time.monotonic()
         if left <= 0:
             raise PrometheusUnavailable(
-                kept("Prometheus did not answer in time."), answer=Answer.AWAY
+                Message("Prometheus did not answer in time."), answer=Answer.AWAY
             )
         try:
             answer: Any = self.connection.custom_query(
@@ -106,11 +107,11 @@ class Prometheus:
         except PlaceDenied as error:
             raise PrometheusUnavailable(DENIED) from error
         except TooLarge as error:
-            raise PrometheusUnavailable(kept("Prometheus answered more than fits.")) from error
+            raise PrometheusUnavailable(Message("Prometheus answered more than fits.")) from error
         except AWAY as error:
             raise PrometheusUnavailable(sentence_of(error), answer=Answer.AWAY) from error
         except (ValueError, LookupError, TypeError, RecursionError) as error:
-            raise PrometheusUnavailable(kept("Prometheus answered something else.")) from error
+            raise PrometheusUnavailable(Message("Prometheus answered something else.")) from error
 
 
 def sample_of(one: Any) -> Sample:
@@ -137,16 +138,16 @@ def raise_for_status(response: requests.Response, **_: object) -> None:
     meaning = meaning_of(status)
     said = f"HTTP Status Code {status} ({response.content!r})"[:320]
     if status in (401, 403):
-        ours = kept("Prometheus demands credentials.")
+        ours = Message("Prometheus demands credentials.")
     elif meaning is Answer.REFUSED:
-        ours = kept("Prometheus refused the query.")
+        ours = Message("Prometheus refused the query.")
     else:
-        ours = kept("Prometheus does not work now.")
-    raise PrometheusUnavailable(on_lines(ours, said), answer=meaning)
+        ours = Message("Prometheus does not work now.")
+    raise PrometheusUnavailable(ours + below(said), answer=meaning)
 
 
-def sentence_of(error: Exception) -> str:
+def sentence_of(error: Exception) -> Message:
     """Say what went wrong on the way."""
     if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
-        return kept("Prometheus did not answer in time.")
-    return kept("Prometheus cannot be reached.")
+        return Message("Prometheus did not answer in time.")
+    return Message("Prometheus cannot be reached.")

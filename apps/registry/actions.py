@@ -10,9 +10,9 @@ from django.db import transaction
 from accounts.actor import Actor
 from audit.record import record
 from core.errors import Conflict
+from core.messages import Message
 from core.reasons import Reason
 from core.stream import announce
-from core.words import told
 from projects.models import Project
 from registry.images import refuse_source
 from registry.models import ModelVersion, RegisteredModel
@@ -63,7 +63,7 @@ def register_version(
         return known, False
     if known is not None:
         raise Conflict(
-            told(
+            Message(
                 "Version %(version)s of %(model)s exists with other content, and versions do not "
                 "change. Register a new version.",
                 version=version,

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from core.errors import Invalid
-from core.words import told
+from core.messages import Message
 
 SCHEMES = ("s3", "gs", "https", "oci", "pvc", "hdfs")
 # No fragment, no escapes, no backslash, no control characters: every one of them has been used
@@ -22,15 +22,15 @@ def check_artifact(uri: str, digest: str) -> None:
     parts = urlsplit(uri)
     if parts.scheme not in SCHEMES:
         raise Invalid(
-            told("Use one of %(schemes)s.", schemes=", ".join(SCHEMES)), pointer="/artifact_uri"
+            Message("Use one of %(schemes)s.", schemes=", ".join(SCHEMES)), pointer="/artifact_uri"
         )
     if not HARMLESS.fullmatch(uri) or not parts.netloc or parts.username is not None:
         raise Invalid(
-            told("Use a plain address without escapes or users."), pointer="/artifact_uri"
+            Message("Use a plain address without escapes or users."), pointer="/artifact_uri"
         )
     if ".." in parts.path.split("/"):
-        raise Invalid(told("Use a path without '..'."), pointer="/artifact_uri")
+        raise Invalid(Message("Use a path without '..'."), pointer="/artifact_uri")
     if not DIGEST.fullmatch(digest):
         raise Invalid(
-            told("An artefact needs its digest, sha256:<64 hex digits>."), pointer="/digest"
+            Message("An artefact needs its digest, sha256:<64 hex digits>."), pointer="/digest"
         )

@@ -19,9 +19,9 @@ from core.answers import Answer, meaning_of
 from core.destinations import DENIED, PlaceDenied
 from core.errors import Forbidden, Invalid, Unavailable
 from core.holding import asked
+from core.messages import Message
 from core.reasons import Reason
 from core.transport import guarded_client
-from core.words import told
 from registry.challenges import Challenge, challenges_in
 
 COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
@@ -84,7 +84,7 @@ def parse_image(text: str) -> ImageReference:
     match = REFERENCE.fullmatch(text)
     if match is None or len(text) > 512:
         raise Invalid(
-            told("'%(text)s' is not an image reference.", text=text[:80]), pointer="/image"
+            Message("'%(text)s' is not an image reference.", text=text[:80]), pointer="/image"
         )
     return ImageReference(
         match["registry"] or "", match["repository"], match["tag"] or "", match["digest"] or ""
@@ -103,14 +103,14 @@ def refuse_source(image: str, *, environment: Sequence[str] = ()) -> None:
     for allowed in (settings.IMAGE_REGISTRIES, environment):
         if allowed and not any(name.startswith(f"{source}/") for source in allowed):
             raise Forbidden(
-                told(
+                Message(
                     "Images of %(name)s are not allowed here. Allowed are those of %(allowed)s.",
                     name=name,
                     allowed=", ".join(sorted(allowed)),
                 ),
                 reason=Reason.REGISTRY_NOT_ALLOWED,
                 details={"image": image, "allowed": sorted(allowed)},
-                errors=[{"pointer": "/image", "detail": told("Use another registry.")}],
+                errors=[{"pointer": "/image", "detail": Message("Use another registry.")}],
             )
 
 
@@ -133,10 +133,10 @@ def resolve(reference: ImageReference) -> str:
     registry = reference.registry
     if registry not in settings.IMAGE_REGISTRIES:
         raise unresolved(
-            told(
+            Message(
                 "Tags of %(registry)s are not resolved here: it is not listed in "
                 "SLIPWAY_IMAGE_REGISTRIES.",
-                registry=registry or told("a registry it does not name"),
+                registry=registry or Message("a registry it does not name"),
             )
         )
     return asked(partial(digest_from, reference), about=reference)
@@ -148,7 +148,7 @@ def digest_from(reference: ImageReference) -> str:
     try:
         answer = async_to_sync(ask)(reference, trusted_authorities())
     except TimeoutError as error:
-        message = told(
+        message = Message(
             "The registry %(registry)s did not answer within %(seconds)s s.",
             registry=registry,
             seconds=TIMEOUT_SECONDS,
@@ -157,7 +157,7 @@ def digest_from(reference: ImageReference) -> str:
     except PlaceDenied as error:
         raise unresolved(DENIED) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        message = told(
+        message = Message(
             "The registry %(registry)s cannot be reached over %(scheme)s.",
             registry=registry,
             scheme=scheme_of(registry),
@@ -215,7 +215,7 @@ async def anonymous_token(
     if not is_listed(scheme, host):
         where = f"{scheme}://{host}"[:100]
         raise unresolved(
-            told("The registry wants a token from %(where)s, which is not listed.", where=where)
+            Message("The registry wants a token from %(where)s, which is not listed.", where=where)
         )
     scope = f"repository:{reference.repository}:pull"
     query = {"service": said.get("service", ""), "scope": scope}
@@ -231,7 +231,9 @@ async def anonymous_token(
     token = found.token or found.access_token
     if not token:
         raise unresolved(
-            told("%(host)s answered %(status)s and no token.", host=host, status=answer.status_code)
+            Message(
+                "%(host)s answered %(status)s and no token.", host=host, status=answer.status_code
+            )
         )
     return token
 
@@ -251,7 +253,7 @@ def refuse_trouble(answer: httpx.Response, host: str) -> None:
     status = answer.status_code
     if status >= 400 and meaning_of(status) is not Answer.REFUSED:
         raise unanswered(
-            told("The registry %(registry)s answered %(status)s.", registry=host, status=status)
+            Message("The registry %(registry)s answered %(status)s.", registry=host, status=status)
         )
 
 
@@ -261,7 +263,7 @@ def digest_in(answer: httpx.Response, reference: ImageReference) -> str:
     refuse_trouble(answer, registry)
     if status in (401, 403):
         raise unresolved(
-            told(
+            Message(
                 "The registry %(registry)s demands credentials; tags are asked without.",
                 registry=registry,
             )
@@ -269,11 +271,11 @@ def digest_in(answer: httpx.Response, reference: ImageReference) -> str:
     if status == 404:
         image = f"{reference.repository}:{reference.tag or 'latest'}"
         raise unresolved(
-            told("The registry %(registry)s has no %(image)s.", registry=registry, image=image)
+            Message("The registry %(registry)s has no %(image)s.", registry=registry, image=image)
         )
     if answer.is_redirect:
         raise unresolved(
-            told(
+            Message(
                 "The registry %(registry)s redirects elsewhere, which is not followed.",
                 registry=registry,
             )
@@ -281,7 +283,7 @@ def digest_in(answer: httpx.Response, reference: ImageReference) -> str:
     content_type = answer.headers.get("Content-Type", "").partition(";")[0].strip()
     if status != 200 or content_type not in MANIFEST_TYPES:
         raise unresolved(
-            told(
+            Message(
                 "The registry %(registry)s answered %(status)s with content type '%(type)s', which "
                 "is no image manifest.",
                 registry=registry,
@@ -292,7 +294,7 @@ def digest_in(answer: httpx.Response, reference: ImageReference) -> str:
     digest: str = answer.headers.get("Docker-Content-Digest", "")
     if not DIGEST.fullmatch(digest):
         raise unresolved(
-            told(
+            Message(
                 "The registry %(registry)s does not state the manifest's SHA-256 digest.",
                 registry=registry,
             )
@@ -311,18 +313,18 @@ def trusted_authorities() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def unresolved(sentence: str) -> Invalid:
+def unresolved(why: Message) -> Invalid:
     """Refuse a tag, saying what would work."""
     return Invalid(
-        told("%(why)s Give the image with its digest: name@sha256:….", why=sentence),
+        Message("%(why)s Give the image with its digest: name@sha256:….", why=why),
         pointer="/image",
         reason=Reason.IMAGE_NOT_RESOLVED,
     )
 
 
-def unanswered(sentence: str) -> Unavailable:
+def unanswered(why: Message) -> Unavailable:
     """Refuse a tag that may be resolved later."""
     return Unavailable(
-        told("%(why)s Try again, or give the image with its digest: name@sha256:….", why=sentence),
+        Message("%(why)s Try again, or give the image with its digest: name@sha256:….", why=why),
         reason=Reason.IMAGE_NOT_RESOLVED,
     )

@@ -9,8 +9,8 @@ from rest_framework import serializers
 
 from core.api.fields import BoundedDict
 from core.api.serializers import ModelSerializer, Serializer
+from core.messages import Message
 from core.names import validate_dns_label, validate_version_name
-from core.words import told
 from registry.models import ModelVersion, RegisteredModel
 
 SHORT_NAME = re.compile(r".{1,255}", re.DOTALL)
@@ -31,7 +31,7 @@ class MetricField(serializers.FloatField):
     def to_internal_value(self, data: Any) -> float:
         value = super().to_internal_value(data)
         if isinstance(data, bool) or not math.isfinite(value):
-            raise serializers.ValidationError(told("A metric is a finite number."))
+            raise serializers.ValidationError(str(Message("A metric is a finite number.")))
         return value
 
 
@@ -43,7 +43,7 @@ class SourceSerializer(Serializer):
 
     def validate_url(self, url: str) -> str:
         if urlsplit(url).scheme not in ("http", "https"):
-            raise serializers.ValidationError(told("Use an http or https address."))
+            raise serializers.ValidationError(str(Message("Use an http or https address.")))
         return url
 
 
@@ -126,10 +126,10 @@ class VersionCreateSerializer(Serializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["image"] and not attrs["artifact_uri"]:
             raise serializers.ValidationError(
-                told("Give an image, or an artifact_uri with its digest, or both.")
+                str(Message("Give an image, or an artifact_uri with its digest, or both."))
             )
         if attrs["digest"] and not attrs["artifact_uri"]:
             raise serializers.ValidationError(
-                {"digest": told("It is the digest of an artifact_uri.")}
+                {"digest": str(Message("It is the digest of an artifact_uri."))}
             )
         return attrs

@@ -13,10 +13,10 @@ from audit.record import record
 from core.database import lock
 from core.doorbell import ring
 from core.errors import Conflict, QuotaExceeded
+from core.messages import NOTHING_SAID, Message, counted
 from core.reasons import Reason
 from core.resources import NOTHING
 from core.stream import announce
-from core.words import kept, told
 from projects import admission
 from projects.models import Environment, Project, Reservation
 from registry.images import refuse_source
@@ -108,7 +108,7 @@ def start_deploy(
     service: ModelService,
     version: ModelVersion,
     changes: Mapping[str, Any],
-    note: str = "",
+    note: Message = NOTHING_SAID,
     by: Actor,
 ) -> Rollout:
     """Record the wish to serve `version`; a worker makes it true.
@@ -121,7 +121,7 @@ def start_deploy(
     refuse_second_rollout(service)
     if not version.image:
         raise Conflict(
-            told(
+            Message(
                 "Version %(version)s has no image. Register one that has to serve it.",
                 version=version.version,
             ),
@@ -134,7 +134,7 @@ def start_deploy(
 
 @transaction.atomic
 def start_rollback(
-    *, service: ModelService, number: int | None, note: str = "", by: Actor
+    *, service: ModelService, number: int | None, note: Message = NOTHING_SAID, by: Actor
 ) -> Rollout:
     """Return to an earlier revision, settings and image together; by default the last good one."""
     service = locked(service)
@@ -150,7 +150,7 @@ def start_scale(
     service: ModelService,
     replicas: int,
     expires_in: timedelta | None = None,
-    note: str = "",
+    note: Message = NOTHING_SAID,
     by: Actor,
 ) -> Rollout:
     """Change the number of pods: for good, or until it expires and the service returns."""
@@ -181,12 +181,16 @@ def start_return(*, service: ModelService, now: datetime, by: Actor) -> Rollout 
     if revision is None or service.desired_replicas == service.replicas:
         keep_settings(service, brought, by=by)
         return None
-    note = kept("The temporary scale to %s replicas has ended.") % counts.temporary
+    note = counted(
+        "The temporary scale to %(count)s replica has ended.",
+        "The temporary scale to %(count)s replicas has ended.",
+        count=counts.temporary or 0,
+    )
     return start(service, Kind.SCALE, to_revision=revision, brings=brought, note=note, by=by)
 
 
 @transaction.atomic
-def start_restart(*, service: ModelService, note: str = "", by: Actor) -> Rollout:
+def start_restart(*, service: ModelService, note: Message = NOTHING_SAID, by: Actor) -> Rollout:
     """Replace every pod by one of the same settings: a new revision with the same content."""
     service = locked(service)
     refuse_second_rollout(service)
@@ -195,7 +199,9 @@ def start_restart(*, service: ModelService, note: str = "", by: Actor) -> Rollou
 
 
 @transaction.atomic
-def start_decommission(*, service: ModelService, note: str = "", by: Actor) -> Rollout:
+def start_decommission(
+    *, service: ModelService, note: Message = NOTHING_SAID, by: Actor
+) -> Rollout:
     """Delete what runs, wait until it is gone, and give the quota back."""
     service = locked(service)
     refuse_second_rollout(service)
@@ -218,7 +224,7 @@ def ask(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
     now = timezone.now()
     if verb is Verb.ABORT:
         rollout.failure_reason = Reason.ABORTED
-        rollout.failure_message = kept("It was aborted.")
+        rollout.failure_message = Message("It was aborted.")
     rollout.count_anew(now=now)
     move(rollout, verb.leads_to, verb.reason, verb.sentence, by=by)
     due_now(rollout)
@@ -249,7 +255,7 @@ def start(
     brings: Mapping[str, Any] | None = None,
     resolves: Sequence[Mapping[str, Any]] = (),
     removes: Sequence[Mapping[str, str]] = (),
-    note: str = "",
+    note: Message = NOTHING_SAID,
     by: Actor,
 ) -> Rollout:
     """Admit a change against the quota and insert it with its first timeline entry.
@@ -281,7 +287,7 @@ def start(
         next_run_at=now,
     )
     # The history's foreign key is checked at the end of the transaction.
-    move(rollout, Phase.PENDING, Reason.ADMITTED, kept("The quota has room for it."), by=by)
+    move(rollout, Phase.PENDING, Reason.ADMITTED, Message("The quota has room for it."), by=by)
     rollout.save(force_insert=True)
     if to_revision is not None:
         vault.hold(to_revision)
@@ -337,7 +343,7 @@ def refuse_second_rollout(service: ModelService) -> None:
     running = service.rollouts.unfinished().first()
     if running:
         raise Conflict(
-            told(
+            Message(
                 "A %(kind)s of %(service)s is %(phase)s. Wait for it, or abort it, then try again.",
                 kind=running.kind,
                 service=service.name,
@@ -351,14 +357,14 @@ def refuse_second_rollout(service: ModelService) -> None:
 def refuse_where_nothing_runs(service: ModelService) -> None:
     """Refuse to take away what is not there; what failed at first still holds its promise."""
     if not Reservation.objects.filter(service_id=service.pk).exists():
-        raise Conflict(told("Nothing of this service runs."), reason=Reason.NOT_DEPLOYED)
+        raise Conflict(Message("Nothing of this service runs."), reason=Reason.NOT_DEPLOYED)
 
 
 def running_revision(service: ModelService) -> Revision:
     """Return what runs now, or refuse."""
     if service.current_revision is None:
         raise Conflict(
-            told(
+            Message(
                 "%(service)s has no version running. Roll out a version first.",
                 service=service.name,
             ),
@@ -375,7 +381,7 @@ def revision_to_return_to(service: ModelService, number: int | None) -> Revision
         named = service.revisions.filter(number=number).first()
         if named is None or named.succeeded_at is None:
             raise Conflict(
-                told(
+                Message(
                     "Revision %(revision)s of %(service)s never became ready.",
                     revision=number,
                     service=service.name,
@@ -388,7 +394,7 @@ def revision_to_return_to(service: ModelService, number: int | None) -> Revision
         if is_other and vault.is_whole(revision):
             return revision
     raise Conflict(
-        told("%(service)s has no earlier good revision.", service=service.name),
+        Message("%(service)s has no earlier good revision.", service=service.name),
         reason=Reason.NOTHING_TO_ROLL_BACK_TO,
     )
 
@@ -494,7 +500,7 @@ def shown_start(rollout: Rollout) -> dict[str, Any]:
         "replicas": rollout.to_replicas,
         "strategy": rollout.strategy,
         "settings": drafts.audited(drafts.read(rollout.settings)),
-        "note": rollout.note,
+        "note": str(rollout.note),
     }
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import ActorKind, User
 from clusters.models import STALE_AFTER, Cluster
-from core.fields import ResourcesField
+from core.fields import MessageField, ResourcesField
 from core.names import validate_dns_label
 from projects.models import Environment, Project
 from registry.models import ModelVersion, RegisteredModel
@@ -171,7 +171,7 @@ class ModelService(models.Model):
     # What the mirror showed last; `with_shown_health` adds how old that is.
     health = models.CharField(max_length=20, choices=Health, default=Health.STOPPED)
     reason = models.CharField(max_length=63, blank=True)
-    message = models.TextField(blank=True)
+    message = MessageField()
     ready_replicas = models.PositiveIntegerField(default=0)
     observed_at = models.DateTimeField(null=True)
 
@@ -404,7 +404,7 @@ class Rollout(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     phase = models.CharField(max_length=20, choices=Phase, default=Phase.PENDING)
     reason = models.CharField(max_length=63, blank=True)
-    message = models.TextField(blank=True)
+    message = MessageField()
     strategy = models.JSONField(default=dict)
     from_revision = models.ForeignKey(
         Revision, models.RESTRICT, null=True, blank=True, related_name="+"
@@ -424,11 +424,12 @@ class Rollout(models.Model):
     started_by = models.CharField(max_length=150)
     started_by_kind = models.CharField(max_length=20, choices=ActorKind, blank=True)
     started_by_token = models.CharField(max_length=63, blank=True)
-    note = models.CharField(max_length=500, blank=True)
+    # Why somebody asked for it, in their words, or that we did.
+    note = MessageField()
     rolled_back = models.BooleanField(default=False)
     # Why it is returning, kept while it does: the reason it will finish with.
     failure_reason = models.CharField(max_length=63, blank=True)
-    failure_message = models.TextField(blank=True)
+    failure_message = MessageField()
     # What the container that it failed of said last, `{pod, container, lines}`; a log, so whoever
     # may not read the project's logs may not read this either.
     last_lines = models.JSONField(null=True)
@@ -519,7 +520,7 @@ class RolloutTransition(models.Model):
     from_phase = models.CharField(max_length=20, blank=True)
     phase = models.CharField(max_length=20, choices=Phase)
     reason = models.CharField(max_length=63)
-    message = models.TextField(blank=True)
+    message = MessageField()
     actor = models.CharField(max_length=150)
     actor_kind = models.CharField(max_length=20, choices=ActorKind, blank=True)
     actor_token = models.CharField(max_length=63, blank=True)

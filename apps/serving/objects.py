@@ -4,7 +4,7 @@ import orjson
 
 from clusters.kinds import Manifest
 from core.errors import Invalid
-from core.words import told
+from core.messages import Message
 from serving.manifests import traffic, workload
 from serving.manifests.spec import Identity, Scale, SecretNames, ServiceSpec, Stamp
 from serving.models import ModelService, Revision
@@ -61,7 +61,7 @@ def refuse_large(service: ModelService, spec: ServiceSpec) -> None:
     size = len(orjson.dumps(manifest))
     if size > LARGEST_MANIFEST_BYTES:
         raise Invalid(
-            told(
+            Message(
                 "Its Deployment would have %(size)s kB; at most %(most)s kB are applied. "
                 "Shorten env, command or args.",
                 size=size // 1024,

@@ -6,8 +6,8 @@ from functools import partial
 
 from accounts.models import User
 from core.errors import Conflict, Refusal
+from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
-from core.words import told
 from projects.permissions import require
 from serving import actions
 from serving.models import ModelService, Rollout
@@ -21,14 +21,14 @@ class Offer:
     verb: str
     allowed: bool
     reason: str = ""
-    message: str = ""
+    message: Message = NOTHING_SAID
 
 
 def refuse_without_servable_version(service: ModelService) -> None:
     """Refuse to roll out a model none of whose versions would be let through."""
     if not service.model.versions.exclude(image="").exists():
         raise Conflict(
-            told(
+            Message(
                 "%(model)s has no version with an image. Register one first.",
                 model=service.model.name,
             ),
@@ -40,7 +40,7 @@ def refuse_without_drift(service: ModelService, drift: Sequence[object]) -> None
     """Refuse to resolve what is as it was rolled out."""
     if not drift:
         raise Conflict(
-            told("%(service)s is as it was rolled out.", service=service.name),
+            Message("%(service)s is as it was rolled out.", service=service.name),
             reason=Reason.NOTHING_DIFFERS,
         )
 

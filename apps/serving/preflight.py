@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from core.errors import Refusal
+from core.messages import Message
 from core.reasons import Reason
-from core.words import told
 from projects import admission, quota
 from projects.models import Environment, Quota
 from projects.quota import Allowance, Need
@@ -33,8 +33,8 @@ class Preflight:
     """What a change would hold at its peak, and whether the quota has room for that."""
 
     verdict: Verdict
-    reason: str
-    message: str
+    reason: Reason
+    message: Message
     # The number of pods that it leads to.
     replicas: int
     # How pods would be replaced; None where none are.
@@ -86,12 +86,12 @@ def gentlest(change: Change, allowance: Allowance) -> tuple[Replacement, list[Ne
     return replacement, needs
 
 
-def judged(change: Change, needs: list[Need]) -> tuple[Verdict, str, str]:
+def judged(change: Change, needs: list[Need]) -> tuple[Verdict, Reason, Message]:
     """Say whether it can be, and why not; of nodes nothing is known here."""
     try:
         change.refuse_pods()
         quota.refuse_missing(needs)
     except Refusal as refusal:
         return Verdict.CANNOT, refusal.reason, refusal.message
-    message = told("The quota has room for it. Whether the nodes have is not checked.")
+    message = Message("The quota has room for it. Whether the nodes have is not checked.")
     return Verdict.UNKNOWN, Reason.NODES_NOT_CHECKED, message

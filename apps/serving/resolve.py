@@ -1,7 +1,7 @@
 """What people ask where a cluster has something else than was rolled out: restore, or take over."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,8 @@ from clusters.drift import Difference
 from clusters.ownership import Belongings
 from core.api.problem import flatten
 from core.errors import Conflict, Invalid, Unavailable
+from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
-from core.words import told
 from projects import admission
 from projects.manifests import Bounds
 from projects.models import Quota
@@ -60,7 +60,9 @@ class Plan:
 
 
 @transaction.atomic
-def start_restore(*, service: ModelService, plan: str = "", note: str = "", by: Actor) -> Rollout:
+def start_restore(
+    *, service: ModelService, plan: str = "", note: Message = NOTHING_SAID, by: Actor
+) -> Rollout:
     """Put back what was rolled out, whatever others have written since.
 
     Raises:
@@ -88,7 +90,9 @@ def start_restore(*, service: ModelService, plan: str = "", note: str = "", by: 
 
 
 @transaction.atomic
-def start_take_over(*, service: ModelService, plan: str = "", note: str = "", by: Actor) -> Rollout:
+def start_take_over(
+    *, service: ModelService, plan: str = "", note: Message = NOTHING_SAID, by: Actor
+) -> Rollout:
     """Make what others have written a revision of the service's own.
 
     Raises:
@@ -147,7 +151,7 @@ def refuse_unless_current(service: ModelService, seen: Seen, plan: str) -> None:
     refuse_without_drift(service, service.drift and seen.differences)
     if plan and plan != token_of(service, seen):
         raise Conflict(
-            told("What differs has changed since the plan was made. Look at it again."),
+            Message("What differs has changed since the plan was made. Look at it again."),
             reason=Reason.PLAN_STALE,
         )
 
@@ -156,7 +160,7 @@ def refuse_unless_seen(service: ModelService) -> None:
     """Refuse to take over what may not be there any more."""
     if service.cluster.is_stale(now=timezone.now()):
         raise Unavailable(
-            told("The cluster has not been heard of lately, so what it has now is not known."),
+            Message("The cluster has not been heard of lately, so what it has now is not known."),
             reason=Reason.STALE,
         )
 
@@ -197,7 +201,7 @@ def refuse_what_only_others_can_end(seen: Seen) -> None:
     owned = {pod.name for pod in seen.own.strays if pod.owner_uid}
     if all(d.kind == POD and d.name in owned for d in seen.differences):
         raise Conflict(
-            told(
+            Message(
                 "%(pods)s get its requests and belong to something else, which would make them "
                 "anew. Delete that in the cluster, or take the service's label off its pods.",
                 pods=", ".join(sorted(owned)[:MOST_NAMED]),
@@ -210,7 +214,7 @@ def found_deployment(seen: Seen) -> dict[str, Any]:
     found = seen.own.deployment
     if found is None:
         raise Conflict(
-            told("The Deployment is gone; there is nothing to take over. Restore it instead."),
+            Message("The Deployment is gone; there is nothing to take over. Restore it instead."),
             reason=Reason.CANNOT_BE_TAKEN_OVER,
         )
     return seen.objects[found.kind, found.name]
@@ -225,7 +229,7 @@ def refuse_what_is_left(taken: Taken) -> None:
 def unholdable(fields: list[str]) -> Conflict:
     """Return the refusal of what no revision of ours can be."""
     return Conflict(
-        told(
+        Message(
             "A revision cannot hold %(fields)s. Restore the service, or undo that in the "
             "cluster first.",
             fields=", ".join(fields[:MOST_NAMED]),
@@ -241,7 +245,7 @@ def held_to_limits(settings: dict[str, Any], *, bounds: Bounds) -> dict[str, Any
     try:
         serializer.is_valid(raise_exception=True)
     except ValidationError as error:
-        wrong = list(flatten(error.detail))
+        wrong: Sequence[Mapping[str, object]] = list(flatten(error.detail))
     except Invalid as refusal:
         wrong = refusal.errors
     else:
@@ -268,7 +272,7 @@ def pinned(image: str, seen: Seen) -> str:
     digests = {reference.digest} if reference.digest else running_digests(seen, image)
     if len(digests) != 1:
         raise Conflict(
-            told(
+            Message(
                 "Which image %(image)s is cannot be told from its pods. Register it as a version "
                 "and roll that out.",
                 image=image,

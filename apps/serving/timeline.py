@@ -3,13 +3,14 @@
 from django.utils import timezone
 
 from accounts.actor import Actor
+from core.messages import Message
 from core.reasons import Reason
 from core.stream import announce
 from serving.models import Rollout, RolloutTransition
 from serving.rules.lifecycle import FINISHED, Phase, check_edge
 
 
-def move(rollout: Rollout, phase: Phase, reason: Reason, message: str, *, by: Actor) -> None:
+def move(rollout: Rollout, phase: Phase, reason: Reason, message: Message, *, by: Actor) -> None:
     """Take an edge of the lifecycle and write it into the timeline; the caller saves.
 
     An entry appears when the phase or the reason changed, not when only the numbers did.
@@ -36,7 +37,7 @@ def move(rollout: Rollout, phase: Phase, reason: Reason, message: str, *, by: Ac
     announce("service", rollout.service_id, project=project)
 
 
-def note(rollout: Rollout, reason: Reason, message: str, *, by: Actor) -> None:
+def note(rollout: Rollout, reason: Reason, message: Message, *, by: Actor) -> None:
     """Write into the timeline what happened on the way, without changing the phase."""
     RolloutTransition.objects.create(
         rollout=rollout,

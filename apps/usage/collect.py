@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clusters.models import Cluster, Pod
+from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
 from core.resources import CPU, MEMORY, Resources
 from core.stream import announce
-from core.words import kept
 from projects.models import Environment
 from prometheus.client import Prometheus, PrometheusUnavailable
 from prometheus.queries import CARDS, QUERIES, Query
@@ -40,7 +40,7 @@ STILL_THERE = "SELECT id FROM projects_environment WHERE id = ANY(%s) ORDER BY i
 COLLECTION_SECONDS = 20.0
 
 UNKNOWN, NOT_ASKED = Amount(None), Attribution()
-NO_PROMETHEUS = kept("The cluster has no Prometheus; set its prometheus_url.")
+NO_PROMETHEUS = Message("The cluster has no Prometheus; set its prometheus_url.")
 
 # An environment, and one of its services or the whole.
 Holder = tuple[int, UUID | None]
@@ -92,7 +92,7 @@ def collect_cluster(cluster: Cluster) -> None:
     now = timezone.now()
     if cluster.is_stale(now=now):
         # Whose pods there are is not known, so neither is what anybody asks for or uses.
-        message = kept("The mirror is out of date.")
+        message = Message("The mirror is out of date.")
         note_status(cluster, now=now, is_observed=False, reason=Reason.STALE, message=message)
         return
     pods = pods_of_environments(cluster)
@@ -100,10 +100,10 @@ def collect_cluster(cluster: Cluster) -> None:
         found = read_amounts(cluster, {named(pod): pod.requests for _, pod in pods})
         uses = used_by(pods, found.amounts)
         is_observed = any(use.total is not None for use in uses.values())
-        reason, message = "" if is_observed else Reason.NO_DATA, ""
+        reason, message = "" if is_observed else Reason.NO_DATA, NOTHING_SAID
     except PrometheusUnavailable as error:
         found, uses, is_observed = NOT_ASKED, {}, False
-        reason, message = Reason.PROMETHEUS_UNAVAILABLE, str(error)
+        reason, message = Reason.PROMETHEUS_UNAVAILABLE, error.message
     add_to_windows(merged(requested_by(pods), uses), now=now)
     announce_usage({environment for environment, _ in pods})
     note_status(
@@ -275,7 +275,7 @@ def note_status(
     now: datetime,
     is_observed: bool,
     reason: str,
-    message: str,
+    message: Message,
     unattributed: Mapping[str, Unattributed] | None = None,
 ) -> None:
     """Keep how the look went; the time of the last numbers outlives an outage."""

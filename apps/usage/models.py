@@ -3,6 +3,7 @@
 from django.db import models
 
 from clusters.models import Cluster
+from core.fields import MessageField
 from projects.models import Environment
 
 
@@ -16,7 +17,7 @@ class MetricsStatus(models.Model):
     observed_at = models.DateTimeField(null=True)
     tried_at = models.DateTimeField()
     reason = models.CharField(max_length=63, blank=True)
-    message = models.TextField(blank=True)
+    message = MessageField()
     # Cards that name no pod of ours, by resource; null where no card was told of.
     unattributed = models.JSONField(null=True)
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.api import ApiViewSet
 from core.durations import parse_duration
 from core.errors import Invalid
-from core.words import told
+from core.messages import Message, quoted
 from projects.scope import ProjectScopedViewSet
 from usage.reading import read_summary, read_unattributed
 from usage.serializers import FleetUnattributedSerializer, SummarySerializer
@@ -47,7 +47,7 @@ def parse_window(text: str) -> timedelta:
     try:
         window = parse_duration(text)
     except ValueError as error:
-        raise Invalid(f"window: {error}") from error
+        raise Invalid(quoted(f"window: {error}")) from error
     if not SHORTEST <= window <= LONGEST:
-        raise Invalid(told("window is a time such as 30m, 1h or 7d, from 5m to 90d."))
+        raise Invalid(Message("window is a time such as 30m, 1h or 7d, from 5m to 90d."))
     return window

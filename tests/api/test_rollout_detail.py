@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from core.messages import Message
 from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import FINISHED, Kind, Phase, Verb
 from tests import factories
@@ -71,7 +72,8 @@ def test_the_pods_of_both_sides_are_shown_and_told_apart(world: World) -> None:
 
 def test_it_says_what_it_waits_for(world: World) -> None:
     Rollout.objects.filter(pk=world.parameters["rollout"]).update(
-        reason="WaitingForPods", message="1 of 2 new pods are ready."
+        reason="WaitingForPods",
+        message=Message("%(ready)s of %(wanted)s new pods are ready.", ready=1, wanted=2),
     )
     assert shown(world)["explanation"].startswith("It waits for the new pods to be ready: 1 of 2")
 

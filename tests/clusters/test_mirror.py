@@ -27,7 +27,8 @@ from clusters.mirror import (
 )
 from clusters.models import Cluster, ClusterEvent, MirrorCursor, Pod, Workload
 from clusters.observed import whole_number
-from clusters.standing import trouble
+from clusters.standing import NONE, trouble
+from core.messages import quoted
 from core.resources import Resources
 from core.supervision import FAULTS
 from tests.factories import make_cluster
@@ -344,17 +345,17 @@ def test_a_history_that_went_back_is_remembered(cluster):
     cluster.is_reachable, cluster.version = True, "v1.36.3"
     reason, message = trouble(cluster, now=timezone.now())
     assert reason == "ClusterRestored"
-    assert "restore from a backup" in message
+    assert "restore from a backup" in str(message)
     assert trouble(cluster, now=timezone.now() + timedelta(seconds=61))[0] == "Stale"
     cluster.mirrored_at = timezone.now() + timedelta(days=2)
-    assert trouble(cluster, now=cluster.mirrored_at) == ("", ""), "news grow old"
+    assert trouble(cluster, now=cluster.mirrored_at) == NONE, "news grow old"
 
 
 def test_what_keeps_a_kind_from_being_read_is_kept_until_it_is_heard_of(cluster):
-    forbidden = Failed(KINDS["Node"], "ClusterForbidden", "nodes is forbidden")
+    forbidden = Failed(KINDS["Node"], "ClusterForbidden", quoted("nodes is forbidden"))
     write(cluster, *(heard(kind) for kind in KINDS if kind != "Node"), forbidden)
     cursor = MirrorCursor.objects.get(kind="Node")
-    assert (cursor.heard_at, cursor.reason, cursor.message) == (
+    assert (cursor.heard_at, cursor.reason, str(cursor.message)) == (
         None,
         "ClusterForbidden",
         "nodes is forbidden",
@@ -362,17 +363,16 @@ def test_what_keeps_a_kind_from_being_read_is_kept_until_it_is_heard_of(cluster)
     cluster = Cluster.objects.get()
     assert cluster.mirrored_at is None, "no mirror is whole without one of its kinds"
     cluster.is_reachable, cluster.version = True, "v1.36.3"
-    assert trouble(cluster, now=timezone.now()) == (
-        "ClusterForbidden",
-        "These kinds cannot be read: Node. nodes is forbidden",
-    )
+    reason, message = trouble(cluster, now=timezone.now())
+    assert reason == "ClusterForbidden"
+    assert str(message) == "These kinds cannot be read: Node. nodes is forbidden"
     write(cluster, forbidden, heard("Node"))
     cursor.refresh_from_db()
-    assert (cursor.reason, cursor.message) == ("", "")
+    assert (cursor.reason, str(cursor.message)) == ("", "")
     assert Cluster.objects.get().mirrored_at is not None
     write(cluster, heard("Node"), forbidden)
     cursor.refresh_from_db()
-    assert (cursor.resource_version, cursor.message) == ("9", "nodes is forbidden")
+    assert (cursor.resource_version, str(cursor.message)) == ("9", "nodes is forbidden")
 
 
 def test_the_signs_of_life_of_each_kind_are_kept(cluster):

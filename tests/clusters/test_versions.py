@@ -33,7 +33,7 @@ def test_a_version_is_supported_when_it_is_known_to_be_new_enough(version, is_ne
     cluster = Cluster(name="c", is_reachable=True, version=version)
     reason, message = probe_trouble(cluster, now=timezone.now())
     assert reason == ("" if is_new_enough else "VersionUnsupported")
-    assert is_new_enough or "the lowest supported version is 1.30" in message
+    assert is_new_enough or "the lowest supported version is 1.30" in str(message)
 
 
 def test_the_readme_states_the_lowest_version():

@@ -129,7 +129,7 @@ def test_pods_beyond_the_resource_quota_are_explained(client, tenancy):
     found = wait_until(cause, timeout_seconds=15)
     assert found is not None
     assert found.reason == "FailedCreate"
-    assert "exceeded quota: slipway, requested: requests.nvidia.com/gpu=3" in found.message
+    assert "exceeded quota: slipway, requested: requests.nvidia.com/gpu=3" in str(found.message)
 
 
 def test_another_token_is_forbidden(control_plane: ControlPlane):

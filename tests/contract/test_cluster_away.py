@@ -55,7 +55,7 @@ def caller(service: ModelService) -> Caller:
 def become_ready(environment: Environment) -> None:
     reconcile_environment(environment.pk)
     environment.refresh_from_db()
-    assert environment.phase == Environment.Phase.READY, environment.message
+    assert environment.phase == Environment.Phase.READY, str(environment.message)
 
 
 def deploy(caller: Caller, version: str = "1") -> Any:

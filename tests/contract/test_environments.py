@@ -49,7 +49,7 @@ def environment(cluster: Cluster, client: ClusterClient) -> Iterator[Environment
     )
     reconcile_environment(environment.pk)
     environment.refresh_from_db()
-    assert environment.phase == "Ready", environment.message
+    assert environment.phase == "Ready", str(environment.message)
     yield environment
     client.delete(NAMESPACE, None, environment.namespace)
 
@@ -142,7 +142,7 @@ def test_a_namespace_that_was_deleted_is_said_and_made_anew(watched, kubectl, cl
     before = live(client, NAMESPACE, watched)["metadata"]["uid"]
     kubectl("delete", "namespace", watched.namespace, "--wait=false")
     row = until(watched, lambda row: row.reason == "Missing")
-    assert (row.phase, row.message) == (
+    assert (row.phase, str(row.message)) == (
         "Pending",
         "The namespace is not in the cluster any more. It is being made anew.",
     )
@@ -174,7 +174,9 @@ def test_what_ran_in_a_namespace_that_was_made_anew_is_rolled_out_again(watched,
                 pass
             return Rollout.objects.get(pk=rollout).phase == "Succeeded" or None
 
-        assert wait_until(succeeded, timeout_seconds=30), Rollout.objects.get(pk=rollout).message
+        assert wait_until(succeeded, timeout_seconds=30), str(
+            Rollout.objects.get(pk=rollout).message
+        )
 
     roll_out()
     kubectl("delete", "namespace", watched.namespace)
@@ -266,7 +268,7 @@ def test_what_sets_up_a_namespace_is_shown_and_put_back(watched, kubectl, client
     row = shown_drift(watched)
     assert fields(row) == {(name.replace("{}", watched.namespace), field)}
     assert (row.phase, row.reason) == ("Ready", "Drifted")
-    assert row.message == "It differs from what was applied in 1 places. It is being put back."
+    assert str(row.message) == "It differs from what was applied in 1 places. It is being put back."
     assert row.next_run_at <= timezone.now()
     work(watched, is_well)
     stays_well(watched)
@@ -335,7 +337,7 @@ def test_fields_of_others_are_left_to_them_where_the_policy_says_so(watched, kub
     shown_drift(watched)
     row = work(watched, lambda row: row.reason == "FieldsOfOthers" and len(row.drift) == 1)
     assert row.phase == "Ready"
-    assert "spec.hard.requests.cpu (kubectl-patch)" in row.message
+    assert "spec.hard.requests.cpu (kubectl-patch)" in str(row.message)
     assert live(client, RESOURCE_QUOTA, watched)["spec"]["hard"]["requests.cpu"] == "900"
     assert live(client, LIMIT_RANGE, watched), "what is nobody's is put back"
     kubectl("patch", "resourcequota", "slipway", "-p", '{"spec":{"hard":{"requests.cpu":"64"}}}')
@@ -375,11 +377,11 @@ def test_a_namespace_that_cannot_go_is_waited_for_and_said(watched, kubectl, whe
             Environment.objects.update(next_run_at=timezone.now())
             reconcile_environment(watched.pk)
             row = current(watched)
-            return row if "example.com/hold" in row.message else None
+            return row if "example.com/hold" in str(row.message) else None
 
         row = wait_until(held_row, timeout_seconds=20)
-        assert row, current(watched).message
-        assert row.message.startswith("Somebody deleted the namespace.")
+        assert row, str(current(watched).message)
+        assert str(row.message).startswith("Somebody deleted the namespace.")
         assert row.reason == "WaitingForDeletion"
     finally:
         kubectl("patch", *held, "--type=json", "-p", FREE)

@@ -19,6 +19,7 @@ from clusters.mirror import ALL_MIRRORED
 from clusters.models import Cluster, Node, Pod
 from clusters.permissions import cluster_role, needed, resource_of
 from clusters.probe import probe
+from core.messages import quoted
 from core.waiting import wait_until
 from embedded.controlplane import ControlPlane
 from tests import factories
@@ -131,7 +132,9 @@ def test_rights_that_are_lost_and_given_back_are_named_and_no_longer(control_pla
     cluster = registered(control_plane, "c", token=account.token)
     assert probed(cluster)["reason"] == "NotMirrored"
     account.may_no_more()
-    cluster.cursors.create(kind="Pod", reason="ClusterForbidden", message="pods is forbidden")
+    cluster.cursors.create(
+        kind="Pod", reason="ClusterForbidden", message=quoted("pods is forbidden")
+    )
     status = wait_for(cluster, lambda status: status["reason"] == "ClusterForbidden")
     assert "list pods" in missing(status)
     account.may(everything_needed())
@@ -180,7 +183,7 @@ def test_a_reader_that_is_refused_says_so_where_people_see_it(control_plane, acc
     assert (kinds["Node"]["reason"], kinds["Node"]["heard_at"]) == ("ClusterForbidden", None)
     assert kinds["Node"]["message"] == "The API server answered 403."
     node = cluster.cursors.get(kind="Node")
-    assert "cannot watch resource" in node.message.replace('"', "")
+    assert "cannot watch resource" in str(node.message).replace('"', "")
     assert kinds["Pod"]["listed_at"] is not None
     status = probed(cluster)
     assert (status["stale"], status["reason"]) == (True, "ClusterForbidden")
@@ -193,7 +196,7 @@ def test_a_token_that_has_expired_is_refused_and_says_so(control_plane):
     assert (status["reachable"], status["reason"]) == (False, "ClusterForbidden")
     assert status["message"] == "The API server answered 401."
     cluster.refresh_from_db()
-    assert cluster.message == "The API server answered 401.\nUnauthorized"
+    assert str(cluster.message) == "The API server answered 401.\nUnauthorized"
     assert status["missing_permissions"] is None, "nobody said what it may"
 
 

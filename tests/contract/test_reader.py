@@ -98,7 +98,7 @@ def test_a_watch_that_ends_at_once_without_a_word_is_named():
         follower = reader(api.client, "6")
         (failure,) = watch(follower)
         assert isinstance(failure, Failed)
-        assert "without a word" in failure.message
+        assert "without a word" in str(failure.message)
         assert [type(change) for change in watch(follower)] == [Heard, Failed]
 
 
@@ -322,6 +322,6 @@ def test_what_may_not_be_read_is_said_of_its_kind_and_tried_again(monkeypatch):
         stop.set()
         running.join()
     failures = [change for change in found if isinstance(change, Failed)]
-    assert {(f.reason, f.message) for f in failures[:3]} == {
+    assert {(f.reason, str(f.message)) for f in failures[:3]} == {
         ("ClusterForbidden", "The API server answered 403.\npods is forbidden")
     }

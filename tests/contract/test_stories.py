@@ -126,7 +126,7 @@ def test_a_pod_that_its_node_refused_says_so_and_how_often(
     cause = explain(pods)
     assert cause is not None
     assert cause.reason == "PodRefused"
-    assert cause.message == (
+    assert str(cause.message) == (
         f"3 pods were refused by node {node}. UnexpectedAdmissionError: {REFUSAL}"
     )
     running = {"running": {"startedAt": "2026-11-29T00:00:00Z"}}
@@ -142,7 +142,7 @@ def test_a_pod_that_its_node_refused_says_so_and_how_often(
     pods = stories(namespace, lambda facts: any(pod.containers for pod in facts))
     cause = explain(pods)
     assert cause is not None
-    assert cause.message == f"{latest}/setup exited. Its last exit code was 3."
+    assert str(cause.message) == f"{latest}/setup exited. Its last exit code was 3."
 
 
 def test_an_init_container_that_crashes_is_found_behind_those_that_wait_for_it(
@@ -176,7 +176,7 @@ def test_an_init_container_that_crashes_is_found_behind_those_that_wait_for_it(
     ]
     cause = explain(pods)
     assert cause is not None
-    assert cause.message == (
+    assert str(cause.message) == (
         f"{name}/setup keeps crashing: 4 restarts. Its last exit code was 139. "
         "It was ended by signal 11."
     )
@@ -218,7 +218,7 @@ def test_a_gate_that_nobody_opens_and_a_node_that_goes_silent_are_named(
 
 def told(pods: list[PodFacts]) -> str:
     cause: Cause | None = explain(pods)
-    return cause.message if cause else ""
+    return str(cause.message) if cause else ""
 
 
 @pytest.fixture
@@ -295,7 +295,7 @@ def test_a_namespace_that_stays_says_what_it_waits_for(
             phase=Environment.Phase.TERMINATING, next_run_at="2026-01-01T00:00:00Z"
         )
         reconcile_environment(environment.pk)
-        message = Environment.objects.get(pk=environment.pk).message
+        message = str(Environment.objects.get(pk=environment.pk).message)
         return message if HOLD in message else None
 
     message = wait_until(named, timeout_seconds=30)

@@ -64,7 +64,7 @@ def environment(
     Environment.objects.filter(pk=environment.pk).update(next_run_at=timezone.now())
     reconcile_environment(environment.pk)
     environment.refresh_from_db()
-    assert environment.phase == "Ready", environment.message
+    assert environment.phase == "Ready", str(environment.message)
     assert wait_until(lambda: stand(client, environment) or None, timeout_seconds=60)
     yield environment
     client.delete(NAMESPACE, None, environment.namespace)

@@ -14,6 +14,7 @@ from clusters.errors import ClusterInvalid
 from clusters.kinds import POD
 from clusters.kubeconfig import parse_kubeconfig
 from clusters.models import Cluster, Pod
+from core.messages import Message
 from core.waiting import wait_until
 from embedded.tools import Tools
 from tests.contract.own_plane import OwnPlane, pod
@@ -55,4 +56,4 @@ def test_it_is_listed_in_pages_and_watched(plane, mirrors, monkeypatch):
     client.apply(pod("later"))
     client.delete(POD, "default", "p-0")
     assert wait_until(is_right, timeout_seconds=15)
-    assert not cluster.cursors.exclude(message="").exists()
+    assert not cluster.cursors.exclude(message=Message()).exists()

@@ -77,7 +77,7 @@ def test_any_other_place_is_asked(host: str) -> None:
 def test_a_kubeconfig_that_leads_there_is_refused(host: str) -> None:
     with pytest.raises(Invalid) as refusal:
         parse_kubeconfig(KUBECONFIG.replace("127.0.0.1:1", f"{host}:6443"))
-    assert DENIED in refusal.value.message
+    assert str(DENIED) in str(refusal.value.message)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_a_name_that_leads_there_gets_no_word_of_ours(named_loopback: str) -> No
     with listening(b"HTTP/1.1 200 OK\r\n\r\n") as place:
         for path in ("", "/%7eprom", "/a b", "/prom[1]", "/a/../b", "/é"):
             prometheus = Prometheus(f"http://{named_loopback}:{place.port}{path}")
-            with pytest.raises(PrometheusUnavailable, match=DENIED):
+            with pytest.raises(PrometheusUnavailable, match=str(DENIED)):
                 prometheus.query("up")
         client = ClusterClient(ClusterAccess(server=f"https://{named_loopback}:{place.port}"))
         with pytest.raises(ClusterInvalid) as refusal:
@@ -113,11 +113,11 @@ def test_a_log_and_an_image_are_asked_for_only_where_we_may(
     with listening(b"HTTP/1.1 200 OK\r\n\r\n") as place:
         registry = f"{named_loopback}:{place.port}"
         settings.IMAGE_REGISTRIES = settings.INSECURE_REGISTRIES = [registry]
-        with pytest.raises(Invalid, match=DENIED):
+        with pytest.raises(Invalid, match=str(DENIED)):
             pinned_image(f"{registry}/scorer:1")
         access = ClusterAccess(server=f"https://{registry}", token="secret")
         monkeypatch.setattr(following, "unseal", lambda *_, **__: access)
-        with pytest.raises(ClusterInvalid, match=DENIED):
+        with pytest.raises(ClusterInvalid, match=str(DENIED)):
             async_to_sync(following.follow_log)(Cluster(name="x"), "fraud", "velocity-0")
     assert [heard for heard in place.heard if heard] == []
 
@@ -132,5 +132,5 @@ def test_nobody_is_followed_who_says_to_ask_elsewhere() -> None:
         client = ClusterClient(ClusterAccess(server=f"http://127.0.0.1:{one.port}"))
         with pytest.raises(ClusterInvalid) as refusal:
             client.request("GET", "/version")
-    assert refusal.value.message == "The API server answered 302."
+    assert str(refusal.value.message) == "The API server answered 302."
     assert place.heard == []

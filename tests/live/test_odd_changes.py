@@ -12,7 +12,7 @@ from redis import Redis
 from core import supervision
 from core.stream import STREAM
 from core.supervision import FAULTS
-from live.changes import RESYNC, Message, message_of
+from live.changes import RESYNC, Event, event_of
 from live.hub import Client, Hub
 from projects.rights import Rights
 
@@ -32,7 +32,7 @@ ODD: list[Any] = [
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: odd[:30])
 def test_an_entry_that_is_none_only_says_to_look(odd: bytes) -> None:
-    assert message_of((b"1-1", {b"message": odd})).frame == RESYNC.frame
+    assert event_of((b"1-1", {b"message": odd})).frame == RESYNC.frame
 
 
 async def next_frames(client: Client, hub: Hub) -> list[bytes]:
@@ -70,7 +70,7 @@ class Fragile(Hub):
 
     is_whole = False
 
-    async def tell(self, messages: Sequence[Message]) -> None:
+    async def tell(self, messages: Sequence[Event]) -> None:
         if not self.is_whole:
             self.is_whole = True
             raise ZeroDivisionError

@@ -354,11 +354,11 @@ def test_proxies_neither_hold_back_nor_keep_a_stream(server: str, fraud: Project
 
 
 def test_a_slow_client_is_told_to_fetch_everything_instead_of_holding_memory() -> None:
-    async def heard_late() -> list[changes.Message]:
+    async def heard_late() -> list[changes.Event]:
         told, client = hub.Hub(), hub.Client(rights.Rights(None))
         told.clients.add(client)
         for _ in range(3 * hub.LOG_LENGTH):
-            await told.tell([changes.Message("1-0", "fraud", b"frame")])
+            await told.tell([changes.Event("1-0", "fraud", b"frame")])
         assert len(told.log) <= 2 * hub.LOG_LENGTH
         return await told.next_for(client)
 

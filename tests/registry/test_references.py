@@ -58,7 +58,7 @@ def test_a_tag_of_an_unlisted_registry_is_refused_with_what_to_do(text):
     with pytest.raises(Invalid) as refusal:
         pinned_image(text)
     assert refusal.value.reason is Reason.IMAGE_NOT_RESOLVED
-    assert "Give the image with its digest" in refusal.value.message
+    assert "Give the image with its digest" in str(refusal.value.message)
 
 
 @pytest.mark.parametrize("uri", ["s3://bucket/models/1", "oci://r.example.com/m", "pvc://claim/x"])

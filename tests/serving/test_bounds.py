@@ -154,7 +154,7 @@ def test_what_others_wrote_is_not_taken_over_where_nobody_may_ask_for_it(by, cha
     Environment.objects.update(image_registries=["ghcr.io"])
     with pytest.raises(Refusal) as refusal:
         resolve.start_take_over(service=service, by=by)
-    assert refusal.value.reason == reason, refusal.value.message
+    assert refusal.value.reason == reason, str(refusal.value.message)
     assert not service.model.versions.filter(image=ELSEWHERE).exists()
 
 
@@ -175,7 +175,7 @@ def test_new_pods_below_a_minimum_that_was_raised_are_refused(service, by, way):
     before = service.rollouts.count()
     with pytest.raises(Refusal) as refusal:
         WAYS[way](ModelService.objects.get(pk=service.pk), by)
-    assert refusal.value.reason == Reason.BELOW_MINIMUM, refusal.value.message
+    assert refusal.value.reason == Reason.BELOW_MINIMUM, str(refusal.value.message)
     assert service.rollouts.count() == before
 
 

@@ -120,7 +120,7 @@ def test_it_says_what_admission_does(environment, by, body, changes, state, othe
     done = roll_out(service, by, **changes)
     if isinstance(done, Refusal):
         assert found["verdict"] == "cannot"
-        assert (found["reason"], found["message"]) == (done.reason, done.message)
+        assert (found["reason"], found["message"]) == (done.reason, str(done.message))
         return
     assert (found["verdict"], found["reason"]) == ("unknown", "NodesNotChecked")
     assert found["missing"] == []

@@ -82,7 +82,7 @@ def test_it_returns_by_an_ordinary_rollout_of_the_system(running, by):
     expire(running)
     (back,) = sweep()
     assert (back.kind, back.to_replicas, back.started_by) == (Kind.SCALE, 2, "slipway")
-    assert back.note == "The temporary scale to 4 replicas has ended."
+    assert str(back.note) == "The temporary scale to 4 replicas has ended."
     finish(back)
     assert counts(running) == (2, None, 2)
     assert reserved(running) == 2

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from clusters.models import Cluster
+from core.messages import Message
 from core.resources import Resources
 from projects.models import Environment, Role
 from serving.models import ModelService
@@ -53,7 +54,7 @@ def collected(
         for resource, value in used.items()
     }
     collect.add_to_windows(measures, now=now)
-    collect.note_status(service.cluster, now=now, is_observed=True, reason="", message="")
+    collect.note_status(service.cluster, now=now, is_observed=True, reason="", message=Message())
 
 
 def read(service: ModelService, window: str = "1h") -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from core.errors import Invalid
-from core.words import told
+from core.messages import Message
 
 MOST_VALUES, LONGEST_KEY, DEEPEST = 10_000, 512, 20
 # The one character that PostgreSQL keeps in no text.
@@ -22,19 +22,19 @@ def read_document(body: bytes) -> dict[str, Any]:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Invalid(told("The body is not JSON: %(error)s", error=error)) from error
+        raise Invalid(Message("The body is not JSON: %(error)s", error=error)) from error
     if not isinstance(document, dict):
-        raise Invalid(told("The body must be a JSON object."))
+        raise Invalid(Message("The body must be a JSON object."))
     for count, (pointer, name, value) in enumerate(values_in(document)):
         if count >= MOST_VALUES:
-            raise Invalid(told("The body has more than %(most)s values.", most=MOST_VALUES))
+            raise Invalid(Message("The body has more than %(most)s values.", most=MOST_VALUES))
         if pointer.count("/") > DEEPEST:
-            raise Invalid(told("The body has more than %(most)s levels.", most=DEEPEST))
+            raise Invalid(Message("The body has more than %(most)s levels.", most=DEEPEST))
         if len(name) > LONGEST_KEY:
-            longest = told("A name is longer than %(most)s characters.", most=LONGEST_KEY)
+            longest = Message("A name is longer than %(most)s characters.", most=LONGEST_KEY)
             raise Invalid(longest, pointer=pointer)
         if NUL in name or (isinstance(value, str) and NUL in value):
-            raise Invalid(told("Null characters are not allowed."), pointer=pointer)
+            raise Invalid(Message("Null characters are not allowed."), pointer=pointer)
     return document
 
 

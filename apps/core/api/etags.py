@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from core.database import lock
 from core.errors import PreconditionFailed
-from core.words import told
+from core.messages import Message
 
 
 class Versioned(Protocol):
@@ -38,7 +38,7 @@ def check_if_match(request: Request, row: Versioned | None) -> None:
     current = None if row is None else etag_of(row)
     if wanted and (current is None or not wanted & {"*", current}):
         raise PreconditionFailed(
-            told("The object changed since you read it. Read it again and repeat the change."),
+            Message("The object changed since you read it. Read it again and repeat the change."),
             details={"etag": current},
         )
 

@@ -9,8 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.durations import parse_duration
+from core.messages import Message
 from core.resources import Resources
-from core.words import ours_of, retold, told
 
 MOST_ENTRIES = 200
 RESOURCE_LIST_SCHEMA = {
@@ -35,7 +35,7 @@ class BoundedDict(serializers.DictField):
         for name, text in checked.items():
             if not self.key.fullmatch(name) or (self.value and not self.value.fullmatch(text)):
                 raise serializers.ValidationError(
-                    {name: told("This name or value is not allowed.")}
+                    {name: str(Message("This name or value is not allowed."))}
                 )
         return checked
 
@@ -43,7 +43,9 @@ class BoundedDict(serializers.DictField):
 def refuse_many(data: Any) -> None:
     """Refuse a map with more entries than anybody can mean."""
     if isinstance(data, dict) and len(data) > MOST_ENTRIES:
-        raise serializers.ValidationError(told("At most %(most)s entries.", most=MOST_ENTRIES))
+        raise serializers.ValidationError(
+            str(Message("At most %(most)s entries.", most=MOST_ENTRIES))
+        )
 
 
 @extend_schema_field(RESOURCE_LIST_SCHEMA)
@@ -59,7 +61,9 @@ class ResourceListField(serializers.Field):
 
     def to_internal_value(self, data: Any) -> Resources:
         if not isinstance(data, dict):
-            raise serializers.ValidationError(told('Give a resource list such as {"cpu": "500m"}.'))
+            raise serializers.ValidationError(
+                str(Message('Give a resource list such as {"cpu": "500m"}.'))
+            )
         refuse_many(data)
         errors: dict[str, str] = {}
         amounts: dict[str, int] = {}
@@ -76,24 +80,17 @@ class ResourceListField(serializers.Field):
         return value.canonical()
 
 
-class SentenceField(serializers.CharField):
-    """A kept sentence, in the language of whoever asks."""
+class AccountField(serializers.CharField):
+    """A message; what others answered is for platform admins only."""
 
-    def to_representation(self, value: str) -> str:
-        return retold(value)
-
-
-class AccountField(SentenceField):
-    """A kept message; what others answered is for platform admins only."""
-
-    def to_representation(self, value: str) -> str:
-        return for_reader(super().to_representation(value), self.context)
+    def to_representation(self, value: Any) -> str:
+        return str(for_reader(value, self.context))
 
 
-def for_reader(message: str, context: Mapping[str, Any]) -> str:
+def for_reader(message: Message, context: Mapping[str, Any]) -> Message:
     """Return what of a message its reader may see."""
     request = context.get("request")
-    return message if request and request.user.is_superuser else ours_of(message)
+    return message if request and request.user.is_superuser else message.ours
 
 
 @extend_schema_field({"type": "string", "example": "1h30m"})
@@ -112,6 +109,10 @@ class DurationField(serializers.Field):
         if not self.shortest <= duration <= self.longest:
             seconds, days = int(self.shortest.total_seconds()), self.longest.days
             raise serializers.ValidationError(
-                told("Give a time from %(seconds)ss to %(days)sd.", seconds=seconds, days=days)
+                str(
+                    Message(
+                        "Give a time from %(seconds)ss to %(days)sd.", seconds=seconds, days=days
+                    )
+                )
             )
         return duration

@@ -10,7 +10,7 @@ from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 
 from core.api.documents import NUL
-from core.words import told
+from core.messages import Message
 
 LIST_PARAMETERS = {"limit", "cursor", "ordering"}
 
@@ -35,7 +35,7 @@ class StrictOrderingFilter(OrderingFilter):
         unknown = [term for term in asked if term.strip().lstrip("-") not in allowed]
         if unknown:
             fields = ", ".join(sorted(allowed)) or "nothing"
-            sentence = told("This list can be ordered by: %(fields)s.", fields=fields)
+            sentence = str(Message("This list can be ordered by: %(fields)s.", fields=fields))
             raise ValidationError({"ordering": sentence})
         return super().get_ordering(request, queryset, view)
 
@@ -46,7 +46,7 @@ def refuse_unknown(request: Request, declared: set[str]) -> None:
         if name not in declared:
             known = ", ".join(sorted(declared))
             raise ValidationError(
-                {name: told("Unknown parameter. Known here: %(known)s.", known=known)}
+                {name: str(Message("Unknown parameter. Known here: %(known)s.", known=known))}
             )
 
 
@@ -56,4 +56,4 @@ def refuse_nul(request: Request, names: Mapping[str, object]) -> None:
         raise NotFound
     for name, texts in request.query_params.lists():
         if NUL in name or any(NUL in text for text in texts):
-            raise ValidationError({name: told("Null characters are not allowed.")})
+            raise ValidationError({name: str(Message("Null characters are not allowed."))})

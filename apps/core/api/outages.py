@@ -6,9 +6,9 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 from core.api.problem import plain_problem
+from core.messages import Message
 from core.outages import is_outage, is_read_only
 from core.reasons import Reason
-from core.words import told
 
 log = structlog.get_logger(__name__)
 
@@ -27,11 +27,11 @@ class OutageMiddleware:
             return None
         log.error("outage", error=str(error), path=request.path)
         if is_read_only(error):
-            sentence = told("The database takes no writes now. Try again in a moment.")
+            sentence = Message("The database takes no writes now. Try again in a moment.")
             response = plain_problem(503, sentence, reason=Reason.DATABASE_READ_ONLY)
         else:
             response = plain_problem(
-                503, told("A part that this needs is away. Try again in a moment.")
+                503, Message("A part that this needs is away. Try again in a moment.")
             )
         response["Retry-After"] = "5"
         return response

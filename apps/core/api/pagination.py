@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from core.words import told
+from core.messages import Message
 
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 500
 
@@ -29,7 +29,7 @@ class CursorPagination(FrameworkCursorPagination):
         text = request.query_params.get("limit", str(DEFAULT_LIMIT))
         limit = whole_number(text, most=LARGEST_LIMIT)
         if limit is None:
-            sentence = told("limit is a number from 1 to %(most)s.", most=LARGEST_LIMIT)
+            sentence = str(Message("limit is a number from 1 to %(most)s.", most=LARGEST_LIMIT))
             raise ValidationError({"limit": sentence})
         return limit
 
@@ -45,7 +45,7 @@ class CursorPagination(FrameworkCursorPagination):
         try:
             place = parse_qs(self.signer.unsign(signed), keep_blank_values=True)
         except BadSignature:
-            sentence = told("This cursor was not made by this API.")
+            sentence = str(Message("This cursor was not made by this API."))
             raise ValidationError({"cursor": sentence}) from None
         position: Any = place.get("position", [None])[0]
         return Cursor(int(place["offset"][0]), False, position)

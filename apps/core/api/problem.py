@@ -1,6 +1,6 @@
 """Every error leaves as an RFC 9457 problem with a reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -18,8 +18,8 @@ from rest_framework.views import set_rollback
 from core.api.documents import escape
 from core.api.request_id import current_request_id
 from core.errors import Conflict, Refusal
+from core.messages import Message, quoted
 from core.reasons import Reason
-from core.words import told
 
 CONTENT_TYPE = "application/problem+json"
 REASONS = {
@@ -42,10 +42,10 @@ log = structlog.get_logger(__name__)
 
 def problem(
     status: int,
-    detail: str,
+    detail: str | Message,
     *,
     reason: Reason | None = None,
-    errors: list[dict[str, str]] | None = None,
+    errors: Sequence[Mapping[str, str | Message]] = (),
     details: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the body of a problem."""
@@ -53,11 +53,11 @@ def problem(
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": clipped(detail),
+        "detail": clipped(str(detail)),
         "reason": (reason or REASONS.get(status, Reason.INTERNAL_ERROR)).value,
         "errors": [
-            {name: clipped(text) for name, text in error.items()}
-            for error in (errors or [])[:MOST_ERRORS]
+            {name: clipped(str(text)) for name, text in error.items()}
+            for error in errors[:MOST_ERRORS]
         ],
         "details": details or {},
         "request_id": current_request_id(),
@@ -138,39 +138,41 @@ def refusal_from_constraint(error: IntegrityError) -> Exception:
     """Name the race that a database constraint decided, as the action would have."""
     cause = error.__cause__
     if isinstance(cause, postgres.ForeignKeyViolation):
-        return Conflict(told("What belongs to this changed meanwhile. Look again, then repeat it."))
+        return Conflict(
+            Message("What belongs to this changed meanwhile. Look again, then repeat it.")
+        )
     name = cause.diag.constraint_name if isinstance(cause, postgres.Error) else None
     for model in apps.get_models():
         for constraint in model._meta.constraints:
             if isinstance(constraint, UniqueConstraint) and constraint.name == name:
                 reason = Reason(constraint.violation_error_code or Reason.CONFLICT)
-                return Conflict(str(constraint.violation_error_message), reason=reason)
+                return Conflict(quoted(str(constraint.violation_error_message)), reason=reason)
     if isinstance(cause, postgres.UniqueViolation):
-        return Conflict(told("One of this name was made at the same time. Look again."))
+        return Conflict(Message("One of this name was made at the same time. Look again."))
     return error
 
 
-def plain_problem(status: int, detail: str, *, reason: Reason | None = None) -> HttpResponse:
+def plain_problem(status: int, detail: Message, *, reason: Reason | None = None) -> HttpResponse:
     """A problem from outside the REST framework."""
     body = problem(status, detail, reason=reason)
     return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain_problem(404, told("There is nothing at %(path)s.", path=request.path))
+    return plain_problem(404, Message("There is nothing at %(path)s.", path=request.path))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain_problem(400, told("The request is malformed."))
+    return plain_problem(400, Message("The request is malformed."))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain_problem(403, told("This is not allowed."))
+    return plain_problem(403, Message("This is not allowed."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return plain_problem(500, told("Something went wrong on our side. Report the request id."))
+    return plain_problem(500, Message("Something went wrong on our side. Report the request id."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return plain_problem(403, told("CSRF check failed: %(reason)s", reason=reason))
+    return plain_problem(403, Message("CSRF check failed: %(reason)s", reason=reason))

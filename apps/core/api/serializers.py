@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.words import told
+from core.fields import MessageField
+from core.messages import Message
 
 
 class StrictMixin:
@@ -14,7 +15,7 @@ class StrictMixin:
         if isinstance(data, dict):
             unknown = set(data) - set(self.fields)  # type: ignore[attr-defined]
             if unknown:
-                sentence = told("Unknown field.")
+                sentence = str(Message("Unknown field."))
                 raise serializers.ValidationError(dict.fromkeys(sorted(unknown), sentence))
         return super().to_internal_value(data)
 
@@ -24,4 +25,9 @@ class Serializer(StrictMixin, serializers.Serializer):
 
 
 class ModelSerializer(StrictMixin, serializers.ModelSerializer):
-    """A strict serializer of rows."""
+    """A strict serializer of rows; messages leave in the language of whoever asks."""
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        if isinstance(model_field, MessageField):
+            return serializers.CharField, {"read_only": True}
+        return super().build_standard_field(field_name, model_field)

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from core.api.documents import read_document
 from core.api.problem import plain_problem
 from core.errors import Invalid
-from core.words import told
+from core.messages import Message
 
 SIGN_IN = "/_allauth/"
 # What the dashboard asks of it; the rest is for accounts with addresses, which ours have not.
@@ -33,7 +33,7 @@ class SignInMiddleware:
         if not request.path.startswith(SIGN_IN):
             return self.get_response(request)
         if request.path not in ASKED:
-            return plain_problem(404, told("There is nothing at %(path)s.", path=request.path))
+            return plain_problem(404, Message("There is nothing at %(path)s.", path=request.path))
         if request.body:
             try:
                 read_document(request.body)

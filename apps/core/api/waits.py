@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from core.durations import parse_duration
 from core.errors import Invalid
-from core.words import told
+from core.messages import Message, quoted
 
 LONGEST = timedelta(seconds=60)
 
@@ -16,7 +16,7 @@ def parse_wait(text: str | None) -> timedelta:
     try:
         wait = parse_duration(text)
     except ValueError as error:
-        raise Invalid(f"wait: {error}") from error
+        raise Invalid(quoted(f"wait: {error}")) from error
     if wait > LONGEST:
-        raise Invalid(told("wait is at most 60s."))
+        raise Invalid(Message("wait is at most 60s."))
     return wait

@@ -20,8 +20,8 @@ from clusters.models import Pod
 from core.api.pagination import whole_number
 from core.errors import Invalid, NotFound, Unavailable
 from core.holding import Endless, before, let_go
+from core.messages import Message
 from core.places import LOGS, Place
-from core.words import retold, told
 from projects.rights import Rights, watch_of_this_loop
 from serving.api.pods import service_pods
 from serving.api.scope import ServiceScopedViewSet
@@ -57,7 +57,7 @@ class LogViewSet(ServiceScopedViewSet):
         pod = service_pods(found).filter(name=asked.get("pod", "")).first()
         if pod is None:
             raise NotFound(
-                told(
+                Message(
                     "%(service)s has no pod '%(pod)s'.",
                     service=found.name,
                     pod=asked.get("pod", ""),
@@ -113,7 +113,7 @@ def tail_of(text: str) -> int:
     lines = whole_number(text, most=MOST_LOG_LINES)
     if lines is None:
         raise Invalid(
-            told("tail is a number from 1 to %(most)s.", most=MOST_LOG_LINES), pointer="/tail"
+            Message("tail is a number from 1 to %(most)s.", most=MOST_LOG_LINES), pointer="/tail"
         )
     return lines
 
@@ -124,6 +124,6 @@ def live_read() -> Iterator[None]:
     try:
         yield
     except ClusterInvalid as error:
-        raise Invalid(retold(error.message)) from error
+        raise Invalid(error.message) from error
     except ClusterError as error:
-        raise Unavailable(retold(error.message), reason=error.reason) from error
+        raise Unavailable(error.message, reason=error.reason) from error

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers
 
 from clusters.models import Pod, PodQuerySet
-from core.api.fields import ResourceListField, SentenceField
+from core.api.fields import ResourceListField
 from core.api.serializers import Serializer
 from serving.api.scope import ServiceScopedViewSet
 from serving.diagnosis.read import belongings, pod_cause
@@ -52,7 +52,7 @@ class PodCauseSerializer(Serializer):
     """Why a pod is not ready, and which of its containers to look at."""
 
     reason = serializers.CharField()
-    message = SentenceField()
+    message = serializers.CharField()
     container: Any = serializers.CharField(allow_null=True)
 
 

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from core.api.serializers import Serializer
 from core.errors import Invalid
-from core.words import told
+from core.messages import Message
 from projects.models import Environment
 from serving import preflight
 from serving.api.changes import NeedSerializer
@@ -110,7 +110,7 @@ def service_named(environment: Environment, name: str) -> ModelService:
     related = ("environment", "current_revision")
     service = environment.services.select_related(*related).filter(name=name).first()
     if service is None:
-        message = told(
+        message = Message(
             "%(environment)s has no service %(service)s.",
             environment=environment.name,
             service=name,

@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.fields import SentenceField
 from core.api.serializers import ModelSerializer, Serializer
 from serving.api.changes import OfferSerializer
 from serving.api.settings_serializers import StrategySerializer
@@ -15,8 +14,6 @@ from serving.rules.lifecycle import Kind, Phase
 
 class TransitionSerializer(ModelSerializer):
     """One entry of a timeline."""
-
-    message: Any = SentenceField()
 
     class Meta:
         model = RolloutTransition
@@ -57,8 +54,6 @@ class RolloutSerializer(ModelSerializer):
         source="to_revision.number", allow_null=True, default=None
     )
     finished: Any = serializers.BooleanField(source="is_finished")
-    message: Any = SentenceField()
-    note: Any = SentenceField()
     desired_replicas: Any = serializers.IntegerField(source="to_replicas")
     strategy = StrategySerializer()
     clock: Any = ClockSerializer(source="*")
@@ -110,7 +105,7 @@ class RolloutPodSerializer(Serializer):
     revision: Any = serializers.IntegerField(allow_null=True)
     is_new = serializers.BooleanField()
     reason: Any = serializers.CharField(source="shown_reason")
-    message: Any = SentenceField(source="shown_message")
+    message: Any = serializers.CharField(source="shown_message")
 
 
 class LastLinesSerializer(Serializer):

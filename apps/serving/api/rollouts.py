@@ -15,7 +15,7 @@ from accounts.waits import Subject
 from core.api.etags import with_etag
 from core.api.waits import parse_wait
 from core.errors import Invalid
-from core.words import told
+from core.messages import Message, quoted
 from projects.scope import ProjectScopedViewSet
 from serving import actions
 from serving.api.changes import RolloutStartSerializer
@@ -45,14 +45,14 @@ class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         name, note = changes.pop("version"), changes.pop("reason")
         version = found.model.versions.filter(version=name).first()
         if version is None:
-            message = told(
+            message = Message(
                 "%(model)s has no version %(version)s. Register it first.",
                 model=found.model.name,
                 version=name,
             )
             raise Invalid(message, pointer="/version")
         rollout = actions.start_deploy(
-            service=found, version=version, changes=changes, note=note, by=self.actor
+            service=found, version=version, changes=changes, note=quoted(note), by=self.actor
         )
         return self.accepted(rollout)
 

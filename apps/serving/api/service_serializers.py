@@ -7,11 +7,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from clusters.serializers import DriftSerializer
-from core.api.fields import ResourceListField, SentenceField
+from core.api.fields import ResourceListField
 from core.api.serializers import ModelSerializer, Serializer
+from core.messages import Message
 from core.names import validate_dns_label
 from core.reasons import Reason
-from core.words import kept, retold
 from registry.models import RegisteredModel
 from serving.api.changes import OfferSerializer
 from serving.api.settings_serializers import (
@@ -28,13 +28,15 @@ from serving.rules import masking
 CAUSE_KINDS = ("Rollout", "Deployment", "ReplicaSet", "Pod", "Container", "Event")
 STALE = {
     "reason": Reason.STALE,
-    "message": kept(
+    "message": Message(
         "The cluster has not been heard of lately; what was last seen may be out of date."
     ),
 }
 NOT_MIRRORED = {
     "reason": Reason.NOT_MIRRORED,
-    "message": kept("Nothing has been seen of the cluster yet; its informer has not reached it."),
+    "message": Message(
+        "Nothing has been seen of the cluster yet; its informer has not reached it."
+    ),
 }
 
 
@@ -124,7 +126,7 @@ class ServiceSerializer(SettingsSerializer):
         shown = {name: row[column] for name, column in service_columns().items()}
         if row["is_stale"]:
             shown |= STALE if shown["observed_at"] else NOT_MIRRORED
-        shown["message"] = retold(shown["message"])
+        shown["message"] = str(shown["message"])
         draft = shown_draft(row["draft"])
         is_masked = self.get_env_masked(row)
         if is_masked:
@@ -150,7 +152,7 @@ class ServiceSerializer(SettingsSerializer):
         if not row["running__id"]:
             return None
         shown = {name: row[f"running__{name}"] for name in ShownRolloutSerializer.Meta.fields}
-        return {**shown, "message": retold(shown["message"])}
+        return {**shown, "message": str(shown["message"])}
 
 
 def is_masked(serializer: serializers.BaseSerializer, environment: str) -> bool:
@@ -165,7 +167,7 @@ class CauseSerializer(Serializer):
     kind = serializers.ChoiceField(choices=CAUSE_KINDS)
     name = serializers.CharField()
     reason = serializers.CharField()
-    message = SentenceField()
+    message = serializers.CharField()
     at: Any = serializers.DateTimeField(allow_null=True)
     exit_code: Any = serializers.IntegerField(allow_null=True)
     restarts: Any = serializers.IntegerField(allow_null=True)

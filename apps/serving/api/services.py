@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.etags import changing, with_etag
+from core.messages import quoted
 from projects.admission import held_by
 from serving import actions, resolve
 from serving.api.changes import (
@@ -111,7 +112,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         asked = self.parsed(RollbackSerializer(data=request.data))
         return self.accepted(
             actions.start_rollback(
-                service=found, number=asked["revision"], note=asked["reason"], by=self.actor
+                service=found, number=asked["revision"], note=quoted(asked["reason"]), by=self.actor
             )
         )
 
@@ -124,7 +125,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
                 service=found,
                 replicas=asked["replicas"],
                 expires_in=asked["expires_in"],
-                note=asked["reason"],
+                note=quoted(asked["reason"]),
                 by=self.actor,
             )
         )
@@ -132,7 +133,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     @extend_schema(request=NoteSerializer, responses={202: RolloutDetailSerializer})
     def restart(self, request: Request, project: str, environment: str, service: str) -> Response:
         found = self.steer("rollout.start")
-        note = self.parsed(NoteSerializer(data=request.data))["reason"]
+        note = quoted(self.parsed(NoteSerializer(data=request.data))["reason"])
         return self.accepted(actions.start_restart(service=found, note=note, by=self.actor))
 
     @extend_schema(request=NoteSerializer, responses={202: RolloutDetailSerializer})
@@ -140,7 +141,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         self, request: Request, project: str, environment: str, service: str
     ) -> Response:
         found = self.steer("rollout.start")
-        note = self.parsed(NoteSerializer(data=request.data))["reason"]
+        note = quoted(self.parsed(NoteSerializer(data=request.data))["reason"])
         return self.accepted(actions.start_decommission(service=found, note=note, by=self.actor))
 
     @extend_schema(
@@ -161,7 +162,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         """Begin what ends a drift, or say what that would do."""
         found = self.steer("rollout.start")
         asked = self.parsed(ResolveSerializer(data=self.request.data))
-        how = {"plan": asked["plan"], "note": asked["reason"]}
+        how = {"plan": asked["plan"], "note": quoted(asked["reason"])}
         if asked["dry_run"]:
             plan = resolve.planned(found, begin, by=self.actor, **how)
             return Response(PlanSerializer(plan).data)

@@ -12,8 +12,8 @@ from rest_framework import serializers
 from core.api.fields import MOST_ENTRIES, BoundedDict, ResourceListField
 from core.api.serializers import ModelSerializer, Serializer
 from core.errors import Invalid
+from core.messages import Message
 from core.resources import Resources
-from core.words import told
 from projects.manifests import Bounds
 from projects.quota import above_limit
 from serving.manifests.spec import Probes
@@ -69,7 +69,7 @@ class ResourceRequirementsSerializer(Serializer):
                 raise above_limit(name, wanted[name], limit)
             if name in devices and wanted[name] != limit:
                 raise Invalid(
-                    told("%(name)s must be requested exactly as it is limited.", name=name),
+                    Message("%(name)s must be requested exactly as it is limited.", name=name),
                     pointer="/resources/requests",
                 )
         return {"requests": wanted, "limits": Resources({**limits, **devices})}
@@ -90,9 +90,11 @@ class ProbesField(serializers.Field):
                 not all(1 <= n <= 3600 for n in numbers)
                 or not 0 <= probe.initial_delay_seconds <= 3600
             ):
-                raise serializers.ValidationError(told("Times and thresholds are 1 to 3600."))
+                raise serializers.ValidationError(
+                    str(Message("Times and thresholds are 1 to 3600."))
+                )
             if probe.path and not re.fullmatch(r"/[!-~]{0,254}", probe.path):
-                raise serializers.ValidationError(told("A path starts with '/'."))
+                raise serializers.ValidationError(str(Message("A path starts with '/'.")))
         return dict(msgspec.to_builtins(probes))
 
     def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
@@ -119,7 +121,7 @@ class SecretUsesSerializer(serializers.ListSerializer):
             stated = [use[place] for use in uses if place in use]
             if len(set(stated)) < len(stated):
                 raise serializers.ValidationError(
-                    told("A variable or a path can hold one secret only.")
+                    str(Message("A variable or a path can hold one secret only."))
                 )
         return uses
 
@@ -137,9 +139,11 @@ class SecretUseSerializer(Serializer):
 
     def validate(self, use: dict[str, str]) -> dict[str, str]:
         if ("env" in use) == ("path" in use):
-            raise serializers.ValidationError(told("Give a variable or a path, not both."))
+            raise serializers.ValidationError(str(Message("Give a variable or a path, not both.")))
         if "env" in use and "key" not in use:
-            raise serializers.ValidationError({"key": told("Say which key the variable holds.")})
+            raise serializers.ValidationError(
+                {"key": str(Message("Say which key the variable holds."))}
+            )
         return dict(use)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from core.messages import Message, quoted
 from serving.diagnosis.containers import cause_in_container, is_beside_the_point, is_main
 from serving.diagnosis.pods import PodFacts, cause_of, those_that_tell
 
@@ -19,7 +20,7 @@ class Link:
     kind: str
     name: str
     reason: str
-    message: str
+    message: Message
     at: datetime | str | None = None
     exit_code: int | None = None
     restarts: int | None = None
@@ -80,7 +81,7 @@ def chain(
 def links_of(workload: WorkloadFacts) -> list[Link]:
     """Return what a workload says is wrong with it."""
     return [
-        Link(workload.kind, workload.name, c.get("reason", ""), c.get("message", ""))
+        Link(workload.kind, workload.name, c.get("reason", ""), quoted(c.get("message", "")))
         for c in workload.bad_conditions
     ]
 
@@ -88,7 +89,7 @@ def links_of(workload: WorkloadFacts) -> list[Link]:
 def link_of_pod(pod: PodFacts) -> Link:
     """Return what is known of a pod that is not ready."""
     cause = cause_of(pod)
-    reason, message = pod.reason or cause.reason, pod.message or cause.message
+    reason, message = pod.reason or cause.reason, quoted(pod.message) or cause.message
     return Link("Pod", pod.name, reason, message, pod.created_at)
 
 
@@ -124,7 +125,7 @@ def link_of_container(pod: PodFacts) -> Link | None:
         "Container",
         container.get("name", ""),
         container.get("reason") or container.get("last_reason") or container.get("state", ""),
-        container.get("message") or container.get("last_message") or "",
+        quoted(container.get("message") or container.get("last_message") or ""),
         container.get("finished_at") or container.get("last_finished_at") or None,
         container.get("last_exit_code") if code is None else code,
         container.get("restarts"),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from core.messages import NOTHING_SAID, Message, counted, quoted
 from core.reasons import Reason
-from core.words import joined, kept
 
 WAITING_REASONS = {
     "CrashLoopBackOff": Reason.CRASH_LOOP_BACK_OFF,
@@ -55,7 +55,7 @@ class Cause:
 
     rank: Rank
     reason: Reason
-    message: str
+    message: Message
 
     @property
     def is_telling(self) -> bool:
@@ -69,13 +69,13 @@ def cause_in_container(name: str, container: Mapping[str, Any]) -> Cause | None:
         return None
     ended = exit_sentence(container)
     if "OOMKilled" in (container.get("reason"), container.get("last_reason")):
-        killed = kept("%s was killed for using more memory than its limit.") % name
-        return Cause(Rank.CRASHES, Reason.OUT_OF_MEMORY, joined(killed, ended))
+        killed = Message("%(name)s was killed for using more memory than its limit.", name=name)
+        return Cause(Rank.CRASHES, Reason.OUT_OF_MEMORY, killed + ended)
     if container.get("state") == "waiting" and container.get("reason"):
         return cause_of_waiting(name, container)
     if container.get("state") == "terminated" or (container.get("restarts") and ended):
-        exited = joined(kept("%s exited.") % name, ended)
-        return Cause(Rank.EXITED, Reason.CONTAINER_EXITED, exited)
+        exited = Message("%(name)s exited.", name=name)
+        return Cause(Rank.EXITED, Reason.CONTAINER_EXITED, exited + ended)
     return None
 
 
@@ -84,14 +84,19 @@ def cause_of_waiting(name: str, container: Mapping[str, Any]) -> Cause | None:
     said = str(container["reason"])
     reason, detail = WAITING_REASONS.get(said), container.get("message") or said
     if reason is Reason.CRASH_LOOP_BACK_OFF:
-        crashing = kept("%s keeps crashing: %s restarts.") % (name, container.get("restarts", 0))
-        return Cause(Rank.CRASHES, reason, joined(crashing, exit_sentence(container)))
+        crashing = counted(
+            "%(name)s keeps crashing: %(count)s restart.",
+            "%(name)s keeps crashing: %(count)s restarts.",
+            count=container.get("restarts", 0),
+            name=name,
+        )
+        return Cause(Rank.CRASHES, reason, crashing + exit_sentence(container))
     if reason:
-        return Cause(Rank.CANNOT_RUN, reason, f"{name}: {detail}")
+        return Cause(Rank.CANNOT_RUN, reason, quoted(f"{name}: {detail}"))
     if said in ON_ITS_WAY:
         return None
     words = ": ".join(dict.fromkeys((name, said, detail)))
-    return Cause(Rank.BLOCKED, Reason.CONTAINER_WAITING, words)
+    return Cause(Rank.BLOCKED, Reason.CONTAINER_WAITING, quoted(words))
 
 
 def is_beside_the_point(container: Mapping[str, Any]) -> bool:
@@ -104,17 +109,19 @@ def is_beside_the_point(container: Mapping[str, Any]) -> bool:
     return kind == "ephemeral" or (kind == "init" and is_done)
 
 
-def exit_sentence(container: Mapping[str, Any]) -> str:
+def exit_sentence(container: Mapping[str, Any]) -> Message:
     """Say how a container last ended."""
     code = container.get("exit_code")
     if code is None:
         code = container.get("last_exit_code")
     if code is None:
-        return ""
-    signal = kept("It was ended by signal %s.") % (code - 128) if code in SIGNALS else ""
+        return NOTHING_SAID
+    message = Message("Its last exit code was %(code)s.", code=code)
+    if code in SIGNALS:
+        message += Message("It was ended by signal %(signal)s.", signal=code - 128)
     never_ran = container.get("last_reason") in NEVER_RAN
     runtime = str(container.get("last_message") or "") if never_ran else ""
-    return joined(kept("Its last exit code was %s.") % code, signal, runtime)
+    return message + quoted(runtime)
 
 
 def is_main(container: Mapping[str, Any]) -> bool:

@@ -8,8 +8,8 @@ from clusters.differences import Entry
 from clusters.drift import Difference, Path
 from clusters.labels import EPOCH
 from clusters.observed import whole_number
+from core.messages import Message, counted
 from core.reasons import Reason
-from core.words import joined, kept
 from serving.deployment import EPOCH_DIGITS
 from serving.diagnosis.health import Drift
 from serving.rules.takeover import MODEL
@@ -25,8 +25,11 @@ def summary(entries: Sequence[Entry]) -> Drift | None:
     """Return what a service's health says of its drift; None where there is none."""
     if not entries:
         return None
-    many = kept("It differs from what was rolled out in %s places.") % len(entries)
-    count = many if len(entries) > 1 else kept("It differs from what was rolled out in one place.")
+    count = counted(
+        "It differs from what was rolled out in %(count)s place.",
+        "It differs from what was rolled out in %(count)s places.",
+        count=len(entries),
+    )
     epochs = next((e for e in entries if e["field"] == EPOCH_FIELD), None)
     wanted, found = (
         (whole_number(epochs[side], digits=EPOCH_DIGITS) for side in ("wanted", "found"))
@@ -38,23 +41,25 @@ def summary(entries: Sequence[Entry]) -> Drift | None:
     if wanted is None or found is None:
         return Drift(Reason.DRIFTED, count)
     if is_later(found, wanted) or (found < wanted and not is_undone):
-        return Drift(Reason.BACKUP_RESTORED, joined(whose_backup(wanted, found), count))
+        return Drift(Reason.BACKUP_RESTORED, whose_backup(wanted, found) + count)
     return Drift(Reason.DRIFTED, count)
 
 
-def whose_backup(known: int, seen: int) -> str:
+def whose_backup(known: int, seen: int) -> Message:
     """Say which side was set back: the database knows one epoch and the cluster has another."""
     if seen > known:
-        sentence = kept(
-            "The cluster was last written in epoch %s and this database knows %s: it was restored "
-            "from a backup, or somebody changed the annotation."
+        return Message(
+            "The cluster was last written in epoch %(seen)s and this database knows %(known)s: it "
+            "was restored from a backup, or somebody changed the annotation.",
+            seen=seen,
+            known=known,
         )
-        return sentence % (seen, known)
-    sentence = kept(
-        "The cluster is back in epoch %s and was last written in %s: it was restored from a "
-        "backup, or somebody changed the annotation."
+    return Message(
+        "The cluster is back in epoch %(seen)s and was last written in %(known)s: it was restored "
+        "from a backup, or somebody changed the annotation.",
+        seen=seen,
+        known=known,
     )
-    return sentence % (seen, known)
 
 
 def of_pods(pods: Iterable[tuple[str, str]], *, image: str) -> list[Difference]:

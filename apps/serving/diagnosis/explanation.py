@@ -1,20 +1,21 @@
 """What a rollout waits for and what will happen next, in one sentence. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
-from core.words import joined, kept, retold, told
 from serving.rules.lifecycle import FINISHED, Kind, Phase
 
 # What is not said by the message of the rollout itself.
-WAITS = {
-    Reason.ADMITTED: kept("It waits for a worker to take it up."),
-    Reason.WAITING_FOR_ENVIRONMENT: kept("It waits for the environment's namespace to be made."),
-    Reason.WAITING_FOR_OBSERVATION: kept("It waits for the cluster to look at the change."),
-    Reason.WAITING_FOR_OLD_PODS: kept("It waits for the old pods to end."),
-    Reason.WAITING_FOR_DELETION: kept("It waits for everything that it deleted to be gone."),
-    Reason.CLUSTER_UNAVAILABLE: kept("It waits for the cluster to answer again."),
+WAITS: Mapping[str, Message] = {
+    Reason.ADMITTED: Message("It waits for a worker to take it up."),
+    Reason.WAITING_FOR_ENVIRONMENT: Message("It waits for the environment's namespace to be made."),
+    Reason.WAITING_FOR_OBSERVATION: Message("It waits for the cluster to look at the change."),
+    Reason.WAITING_FOR_OLD_PODS: Message("It waits for the old pods to end."),
+    Reason.WAITING_FOR_DELETION: Message("It waits for everything that it deleted to be gone."),
+    Reason.CLUSTER_UNAVAILABLE: Message("It waits for the cluster to answer again."),
 }
 
 
@@ -25,7 +26,7 @@ class Progress:
     kind: Kind
     phase: Phase
     reason: str
-    message: str
+    message: Message
     returns_to: int | None = None
     is_aborted: bool = False
     # The deadline counts from when the numbers last moved.
@@ -33,80 +34,80 @@ class Progress:
     deadline: timedelta | None = None
 
 
-def explanation(progress: Progress) -> str:
+def explanation(progress: Progress) -> Message:
     """Return what the present phase waits for and what happens next."""
     if progress.phase in FINISHED:
-        return told("It is finished: %(message)s", message=ended(progress.message))
+        return Message("It is finished: %(message)s", message=ended(progress.message))
     if progress.phase is Phase.PAUSED:
         return paused(progress)
     if progress.phase is Phase.ROLLING_BACK:
-        return joined(waiting(progress), returning(progress))
-    return joined(waiting(progress), success(progress), otherwise(progress))
+        return waiting(progress) + returning(progress)
+    return waiting(progress) + success(progress) + otherwise(progress)
 
 
-def paused(progress: Progress) -> str:
+def paused(progress: Progress) -> Message:
     """Say what a person may decide."""
     if progress.returns_to is None:
-        return told(
+        return Message(
             "It waits for a person: to resume goes on from here, to abort takes away what it "
             "brought."
         )
-    return told(
+    return Message(
         "It waits for a person: to resume goes on from here, to abort goes back to revision "
         "%(revision)s.",
         revision=progress.returns_to,
     )
 
 
-def waiting(progress: Progress) -> str:
+def waiting(progress: Progress) -> Message:
     """Say what is waited for; where the reason has no words of its own, the message has."""
-    known, message = WAITS.get(progress.reason), ended(progress.message)  # type: ignore[call-overload]
+    known, message = WAITS.get(progress.reason), ended(progress.message)
     if known:
-        return told(known)
+        return known
     if progress.phase is Phase.ROLLING_BACK and progress.returns_to:
-        return told(
+        return Message(
             "It waits for the pods of revision %(revision)s: %(message)s",
             revision=progress.returns_to,
             message=message,
         )
     if progress.kind is Kind.SCALE:
-        return told("It waits for the pods: %(message)s", message=message)
-    return told("It waits for the new pods to be ready: %(message)s", message=message)
+        return Message("It waits for the pods: %(message)s", message=message)
+    return Message("It waits for the new pods to be ready: %(message)s", message=message)
 
 
-def returning(progress: Progress) -> str:
+def returning(progress: Progress) -> Message:
     """Say how a rollout that goes back will end."""
     if progress.is_aborted:
-        return told("Then it ends as Aborted.")
-    return told("Then it ends as Failed, with the service as it was before.")
+        return Message("Then it ends as Aborted.")
+    return Message("Then it ends as Failed, with the service as it was before.")
 
 
-def success(progress: Progress) -> str:
+def success(progress: Progress) -> Message:
     """Say what comes when the wait is over."""
     if progress.kind is Kind.DECOMMISSION:
-        return told("Then it gives the quota back and succeeds.")
+        return Message("Then it gives the quota back and succeeds.")
     if progress.phase is Phase.PENDING:
-        return told("Then it tells the cluster and follows the pods.")
+        return Message("Then it tells the cluster and follows the pods.")
     is_replacing = progress.kind is not Kind.SCALE and progress.returns_to is not None
     if is_replacing and progress.reason != Reason.WAITING_FOR_OLD_PODS:
-        return told("Then the last old pods end and it succeeds.")
-    return told("Then it succeeds.")
+        return Message("Then the last old pods end and it succeeds.")
+    return Message("Then it succeeds.")
 
 
-def otherwise(progress: Progress) -> str:
+def otherwise(progress: Progress) -> Message:
     """Say what happens when nothing moves until the deadline, and when that is."""
     if progress.deadline is None or progress.progressed_at is None:
-        return ""
+        return NOTHING_SAID
     at = f"{progress.progressed_at + progress.deadline:%H:%M:%S}"
     if progress.returns_to is None:
-        return told("Without progress until %(at)s UTC it fails.", at=at)
-    return told(
+        return Message("Without progress until %(at)s UTC it fails.", at=at)
+    return Message(
         "Without progress until %(at)s UTC it goes back to revision %(revision)s.",
         at=at,
         revision=progress.returns_to,
     )
 
 
-def ended(message: str) -> str:
+def ended(message: Message) -> Message:
     """Return a message as the end of a sentence."""
-    return retold(f"{message.rstrip('. ')}.") if message else told("nothing more is known.")
+    return message.ended or Message("nothing more is known.")

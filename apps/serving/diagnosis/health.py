@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
+from core.messages import Message
 from core.reasons import Reason
-from core.words import kept
 from serving.diagnosis.containers import Cause
-from serving.rules.lifecycle import Kind
+from serving.rules.lifecycle import Kind, pods_ready
 
 
 class Health(TextChoices):
@@ -36,7 +36,7 @@ class Drift:
     """
 
     reason: Reason
-    message: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,11 @@ class Verdict:
 
     health: Health
     reason: Reason
-    message: str
+    message: Message
 
 
-PODS_READY = kept("%s of %s pods are ready.")
-MORE_READY = kept("%s pods are ready, where %s are wanted.")
 NEVER_DEPLOYED = Verdict(
-    Health.STOPPED, Reason.NEVER_DEPLOYED, kept("No version has been rolled out yet.")
+    Health.STOPPED, Reason.NEVER_DEPLOYED, Message("No version has been rolled out yet.")
 )
 
 
@@ -78,7 +76,7 @@ def drifted(verdict: Verdict, drift: Drift) -> Verdict:
     """Say that something differs; why pods fail or are gone says more, and stays the reason."""
     is_telling = verdict.health is Health.DEGRADED and verdict.reason != Reason.NOT_READY
     reason = Reason(verdict.reason) if is_telling else drift.reason
-    return Verdict(Health.DEGRADED, reason, f"{verdict.message} {drift.message}")
+    return Verdict(Health.DEGRADED, reason, verdict.message + drift.message)
 
 
 def judge_pods(
@@ -92,33 +90,34 @@ def judge_pods(
     """Judge a service by its pods."""
     if observed is None:
         return absent(is_deployed=is_deployed, is_changing=is_changing, last=last)
-    sentence = PODS_READY if observed.ready <= observed.desired else MORE_READY
-    ready = sentence % (observed.ready, observed.desired)
-    full = f"{ready} {cause.message}" if cause and cause.message else ready
+    ready = pods_ready(observed.ready, observed.desired)
+    full = (ready + cause.message).ended if cause else ready
     if is_changing:
         reason = cause.reason if cause else Reason.WAITING_FOR_PODS
-        return Verdict(Health.PROGRESSING, reason, full.rstrip(".") + ".")
+        return Verdict(Health.PROGRESSING, reason, full)
     if observed.desired == 0:
-        return Verdict(Health.STOPPED, Reason.SCALED_TO_ZERO, kept("Scaled to %s pods.") % 0)
+        return Verdict(Health.STOPPED, Reason.SCALED_TO_ZERO, Message("Scaled to 0 pods."))
     if observed.ready >= observed.desired:
         return Verdict(Health.HEALTHY, Reason.ALL_REPLICAS_READY, ready)
     reason = cause.reason if cause else Reason.NOT_READY
-    return Verdict(Health.DEGRADED, reason, full.rstrip(".") + ".")
+    return Verdict(Health.DEGRADED, reason, full)
 
 
 def absent(*, is_deployed: bool, is_changing: bool, last: Kind | None) -> Verdict:
     """Judge a service that has no Deployment in the mirror."""
     if is_changing:
         return Verdict(
-            Health.PROGRESSING, Reason.STARTING, kept("The Deployment does not exist yet.")
+            Health.PROGRESSING, Reason.STARTING, Message("The Deployment does not exist yet.")
         )
     if is_deployed:
-        message = kept("Its Deployment is gone from the cluster; roll out again to bring it back.")
+        message = Message(
+            "Its Deployment is gone from the cluster; roll out again to bring it back."
+        )
         return Verdict(Health.DEGRADED, Reason.MISSING, message)
     if last is None:
         return NEVER_DEPLOYED
     if last is Kind.DECOMMISSION:
-        message = kept("It was decommissioned; roll out a version to bring it back.")
+        message = Message("It was decommissioned; roll out a version to bring it back.")
         return Verdict(Health.STOPPED, Reason.DECOMMISSIONED, message)
-    message = kept("Its last rollout did not succeed, and nothing of it runs.")
+    message = Message("Its last rollout did not succeed, and nothing of it runs.")
     return Verdict(Health.STOPPED, Reason.NOT_DEPLOYED, message)

@@ -1,12 +1,12 @@
 """Why pods are not ready: down to the scheduler's message or the container's exit code. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from core.messages import Message, counted, quoted
 from core.reasons import Reason
-from core.words import joined, kept, named
 from serving.diagnosis.containers import (
     Cause,
     Rank,
@@ -29,25 +29,8 @@ REFUSALS = frozenset(
         "PodOSSelectorNodeLabelDoesNotMatch",
     }
 )
+ENDS = frozenset({Reason.POD_REFUSED, Reason.POD_EVICTED, Reason.POD_FAILED})
 EVICTIONS = frozenset({"Evicted", "Preempting", "Terminated", "NodeShutdown", "Shutdown"})
-# How a pod ended, and how several did: on one node, on several.
-ENDS = {
-    Reason.POD_REFUSED: (
-        kept("%s was refused by node %s."),
-        kept("%s pods were refused by node %s."),
-        kept("%s pods were refused by %s nodes."),
-    ),
-    Reason.POD_EVICTED: (
-        kept("%s was evicted from node %s."),
-        kept("%s pods were evicted from node %s."),
-        kept("%s pods were evicted from %s nodes."),
-    ),
-    Reason.POD_FAILED: (
-        kept("%s failed on node %s."),
-        kept("%s pods failed on node %s."),
-        kept("%s pods failed on %s nodes."),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +78,7 @@ def explain(pods: Iterable[PodFacts], conditions: Iterable[Mapping[str, str]] = 
 def refused_pods(conditions: Iterable[Mapping[str, str]]) -> list[Cause]:
     """Find pods that the cluster refused to create."""
     return [
-        Cause(Rank.NOT_MADE, Reason.FAILED_CREATE, condition.get("message", ""))
+        Cause(Rank.NOT_MADE, Reason.FAILED_CREATE, quoted(condition.get("message", "")))
         for condition in conditions
         if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True"
     ]
@@ -139,15 +122,38 @@ def cause_of_ends(over: list[PodFacts]) -> Cause:
     """Explain pods that are over by the newest, and say how many ended like it."""
     newest, cause = over[0], cause_of(over[0])
     alike = [pod for pod in over if pod.reason == newest.reason]
-    if len(alike) == 1 or cause.reason not in ENDS:
+    nodes = {pod.node for pod in alike if pod.node}
+    if len(alike) == 1 or cause.reason not in ENDS or not nodes:
         return cause
-    nodes = {pod.node for pod in alike}
-    _, on_one, on_several = ENDS[cause.reason]
-    sentence = on_one if len(nodes) == 1 and newest.node else on_several
-    where = named(newest.node) if sentence is on_one else max(len(nodes), 1)
-    return Cause(
-        cause.rank, cause.reason, joined(sentence % (len(alike), where), own_words(newest))
-    )
+    ended = end_of_several(cause.reason, len(alike), nodes)
+    return Cause(cause.rank, cause.reason, ended + own_words(newest))
+
+
+def end_of_one(reason: Reason, pod: str, node: str) -> Message:
+    """Say how a pod ended."""
+    facts = {"pod": pod, "node": node}
+    if reason is Reason.POD_REFUSED:
+        return Message("%(pod)s was refused by node %(node)s.", **facts)
+    if reason is Reason.POD_EVICTED:
+        return Message("%(pod)s was evicted from node %(node)s.", **facts)
+    return Message("%(pod)s failed on node %(node)s.", **facts)
+
+
+def end_of_several(reason: Reason, pods: int, nodes: Collection[str]) -> Message:
+    """Say how several pods ended, on one node or on several."""
+    if len(nodes) == 1:
+        facts: dict[str, object] = {"pods": pods, "node": next(iter(nodes))}
+        if reason is Reason.POD_REFUSED:
+            return Message("%(pods)s pods were refused by node %(node)s.", **facts)
+        if reason is Reason.POD_EVICTED:
+            return Message("%(pods)s pods were evicted from node %(node)s.", **facts)
+        return Message("%(pods)s pods failed on node %(node)s.", **facts)
+    facts = {"pods": pods, "nodes": len(nodes)}
+    if reason is Reason.POD_REFUSED:
+        return Message("%(pods)s pods were refused by %(nodes)s nodes.", **facts)
+    if reason is Reason.POD_EVICTED:
+        return Message("%(pods)s pods were evicted from %(nodes)s nodes.", **facts)
+    return Message("%(pods)s pods failed on %(nodes)s nodes.", **facts)
 
 
 def cause_of(pod: PodFacts) -> Cause:
@@ -155,7 +161,7 @@ def cause_of(pod: PodFacts) -> Cause:
     for look in LADDER:
         if (cause := look(pod)) is not None:
             return cause
-    return Cause(Rank.STARTING, Reason.STARTING, kept("%s is starting.") % pod.name)
+    return Cause(Rank.STARTING, Reason.STARTING, Message("%(pod)s is starting.", pod=pod.name))
 
 
 def after_its_end(pod: PodFacts) -> Cause | None:
@@ -165,11 +171,10 @@ def after_its_end(pod: PodFacts) -> Cause | None:
     if not pod.reason and (cause := in_its_containers(pod)):
         return Cause(Rank.ENDED, cause.reason, cause.message)
     if pod.phase == "Succeeded" or not pod.node:
-        ended = kept("%s has ended, and nothing of it runs.") % pod.name
-        return Cause(Rank.ENDED, Reason.POD_FAILED, joined(ended, own_words(pod)))
+        ended = Message("%(pod)s has ended, and nothing of it runs.", pod=pod.name)
+        return Cause(Rank.ENDED, Reason.POD_FAILED, ended + own_words(pod))
     reason = kind_of_end(pod)
-    ended = ENDS[reason][0] % (pod.name, named(pod.node))
-    return Cause(Rank.ENDED, reason, joined(ended, own_words(pod)))
+    return Cause(Rank.ENDED, reason, end_of_one(reason, pod.name, pod.node) + own_words(pod))
 
 
 def kind_of_end(pod: PodFacts) -> Reason:
@@ -180,16 +185,16 @@ def kind_of_end(pod: PodFacts) -> Reason:
     return Reason.POD_EVICTED if pod.reason in EVICTIONS else Reason.POD_FAILED
 
 
-def own_words(pod: PodFacts) -> str:
+def own_words(pod: PodFacts) -> Message:
     """Return what Kubernetes says of a pod."""
-    return ": ".join(filter(None, (pod.reason, pod.message)))
+    return quoted(": ".join(filter(None, (pod.reason, pod.message))))
 
 
 def on_a_lost_node(pod: PodFacts) -> Cause | None:
     """Explain a pod of which nobody hears any more."""
     if not pod.is_node_lost:
         return None
-    lost = kept("%s is on node %s, which is not ready.") % (pod.name, named(pod.node))
+    lost = Message("%(pod)s is on node %(node)s, which is not ready.", pod=pod.name, node=pod.node)
     return Cause(Rank.NODE_LOST, Reason.NODE_LOST, lost)
 
 
@@ -198,9 +203,11 @@ def without_a_node(pod: PodFacts) -> Cause | None:
     if pod.is_scheduled or not pod.reason:
         return None
     if pod.reason != "SchedulingGated":
-        return Cause(Rank.UNSCHEDULABLE, Reason.UNSCHEDULABLE, pod.message)
-    gated = kept("%s is not scheduled before its scheduling gates are taken away.") % pod.name
-    return Cause(Rank.UNSCHEDULABLE, Reason.SCHEDULING_GATED, joined(gated, pod.message))
+        return Cause(Rank.UNSCHEDULABLE, Reason.UNSCHEDULABLE, quoted(pod.message))
+    gated = Message(
+        "%(pod)s is not scheduled before its scheduling gates are taken away.", pod=pod.name
+    )
+    return Cause(Rank.UNSCHEDULABLE, Reason.SCHEDULING_GATED, gated + quoted(pod.message))
 
 
 def in_its_containers(pod: PodFacts) -> Cause | None:
@@ -220,8 +227,9 @@ def being_evicted(pod: PodFacts) -> Cause | None:
     disruption = pod.condition("DisruptionTarget")
     if disruption is None:
         return None
-    evicted = kept("%s is being evicted.") % pod.name
-    return Cause(Rank.EVICTED, Reason.POD_EVICTED, joined(evicted, disruption.get("message", "")))
+    evicted = Message("%(pod)s is being evicted.", pod=pod.name)
+    said = quoted(disruption.get("message", ""))
+    return Cause(Rank.EVICTED, Reason.POD_EVICTED, evicted + said)
 
 
 def without_its_setup(pod: PodFacts) -> Cause | None:
@@ -229,8 +237,8 @@ def without_its_setup(pod: PodFacts) -> Cause | None:
     is_prepared = pod.condition("PodReadyToStartContainers") is None
     if is_prepared or not pod.warning_message or pod.warning_reason == "Unhealthy":
         return None
-    waits = kept("%s waits for its network, volumes or devices.") % pod.name
-    return Cause(Rank.BLOCKED, Reason.POD_SETUP_FAILED, joined(waits, pod.warning_message))
+    waits = Message("%(pod)s waits for its network, volumes or devices.", pod=pod.name)
+    return Cause(Rank.BLOCKED, Reason.POD_SETUP_FAILED, waits + quoted(pod.warning_message))
 
 
 def behind_a_gate(pod: PodFacts) -> Cause | None:
@@ -239,9 +247,9 @@ def behind_a_gate(pod: PodFacts) -> Cause | None:
     if not pod.unmet_gates or not are_ready:
         return None
     gate = pod.unmet_gates[0]
-    waits = kept("%s waits for readiness gate %s.") % (pod.name, named(gate))
-    said = (pod.condition(gate) or {}).get("message", "")
-    return Cause(Rank.BLOCKED, Reason.READINESS_GATE_UNMET, joined(waits, said))
+    waits = Message("%(pod)s waits for readiness gate %(gate)s.", pod=pod.name, gate=gate)
+    said = quoted((pod.condition(gate) or {}).get("message", ""))
+    return Cause(Rank.BLOCKED, Reason.READINESS_GATE_UNMET, waits + said)
 
 
 def needed(pod: PodFacts) -> list[Mapping[str, Any]]:
@@ -256,12 +264,12 @@ def initializing(pod: PodFacts) -> Cause | None:
     first = next((c for c in needed(pod) if not is_main(c) and not c.get("ready")), None)
     if first is None:
         return None
-    waits = {
-        "init": kept("%s waits for init container %s."),
-        "sidecar": kept("%s waits for sidecar %s."),
-    }[first["kind"]]
-    sentence = waits % (pod.name, named(first.get("name", "")))
-    return Cause(Rank.STARTING, Reason.INITIALIZING, sentence)
+    facts = {"pod": pod.name, "container": first.get("name", "")}
+    if first["kind"] == "init":
+        waits = Message("%(pod)s waits for init container %(container)s.", **facts)
+    else:
+        waits = Message("%(pod)s waits for sidecar %(container)s.", **facts)
+    return Cause(Rank.STARTING, Reason.INITIALIZING, waits)
 
 
 def running(pod: PodFacts) -> Cause | None:
@@ -270,11 +278,14 @@ def running(pod: PodFacts) -> Cause | None:
     runs = next((c for c in going if not c.get("ready")), going[0] if going else None)
     if runs is None:
         return None
-    said = pod.warning_message if pod.warning_reason == "Unhealthy" else ""
-    restarts = runs.get("restarts")
-    again = kept("It was restarted %s times.") % restarts if restarts else ""
-    sentence = kept("%s runs and is not ready yet.") % told_apart(pod, runs)
-    return Cause(Rank.NOT_READY, Reason.NOT_READY, joined(sentence, again, said))
+    message = Message("%(name)s runs and is not ready yet.", name=told_apart(pod, runs))
+    if restarts := runs.get("restarts"):
+        message += counted(
+            "It was restarted %(count)s time.", "It was restarted %(count)s times.", count=restarts
+        )
+    if pod.warning_reason == "Unhealthy":
+        message += quoted(pod.warning_message)
+    return Cause(Rank.NOT_READY, Reason.NOT_READY, message)
 
 
 LADDER: tuple[Callable[[PodFacts], Cause | None], ...] = (

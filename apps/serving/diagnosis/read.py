@@ -17,6 +17,7 @@ from clusters.kinds import DEPLOYMENT, Manifest
 from clusters.labels import SERVICE_ID, SERVICE_NAME
 from clusters.models import ClusterEvent, Pod, Workload
 from clusters.ownership import Address, Belongings, belongings_of
+from core.messages import NOTHING_SAID, Message, quoted
 from core.reasons import Reason
 from projects.models import Environment
 from serving.diagnosis import drift
@@ -164,7 +165,7 @@ class PodCause:
     """Why a pod is not ready, and which of its containers to look at."""
 
     reason: Reason
-    message: str
+    message: Message
     container: str | None
 
 
@@ -216,7 +217,7 @@ def newest_warning(service: ModelService, uids: Collection[str]) -> Link | None:
     if event is None:
         return None
     name = event.involved_name
-    return Link("Event", name, event.event_reason, event.message, event.last_seen_at)
+    return Link("Event", name, event.event_reason, quoted(event.message), event.last_seen_at)
 
 
 def pods_of(rollout: Rollout) -> list[Pod]:
@@ -232,7 +233,7 @@ def pods_of(rollout: Rollout) -> list[Pod]:
         cause = pod_cause(pod)
         shown.is_new = pod.revision == new
         shown.shown_reason = cause.reason if cause else ""
-        shown.shown_message = cause.message if cause else ""
+        shown.shown_message = cause.message if cause else NOTHING_SAID
     return pods
 
 

@@ -11,8 +11,8 @@ from enum import Enum, auto
 from django.db.models import TextChoices
 
 from core.errors import Conflict
+from core.messages import Message, counted
 from core.reasons import Reason
-from core.words import kept, told
 from serving.deployment import DeploymentState
 
 
@@ -61,30 +61,30 @@ class Verb(Enum):
         frozenset({Phase.PENDING, Phase.PROGRESSING}),
         Phase.PAUSED,
         Reason.PAUSED,
-        kept("A pause was asked for."),
+        Message("A pause was asked for."),
     )
     RESUME = (
         frozenset({Phase.PAUSED}),
         Phase.PROGRESSING,
         Reason.RESUMED,
-        kept("It was asked to go on."),
+        Message("It was asked to go on."),
     )
     ABORT = (
         frozenset({Phase.PENDING, Phase.PROGRESSING, Phase.PAUSED}),
         Phase.ROLLING_BACK,
         Reason.ABORTED,
-        kept("An abort was asked for."),
+        Message("An abort was asked for."),
     )
     # Only a strategy with steps that wait for a person can be promoted; rolling has none.
     PROMOTE = (
         frozenset[Phase](),
         Phase.PROGRESSING,
         Reason.RESUMED,
-        kept("A promotion was asked for."),
+        Message("A promotion was asked for."),
     )
 
     def __init__(
-        self, allowed_in: frozenset[Phase], leads_to: Phase, reason: Reason, sentence: str
+        self, allowed_in: frozenset[Phase], leads_to: Phase, reason: Reason, sentence: Message
     ) -> None:
         self.allowed_in = allowed_in
         self.leads_to = leads_to
@@ -97,7 +97,7 @@ def check_edge(before: Phase, after: Phase) -> None:
     """Refuse a phase change that the table does not know."""
     if after not in EDGES[before]:
         raise Conflict(
-            told(
+            Message(
                 "A rollout that is %(before)s cannot become %(after)s.",
                 before=before.value,
                 after=after.value,
@@ -114,16 +114,16 @@ def check_verb(verb: Verb, *, kind: Kind, phase: Phase, is_replacing: bool) -> N
     replacement goes step by step, and can be held between two.
     """
     if kind is Kind.DECOMMISSION:
-        sentence = told("A decommission deletes objects and cannot be interrupted.")
+        sentence = Message("A decommission deletes objects and cannot be interrupted.")
         raise refused(verb, phase, sentence)
     if verb is Verb.PAUSE and phase in verb.allowed_in and not is_replacing:
-        sentence = told(
+        sentence = Message(
             "A change of the number of pods takes effect at once and cannot be held. Abort it "
             "instead."
         )
         raise refused(verb, phase, sentence)
     if phase not in verb.allowed_in:
-        sentence = told(
+        sentence = Message(
             "A rollout that is %(phase)s cannot %(verb)s.",
             phase=phase.value,
             verb=verb.name.lower(),
@@ -131,7 +131,7 @@ def check_verb(verb: Verb, *, kind: Kind, phase: Phase, is_replacing: bool) -> N
         raise refused(verb, phase, sentence)
 
 
-def refused(verb: Verb, phase: Phase, sentence: str) -> Conflict:
+def refused(verb: Verb, phase: Phase, sentence: Message) -> Conflict:
     """Return the refusal of a verb, with what would be legal now."""
     legal = [other.name.lower() for other in Verb if phase in other.allowed_in]
     details = {"phase": phase.value, "verb": verb.name.lower(), "legal": legal}
@@ -169,7 +169,7 @@ class Assessment:
 
     outcome: Outcome
     reason: Reason
-    message: str
+    message: Message
     # None where nothing is known of the wanted revision's pods yet.
     counts: Counts | None = None
     # How far it is in each respect; a larger number is further.
@@ -185,7 +185,7 @@ def assess(
     """
     waiting = waiting_for(observed, plan)
     if waiting is None:
-        message = kept("%s of %s pods are ready.") % (plan.replicas, plan.replicas)
+        message = pods_ready(plan.replicas, plan.replicas)
         return Assessment(Outcome.DONE, Reason.COMPLETED, message, counts_of(observed))
     marks = marks_of(observed, plan)
     reason, message = waiting
@@ -193,8 +193,7 @@ def assess(
     if now - progressed_at > plan.deadline:
         outcome, reason = Outcome.OVERDUE, Reason.PROGRESS_DEADLINE_EXCEEDED
         seconds = int(plan.deadline.total_seconds())
-        overdue = kept("No progress for %s s.") % seconds
-        message = f"{overdue} {message}"
+        message = Message("No progress for %(seconds)s s.", seconds=seconds) + message
     return Assessment(outcome, reason, message, counts_of(observed), marks)
 
 
@@ -222,26 +221,48 @@ def highest(marks: Sequence[int], high_water: Sequence[int]) -> list[int]:
     return [max(now, ever) for now, ever in zip(marks, high_water, strict=True)]
 
 
-def waiting_for(observed: DeploymentState, plan: Plan) -> tuple[Reason, str] | None:
+def waiting_for(observed: DeploymentState, plan: Plan) -> tuple[Reason, Message] | None:
     """Return what is still missing, or None when nothing is."""
     wanted = plan.replicas
     if observed.observed_generation < observed.generation:
-        return Reason.WAITING_FOR_OBSERVATION, kept("The cluster has not yet looked at the change.")
-    if observed.updated_replicas < wanted:
-        return Reason.WAITING_FOR_PODS, kept("%s of %s new pods exist.") % (
-            observed.updated_replicas,
-            wanted,
+        return Reason.WAITING_FOR_OBSERVATION, Message(
+            "The cluster has not yet looked at the change."
         )
+    if observed.updated_replicas < wanted:
+        made = observed.updated_replicas
+        sentence = Message("%(made)s of %(wanted)s new pods exist.", made=made, wanted=wanted)
+        return Reason.WAITING_FOR_PODS, sentence
     if observed.replicas > observed.updated_replicas:
         old = observed.replicas - observed.updated_replicas
-        return Reason.WAITING_FOR_OLD_PODS, kept("%s old pods are still there.") % old
+        return Reason.WAITING_FOR_OLD_PODS, counted(
+            "%(count)s old pod is still there.", "%(count)s old pods are still there.", count=old
+        )
     if observed.updated_replicas > wanted:
         surplus = observed.updated_replicas - wanted
-        return Reason.WAITING_FOR_OLD_PODS, kept("%s pods too many are still there.") % surplus
+        return Reason.WAITING_FOR_OLD_PODS, counted(
+            "%(count)s pod too many is still there.",
+            "%(count)s pods too many are still there.",
+            count=surplus,
+        )
     if observed.available_replicas < wanted:
         ready = observed.available_replicas
-        return Reason.WAITING_FOR_PODS, kept("%s of %s new pods are ready.") % (ready, wanted)
+        sentence = Message(
+            "%(ready)s of %(wanted)s new pods are ready.", ready=ready, wanted=wanted
+        )
+        return Reason.WAITING_FOR_PODS, sentence
     return None
+
+
+def pods_ready(ready: int, wanted: int) -> Message:
+    """Say how many pods are ready."""
+    if ready > wanted:
+        return counted(
+            "%(count)s pod is ready, where %(wanted)s are wanted.",
+            "%(count)s pods are ready, where %(wanted)s are wanted.",
+            count=ready,
+            wanted=wanted,
+        )
+    return Message("%(ready)s of %(wanted)s pods are ready.", ready=ready, wanted=wanted)
 
 
 def counts_of(observed: DeploymentState) -> Counts | None:

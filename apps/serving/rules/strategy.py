@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Invalid
+from core.messages import Message
 from core.resources import Resources
-from core.words import told
 
 ROLLING, RECREATE = "rolling", "recreate"
 
@@ -43,14 +43,14 @@ def parse(strategy: dict[str, Any], *, replicas: int) -> list[Replacement]:
         return [Replacement(recreate=True)]
     if kind != ROLLING:
         raise Invalid(
-            told("Strategy '%(kind)s' is not known. Use rolling or recreate.", kind=kind),
+            Message("Strategy '%(kind)s' is not known. Use rolling or recreate.", kind=kind),
             pointer="/strategy/type",
         )
     if "max_surge" in strategy or "max_unavailable" in strategy:
         surge, unavailable = strategy.get("max_surge", 0), strategy.get("max_unavailable", 0)
         if not surge and not unavailable:
             raise Invalid(
-                told("max_surge and max_unavailable cannot both be 0."), pointer="/strategy"
+                Message("max_surge and max_unavailable cannot both be 0."), pointer="/strategy"
             )
         return [Replacement(surge, unavailable)]
     quarter = -(-replicas // 4)

@@ -11,9 +11,9 @@ from audit.record import record
 from core import sealing
 from core.database import lock
 from core.errors import Conflict, Invalid
+from core.messages import Message
 from core.reasons import Reason
 from core.stream import announce
-from core.words import told
 from projects.models import Environment
 from serving.models import Secret, SecretVersion
 from serving.secrets import vault
@@ -57,11 +57,11 @@ def change_secret(
     """Change some keys of a secret and leave the others; None takes a key away."""
     secret = found(environment, Secret.Kind.VALUES, name)
     if secret is None:
-        raise Conflict(told("The secret %(secret)s was deleted meanwhile.", secret=name))
+        raise Conflict(Message("The secret %(secret)s was deleted meanwhile.", secret=name))
     held = newest_values(secret)
     if held is None:
         raise Conflict(
-            told(
+            Message(
                 "%(secret)s cannot be decrypted any more. State all of its values.",
                 secret=name,
             )
@@ -80,7 +80,7 @@ def delete_secret(*, secret: Secret, by: Actor) -> None:
     if users and secret.kind == Secret.Kind.VALUES:
         names = ", ".join(use.service for use in users)
         raise Conflict(
-            told("%(services)s use %(secret)s.", services=names, secret=secret.name),
+            Message("%(services)s use %(secret)s.", services=names, secret=secret.name),
             reason=Reason.IN_USE,
             details={"services": [use.service for use in users]},
         )
@@ -134,19 +134,19 @@ def refuse_too_many(environment: Environment) -> None:
     """Bound the secrets of an environment, also of two that are made at once."""
     lock(Environment.objects.filter(pk=environment.pk))
     if Secret.objects.current().filter(environment=environment).count() >= MOST_SECRETS:
-        raise Conflict(told("An environment has at most %(most)s secrets.", most=MOST_SECRETS))
+        raise Conflict(Message("An environment has at most %(most)s secrets.", most=MOST_SECRETS))
 
 
 def refuse_too_large(values: Mapping[str, str]) -> None:
     """Refuse what a Secret cannot hold."""
     if not values or len(values) > MOST_KEYS:
         raise Invalid(
-            told("A secret has 1 to %(most)s keys.", most=MOST_KEYS),
+            Message("A secret has 1 to %(most)s keys.", most=MOST_KEYS),
             pointer="/values",
         )
     if sum(len(text.encode()) for text in values.values()) > LARGEST_SECRET:
         raise Invalid(
-            told("The values are larger than %(most)s bytes together.", most=LARGEST_SECRET),
+            Message("The values are larger than %(most)s bytes together.", most=LARGEST_SECRET),
             pointer="/values",
         )
 
@@ -156,7 +156,7 @@ def refuse_used_keys(secret: Secret, gone: Any) -> None:
     for use in users_of(secret):
         for key in sorted(use.keys & gone):
             raise Conflict(
-                told(
+                Message(
                     "%(service)s uses the key %(key)s of %(secret)s.",
                     service=use.service,
                     key=key,

@@ -10,7 +10,7 @@ from clusters.errors import ClusterError, ClusterForbidden
 from clusters.kinds import SECRET, Manifest
 from clusters.labels import PREFIX
 from core import sealing
-from core.words import kept
+from core.messages import Message
 from projects.models import Environment
 from serving.manifests import secrets as manifests
 from serving.models import Revision, SecretObject
@@ -37,7 +37,7 @@ def manifest_of(found: SecretObject) -> Manifest:
     try:
         values = vault.values_of(version)
     except sealing.Unreadable as error:
-        raise ClusterForbidden(kept("The stored values of a secret do not open.")) from error
+        raise ClusterForbidden(Message("The stored values of a secret do not open.")) from error
     if secret.server:
         values = manifests.docker_config(secret.server, values["username"], values["password"])
     owner = {

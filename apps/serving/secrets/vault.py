@@ -13,8 +13,8 @@ from django.utils.crypto import get_random_string
 from core import sealing
 from core.database import lock
 from core.errors import Conflict, Invalid
+from core.messages import Message
 from core.reasons import Reason
-from core.words import told
 from serving.manifests.spec import NO_SECRETS, SecretNames, ServiceSpec
 from serving.models import Revision, Secret, SecretObject, SecretVersion
 
@@ -54,13 +54,13 @@ def refuse_unknown(environment_id: int, settings: Mapping[str, Any]) -> None:
     for index, use in enumerate(uses):
         name, key = use["secret"], use.get("key", "")
         if name not in keys:
-            message = told("The environment has no secret %(secret)s.", secret=name)
+            message = Message("The environment has no secret %(secret)s.", secret=name)
             raise Invalid(message, pointer=f"/secrets/{index}/secret")
         if key and key not in keys[name]:
-            message = told("%(secret)s has no key %(key)s.", secret=name, key=key)
+            message = Message("%(secret)s has no key %(key)s.", secret=name, key=key)
             raise Invalid(message, pointer=f"/secrets/{index}/key")
         if use.get("env") in variables:
-            message = told("The variable %(name)s is set twice.", name=use["env"])
+            message = Message("The variable %(name)s is set twice.", name=use["env"])
             raise Invalid(message, pointer=f"/secrets/{index}/env")
 
 
@@ -109,7 +109,7 @@ def hold(revision: Revision) -> None:
     versions = list(locked.select_related("secret"))
     if not is_whole(revision):
         raise Conflict(
-            told(
+            Message(
                 "Revision %(revision)s had secrets that are no longer kept. Roll out its version "
                 "instead.",
                 revision=revision.number,

@@ -14,9 +14,9 @@ from clusters.errors import ClusterConflict, ClusterError, ClusterForbidden, Clu
 from core import supervision
 from core.answers import Answer
 from core.lease import LeaseLost, renewing
+from core.messages import Message
 from core.outages import is_outage
 from core.reasons import Reason
-from core.words import joined, kept
 from projects.actions import look_at_environment
 from projects.models import Environment
 from serving.diagnosis.drift import whose_backup
@@ -41,7 +41,7 @@ from serving.worker.rolling import drive
 from serving.worker.settle import settle
 
 CONFLICTS_IN_A_ROW = 5
-WAY_OUT = kept("See what differs on the service's page, then restore it or take it over.")
+WAY_OUT = Message("See what differs on the service's page, then restore it or take it over.")
 
 
 def reconcile_rollout(rollout_id: str) -> bool:
@@ -98,7 +98,7 @@ def advance(rollout: Rollout, client: ClusterClient) -> Finding:
     """Do what the rollout's phase asks for, as far as it goes now."""
     environment = rollout.service.environment
     if environment.phase != Environment.Phase.READY:
-        message = environment.message or kept("The namespace is being made.")
+        message = environment.message or Message("The namespace is being made.")
         waiting = stay(rollout, look_again_in=LOOK_AGAIN_SOON)
         waiting = replace(waiting, reason=Reason.WAITING_FOR_ENVIRONMENT, message=message)
         is_outage = environment.reason == Reason.CLUSTER_UNAVAILABLE
@@ -128,7 +128,7 @@ def overtaken_by(rollout: Rollout, epoch: int) -> Finding:
     known = ModelService.objects.values_list("epoch", flat=True).get(pk=rollout.service_id)
     if known >= epoch:
         return stay(rollout)
-    message = joined(whose_backup(known, epoch), kept("Nothing was changed."), WAY_OUT)
+    message = whose_backup(known, epoch) + Message("Nothing was changed.") + WAY_OUT
     return Finding(Phase.FAILED, Reason.BACKUP_RESTORED, message, seen_epoch=epoch)
 
 

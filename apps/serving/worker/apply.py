@@ -15,7 +15,7 @@ from clusters.kinds import DEPLOYMENT, Manifest, kind_named
 from clusters.labels import SERVICE_ID
 from core import pace
 from core.lease import LeaseLost
-from core.words import joined, kept, named
+from core.messages import Message
 from serving.deployment import Live
 from serving.diagnosis.drift import is_later
 from serving.manifests.spec import Scale, Stamp
@@ -112,8 +112,13 @@ def refuse_strangers(rollout: Rollout, found: Iterable[Mapping[str, Any] | None]
         if one is not None and not is_ours(
             one["metadata"].get("labels") or {}, one["metadata"]["uid"]
         ):
-            sentence = kept("The cluster has a %s of this name, and it is somebody else's.")
-            raise NameTaken(joined(sentence % named(one["kind"]), kept("Nothing was changed.")))
+            raise NameTaken(
+                Message(
+                    "The cluster has a %(kind)s of this name, and it is somebody else's. Nothing "
+                    "was changed.",
+                    kind=one["kind"],
+                )
+            )
 
 
 def ownership_of(rollout: Rollout) -> Callable[[Mapping[str, str], str], bool]:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from clusters.apply import overridden
 from clusters.drift import Difference
 from clusters.kinds import Manifest
+from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
-from core.words import kept
 from serving.diagnosis.read import Sight
 from serving.models import Revision, Rollout
 from serving.rules.lifecycle import Assessment, Counts, Outcome, Phase
@@ -37,7 +37,7 @@ class Finding:
 
     phase: Phase
     reason: Reason
-    message: str
+    message: Message
     counts: Counts | None = None
     marks: tuple[int, ...] = ()
     look_again_in: timedelta | None = LOOK_AGAIN
@@ -55,7 +55,7 @@ class Finding:
     rolled_back: bool = False
     last_lines: LastLines | None = None
     # The fields that others had written and that were written over.
-    taken_over: str = ""
+    taken_over: Message = NOTHING_SAID
 
 
 def target_of(rollout: Rollout) -> Revision | None:
@@ -113,7 +113,7 @@ def conclude(rollout: Rollout, assessment: Assessment, sight: Sight) -> Finding:
     if assessment.outcome is Outcome.DONE:
         return returned(rollout, found) if is_returning else replace(found, phase=Phase.SUCCEEDED)
     if cause is not None and cause.is_telling:
-        found = replace(found, message=f"{assessment.message} {cause.message}")
+        found = replace(found, message=assessment.message + cause.message)
     if assessment.outcome is not Outcome.OVERDUE:
         reason = cause.reason if cause is not None and cause.is_telling else found.reason
         return replace(found, reason=reason)
@@ -144,12 +144,12 @@ def in_time(rollout: Rollout, waiting: Finding) -> Finding:
 def returned(rollout: Rollout, found: Finding) -> Finding:
     """Finish a rollout that went back: as aborted, or as failed with what it failed of."""
     is_aborted = rollout.failure_reason == Reason.ABORTED
-    restored = kept("The service is back at what it was.")
+    restored = Message("The service is back at what it was.")
     return replace(
         found,
         phase=Phase.ABORTED if is_aborted else Phase.FAILED,
         reason=Reason(rollout.failure_reason or Reason.ROLLED_BACK),
-        message=f"{rollout.failure_message} {restored}".strip(),
+        message=rollout.failure_message + restored,
         rolled_back=True,
     )
 

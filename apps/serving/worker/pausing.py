@@ -10,8 +10,8 @@ from clusters.drift import compare
 from clusters.kinds import DEPLOYMENT, REPLICA_SET
 from clusters.labels import ROLLOUT, SERVICE_ID
 from core import pace
+from core.messages import Message
 from core.reasons import Reason
-from core.words import kept
 from serving.deployment import Live, replicas_owned
 from serving.manifests.spec import Scale, Stamp
 from serving.models import Rollout
@@ -30,7 +30,9 @@ def pause(rollout: Rollout, client: ClusterClient) -> Finding:
     held = stay(rollout, look_again_in=None)
     if rollout.reason != Reason.PAUSED:
         # What was in the way of looking at it is over.
-        held = replace(held, reason=Reason.PAUSED, message=kept("Held until somebody resumes it."))
+        held = replace(
+            held, reason=Reason.PAUSED, message=Message("Held until somebody resumes it.")
+        )
     if live is None or live.state.rollout != str(rollout.pk) or not rollout.is_replacing:
         return held
     if not live.state.paused or not is_kept_frozen(rollout):

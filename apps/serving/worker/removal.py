@@ -10,21 +10,16 @@ from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, 
 from clusters.kinds import Kind as ObjectKind
 from clusters.models import Cluster, Node
 from clusters.observed import Remaining, Remains, decode_remaining
+from core.messages import NOTHING_SAID, Message, counted
 from core.reasons import Reason
-from core.words import kept
 from serving.diagnosis.remains import Remnant, held_up
 from serving.models import Rollout
 from serving.rules.lifecycle import Counts, Phase
 from serving.worker.apply import ownership_of, read_live, remove_surplus
 from serving.worker.outcome import LOOK_AGAIN_SOON, Finding, returned
 
-STILL_THERE = {
-    DEPLOYMENT: kept("%s Deployments are still there."),
-    REPLICA_SET: kept("%s ReplicaSets are still there."),
-    POD: kept("%s pods are still there."),
-    SERVICE: kept("%s Services are still there."),
-    POD_DISRUPTION_BUDGET: kept("%s PodDisruptionBudgets are still there."),
-}
+# From owner to owner.
+KINDS = (DEPLOYMENT, REPLICA_SET, POD, SERVICE, POD_DISRUPTION_BUDGET)
 
 
 def remove(rollout: Rollout, client: ClusterClient) -> Finding:
@@ -41,14 +36,14 @@ def remove(rollout: Rollout, client: ClusterClient) -> Finding:
         return Finding(
             phase,
             Reason.WAITING_FOR_DELETION,
-            " ".join(left),
+            left,
             look_again_in=LOOK_AGAIN_SOON,
             is_begun=True,
         )
     gone = Finding(
         Phase.SUCCEEDED,
         Reason.DECOMMISSIONED,
-        kept("Nothing of it is left."),
+        Message("Nothing of it is left."),
         Counts(),
         applied=[],
         is_begun=True,
@@ -65,7 +60,7 @@ def remaining_of(rollout: Rollout, client: ClusterClient) -> dict[ObjectKind, Re
     namespace, is_ours = rollout.service.environment.namespace, ownership_of(rollout)
     remaining: dict[ObjectKind, Remaining] = {}
     owners: set[str] = set()
-    for kind in STILL_THERE:
+    for kind in KINDS:
         found = decode_remaining(client.list(kind, namespace))
         ours = []
         for one in found.objects:
@@ -97,15 +92,29 @@ def delete(
     return bool(to_go)
 
 
-def what_is_left(rollout: Rollout, remaining: Mapping[ObjectKind, Remaining]) -> list[str]:
+def what_is_left(rollout: Rollout, remaining: Mapping[ObjectKind, Remaining]) -> Message:
     """Say what the cluster still has of a service, a sentence for each kind."""
-    said = []
+    said = NOTHING_SAID
     for kind, found in remaining.items():
         if left := found.objects:
             told_to_go = [remnant_of(kind, one) for one in left if one.metadata.deletion_timestamp]
             lost = lost_nodes(rollout.service.cluster, {one.node for one in told_to_go})
-            said += [STILL_THERE[kind] % len(left), *held_up(told_to_go, lost)]
+            said += still_there(kind, len(left)) + held_up(told_to_go, lost)
     return said
+
+
+def still_there(kind: ObjectKind, count: int) -> Message:
+    """Say how many objects of a kind are left."""
+    if kind is POD:
+        return counted(
+            "%(count)s pod is still there.", "%(count)s pods are still there.", count=count
+        )
+    return counted(
+        "%(count)s %(kind)s is still there.",
+        "%(count)s %(kind)ss are still there.",
+        count=count,
+        kind=kind.name,
+    )
 
 
 def remnant_of(kind: ObjectKind, left: Remains) -> Remnant:

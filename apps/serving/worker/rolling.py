@@ -12,8 +12,8 @@ from clusters.client import ClusterClient
 from clusters.drift import compare
 from clusters.kinds import Manifest
 from core import pace
+from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
-from core.words import kept
 from serving.deployment import Live
 from serving.diagnosis.read import sight_of
 from serving.models import Revision, Rollout
@@ -41,7 +41,7 @@ def drive(rollout: Rollout, client: ClusterClient) -> Finding:
     live = read_live(rollout, client)
     if live is not None and live.state.is_deleting:
         waiting = stay(rollout, look_again_in=LOOK_AGAIN_SOON)
-        message = kept("The Deployment is being deleted.")
+        message = Message("The Deployment is being deleted.")
         waiting = replace(waiting, reason=Reason.WAITING_FOR_DELETION, message=message)
         return in_time(rollout, waiting)
     *others, deployment = manifests_of(rollout, revision, live)
@@ -95,10 +95,10 @@ def unless_known(rollout: Rollout, manifests: list[Manifest]) -> list[Manifest] 
     return manifests if manifests != rollout.service.applied else None
 
 
-def written_by_others(change: Change) -> str:
+def written_by_others(change: Change) -> Message:
     """Name the fields of a Deployment that others wrote and that the phase wants otherwise."""
     foreign = [difference for difference in change.foreign if difference.path[0] == "spec"]
-    return fields_named(foreign) if foreign else ""
+    return fields_named(foreign) if foreign else NOTHING_SAID
 
 
 def are_as_applied(rollout: Rollout, others: Sequence[Manifest], client: ClusterClient) -> bool:

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actor import SYSTEM
+from core.messages import Message
 from core.reasons import Reason
-from core.words import joined, kept
 from serving.diagnosis.judging import refresh_services
 from serving.diagnosis.read import Sight
 from serving.models import ModelService, Revision, Rollout
@@ -19,7 +19,7 @@ from serving.timeline import move, note
 from serving.worker.outcome import Finding
 
 RETURN_AGAIN_IN = timedelta(minutes=10)
-TAKEN_OVER = kept("What others had written was written over.")
+TAKEN_OVER = Message("What others had written was written over.")
 # What a rollout writes of its service on the way.
 TOLD = (
     "applied",
@@ -68,7 +68,7 @@ def record_finding(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     if finding.last_lines is not None:
         rollout.last_lines = asdict(finding.last_lines)
     if finding.taken_over:
-        message = joined(TAKEN_OVER, finding.taken_over)
+        message = TAKEN_OVER + finding.taken_over
         note(rollout, Reason.FIELDS_OF_OTHERS, message, by=SYSTEM)
     move(rollout, finding.phase, finding.reason, finding.message, by=SYSTEM)
 

@@ -2091,8 +2091,8 @@ export interface components {
             phase: components["schemas"]["RolloutPhase"];
             finished: boolean;
             reason: string;
-            message: string;
-            note: string;
+            readonly message: string;
+            readonly note: string;
             rolled_back: boolean;
             desired_replicas: number;
             updated_replicas: number;
@@ -2121,8 +2121,8 @@ export interface components {
             phase: components["schemas"]["RolloutPhase"];
             finished: boolean;
             reason: string;
-            message: string;
-            note: string;
+            readonly message: string;
+            readonly note: string;
             rolled_back: boolean;
             desired_replicas: number;
             updated_replicas: number;
@@ -2279,7 +2279,7 @@ export interface components {
             temporary_expires_at: string | null;
             health: components["schemas"]["Health"];
             reason: string;
-            message: string;
+            readonly message: string;
             current_version: string | null;
             current_revision: number | null;
             desired_replicas: number;
@@ -2353,7 +2353,7 @@ export interface components {
             temporary_expires_at: string | null;
             health: components["schemas"]["Health"];
             reason: string;
-            message: string;
+            readonly message: string;
             current_version: string | null;
             current_revision: number | null;
             desired_replicas: number;
@@ -2413,7 +2413,7 @@ export interface components {
             kind: components["schemas"]["RolloutKind"];
             phase: components["schemas"]["RolloutPhase"];
             reason: string;
-            message: string;
+            readonly message: string;
         };
         /** @description Where a version comes from. */
         Source: {
@@ -2535,7 +2535,7 @@ export interface components {
             at: string;
             phase: components["schemas"]["RolloutPhase"];
             reason: string;
-            message: string;
+            readonly message: string;
             actor: string;
             actor_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
             actor_token: string;

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from core.messages import quoted
 from serving.diagnosis.chain import (
     Link,
     LogHint,
@@ -68,7 +69,7 @@ def test_a_crash_is_followed_from_the_rollout_to_the_exit_code() -> None:
         "Container",
         "model",
         "CrashLoopBackOff",
-        "back-off 5m0s",
+        quoted("back-off 5m0s"),
         "2026-11-25T05:00:00Z",
         exit_code=137,
         restarts=7,
@@ -130,7 +131,7 @@ def test_the_chain_of_a_refused_pod_begins_with_its_own_reason() -> None:
     assert culprit_of([several(), refused]) is refused
     assert culprit_of([refused, CRASHING]) is CRASHING
     (link,) = chain(None, [], refused, None)
-    assert (link.reason, link.message) == ("OutOfcpu", "Pod was rejected")
+    assert (link.reason, str(link.message)) == ("OutOfcpu", "Pod was rejected")
     assert log_hint(refused) is None
 
 

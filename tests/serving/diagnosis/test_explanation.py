@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.messages import quoted
 from core.reasons import Reason
 from serving.diagnosis.explanation import Progress, explanation
 from serving.rules.lifecycle import Kind, Phase
@@ -15,7 +16,7 @@ CLOCK = {"progressed_at": NOW, "deadline": timedelta(minutes=10)}
 
 def rollout(phase: Phase, reason: str = "", message: str = "", **other: Any) -> Progress:
     fields = {"kind": Kind.DEPLOY, "returns_to": 3, **CLOCK, **other}
-    return Progress(phase=phase, reason=reason, message=message, **fields)
+    return Progress(phase=phase, reason=reason, message=quoted(message), **fields)
 
 
 @pytest.mark.parametrize(
@@ -78,4 +79,4 @@ def rollout(phase: Phase, reason: str = "", message: str = "", **other: Any) -> 
 def test_a_rollout_says_what_it_waits_for_and_what_comes_next(
     progress: Progress, sentence: str
 ) -> None:
-    assert explanation(progress) == sentence
+    assert str(explanation(progress)) == sentence

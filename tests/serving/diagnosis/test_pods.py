@@ -7,7 +7,6 @@ import pytest
 from django.utils.translation import override
 
 from core.reasons import Reason
-from core.words import retold
 from serving.diagnosis.health import Health, Observed, judge
 from serving.diagnosis.pods import PodFacts, explain
 from serving.rules.lifecycle import Kind
@@ -94,7 +93,7 @@ def test_the_most_telling_cause_is_shown(pods, conditions, reason, part):
     cause = explain(pods, conditions)
     assert cause is not None
     assert cause.reason is reason
-    assert part in cause.message
+    assert part in str(cause.message)
 
 
 WAITS = {"name": "model", "state": "waiting", "reason": "PodInitializing"}
@@ -162,7 +161,7 @@ def of(kind: str, name: str, **container: Any) -> dict[str, Any]:
             [of("init", "setup", state="running"), WAITS],
             {},
             Reason.INITIALIZING,
-            "p-1 waits for init container 'setup'.",
+            "p-1 waits for init container setup.",
             id="an init container works",
         ),
         pytest.param(
@@ -180,7 +179,7 @@ def of(kind: str, name: str, **container: Any) -> dict[str, Any]:
             [of("sidecar", "proxy", state="running"), WAITS],
             {},
             Reason.INITIALIZING,
-            "p-1 waits for sidecar 'proxy'.",
+            "p-1 waits for sidecar proxy.",
             id="a sidecar has not started",
         ),
         pytest.param(
@@ -296,9 +295,9 @@ def of(kind: str, name: str, **container: Any) -> dict[str, Any]:
 def test_every_container_and_condition_tells_its_own_story(containers, facts, reason, sentence):
     cause = explain([PodFacts("p-1", is_ready=False, containers=containers, **facts)])
     assert cause is not None
-    assert (cause.reason, cause.message) == (reason, sentence)
+    assert (cause.reason, str(cause.message)) == (reason, sentence)
     with override("zh-hans"):
-        assert retold(cause.message) != cause.message or not sentence.endswith(".")
+        assert str(cause.message) != sentence or not sentence.endswith(".")
 
 
 T0 = datetime(2026, 11, 29, tzinfo=UTC)
@@ -331,7 +330,7 @@ def ended(minute: int, reason: str, message: str = "m", *, node: str = "t4-1") -
 def test_a_pod_that_is_over_says_its_own_reason_and_message_first(reason, known, sentence):
     cause = explain([ended(1, reason, "Allocate failed.")])
     assert cause is not None
-    assert (cause.reason, cause.message) == (known, f"{sentence} {reason}: Allocate failed.")
+    assert (cause.reason, str(cause.message)) == (known, f"{sentence} {reason}: Allocate failed.")
     assert cause.is_telling
 
 
@@ -347,13 +346,13 @@ def test_a_pod_that_ended_without_a_reason_is_explained_by_its_containers():
     )
     cause = explain([over])
     assert cause is not None
-    assert (cause.reason, cause.message) == (
+    assert (cause.reason, str(cause.message)) == (
         Reason.CONTAINER_EXITED,
         "p-1 exited. Its last exit code was 2.",
     )
     done = explain([at(1, phase="Succeeded")])
     assert done is not None
-    assert done.message == "p-1 has ended, and nothing of it runs."
+    assert str(done.message) == "p-1 has ended, and nothing of it runs."
 
 
 REFUSALS = [ended(minute, "UnexpectedAdmissionError") for minute in range(14)]
@@ -404,7 +403,7 @@ IMAGE = {"name": "model", "state": "waiting", "reason": "ErrImagePull", "message
 )
 def test_pods_that_are_over_speak_only_where_no_live_one_explains(pods, message):
     cause = explain(reversed(pods))
-    assert (cause.message if cause else None) == message
+    assert (str(cause.message) if cause else None) == message
 
 
 def test_ready_pods_need_no_explanation():
@@ -443,4 +442,4 @@ def test_health_is_green_only_when_every_wanted_pod_is_ready(
 def test_a_service_that_runs_nothing_says_why(last, reason):
     verdict = judge(None, is_deployed=False, is_changing=False, cause=None, last=last)
     assert (verdict.health, verdict.reason) == (Health.STOPPED, reason)
-    assert verdict.message.endswith(".")
+    assert str(verdict.message).endswith(".")

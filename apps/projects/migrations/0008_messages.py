@@ -1,0 +1,26 @@
+"""Messages are templates with facts, put into the reader's language when they are shown."""
+
+from django.db import migrations
+
+from clusters.migrations._messages import rewritten, to_json, to_text
+from core.fields import MessageField
+
+COLUMNS = (("environment", "message"),)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("projects", "0007_bounds_and_traffic"),
+        ("clusters", "0008_loops_and_their_faults"),
+    ]
+
+    operations = [
+        *(
+            migrations.RunPython(
+                rewritten("projects", model, field, to_json),
+                rewritten("projects", model, field, to_text),
+            )
+            for model, field in COLUMNS
+        ),
+        *(migrations.AlterField(model, field, MessageField()) for model, field in COLUMNS),
+    ]
