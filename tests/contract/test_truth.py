@@ -454,12 +454,12 @@ def test_a_decommission_leaves_nothing_behind_unsaid(mirror, caller, kubectl):
 
     def held() -> Any:
         shown = caller.work(gone)
-        is_so = shown["message"].startswith("1 Services are still there.")
+        is_so = shown["message"].startswith("1 Service is still there.")
         return shown if is_so else None
 
     shown = wait_until(held, timeout_seconds=20)
     assert shown is not None, caller.rollout(gone)
-    assert "Service 'scorer' waits for finalizer example.com/hold." in shown["message"]
+    assert "Service scorer waits for finalizer example.com/hold." in shown["message"]
     kubectl("patch", "service", "scorer", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
     assert caller.end(gone)["phase"] == "Succeeded"
     assert name not in kubectl("get", "pods", "-o", "name")
