@@ -1,9 +1,10 @@
-import { QueryClient } from "@tanstack/react-query";
+import { onlineManager, QueryClient } from "@tanstack/react-query";
 import { api, type Schemas } from "@/api/client";
 
-/** A cache that knows what a test says, and asks nobody for the rest. */
+/** A cache that knows what a test says, and waits for the rest as a page does without a network. */
 export function makeKnown(): QueryClient {
-  return new QueryClient({ defaultOptions: { queries: { enabled: false, retry: false } } });
+  onlineManager.setOnline(false);
+  return new QueryClient({ defaultOptions: { mutations: { networkMode: "always" } } });
 }
 
 /** Say what the reader may do in a project; without permissions that is not known yet. */
