@@ -30,7 +30,7 @@ export class Problem extends Error {
 
 /** Read a problem from an answer; a proxy's page or a cut connection becomes one too. */
 export async function problemOf(response: Response): Promise<Problem> {
-  const body: Partial<ProblemBody> = await response.json().catch(() => ({}));
+  const body: Partial<ProblemBody> = (await response.json().catch(() => null)) ?? {};
   return new Problem({
     title: body.title ?? response.statusText,
     status: response.status,

@@ -24,7 +24,8 @@ type Search = Record<string, unknown>;
 
 function text(search: Search, name: string): string | undefined {
   const value = search[name];
-  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+  // The router has read what looks like a number or a truth; here it is a name.
+  return ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined;
 }
 
 /** Keep these texts of an address; what else it carries is dropped. */
@@ -240,6 +241,8 @@ export const router = createRouter({
   // What stands in an address is text: version 1.10 is not the number 1.1.
   parseSearch: parseSearchWith((text) => text),
   stringifySearch: stringifySearchWith(String),
+  // A page hands what it reads of its address to the API, so it reads what it knows and no more.
+  search: { strict: true },
   scrollRestoration: true,
 });
 

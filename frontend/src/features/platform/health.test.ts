@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { OWN_PARTS, type Part, type Verdict, verdictOf } from "./health";
+import {
+  OWN_PARTS,
+  ownParts,
+  type Part,
+  type PartName,
+  partOf,
+  type Verdict,
+  verdictOf,
+} from "./health";
 
 function part(name: Part["name"], state: Part["state"], instance = ""): Part {
   return { name, state, instance, observed_at: null, version: "", reason: "", message: "" };
@@ -82,4 +90,29 @@ describe("whose problem it is", () => {
   ])("%s", (_, changed, expected) => {
     expect(verdictWith(...changed)).toEqual({ ...NOBODY, ...expected });
   });
+});
+
+it("our own parts come in the order in which they need each other, each process by itself", () => {
+  const parts = [
+    part("informer", "ok", "a"),
+    part("cluster", "ok", "east"),
+    part("worker", "ok", "b"),
+    part("worker", "late", "a"),
+    part("postgresql", "ok"),
+  ];
+  expect(ownParts(parts).map(({ name, instance }) => `${name} ${instance}`.trim())).toEqual([
+    "postgresql",
+    "worker b",
+    "worker a",
+    "informer a",
+  ]);
+});
+
+it.each<[string, PartName, string, Part["state"] | undefined]>([
+  ["of that cluster", "mirror", "east", "late"],
+  ["of no other", "mirror", "west", undefined],
+  ["of no other kind", "prometheus", "east", undefined],
+])("finds a part %s", (_, name, cluster, state) => {
+  const parts = [part("cluster", "ok", "east"), part("mirror", "late", "east")];
+  expect(partOf(parts, name, cluster)?.state).toBe(state);
 });

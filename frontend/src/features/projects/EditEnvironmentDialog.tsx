@@ -74,7 +74,8 @@ function Lowered({ quota }: { quota: Schemas["Quota"] }) {
   const { t } = useTranslation("projects");
   const nameOf = useResourceName();
   const values: QuotaValues | undefined = Form.useWatch("quota");
-  const lowered = loweredBelowReserved(values ?? {}, quota);
+  // Until the form has drawn itself, nothing is lowered.
+  const lowered = values ? loweredBelowReserved(values, quota) : [];
   if (lowered.length === 0) return null;
   return (
     <Alert

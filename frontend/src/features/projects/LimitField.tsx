@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { isDevice, parseQuantity } from "@/lib/quantity";
 import type { FieldPath } from "@/ui/fieldErrors";
 import { ResourceName, useAmount } from "@/ui/Resource";
+import { limitOf } from "./quotaForm";
 
 interface Props {
   name: string;
@@ -18,7 +19,7 @@ export function LimitField({ name, path, reserved, isCountOfGpus }: Props) {
   const write = useAmount();
   const typed: unknown = Form.useWatch(path);
   const resource = isCountOfGpus ? "nvidia.com/gpu" : name;
-  const limit = typeof typed === "string" ? parseQuantity(typed) : (typed as number | null);
+  const limit = isCountOfGpus ? typed : limitOf(name, String(typed ?? ""));
   const isLowered = typeof limit === "number" && limit < (reserved ?? 0);
   return (
     <Form.Item

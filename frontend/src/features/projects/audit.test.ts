@@ -72,6 +72,13 @@ describe("the page of what was changed", () => {
     ],
     ["environment", "fraud/production", "/projects/$project/environments", { project: "fraud" }],
     ["user", "ada", "/projects/$project/access", { project: "fraud" }],
+    [
+      "secret",
+      "production/database",
+      "/projects/$project/environments/$environment/secrets",
+      { project: "fraud", environment: "production" },
+    ],
+    ["api token", "ci", "/projects/$project/access", { project: "fraud" }],
     ["project", "fraud", "/projects/$project", { project: "fraud" }],
   ])("%s %s", (object_kind, object_name, to, params) =>
     expect(pageOf({ ...EVENT, object_kind, object_name })).toEqual({ to, params }),
@@ -80,6 +87,11 @@ describe("the page of what was changed", () => {
   it.each([
     ["is gone", { action: "environment.delete", object_kind: "environment", object_name: "f/p" }],
     ["has no address", { action: "service.update", object_kind: "service", object_name: "scorer" }],
+    ["has half an address", { action: "x.update", object_kind: "secret", object_name: "" }],
+    [
+      "is of the platform, and of no project",
+      { action: "x.update", object_kind: "model", object_name: "scorer", project: null },
+    ],
     ["is not known here", { action: "x.update", object_kind: "channel", object_name: "chat" }],
   ])("is none where it %s", (_, event) => expect(pageOf({ ...EVENT, ...event })).toBeUndefined());
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   fieldInQuota,
+  limitOf,
   limitsOf,
   loweredBelowReserved,
   productsOf,
@@ -78,15 +79,33 @@ describe("what may be held", () => {
   });
 });
 
+describe("what a limit comes to", () => {
+  it.each<[string, string | undefined, number]>([
+    ["cpu", "1500m", 1.5],
+    ["cpu", "", Number.NaN],
+    ["pods", undefined, Number.NaN],
+    ["memory", "a lot", Number.NaN],
+    ["nvidia.com/gpu", "2", 2],
+    ["nvidia.com/gpu", " ", 0],
+    ["nvidia.com/gpu", undefined, 0],
+    ["nvidia.com/gpu", "two", Number.NaN],
+  ])("of %s, with %j typed: %d", (name, text, limit) => {
+    expect(limitOf(name, text)).toBe(limit);
+  });
+});
+
 describe("lowering below what is reserved", () => {
+  const gpus = { "nvidia.com/gpu": "3" };
   it.each<[string, QuotaValues, string[]]>([
-    ["less than reserved", { limits: { cpu: "4" } }, ["cpu"]],
-    ["in another spelling", { limits: { memory: "8191Mi" } }, ["memory"]],
-    ["as much as reserved", { limits: { cpu: "4500m", memory: "8Gi" } }, []],
-    ["no limit any more", { limits: { cpu: "" } }, []],
-    ["nothing held", { limits: { "nvidia.com/mig-1g.10gb": "0" } }, []],
+    ["less than reserved", { limits: { ...gpus, cpu: "4" } }, ["cpu"]],
+    ["in another spelling", { limits: { ...gpus, memory: "8191Mi" } }, ["memory"]],
+    ["as much as reserved", { limits: { ...gpus, cpu: "4500m", memory: "8Gi" } }, []],
+    ["no limit any more", { limits: { ...gpus, cpu: "" } }, []],
+    ["nothing held", { limits: { ...gpus, "nvidia.com/mig-1g.10gb": "0" } }, []],
     ["a limit on what had none", { limits: { "nvidia.com/gpu": "2" } }, ["nvidia.com/gpu"]],
-    ["a product", { gpu_products: { "NVIDIA-A10": 1 } }, ["NVIDIA-A10"]],
-    ["no quantity", { limits: { cpu: "a lot" } }, []],
+    ["devices, which are barred without a limit", { limits: { cpu: "8" } }, ["nvidia.com/gpu"]],
+    ["a product", { limits: gpus, gpu_products: { "NVIDIA-A10": 1 } }, ["NVIDIA-A10"]],
+    ["no product any more", { limits: gpus, gpu_products: { "NVIDIA-A10": null } }, []],
+    ["no quantity", { limits: { ...gpus, cpu: "a lot" } }, []],
   ])("%s", (_, values, lowered) => expect(loweredBelowReserved(values, QUOTA)).toEqual(lowered));
 });

@@ -1,5 +1,5 @@
 import type { Schemas } from "@/api/client";
-import { byImportance, parseQuantity } from "@/lib/quantity";
+import { byImportance, isDevice, parseQuantity } from "@/lib/quantity";
 import type { FieldPath } from "@/ui/fieldErrors";
 
 type Quota = Schemas["Quota"];
@@ -81,6 +81,11 @@ export function fieldInQuota(path: FieldPath): FieldPath {
   return BOUNDS.some((name) => name === path[0]) ? ["quota", ...path] : path;
 }
 
+/** Return what a limit comes to; NaN where it limits nothing. Devices that are not listed are barred. */
+export function limitOf(name: string, text = ""): number {
+  return text.trim() === "" && isDevice(name) ? 0 : parseQuantity(text);
+}
+
 /** Return what is limited below what admission has promised already. */
 export function loweredBelowReserved(
   values: QuotaValues,
@@ -89,8 +94,8 @@ export function loweredBelowReserved(
   const { limits, gpu_products: products } = quotaOf(values);
   const { reserved, reserved_gpu_products: reservedProducts } = quota;
   return [
-    ...Object.keys(limits).filter(
-      (name) => parseQuantity(limits[name] ?? "") < parseQuantity(reserved[name] ?? "0"),
+    ...Object.keys(reserved).filter(
+      (name) => limitOf(name, limits[name]) < parseQuantity(reserved[name] ?? "0"),
     ),
     ...Object.keys(products).filter(
       (name) => (products[name] ?? 0) < (reservedProducts[name] ?? 0),

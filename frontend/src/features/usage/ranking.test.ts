@@ -61,4 +61,29 @@ describe("services are ranked", () => {
   it("by what they hold, GPUs first", () => {
     expect(rankedResources(SERVICES)).toEqual([GPU, "cpu", "memory"]);
   });
+
+  it.each<[string, Services, string[]]>([
+    [
+      "those that only use it are not asked for",
+      [service("a", "ephemeral-storage", null, "1")],
+      [],
+    ],
+    ["devices are, though nobody says how many", [service("a", GPU, null, "1")], [GPU]],
+    ["each once", [service("a", GPU, "1", "1"), service("b", GPU, "2", "1")], [GPU]],
+    ["none", [], []],
+  ])("besides CPU and memory: %s", (_, services, names) => {
+    expect(rankedResources(services)).toEqual([...names, "cpu", "memory"]);
+  });
+
+  it("of equals by their names", () => {
+    const equal = ["c", "a", "b"].map((name) => service(name, "cpu", "1", "1"));
+    const order = { environments: ENVIRONMENTS, resource: "cpu", rank: "requested" } as const;
+    expect(rankServices(equal, order).map((one) => one.service)).toEqual(["a", "b", "c"]);
+  });
+
+  it("and leaves the list that was fetched as it is", () => {
+    const services = [service("b", "cpu", "1", "1"), service("a", "cpu", "2", "1")];
+    rankServices(services, { environments: ENVIRONMENTS, resource: "cpu", rank: "requested" });
+    expect(services.map((one) => one.service)).toEqual(["b", "a"]);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { courseOf, withGaps } from "./series";
+import { windowOf } from "./queries";
+import { courseOf, factorOf, withGaps } from "./series";
 
 const at = (...times: number[]) => times.map((time) => ({ at: time, value: time }));
 
@@ -9,6 +10,24 @@ describe("a course", () => {
     ["with one", at(0, 60, 240), [...at(0, 60), { at: 120, value: null }, ...at(240)]],
     ["of one point", at(60), at(60)],
     ["of none", [], []],
+    [
+      "with several",
+      at(0, 60, 180, 240, 600),
+      [
+        ...at(0, 60),
+        { at: 120, value: null },
+        ...at(180, 240),
+        { at: 300, value: null },
+        ...at(600),
+      ],
+    ],
+    ["a little late is no gap", at(0, 60, 145), at(0, 60, 145)],
+    [
+      "that is known to be nothing in between",
+      [...at(0), { at: 60, value: 0 }, ...at(120)],
+      [...at(0), { at: 60, value: 0 }, ...at(120)],
+    ],
+    ["with so few points that all are as far apart", at(0, 3600), at(0, 3600)],
   ])("%s", (_, points, expected) => {
     expect(withGaps(points)).toEqual(expected);
   });
@@ -22,4 +41,24 @@ describe("a course", () => {
     expect(courseOf(line, "requested").map(({ value }) => value)).toEqual([2, 4]);
     expect(courseOf(line, "used").map(({ value }) => value)).toEqual([null, 0.5]);
   });
+});
+
+it.each([
+  ["millicores", 0.001],
+  ["bytes", 1],
+  ["devices", 1],
+  ["pods", 1],
+])("numbers in %s are multiplied by %d", (unit, factor) => {
+  expect(factorOf({ unit } as Parameters<typeof factorOf>[0])).toBe(factor);
+});
+
+it.each([
+  ["1h", "1h"],
+  ["24h", "24h"],
+  ["7d", "7d"],
+  ["30d", "1h"],
+  ["", "1h"],
+  [undefined, "1h"],
+])("an address that names the window %j means %s", (text, window) => {
+  expect(windowOf(text)).toBe(window);
 });

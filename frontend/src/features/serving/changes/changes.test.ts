@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { NEW, type Values, wishOf } from "../start/wish";
-import { type Change, changesBetween, isReplacing, toldBy } from "./changes";
+import type { Service } from "../types";
+import {
+  aspectChanges,
+  type Change,
+  changesBetween,
+  isReplacing,
+  toldBy,
+  toldNow,
+} from "./changes";
 
 const told = (part: Partial<Values> = {}, version = "1") => {
   const values = { ...NEW, ...part };
@@ -66,5 +74,59 @@ describe("what will change", () => {
     ["another model of GPU", { replicas: 4, gpu_product: "NVIDIA-A10" }, true],
   ])("replaces pods only where they differ: %s", (_, part, replaces) => {
     expect(isReplacing(changesBetween(told(), told(part)))).toBe(replaces);
+  });
+});
+
+describe("what differs of one aspect", () => {
+  it.each<[string, Parameters<typeof aspectChanges>, [string | null, string | null][]]>([
+    ["nothing of nothing", ["env", undefined, null], []],
+    ["an empty list is none", ["args", [], undefined], []],
+    ["a first word", ["args", undefined, ["-x"]], [[null, "-x"]]],
+    ["no word any more", ["args", ["-x"], []], [["-x", null]]],
+    ["a word that is empty", ["args", [], [""]], [[null, '""']]],
+    ["a word with quotes", ["args", [], ['say "no"']], [[null, '"say \\"no\\""']]],
+    ["the order of words", ["args", ["a", "b"], ["b", "a"]], [["a b", "b a"]]],
+    ["zero is a number", ["replicas", 2, 0], [["2", "0"]]],
+    [
+      "a text where there was an empty one",
+      ["gpu_product", "", "NVIDIA-A10"],
+      [[null, "NVIDIA-A10"]],
+    ],
+    ["a quantity in another spelling", ["limits", { cpu: "1" }, { cpu: "1000m" }], []],
+    ["a text that only looks like one", ["env", { A: "1" }, { A: "1000m" }], [["1", "1000m"]]],
+    ["devices, said with the requests", ["limits", {}, { "nvidia.com/gpu": "1" }], []],
+    [
+      "a probe by its parts, in order",
+      ["probes", {}, { readiness: { period_seconds: 9, path: "/" } }],
+      [[null, "path=/ period_seconds=9"]],
+    ],
+    ["a probe that says nothing", ["probes", {}, { liveness: {} }], [[null, ""]]],
+    ["bounds of 0, as good as none", ["strategy", { type: "a", max_surge: 0 }, { type: "a" }], []],
+    [
+      "another key of a secret",
+      [
+        "secrets",
+        [{ secret: "db", key: "user", env: "USER" }],
+        [{ secret: "db", key: "name", env: "USER" }],
+      ],
+      [["db/user", "db/name"]],
+    ],
+    ["a secret that goes", ["secrets", [{ secret: "tls", path: "/etc/tls" }], []], [["tls", null]]],
+  ])("%s", (_, [aspect, before, after], expected) => {
+    const changes = aspectChanges(aspect, before, after);
+    expect(changes.map((one) => [one.before, one.after])).toEqual(expected);
+    expect(changes.every((one) => one.aspect === aspect)).toBe(true);
+  });
+});
+
+describe("what runs now", () => {
+  const RUNS = { ...wishOf(NEW), current_version: "1", desired_replicas: 3 } as unknown as Service;
+
+  it("counts the pods that are wanted now, be it for a while", () => {
+    expect(toldNow(RUNS)).toMatchObject({ version: "1", replicas: 3, requests: { cpu: "1" } });
+  });
+
+  it("is nothing before the first rollout", () => {
+    expect(toldNow({ ...RUNS, current_version: null })).toBeUndefined();
   });
 });

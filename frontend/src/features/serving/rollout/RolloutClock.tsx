@@ -58,8 +58,10 @@ export function RolloutClock({ clock }: { clock: Clock }) {
 
 /** What rests on times of whole seconds is not told in milliseconds. */
 function formatSpan(span: Span): string {
-  if (!isCoarse(span) || span.seconds >= 60) return formatDuration(span.seconds);
-  return span.seconds < 1 ? "< 1 s" : `${Math.round(span.seconds)} s`;
+  if (!isCoarse(span)) return formatDuration(span.seconds);
+  const whole = Math.round(span.seconds);
+  if (whole >= 60) return formatDuration(whole);
+  return span.seconds < 1 ? "< 1 s" : `${whole} s`;
 }
 
 interface BarProps {

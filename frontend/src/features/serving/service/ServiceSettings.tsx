@@ -159,8 +159,9 @@ function Words({ of }: { of: string[] }) {
   if (!of.length) return <Typography.Text type="secondary">{t("ui:none")}</Typography.Text>;
   return (
     <span>
-      {of.map((word) => (
-        <Typography.Text code key={word} style={{ overflowWrap: "anywhere" }}>
+      {of.map((word, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a word may come twice, and is known by its place
+        <Typography.Text code key={place} style={{ overflowWrap: "anywhere" }}>
           {word}
         </Typography.Text>
       ))}

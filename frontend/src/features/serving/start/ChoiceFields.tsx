@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { fieldError } from "@/ui/fieldErrors";
 import { PhaseLabel, ServiceLabel } from "./labels";
+import { isMissing, type Listed } from "./missing";
 import type { Choice } from "./useChoice";
 import { VersionField } from "./VersionField";
 
@@ -73,7 +74,7 @@ function EnvironmentField({ project, value, onChange }: FieldProps) {
       htmlFor="environment"
       required
       extra={hint}
-      {...unknown(value, found, t("start.unknownEnvironment", { name: value ?? "" }))}
+      {...unknown(value, environments.data, t("start.unknownEnvironment", { name: value ?? "" }))}
     >
       <Select<string>
         id="environment"
@@ -119,7 +120,7 @@ function ServiceField({ choice, choose }: Pick<Props, "choice" | "choose">) {
       label={t("ui:service")}
       htmlFor="service"
       required
-      {...unknown(service, found, t("start.unknownService", { name: service ?? "" }))}
+      {...unknown(service, services.data, t("start.unknownService", { name: service ?? "" }))}
     >
       <Select<string>
         id="service"
@@ -162,7 +163,7 @@ function ModelField({ project, value, error, onChange }: FieldProps) {
       extra={hint}
       {...(error
         ? ({ validateStatus: "error", help: error } as const)
-        : unknown(value, found, t("start.unknownModel", { name: value ?? "" })))}
+        : unknown(value, models.data, t("start.unknownModel", { name: value ?? "" })))}
     >
       <Select<string>
         id="model"
@@ -178,8 +179,7 @@ function ModelField({ project, value, error, onChange }: FieldProps) {
   );
 }
 
-/** Say that what the address names is not there; a list that has not come says nothing. */
-function unknown(value: string | undefined, found: { name: string }[] | undefined, help: string) {
-  const isUnknown = value && found && !found.some(({ name }) => name === value);
-  return isUnknown ? ({ validateStatus: "error", help } as const) : {};
+/** Say that what the address names is not there. */
+function unknown(value: string | undefined, list: Listed | undefined, help: string) {
+  return isMissing(value, list) ? ({ validateStatus: "error", help } as const) : {};
 }

@@ -1,0 +1,73 @@
+import { act, cleanup, render } from "@testing-library/react";
+import dayjs from "dayjs";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { speak } from "@/lib/i18n";
+import { Age, exactTime, formatDuration, When } from "./Time";
+
+beforeAll(() => speak("en"));
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
+
+describe("how long something took", () => {
+  it.each([
+    [0, "0 ms"],
+    [0.0004, "0 ms"],
+    [0.85, "850 ms"],
+    [0.9994, "999 ms"],
+    [0.9996, "1.0 s"],
+    [1, "1.0 s"],
+    [4.24, "4.2 s"],
+    [59.94, "59.9 s"],
+    [59.96, "1 min 0 s"],
+    [60, "1 min 0 s"],
+    [200.4, "3 min 20 s"],
+    [3599.4, "59 min 59 s"],
+    [3599.6, "1 h 0 min"],
+    [3600, "1 h 0 min"],
+    [5400, "1 h 30 min"],
+    [7199, "2 h 0 min"],
+    [90_000, "25 h 0 min"],
+  ])("%d seconds are %s", (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
+  });
+});
+
+describe("when something was", () => {
+  const shown = () => document.body.textContent;
+  const fromNow = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+
+  it.each([
+    ["null", null],
+    ["undefined", undefined],
+    ["an empty text", ""],
+  ])("is never where it is %s", (_, at) => {
+    render(<Age at={at} />);
+    expect(shown()).toBe("never");
+  });
+
+  it("is not in the future, however wrong a clock is", () => {
+    render(<Age at={fromNow(10)} />);
+    expect(shown()).toBe("a few seconds ago");
+  });
+
+  it("may be in the future where it is to come", () => {
+    render(<When at={fromNow(10)} />);
+    expect(shown()).toBe("in 10 minutes");
+  });
+
+  it("grows older while it is looked at", () => {
+    vi.useFakeTimers();
+    render(<Age at={fromNow(-1)} />);
+    expect(shown()).toBe("a minute ago");
+    act(() => void vi.advanceTimersByTime(60_000));
+    expect(shown()).toBe("2 minutes ago");
+  });
+
+  it("is said to the second, with its zone", () => {
+    const at = "2026-01-01T00:00:05Z";
+    expect(exactTime(at)).toBe(dayjs(at).format("YYYY-MM-DD HH:mm:ss [UTC]Z"));
+    expect(Date.parse(exactTime(at).replace(" UTC", ""))).toBe(Date.parse(at));
+  });
+});
