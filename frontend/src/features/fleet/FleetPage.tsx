@@ -90,7 +90,7 @@ export function FleetPage() {
 
 /** What the API is asked for; an address that says something else of readiness asks for all. */
 function queryOf({ ready, ...filters }: FleetSearch) {
-  const isReady = ready === undefined ? undefined : READINESS[ready];
+  const isReady = ready && Object.hasOwn(READINESS, ready) ? READINESS[ready] : undefined;
   return isReady === undefined ? filters : { ...filters, ready: isReady };
 }
 

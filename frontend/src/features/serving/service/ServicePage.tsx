@@ -46,7 +46,7 @@ function Shown({ service, path }: ServiceProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const { tab } = route.useSearch();
   const navigate = route.useNavigate();
-  const shown: TabKey = tab && tab in TABS ? (tab as TabKey) : "overview";
+  const shown: TabKey = tab && Object.hasOwn(TABS, tab) ? (tab as TabKey) : "overview";
   const Content = TABS[shown];
   return (
     <Page
