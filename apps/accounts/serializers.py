@@ -1,7 +1,5 @@
 """How accounts look from outside."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from accounts.models import ApiToken, User
@@ -19,7 +17,7 @@ class UserSerializer(serializers.ModelSerializer):
     """An account, as its owner sees it."""
 
     is_platform_admin = serializers.BooleanField(source="is_superuser")
-    name: Any = serializers.CharField(source="actor_name")
+    name = serializers.CharField(source="actor_name")
 
     class Meta:
         model = User

@@ -28,10 +28,10 @@ class MirroredKindSerializer(Serializer):
     """When a kind of object was last heard of, and how; and what keeps it from being read."""
 
     kind = serializers.CharField()
-    heard_at: Any = serializers.DateTimeField(allow_null=True)
-    event_at: Any = serializers.DateTimeField(allow_null=True)
-    bookmark_at: Any = serializers.DateTimeField(allow_null=True)
-    listed_at: Any = serializers.DateTimeField(allow_null=True)
+    heard_at = serializers.DateTimeField(allow_null=True)
+    event_at = serializers.DateTimeField(allow_null=True)
+    bookmark_at = serializers.DateTimeField(allow_null=True)
+    listed_at = serializers.DateTimeField(allow_null=True)
     reason = serializers.CharField()
     message = AccountField()
 
@@ -45,27 +45,27 @@ class DriftSerializer(Serializer):
     found = serializers.JSONField(allow_null=True)
     # Who wrote it last; blank where the cluster does not say.
     manager = serializers.CharField()
-    since: Any = serializers.DateTimeField()
+    since = serializers.DateTimeField()
 
 
 class ClusterStatusSerializer(Serializer):
     """What was last known of a cluster, and how old that is."""
 
-    reachable: Any = serializers.BooleanField(source="is_reachable", allow_null=True)
+    reachable = serializers.BooleanField(source="is_reachable", allow_null=True)
     version = serializers.CharField()
-    observed_at: Any = serializers.DateTimeField(source="probed_at", allow_null=True)
+    observed_at = serializers.DateTimeField(source="probed_at", allow_null=True)
     reason = serializers.SerializerMethodField()
     message = serializers.SerializerMethodField()
-    missing_permissions: Any = PermissionSerializer(
+    missing_permissions = PermissionSerializer(
         many=True, allow_null=True, help_text="Null while it is not known."
     )
-    duplicate_of: Any = serializers.CharField(
+    duplicate_of = serializers.CharField(
         source="duplicate_of.name",
         default=None,
         allow_null=True,
         help_text="Under which name the same cluster was known first.",
     )
-    mirrored_at: Any = serializers.DateTimeField(allow_null=True)
+    mirrored_at = serializers.DateTimeField(allow_null=True)
     stale = serializers.SerializerMethodField()
     mirror = serializers.SerializerMethodField()
 
@@ -108,9 +108,9 @@ class ClusterSerializer(ModelSerializer):
 class ClusterUpdateSerializer(Serializer):
     """What may be changed of a cluster."""
 
-    display_name: Any = serializers.CharField(max_length=100, allow_blank=True, required=False)
-    kubeconfig: Any = serializers.CharField(write_only=True, required=False, trim_whitespace=False)
-    prometheus_url: Any = serializers.CharField(max_length=255, allow_blank=True, required=False)
+    display_name = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    kubeconfig = serializers.CharField(write_only=True, required=False, trim_whitespace=False)
+    prometheus_url = serializers.CharField(max_length=255, allow_blank=True, required=False)
 
     def validate_prometheus_url(self, url: str) -> str:
         if url and not is_plain_address(url):
@@ -136,15 +136,15 @@ def is_plain_address(url: str) -> bool:
 class ClusterCreateSerializer(ClusterUpdateSerializer):
     """A wish to register a cluster."""
 
-    name: Any = serializers.CharField(max_length=63, validators=[validate_dns_label])
-    kubeconfig: Any = serializers.CharField(write_only=True, trim_whitespace=False)
+    name = serializers.CharField(max_length=63, validators=[validate_dns_label])
+    kubeconfig = serializers.CharField(write_only=True, trim_whitespace=False)
 
 
 class NodeConditionSerializer(Serializer):
     """What a node's kubelet, or a watcher beside it, says of one thing."""
 
     type = serializers.CharField()
-    status: Any = serializers.ChoiceField(["True", "False", "Unknown"])
+    status = serializers.ChoiceField(["True", "False", "Unknown"])
     reason = serializers.CharField()
     message = serializers.CharField()
 
@@ -160,18 +160,18 @@ class TaintSerializer(Serializer):
 class NodeSerializer(ModelSerializer):
     """A node: what it has, what is asked of it, how it is."""
 
-    cluster: Any = serializers.SlugRelatedField("name", read_only=True)
+    cluster = serializers.SlugRelatedField("name", read_only=True)
     capacity = ResourceListField()
     allocatable = ResourceListField()
     requested = ResourceListField()
-    pods: Any = serializers.IntegerField(source="pods_total")
-    ready: Any = serializers.BooleanField(source="is_ready", allow_null=True)
-    unschedulable: Any = serializers.BooleanField(source="is_unschedulable")
-    simulated: Any = serializers.BooleanField(source="is_simulated")
-    service_ids: Any = serializers.ListField(child=serializers.UUIDField(), allow_null=True)
-    conditions: Any = NodeConditionSerializer(many=True)
-    taints: Any = TaintSerializer(many=True)
-    observed_at: Any = serializers.DateTimeField(source="cluster.mirrored_at", allow_null=True)
+    pods = serializers.IntegerField(source="pods_total")
+    ready = serializers.BooleanField(source="is_ready", allow_null=True)
+    unschedulable = serializers.BooleanField(source="is_unschedulable")
+    simulated = serializers.BooleanField(source="is_simulated")
+    service_ids = serializers.ListField(child=serializers.UUIDField(), allow_null=True)
+    conditions = NodeConditionSerializer(many=True)
+    taints = TaintSerializer(many=True)
+    observed_at = serializers.DateTimeField(source="cluster.mirrored_at", allow_null=True)
     stale = serializers.SerializerMethodField()
 
     class Meta:
@@ -205,19 +205,19 @@ class CardsSerializer(Serializer):
 
     gpu_product = serializers.CharField()
     resource = serializers.CharField()
-    kind: Any = serializers.ChoiceField(
+    kind = serializers.ChoiceField(
         choices=["whole", "slice", "share"],
         help_text="What one of them is: a card, a slice of one, or a share in one.",
     )
-    total: Any = serializers.IntegerField(source="cards.total")
-    requested: Any = serializers.IntegerField(source="cards.requested")
-    free: Any = serializers.IntegerField(source="cards.free")
-    unavailable: Any = serializers.IntegerField(source="cards.unavailable")
-    unknown: Any = serializers.IntegerField(source="cards.unknown")
-    nodes: Any = serializers.IntegerField(source="cards.nodes")
+    total = serializers.IntegerField(source="cards.total")
+    requested = serializers.IntegerField(source="cards.requested")
+    free = serializers.IntegerField(source="cards.free")
+    unavailable = serializers.IntegerField(source="cards.unavailable")
+    unknown = serializers.IntegerField(source="cards.unknown")
+    nodes = serializers.IntegerField(source="cards.nodes")
 
 
 class FleetSummarySerializer(Serializer):
     """The fleet in short."""
 
-    gpus: Any = CardsSerializer(many=True)
+    gpus = CardsSerializer(many=True)

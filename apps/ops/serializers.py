@@ -1,7 +1,5 @@
 """How Slipway's own parts look from outside."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from core.api.fields import AccountField
@@ -12,10 +10,10 @@ from ops.parts import PART_NAMES, State
 class PartSerializer(Serializer):
     """One part: how it is, since when that is known, and what is wrong."""
 
-    name: Any = serializers.ChoiceField(choices=PART_NAMES)
+    name = serializers.ChoiceField(choices=PART_NAMES)
     instance = serializers.CharField()
-    state: Any = serializers.ChoiceField(choices=State.choices)
-    observed_at: Any = serializers.DateTimeField(allow_null=True)
+    state = serializers.ChoiceField(choices=State.choices)
+    observed_at = serializers.DateTimeField(allow_null=True)
     version = serializers.CharField()
     reason = serializers.CharField()
     message = AccountField()
@@ -27,7 +25,7 @@ class FaultSerializer(Serializer):
     loop = serializers.CharField()
     cluster = serializers.CharField()
     count = serializers.IntegerField()
-    last_at: Any = serializers.DateTimeField()
+    last_at = serializers.DateTimeField()
     last_object = serializers.CharField()
     last_error = serializers.CharField()
 
@@ -36,5 +34,5 @@ class PlatformSerializer(Serializer):
     """Slipway itself; `simulated` says that there are nodes without real machines behind them."""
 
     simulated = serializers.BooleanField()
-    parts: Any = PartSerializer(many=True)
-    faults: Any = FaultSerializer(many=True)
+    parts = PartSerializer(many=True)
+    faults = FaultSerializer(many=True)

@@ -23,7 +23,7 @@ class HealthCountsSerializer(Serializer):
 class ProjectOverviewSerializer(ProjectSerializer):
     """A tenant, with how its services are."""
 
-    services_by_health: Any = HealthCountsSerializer(read_only=True)
+    services_by_health = HealthCountsSerializer(read_only=True)
 
     class Meta(ProjectSerializer.Meta):
         fields = [*ProjectSerializer.Meta.fields, "services_by_health"]
@@ -32,7 +32,7 @@ class ProjectOverviewSerializer(ProjectSerializer):
 class ProjectOverviewDetailSerializer(ProjectDetailSerializer):
     """A tenant, with how its services are and what the caller may do in it."""
 
-    services_by_health: Any = HealthCountsSerializer(read_only=True)
+    services_by_health = HealthCountsSerializer(read_only=True)
 
     class Meta(ProjectDetailSerializer.Meta):
         fields = [*ProjectDetailSerializer.Meta.fields, "services_by_health"]
@@ -49,7 +49,7 @@ class PlaceSerializer(Serializer):
 class VersionOverviewSerializer(VersionSerializer):
     """An immutable version, with where it runs."""
 
-    runs_in: Any = PlaceSerializer(many=True, read_only=True)
+    runs_in = PlaceSerializer(many=True, read_only=True)
 
     class Meta(VersionSerializer.Meta):
         fields = [*VersionSerializer.Meta.fields, "runs_in"]
@@ -68,8 +68,8 @@ class ServiceOnNodeSerializer(Serializer):
 class NodeOverviewSerializer(NodeSerializer):
     """A node, with the services on it that the caller may see, and the number of other pods."""
 
-    services: Any = ServiceOnNodeSerializer(many=True)
-    other_pods: Any = serializers.IntegerField()
+    services = ServiceOnNodeSerializer(many=True)
+    other_pods = serializers.IntegerField()
 
     class Meta(NodeSerializer.Meta):
         fields = [*NodeSerializer.Meta.fields, "services", "other_pods"]

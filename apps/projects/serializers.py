@@ -32,9 +32,9 @@ class ProjectEnvironmentSerializer(Serializer):
     """A presence on a cluster in short; `requested` is null while the mirror is out of date."""
 
     name = serializers.CharField()
-    cluster: Any = serializers.CharField(source="cluster.name")
-    phase: Any = serializers.ChoiceField(choices=Environment.Phase.choices)
-    stale: Any = serializers.BooleanField()
+    cluster = serializers.CharField(source="cluster.name")
+    phase = serializers.ChoiceField(choices=Environment.Phase.choices)
+    stale = serializers.BooleanField()
     limits = ResourceListField(source="quota.limits")
     reserved = ResourceListField(source="quota.reserved")
     requested = ResourceListField(allow_null=True)
@@ -43,11 +43,11 @@ class ProjectEnvironmentSerializer(Serializer):
 class ProjectSerializer(ModelSerializer):
     """A tenant: the caller's role in it, where it is present, and when it last changed."""
 
-    role: Any = serializers.ChoiceField(choices=Role.choices, allow_null=True, read_only=True)
-    environments: Any = ProjectEnvironmentSerializer(
+    role = serializers.ChoiceField(choices=Role.choices, allow_null=True, read_only=True)
+    environments = ProjectEnvironmentSerializer(
         source="shown_environments", many=True, read_only=True
     )
-    last_change_at: Any = serializers.DateTimeField(allow_null=True, read_only=True)
+    last_change_at = serializers.DateTimeField(allow_null=True, read_only=True)
 
     class Meta:
         model = Project
@@ -112,7 +112,7 @@ class QuotaLimitsSerializer(Serializer):
         help_text=f"Pods are limited to {DEFAULT_PODS} unless `pods` says otherwise. CPU, memory "
         "and storage are not limited unless they are listed; all else is not allowed unless it is.",
     )
-    gpu_products: Any = BoundedDict(
+    gpu_products = BoundedDict(
         key=GPU_PRODUCT,
         child=serializers.IntegerField(min_value=0, max_value=LARGEST_GPU_LIMIT),
         default=dict,
@@ -132,9 +132,9 @@ class QuotaSerializer(Serializer):
     """An allowance: limits, what admission has promised, what is left, and a container's bounds."""
 
     limits = ResourceListField()
-    gpu_products: Any = serializers.DictField(child=serializers.IntegerField())
+    gpu_products = serializers.DictField(child=serializers.IntegerField())
     reserved = ResourceListField()
-    reserved_gpu_products: Any = serializers.DictField(child=serializers.IntegerField())
+    reserved_gpu_products = serializers.DictField(child=serializers.IntegerField())
     headroom = serializers.SerializerMethodField()
     minimum = ResourceListField()
     default_requests = ResourceListField()
@@ -147,7 +147,7 @@ class QuotaSerializer(Serializer):
 class EnvironmentStatusSerializer(Serializer):
     """Whether the namespace stands as wished."""
 
-    phase: Any = serializers.ChoiceField(choices=Environment.Phase.choices)
+    phase = serializers.ChoiceField(choices=Environment.Phase.choices)
     ready = serializers.SerializerMethodField()
     reason = serializers.CharField()
     message = serializers.CharField()
@@ -175,18 +175,18 @@ class CidrField(serializers.Field):
 class PeersSerializer(Serializer):
     """Others that pods speak with; those of the same environment are always among them."""
 
-    environments: Any = serializers.ListField(
+    environments = serializers.ListField(
         child=serializers.RegexField(ENVIRONMENT_PATH, help_text="`project/environment`"),
         max_length=MOST_PEERS,
         default=list,
     )
-    cidrs: Any = serializers.ListField(child=CidrField(), max_length=MOST_PEERS, default=list)
+    cidrs = serializers.ListField(child=CidrField(), max_length=MOST_PEERS, default=list)
 
 
 class PoliciesSerializer(Serializer):
     """What happens in an environment and around it."""
 
-    foreign_fields: Any = serializers.ChoiceField(
+    foreign_fields = serializers.ChoiceField(
         choices=Environment.ForeignFields.choices, required=False
     )
     ingress = PeersSerializer(
@@ -195,7 +195,7 @@ class PoliciesSerializer(Serializer):
     egress = PeersSerializer(
         required=False, allow_null=True, help_text="To whom the pods may speak; null is everybody."
     )
-    image_registries: Any = serializers.ListField(
+    image_registries = serializers.ListField(
         child=serializers.RegexField(IMAGE_SOURCE),
         max_length=MOST_PEERS,
         required=False,
@@ -207,16 +207,16 @@ class PoliciesSerializer(Serializer):
 class EnvironmentSerializer(ModelSerializer):
     """A project's presence on a cluster."""
 
-    project: Any = serializers.SlugRelatedField("name", read_only=True)
-    cluster: Any = serializers.SlugRelatedField("name", read_only=True)
+    project = serializers.SlugRelatedField("name", read_only=True)
+    cluster = serializers.SlugRelatedField("name", read_only=True)
     quota = QuotaSerializer(read_only=True)
     reserved = ResourceListField(source="quota.reserved", read_only=True)
     headroom = serializers.SerializerMethodField()
     status = EnvironmentStatusSerializer(source="*", read_only=True)
     ingress = PeersSerializer(read_only=True, allow_null=True)
     egress = PeersSerializer(read_only=True, allow_null=True)
-    image_registries: Any = serializers.ListField(child=serializers.CharField(), read_only=True)
-    below_minimum: Any = serializers.ListField(
+    image_registries = serializers.ListField(child=serializers.CharField(), read_only=True)
+    below_minimum = serializers.ListField(
         child=serializers.CharField(),
         read_only=True,
         help_text="Some pods that run and request less than the minimum; they are left alone, and "
@@ -252,9 +252,9 @@ class EnvironmentSerializer(ModelSerializer):
 class EnvironmentCreateSerializer(PoliciesSerializer):
     """A wish for an environment."""
 
-    name: Any = serializers.CharField(max_length=30, validators=[validate_dns_label])
-    cluster: Any = serializers.SlugRelatedField("name", queryset=Cluster.objects.all())
-    namespace: Any = serializers.CharField(
+    name = serializers.CharField(max_length=30, validators=[validate_dns_label])
+    cluster = serializers.SlugRelatedField("name", queryset=Cluster.objects.all())
+    namespace = serializers.CharField(
         max_length=63, validators=[validate_dns_label], required=False
     )
     quota = QuotaLimitsSerializer(required=False)
@@ -285,7 +285,7 @@ class MembershipSerializer(ModelSerializer):
 class RoleSerializer(Serializer):
     """A change of role."""
 
-    role: Any = serializers.ChoiceField(choices=Role.choices)
+    role = serializers.ChoiceField(choices=Role.choices)
 
 
 class TokenSerializer(ModelSerializer):
@@ -294,7 +294,7 @@ class TokenSerializer(ModelSerializer):
     role = serializers.SerializerMethodField()
     is_restricted = serializers.SerializerMethodField()
     environments = serializers.SerializerMethodField()
-    created_by: Any = serializers.SlugRelatedField("username", read_only=True, allow_null=True)
+    created_by = serializers.SlugRelatedField("username", read_only=True, allow_null=True)
 
     class Meta:
         model = ApiToken
@@ -332,7 +332,7 @@ class IssuedTokenSerializer(TokenSerializer):
     """A new token, with the secret that is shown once: a repeat says why it has none."""
 
     secret = serializers.CharField(allow_null=True)
-    secret_message: Any = serializers.CharField()
+    secret_message = serializers.CharField()
 
     class Meta(TokenSerializer.Meta):
         fields = [*TokenSerializer.Meta.fields, "secret", "secret_message"]
@@ -341,10 +341,10 @@ class IssuedTokenSerializer(TokenSerializer):
 class TokenCreateSerializer(Serializer):
     """A wish for a token."""
 
-    name: Any = serializers.CharField(max_length=63, validators=[validate_dns_label])
-    role: Any = serializers.ChoiceField(choices=Role.choices)
+    name = serializers.CharField(max_length=63, validators=[validate_dns_label])
+    role = serializers.ChoiceField(choices=Role.choices)
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    environments: Any = serializers.ListField(
+    environments = serializers.ListField(
         child=serializers.CharField(max_length=30), max_length=MOST_ENVIRONMENTS, default=list
     )
 
@@ -352,8 +352,8 @@ class TokenCreateSerializer(Serializer):
 class RoleInProjectSerializer(Serializer):
     """A caller's role in one project."""
 
-    project: Any = serializers.CharField(source="project.name")
-    role: Any = serializers.ChoiceField(choices=Role.choices)
+    project = serializers.CharField(source="project.name")
+    role = serializers.ChoiceField(choices=Role.choices)
     environments = serializers.SerializerMethodField()
 
     def get_environments(self, membership: Membership) -> list[str]:
@@ -373,4 +373,4 @@ class MeSerializer(UserSerializer):
 class LanguageSerializer(Serializer):
     """The language that the dashboard speaks to the caller."""
 
-    language: Any = serializers.ChoiceField(choices=settings.LANGUAGES)
+    language = serializers.ChoiceField(choices=settings.LANGUAGES)

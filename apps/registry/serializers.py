@@ -38,8 +38,8 @@ class MetricField(serializers.FloatField):
 class SourceSerializer(Serializer):
     """Where a version comes from."""
 
-    git_commit: Any = serializers.RegexField(r"^[0-9a-f]{7,64}$", required=False)
-    url: Any = serializers.URLField(max_length=500, required=False)
+    git_commit = serializers.RegexField(r"^[0-9a-f]{7,64}$", required=False)
+    url = serializers.URLField(max_length=500, required=False)
 
     def validate_url(self, url: str) -> str:
         if urlsplit(url).scheme not in ("http", "https"):
@@ -50,7 +50,7 @@ class SourceSerializer(Serializer):
 class RegisteredModelSerializer(ModelSerializer):
     """A model, with its latest version."""
 
-    project: Any = serializers.SlugRelatedField("name", read_only=True)
+    project = serializers.SlugRelatedField("name", read_only=True)
     latest_version = serializers.CharField(read_only=True, allow_null=True, default=None)
     versions_total = serializers.IntegerField(read_only=True, default=0)
     labels = LabelsField(default=dict)
@@ -84,9 +84,9 @@ class ModelUpdateSerializer(ModelSerializer):
 class VersionSerializer(ModelSerializer):
     """An immutable version."""
 
-    model: Any = serializers.SlugRelatedField("name", read_only=True)
-    source: Any = SourceSerializer()
-    metrics: Any = serializers.DictField(child=serializers.FloatField())
+    model = serializers.SlugRelatedField("name", read_only=True)
+    source = SourceSerializer()
+    metrics = serializers.DictField(child=serializers.FloatField())
     labels = LabelsField()
 
     class Meta:
@@ -113,14 +113,14 @@ class VersionSerializer(ModelSerializer):
 class VersionCreateSerializer(Serializer):
     """A wish to register a version: an image, an artefact with its digest, or both."""
 
-    version: Any = serializers.CharField(max_length=63, validators=[validate_version_name])
-    image: Any = serializers.CharField(max_length=512, default="", allow_blank=True)
-    artifact_uri: Any = serializers.CharField(max_length=1024, default="", allow_blank=True)
-    digest: Any = serializers.CharField(max_length=71, default="", allow_blank=True)
-    runtime: Any = serializers.CharField(max_length=100, default="", allow_blank=True)
-    framework: Any = serializers.CharField(max_length=100, default="", allow_blank=True)
-    source: Any = SourceSerializer(default=dict)
-    metrics: Any = BoundedDict(key=SHORT_NAME, child=MetricField(), default=dict)
+    version = serializers.CharField(max_length=63, validators=[validate_version_name])
+    image = serializers.CharField(max_length=512, default="", allow_blank=True)
+    artifact_uri = serializers.CharField(max_length=1024, default="", allow_blank=True)
+    digest = serializers.CharField(max_length=71, default="", allow_blank=True)
+    runtime = serializers.CharField(max_length=100, default="", allow_blank=True)
+    framework = serializers.CharField(max_length=100, default="", allow_blank=True)
+    source = SourceSerializer(default=dict)
+    metrics = BoundedDict(key=SHORT_NAME, child=MetricField(), default=dict)
     labels = LabelsField(default=dict)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """How the resource summary looks from outside."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from serving.diagnosis.health import Health
@@ -10,46 +8,46 @@ from serving.diagnosis.health import Health
 class AmountsSerializer(serializers.Serializer):
     """The same numbers as plain ones, in the line's unit; null is not known."""
 
-    quota: Any = serializers.FloatField(allow_null=True)
-    reserved: Any = serializers.FloatField(allow_null=True)
-    requested: Any = serializers.FloatField(allow_null=True)
-    used: Any = serializers.FloatField(allow_null=True)
-    idle: Any = serializers.FloatField(allow_null=True)
-    cluster_free: Any = serializers.FloatField(allow_null=True)
-    requested_average: Any = serializers.FloatField(allow_null=True)
-    used_average: Any = serializers.FloatField(allow_null=True)
-    used_peak: Any = serializers.FloatField(allow_null=True)
+    quota = serializers.FloatField(allow_null=True)
+    reserved = serializers.FloatField(allow_null=True)
+    requested = serializers.FloatField(allow_null=True)
+    used = serializers.FloatField(allow_null=True)
+    idle = serializers.FloatField(allow_null=True)
+    cluster_free = serializers.FloatField(allow_null=True)
+    requested_average = serializers.FloatField(allow_null=True)
+    used_average = serializers.FloatField(allow_null=True)
+    used_peak = serializers.FloatField(allow_null=True)
 
 
 class WindowSerializer(serializers.Serializer):
     """Averages and the peak over the window, as quantities."""
 
-    requested_average: Any = serializers.CharField(allow_null=True)
-    used_average: Any = serializers.CharField(allow_null=True)
-    used_peak: Any = serializers.CharField(allow_null=True)
+    requested_average = serializers.CharField(allow_null=True)
+    used_average = serializers.CharField(allow_null=True)
+    used_peak = serializers.CharField(allow_null=True)
 
 
 class LineSerializer(serializers.Serializer):
     """One resource, as quantities; null is not known."""
 
     resource = serializers.CharField()
-    unit: Any = serializers.ChoiceField(choices=["millicores", "bytes", "pods", "devices", "units"])
-    quota: Any = serializers.CharField(allow_null=True)
-    reserved: Any = serializers.CharField(allow_null=True)
-    requested: Any = serializers.CharField(allow_null=True)
-    used: Any = serializers.CharField(allow_null=True)
-    idle: Any = serializers.CharField(allow_null=True)
-    cluster_free: Any = serializers.CharField(allow_null=True)
+    unit = serializers.ChoiceField(choices=["millicores", "bytes", "pods", "devices", "units"])
+    quota = serializers.CharField(allow_null=True)
+    reserved = serializers.CharField(allow_null=True)
+    requested = serializers.CharField(allow_null=True)
+    used = serializers.CharField(allow_null=True)
+    idle = serializers.CharField(allow_null=True)
+    cluster_free = serializers.CharField(allow_null=True)
     amounts = AmountsSerializer()
     window = WindowSerializer()
-    coverage: Any = serializers.FloatField(
+    coverage = serializers.FloatField(
         allow_null=True,
         help_text="Share of ready pods measured; `used` is null unless all were, within a minute.",
     )
     shared = serializers.BooleanField(
         help_text="Some of the use is an equal part of what a card does that several pods hold."
     )
-    observed_at: Any = serializers.DateTimeField(allow_null=True)
+    observed_at = serializers.DateTimeField(allow_null=True)
     stale = serializers.BooleanField()
     reason = serializers.CharField()
 
@@ -58,8 +56,8 @@ class PointSerializer(serializers.Serializer):
     """One point of a series, in the line's unit."""
 
     at = serializers.DateTimeField()
-    requested: Any = serializers.FloatField(allow_null=True)
-    used: Any = serializers.FloatField(allow_null=True)
+    requested = serializers.FloatField(allow_null=True)
+    used = serializers.FloatField(allow_null=True)
 
 
 class LineWithSeriesSerializer(LineSerializer):
@@ -81,7 +79,7 @@ class ServiceSummarySerializer(serializers.Serializer):
 
     service = serializers.CharField()
     environment = serializers.CharField()
-    health: Any = serializers.ChoiceField(choices=Health.choices)
+    health = serializers.ChoiceField(choices=Health.choices)
     resources = LineSerializer(many=True)
 
 
@@ -99,13 +97,13 @@ class UnattributedSerializer(serializers.Serializer):
     """Cards of one resource whose figures name no pod of ours; null is not known."""
 
     resource = serializers.CharField()
-    cards: Any = serializers.FloatField(
+    cards = serializers.FloatField(
         help_text="How many; of a card that others share, the part that is not ours."
     )
-    used: Any = serializers.FloatField(
+    used = serializers.FloatField(
         source="duty", allow_null=True, help_text="How many of them are at work."
     )
-    memory_used_bytes: Any = serializers.FloatField(source="memory_bytes", allow_null=True)
+    memory_used_bytes = serializers.FloatField(source="memory_bytes", allow_null=True)
 
 
 class ClusterUnattributedSerializer(serializers.Serializer):
@@ -113,7 +111,7 @@ class ClusterUnattributedSerializer(serializers.Serializer):
 
     cluster = serializers.CharField()
     unattributed = UnattributedSerializer(many=True, allow_null=True)
-    observed_at: Any = serializers.DateTimeField(allow_null=True)
+    observed_at = serializers.DateTimeField(allow_null=True)
     reason = serializers.CharField()
 
 

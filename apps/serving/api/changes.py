@@ -31,8 +31,8 @@ class OfferSerializer(Serializer):
 class RolloutStartSerializer(SettingsSerializer):
     """A version to roll out, what else changes with it, and why."""
 
-    version: Any = serializers.CharField(max_length=63)
-    reason: Any = serializers.CharField(max_length=500, allow_blank=True, default="")
+    version = serializers.CharField(max_length=63)
+    reason = serializers.CharField(max_length=500, allow_blank=True, default="")
 
     class Meta(SettingsSerializer.Meta):
         fields = ["version", *SettingsSerializer.Meta.fields, "reason"]
@@ -44,19 +44,19 @@ class RolloutStartSerializer(SettingsSerializer):
 class NoteSerializer(Serializer):
     """Why, in the caller's words."""
 
-    reason: Any = serializers.CharField(max_length=500, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 
 class RollbackSerializer(NoteSerializer):
     """The revision to return to; the last good one when it is left out."""
 
-    revision: Any = serializers.IntegerField(min_value=1, required=False, default=None)
+    revision = serializers.IntegerField(min_value=1, required=False, default=None)
 
 
 class ScaleSerializer(NoteSerializer):
     """The number of pods, for good or until it expires and the service returns to the former."""
 
-    replicas: Any = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
+    replicas = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
     expires_in = DurationField(
         shortest=temporary.SHORTEST, longest=temporary.LONGEST, allow_null=True, default=None
     )
@@ -65,16 +65,16 @@ class ScaleSerializer(NoteSerializer):
 class ResolveSerializer(NoteSerializer):
     """Whether only to plan, or which plan to carry out, and why."""
 
-    dry_run: Any = serializers.BooleanField(default=False)
-    plan: Any = serializers.CharField(max_length=64, allow_blank=True, default="")
+    dry_run = serializers.BooleanField(default=False)
+    plan = serializers.CharField(max_length=64, allow_blank=True, default="")
 
 
 class PlannedChangeSerializer(Serializer):
     """What a change alters: a field of an object in the cluster, or a setting of the service."""
 
     object = serializers.CharField(allow_blank=True)
-    field: Any = serializers.CharField(allow_blank=True)
-    to: Any = serializers.JSONField(allow_null=True)
+    field = serializers.CharField(allow_blank=True)
+    to = serializers.JSONField(allow_null=True)
 
     def get_fields(self) -> dict[str, Any]:
         return {**super().get_fields(), "from": serializers.JSONField(allow_null=True)}
@@ -92,7 +92,7 @@ class NeedSerializer(Serializer):
     held = serializers.CharField()
     peak = serializers.CharField()
     more = serializers.CharField()
-    left: Any = serializers.CharField(allow_null=True)
+    left = serializers.CharField(allow_null=True)
     fits = serializers.BooleanField()
 
     def to_representation(self, need: Need) -> dict[str, Any]:
@@ -112,9 +112,9 @@ class PlanSerializer(Serializer):
     """What a change would do; nothing was changed."""
 
     plan = serializers.CharField()
-    kind: Any = serializers.ChoiceField(choices=Kind.choices)
-    to_version: Any = serializers.CharField(allow_null=True)
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    to_version = serializers.CharField(allow_null=True)
     desired_replicas = serializers.IntegerField()
-    changes: Any = PlannedChangeSerializer(many=True)
-    quota: Any = NeedSerializer(many=True)
+    changes = PlannedChangeSerializer(many=True)
+    quota = NeedSerializer(many=True)
     strategy = StrategySerializer()

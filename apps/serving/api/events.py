@@ -1,7 +1,5 @@
 """The edge of events about a service's objects."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from rest_framework import mixins, serializers
 
@@ -15,12 +13,12 @@ class EventSerializer(Serializer):
     """A Kubernetes event about a service's objects."""
 
     type = serializers.CharField()
-    reason: Any = serializers.CharField(source="event_reason")
+    reason = serializers.CharField(source="event_reason")
     message = serializers.CharField()
-    object_kind: Any = serializers.CharField(source="involved_kind")
-    object_name: Any = serializers.CharField(source="involved_name")
+    object_kind = serializers.CharField(source="involved_kind")
+    object_name = serializers.CharField(source="involved_name")
     count = serializers.IntegerField()
-    first_seen_at: Any = serializers.DateTimeField(allow_null=True)
+    first_seen_at = serializers.DateTimeField(allow_null=True)
     last_seen_at = serializers.DateTimeField()
 
 

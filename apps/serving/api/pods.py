@@ -21,22 +21,20 @@ class ContainerSerializer(Serializer):
     """A container of a pod: how it is, and how its run before this one ended."""
 
     name = serializers.CharField()
-    kind: Any = serializers.ChoiceField(
-        choices=CONTAINER_KINDS, read_only=True, default="container"
-    )
-    image: Any = serializers.CharField(read_only=True, default="")
-    ready: Any = serializers.BooleanField(read_only=True, default=False)
-    restarts: Any = serializers.IntegerField(read_only=True, default=0)
-    state: Any = serializers.ChoiceField(choices=CONTAINER_STATES)
-    reason: Any = serializers.CharField(read_only=True, default="")
-    message: Any = serializers.CharField(read_only=True, default="")
-    exit_code: Any = serializers.IntegerField(read_only=True, allow_null=True, default=None)
-    started_at: Any = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
-    finished_at: Any = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
-    last_reason: Any = serializers.CharField(read_only=True, default="")
-    last_message: Any = serializers.CharField(read_only=True, default="")
-    last_exit_code: Any = serializers.IntegerField(read_only=True, allow_null=True, default=None)
-    last_finished_at: Any = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
+    kind = serializers.ChoiceField(choices=CONTAINER_KINDS, read_only=True, default="container")
+    image = serializers.CharField(read_only=True, default="")
+    ready = serializers.BooleanField(read_only=True, default=False)
+    restarts = serializers.IntegerField(read_only=True, default=0)
+    state = serializers.ChoiceField(choices=CONTAINER_STATES)
+    reason = serializers.CharField(read_only=True, default="")
+    message = serializers.CharField(read_only=True, default="")
+    exit_code = serializers.IntegerField(read_only=True, allow_null=True, default=None)
+    started_at = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
+    finished_at = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
+    last_reason = serializers.CharField(read_only=True, default="")
+    last_message = serializers.CharField(read_only=True, default="")
+    last_exit_code = serializers.IntegerField(read_only=True, allow_null=True, default=None)
+    last_finished_at = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
 
 
 class PodConditionSerializer(Serializer):
@@ -53,31 +51,31 @@ class PodCauseSerializer(Serializer):
 
     reason = serializers.CharField()
     message = serializers.CharField()
-    container: Any = serializers.CharField(allow_null=True)
+    container = serializers.CharField(allow_null=True)
 
 
 class PodSerializer(Serializer):
     """A pod of a service, as the mirror shows it; `cause` is null for one that is ready."""
 
     name = serializers.CharField()
-    node: Any = serializers.CharField(source="node_name")
-    version: Any = serializers.CharField(allow_null=True)
-    gpus: Any = serializers.SerializerMethodField()
+    node = serializers.CharField(source="node_name")
+    version = serializers.CharField(allow_null=True)
+    gpus = serializers.SerializerMethodField()
     phase = serializers.CharField()
-    ready: Any = serializers.BooleanField(source="is_ready")
-    terminating: Any = serializers.BooleanField(source="is_terminating")
-    revision: Any = serializers.IntegerField(allow_null=True)
+    ready = serializers.BooleanField(source="is_ready")
+    terminating = serializers.BooleanField(source="is_terminating")
+    revision = serializers.IntegerField(allow_null=True)
     requests = ResourceListField()
     reason = serializers.CharField()
     message = serializers.CharField()
-    cause: Any = serializers.SerializerMethodField()
-    conditions: Any = PodConditionSerializer(many=True)
-    finalizers: Any = serializers.ListField(child=serializers.CharField())
-    deletion_due_at: Any = serializers.DateTimeField(allow_null=True)
+    cause = serializers.SerializerMethodField()
+    conditions = PodConditionSerializer(many=True)
+    finalizers = serializers.ListField(child=serializers.CharField())
+    deletion_due_at = serializers.DateTimeField(allow_null=True)
     ip = serializers.CharField()
-    containers: Any = ContainerSerializer(many=True)
+    containers = ContainerSerializer(many=True)
     created_at = serializers.DateTimeField()
-    started_at: Any = serializers.DateTimeField(allow_null=True)
+    started_at = serializers.DateTimeField(allow_null=True)
 
     def get_gpus(self, pod: Pod) -> int:
         devices: int = pod.requests.gpu_devices

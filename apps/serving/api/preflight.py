@@ -27,8 +27,8 @@ from serving.preflight import Preflight, Verdict
 class PlannedRolloutSerializer(SettingsSerializer):
     """What a rollout would bring: of a service that is there, or of one that is to be created."""
 
-    environment: Any = serializers.SlugRelatedField("name", queryset=Environment.objects.none())
-    service: Any = serializers.CharField(max_length=63, required=False)
+    environment = serializers.SlugRelatedField("name", queryset=Environment.objects.none())
+    service = serializers.CharField(max_length=63, required=False)
 
     class Meta(SettingsSerializer.Meta):
         fields = ["environment", "service", *SettingsSerializer.Meta.fields]
@@ -63,14 +63,14 @@ class PreflightSerializer(Serializer):
     are not checked yet, so there are no `placements`.
     """
 
-    verdict: Any = serializers.ChoiceField(choices=[(one.value, one.value) for one in Verdict])
+    verdict = serializers.ChoiceField(choices=[(one.value, one.value) for one in Verdict])
     reason = serializers.CharField()
     message = serializers.CharField()
     replicas = serializers.IntegerField()
-    replacement: Any = StrategySerializer(allow_null=True)
-    needs: Any = NeedSerializer(many=True)
-    missing: Any = NeedSerializer(many=True)
-    placements: Any = PlacementSerializer(many=True)
+    replacement = StrategySerializer(allow_null=True)
+    needs = NeedSerializer(many=True)
+    missing = NeedSerializer(many=True)
+    placements = PlacementSerializer(many=True)
 
     def to_representation(self, found: Preflight) -> dict[str, Any]:
         needs = NeedSerializer(found.needs, many=True).data

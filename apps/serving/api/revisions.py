@@ -23,23 +23,23 @@ from serving.rules import masking
 class SpecSerializer(Serializer):
     """All that a revision freezes: everything about a service's pods but their number."""
 
-    model: Any = serializers.CharField()
-    version: Any = serializers.CharField()
-    image: Any = serializers.CharField()
-    protocol: Any = serializers.ChoiceField(choices=Protocol.choices)
-    port: Any = serializers.IntegerField()
-    requests: Any = serializers.DictField(child=serializers.CharField())
-    limits: Any = serializers.DictField(child=serializers.CharField())
-    gpu_product: Any = serializers.CharField()
-    node_selector: Any = serializers.DictField(child=serializers.CharField())
-    env: Any = serializers.DictField(child=serializers.CharField())
-    command: Any = serializers.ListField(child=serializers.CharField())
-    args: Any = serializers.ListField(child=serializers.CharField())
-    secrets: Any = SecretUseSerializer(many=True)
-    secret_versions: Any = serializers.DictField(child=serializers.IntegerField())
-    pull_credentials: Any = serializers.DictField(child=serializers.IntegerField())
-    probes: Any = ProbesField()
-    progress_deadline_seconds: Any = serializers.IntegerField()
+    model = serializers.CharField()
+    version = serializers.CharField()
+    image = serializers.CharField()
+    protocol = serializers.ChoiceField(choices=Protocol.choices)
+    port = serializers.IntegerField()
+    requests = serializers.DictField(child=serializers.CharField())
+    limits = serializers.DictField(child=serializers.CharField())
+    gpu_product = serializers.CharField()
+    node_selector = serializers.DictField(child=serializers.CharField())
+    env = serializers.DictField(child=serializers.CharField())
+    command = serializers.ListField(child=serializers.CharField())
+    args = serializers.ListField(child=serializers.CharField())
+    secrets = SecretUseSerializer(many=True)
+    secret_versions = serializers.DictField(child=serializers.IntegerField())
+    pull_credentials = serializers.DictField(child=serializers.IntegerField())
+    probes = ProbesField()
+    progress_deadline_seconds = serializers.IntegerField()
 
     def to_representation(self, spec: ServiceSpec) -> dict[str, Any]:
         shown: dict[str, Any] = msgspec.to_builtins(spec)
@@ -49,14 +49,14 @@ class SpecSerializer(Serializer):
 class RevisionSerializer(ModelSerializer):
     """What a service was told to be; `replicas` is null for one that no rollout led to."""
 
-    version: Any = serializers.CharField(source="version.version")
-    image: Any = serializers.CharField(source="frozen_spec.image")
-    replicas: Any = serializers.IntegerField(allow_null=True)
-    resources: Any = serializers.SerializerMethodField()
-    good: Any = serializers.SerializerMethodField()
-    is_good: Any = serializers.SerializerMethodField()
-    is_current: Any = serializers.BooleanField()
-    spec: Any = SpecSerializer(source="frozen_spec")
+    version = serializers.CharField(source="version.version")
+    image = serializers.CharField(source="frozen_spec.image")
+    replicas = serializers.IntegerField(allow_null=True)
+    resources = serializers.SerializerMethodField()
+    good = serializers.SerializerMethodField()
+    is_good = serializers.SerializerMethodField()
+    is_current = serializers.BooleanField()
+    spec = SpecSerializer(source="frozen_spec")
     env_masked = serializers.SerializerMethodField()
 
     class Meta:

@@ -23,14 +23,14 @@ class TransitionSerializer(ModelSerializer):
 class ClockSerializer(Serializer):
     """When a rollout reached each stage, from the registered version to full traffic."""
 
-    registered_at: Any = serializers.SerializerMethodField()
-    requested_at: Any = serializers.DateTimeField(source="created_at")
-    admitted_at: Any = serializers.DateTimeField(allow_null=True)
-    applied_at: Any = serializers.DateTimeField(allow_null=True)
-    scheduled_at: Any = serializers.DateTimeField(allow_null=True)
-    started_at: Any = serializers.DateTimeField(allow_null=True)
-    first_ready_at: Any = serializers.DateTimeField(allow_null=True)
-    finished_at: Any = serializers.DateTimeField(allow_null=True)
+    registered_at = serializers.SerializerMethodField()
+    requested_at = serializers.DateTimeField(source="created_at")
+    admitted_at = serializers.DateTimeField(allow_null=True)
+    applied_at = serializers.DateTimeField(allow_null=True)
+    scheduled_at = serializers.DateTimeField(allow_null=True)
+    started_at = serializers.DateTimeField(allow_null=True)
+    first_ready_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
 
     @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
     def get_registered_at(self, rollout: Rollout) -> Any:
@@ -40,23 +40,23 @@ class ClockSerializer(Serializer):
 class RolloutSerializer(ModelSerializer):
     """One change of one service."""
 
-    project: Any = serializers.CharField(source="service.environment.project.name")
-    environment: Any = serializers.CharField(source="service.environment.name")
-    service: Any = serializers.CharField(source="service.name")
-    kind: Any = serializers.ChoiceField(choices=Kind.choices)
-    phase: Any = serializers.ChoiceField(choices=Phase.choices)
-    from_version: Any = serializers.SerializerMethodField()
-    to_version: Any = serializers.SerializerMethodField()
-    from_revision: Any = serializers.IntegerField(
+    project = serializers.CharField(source="service.environment.project.name")
+    environment = serializers.CharField(source="service.environment.name")
+    service = serializers.CharField(source="service.name")
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    phase = serializers.ChoiceField(choices=Phase.choices)
+    from_version = serializers.SerializerMethodField()
+    to_version = serializers.SerializerMethodField()
+    from_revision = serializers.IntegerField(
         source="from_revision.number", allow_null=True, default=None
     )
-    to_revision: Any = serializers.IntegerField(
+    to_revision = serializers.IntegerField(
         source="to_revision.number", allow_null=True, default=None
     )
-    finished: Any = serializers.BooleanField(source="is_finished")
-    desired_replicas: Any = serializers.IntegerField(source="to_replicas")
+    finished = serializers.BooleanField(source="is_finished")
+    desired_replicas = serializers.IntegerField(source="to_replicas")
     strategy = StrategySerializer()
-    clock: Any = ClockSerializer(source="*")
+    clock = ClockSerializer(source="*")
 
     class Meta:
         model = Rollout
@@ -99,13 +99,13 @@ class RolloutPodSerializer(Serializer):
     """A pod that a rollout replaces or brings, and what it waits for."""
 
     name = serializers.CharField()
-    node: Any = serializers.CharField(source="node_name")
-    ready: Any = serializers.BooleanField(source="is_ready")
-    terminating: Any = serializers.BooleanField(source="is_terminating")
-    revision: Any = serializers.IntegerField(allow_null=True)
+    node = serializers.CharField(source="node_name")
+    ready = serializers.BooleanField(source="is_ready")
+    terminating = serializers.BooleanField(source="is_terminating")
+    revision = serializers.IntegerField(allow_null=True)
     is_new = serializers.BooleanField()
-    reason: Any = serializers.CharField(source="shown_reason")
-    message: Any = serializers.CharField(source="shown_message")
+    reason = serializers.CharField(source="shown_reason")
+    message = serializers.CharField(source="shown_message")
 
 
 class LastLinesSerializer(Serializer):
@@ -113,17 +113,17 @@ class LastLinesSerializer(Serializer):
 
     pod = serializers.CharField()
     container = serializers.CharField()
-    lines: Any = serializers.ListField(child=serializers.CharField())
+    lines = serializers.ListField(child=serializers.CharField())
 
 
 class RolloutDetailSerializer(RolloutSerializer):
     """One change with its timeline and pods, what it waits for, and what may be asked of it now."""
 
-    timeline: Any = TransitionSerializer(source="transitions", many=True)
-    pods: Any = RolloutPodSerializer(many=True)
-    explanation: Any = serializers.CharField()
-    last_lines: Any = LastLinesSerializer(allow_null=True)
-    actions: Any = OfferSerializer(many=True)
+    timeline = TransitionSerializer(source="transitions", many=True)
+    pods = RolloutPodSerializer(many=True)
+    explanation = serializers.CharField()
+    last_lines = LastLinesSerializer(allow_null=True)
+    actions = OfferSerializer(many=True)
 
     class Meta(RolloutSerializer.Meta):
         fields = [

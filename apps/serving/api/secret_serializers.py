@@ -30,7 +30,7 @@ class SecretUserSerializer(Serializer):
     """A service that uses a secret, and the version that its pods have."""
 
     service = serializers.CharField()
-    version: Any = serializers.IntegerField(allow_null=True)
+    version = serializers.IntegerField(allow_null=True)
 
 
 class SecretSerializer(ModelSerializer):
@@ -84,6 +84,6 @@ class SecretChangesSerializer(Serializer):
 class LoginSerializer(Serializer):
     """Where a pull credential is for, and what is shown there."""
 
-    server: Any = serializers.CharField(max_length=255, validators=[host])
+    server = serializers.CharField(max_length=255, validators=[host])
     username = secret_text(max_length=255)
     password = secret_text(max_length=16_384)

@@ -43,7 +43,7 @@ NOT_MIRRORED = {
 class ServiceCreateSerializer(SettingsSerializer):
     """What a new service is to be."""
 
-    model: Any = serializers.SlugRelatedField("name", queryset=RegisteredModel.objects.none())
+    model = serializers.SlugRelatedField("name", queryset=RegisteredModel.objects.none())
 
     class Meta(SettingsSerializer.Meta):
         fields = ["name", "model", *SettingsSerializer.Meta.fields]
@@ -72,25 +72,23 @@ class ServiceSerializer(SettingsSerializer):
     Values of `env` are for those who deploy there; `env_masked` says that names only are shown.
     """
 
-    project: Any = serializers.CharField(source="environment__project__name")
-    environment: Any = serializers.CharField(source="environment__name")
-    cluster: Any = serializers.CharField(source="environment__cluster__name")
-    model: Any = serializers.CharField(source="model__name")
-    resources: Any = serializers.SerializerMethodField()
-    health: Any = serializers.ChoiceField(source="shown_health", choices=Health.choices)
-    current_version: Any = serializers.CharField(
+    project = serializers.CharField(source="environment__project__name")
+    environment = serializers.CharField(source="environment__name")
+    cluster = serializers.CharField(source="environment__cluster__name")
+    model = serializers.CharField(source="model__name")
+    resources = serializers.SerializerMethodField()
+    health = serializers.ChoiceField(source="shown_health", choices=Health.choices)
+    current_version = serializers.CharField(
         source="current_revision__version__version", allow_null=True
     )
-    current_revision: Any = serializers.IntegerField(
-        source="current_revision__number", allow_null=True
-    )
-    stale: Any = serializers.BooleanField(source="is_stale")
-    observed_at: Any = serializers.DateTimeField(
+    current_revision = serializers.IntegerField(source="current_revision__number", allow_null=True)
+    stale = serializers.BooleanField(source="is_stale")
+    observed_at = serializers.DateTimeField(
         source="environment__cluster__mirrored_at", allow_null=True
     )
-    rollout: Any = serializers.SerializerMethodField()
-    draft: Any = DraftSerializer()
-    drift: Any = DriftSerializer(many=True)
+    rollout = serializers.SerializerMethodField()
+    draft = DraftSerializer()
+    drift = DriftSerializer(many=True)
     env_masked = serializers.SerializerMethodField()
 
     class Meta(SettingsSerializer.Meta):
@@ -168,9 +166,9 @@ class CauseSerializer(Serializer):
     name = serializers.CharField()
     reason = serializers.CharField()
     message = serializers.CharField()
-    at: Any = serializers.DateTimeField(allow_null=True)
-    exit_code: Any = serializers.IntegerField(allow_null=True)
-    restarts: Any = serializers.IntegerField(allow_null=True)
+    at = serializers.DateTimeField(allow_null=True)
+    exit_code = serializers.IntegerField(allow_null=True)
+    restarts = serializers.IntegerField(allow_null=True)
 
 
 class LogHintSerializer(Serializer):
@@ -184,9 +182,9 @@ class LogHintSerializer(Serializer):
 class ServiceDetailSerializer(ServiceSerializer):
     """One service: why it is as it is, what the caller may do to it, what it is promised."""
 
-    causes: Any = CauseSerializer(many=True)
-    log_hint: Any = LogHintSerializer(allow_null=True)
-    actions: Any = OfferSerializer(many=True)
+    causes = CauseSerializer(many=True)
+    log_hint = LogHintSerializer(allow_null=True)
+    actions = OfferSerializer(many=True)
     reserved = ResourceListField()
 
     class Meta(ServiceSerializer.Meta):

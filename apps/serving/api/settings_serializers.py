@@ -104,9 +104,9 @@ class ProbesField(serializers.Field):
 class StrategySerializer(Serializer):
     """How pods are replaced."""
 
-    type: Any = serializers.ChoiceField(choices=[strategy.ROLLING, strategy.RECREATE])
-    max_surge: Any = serializers.IntegerField(min_value=0, max_value=100, required=False)
-    max_unavailable: Any = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    type = serializers.ChoiceField(choices=[strategy.ROLLING, strategy.RECREATE])
+    max_surge = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    max_unavailable = serializers.IntegerField(min_value=0, max_value=100, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         strategy.parse(attrs, replicas=1)
@@ -129,10 +129,10 @@ class SecretUsesSerializer(serializers.ListSerializer):
 class SecretUseSerializer(Serializer):
     """A secret of the environment: one key as a variable, or its keys as files below a path."""
 
-    secret: Any = serializers.CharField(max_length=63)
-    key: Any = serializers.CharField(max_length=253, required=False)
-    env: Any = serializers.RegexField(rf"^{ENV_NAME.pattern}\Z", required=False)
-    path: Any = serializers.RegexField(MOUNT_PATH, max_length=255, required=False)
+    secret = serializers.CharField(max_length=63)
+    key = serializers.CharField(max_length=253, required=False)
+    env = serializers.RegexField(rf"^{ENV_NAME.pattern}\Z", required=False)
+    path = serializers.RegexField(MOUNT_PATH, max_length=255, required=False)
 
     class Meta:
         list_serializer_class = SecretUsesSerializer
@@ -150,16 +150,14 @@ class SecretUseSerializer(Serializer):
 class SettingsSerializer(ModelSerializer):
     """A service's settings: what a rollout applies besides the version."""
 
-    replicas: Any = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
+    replicas = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
     resources = ResourceRequirementsSerializer(source="*")
-    gpu_product: Any = serializers.CharField(
-        max_length=63, allow_blank=True, validators=[label_value]
-    )
+    gpu_product = serializers.CharField(max_length=63, allow_blank=True, validators=[label_value])
     node_selector = BoundedDict(key=LABEL_KEY, value=LABEL_VALUE, child=LongText())
     env = BoundedDict(key=ENV_NAME, child=LongText())
     command = WordList()
     args = WordList()
-    secrets: Any = SecretUseSerializer(many=True, max_length=MOST_SECRETS)  # type: ignore[call-arg]
+    secrets = SecretUseSerializer(many=True, max_length=MOST_SECRETS)  # type: ignore[call-arg]
     probes = ProbesField()
     strategy = StrategySerializer()
 
@@ -177,7 +175,7 @@ def completed(settings: dict[str, Any], *, bounds: Bounds) -> dict[str, Any]:
     """Return the settings of a new service; requests that are not stated are the environment's."""
     if "requests" in settings:
         return settings
-    resources: Any = SettingsSerializer(context={"bounds": bounds}).fields["resources"]
+    resources = SettingsSerializer(context={"bounds": bounds}).fields["resources"]
     amounts: dict[str, Any] = resources.run_validation({})
     return settings | amounts
 
