@@ -10,6 +10,8 @@ DASHBOARD := frontend/dist/index.html
 
 OPENAPI := $(VENV)/bin/python manage.py spectacular --validate --fail-on-warn --format openapi-json --file frontend/openapi.json
 
+DEFAULTS := $(VENV)/bin/python manage.py servicedefaults
+
 PYBABEL := $(VENV)/bin/pybabel -q
 WORDS := -d locale -D django -l zh_Hans
 
@@ -51,6 +53,7 @@ clean: $(VENV)/.ready ## Stop the demo and forget all its data
 schema: $(VENV)/.ready $(MODULES) ## Generate the dashboard's types from the API
 	@$(OPENAPI)
 	@cd frontend && npx openapi-typescript openapi.json -o src/api/schema.d.ts
+	@$(DEFAULTS) > frontend/src/api/defaults.json
 
 words: $(VENV)/.ready ## Gather the server's sentences and compile their translations
 	@mkdir -p .slipway
@@ -69,6 +72,7 @@ check: $(VENV)/.ready $(MODULES) ## Format, lint, types, imports, deployment, sc
 	$(VENV)/bin/python manage.py check --deploy --fail-level WARNING
 	$(OPENAPI)
 	cd frontend && npx openapi-typescript openapi.json -o src/api/schema.d.ts --check
+	$(DEFAULTS) | diff - frontend/src/api/defaults.json
 	npm --prefix frontend run check
 
 test: setup ## Run the tests against the embedded parts

@@ -23,7 +23,7 @@ from core.names import validate_dns_label
 from projects.models import Environment, Project
 from registry.models import ModelVersion, RegisteredModel
 from serving.diagnosis.health import Health
-from serving.manifests.spec import ServiceSpec
+from serving.manifests.spec import PROGRESS_DEADLINE_SECONDS, ServiceSpec
 from serving.rules.drafts import SETTINGS, Settings
 from serving.rules.lifecycle import FINISHED, Kind, Phase
 from serving.rules.strategy import ROLLING
@@ -142,7 +142,8 @@ class ModelService(models.Model):
     probes = models.JSONField(default=dict)
     strategy = models.JSONField(default=rolling)
     progress_deadline_seconds = models.PositiveIntegerField(
-        default=600, validators=[MinValueValidator(10), MaxValueValidator(86_400)]
+        default=PROGRESS_DEADLINE_SECONDS,
+        validators=[MinValueValidator(10), MaxValueValidator(86_400)],
     )
     # Settings that the next rollout will apply beside those above; see `rules.drafts`.
     draft = models.JSONField(default=dict)

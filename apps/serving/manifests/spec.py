@@ -4,6 +4,9 @@ from typing import Literal
 
 import msgspec
 
+# How long a rollout may be without progress where nothing else is said, as Kubernetes has it.
+PROGRESS_DEADLINE_SECONDS = 600
+
 
 class Probe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """When a container counts as started, ready or alive. `path` is used by HTTP services only."""
@@ -49,7 +52,7 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     probes: Probes = Probes()
-    progress_deadline_seconds: int = 600
+    progress_deadline_seconds: int = PROGRESS_DEADLINE_SECONDS
     secrets: tuple[SecretUse, ...] = ()
     # Which version of each secret and pull credential it is, by name.
     secret_versions: dict[str, int] = {}

@@ -1,4 +1,5 @@
 import type { Schemas } from "@/api/client";
+import defaults from "@/api/defaults.json";
 import { isDevice } from "@/lib/quantity";
 import { mapOf, type Pair } from "@/ui/PairsField";
 import type { Service, Wish } from "../types";
@@ -56,23 +57,17 @@ export interface Values {
   reason?: string;
 }
 
-export const PORTS: Record<Protocol, number> = { http: 8080, grpc: 9000, thrift: 9090 };
+export const PORTS: Record<Protocol, number> = { http: defaults.port, grpc: 9000, thrift: 9090 };
 
-/** What Kubernetes probes with where nothing else is said, as the API has it. */
-const PROBE = {
-  initial_delay_seconds: 0,
-  period_seconds: 5,
-  timeout_seconds: 2,
-  failure_threshold: 3,
-};
+const PROBE = defaults.probe;
 
 const OFF = { enabled: false, ...PROBE };
 
 /** What a new service starts from. */
 export const NEW: Values = {
-  protocol: "http",
+  protocol: defaults.protocol as Protocol,
   port: PORTS.http,
-  replicas: 1,
+  replicas: defaults.replicas,
   requests: { cpu: "1", memory: "2Gi" },
   limits: {},
   others: { requests: {}, limits: {} },
@@ -85,7 +80,7 @@ export const NEW: Values = {
   args: [],
   probes: { readiness: { enabled: true, ...PROBE }, liveness: OFF, startup: OFF },
   strategy: { type: "automatic", max_surge: 1, max_unavailable: 0 },
-  progress_deadline_seconds: 600,
+  progress_deadline_seconds: defaults.progress_deadline_seconds,
 };
 
 /** Return what the form shows of a service. */
