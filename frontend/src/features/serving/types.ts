@@ -6,7 +6,7 @@ export type Revision = Schemas["Revision"];
 export type Cause = Schemas["Cause"];
 export type LogHint = Schemas["LogHint"];
 /** Whether somebody may do something now, and why not. */
-export type Offer = Schemas["Offer"];
+export type AllowedAction = Schemas["Offer"];
 export type Rollout = Schemas["Rollout"];
 export type RolloutDetail = Schemas["RolloutDetail"];
 export type RolloutPod = Schemas["RolloutPod"];
@@ -16,7 +16,7 @@ export type KeptLines = Schemas["LastLines"];
 export type ListedService = Schemas["Service"];
 export type Service = Schemas["ServiceDetail"];
 /** What a rollout applies besides the version, as the API takes it. */
-export type Wish = Required<Omit<Schemas["RolloutStartRequest"], "version" | "reason">>;
+export type Spec = Required<Omit<Schemas["RolloutStartRequest"], "version" | "reason">>;
 
 /** Where a service is: what every address below it is made of. */
 export interface ServicePath {

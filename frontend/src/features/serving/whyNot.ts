@@ -1,15 +1,18 @@
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/api/permissions";
 import { useReason } from "@/ui/Reason";
-import type { Offer } from "./types";
+import type { AllowedAction } from "./types";
 
 /** Return the refusal of a verb, if the server would refuse it now. */
-export function refusalOf(actions: Offer[] | undefined, verb: string): Offer | undefined {
+export function refusalOf(
+  actions: AllowedAction[] | undefined,
+  verb: string,
+): AllowedAction | undefined {
   return actions?.find((action) => action.verb === verb && !action.allowed);
 }
 
 /** Return why a verb cannot be used now, in a sentence; nothing when it can. */
-export function useWhyNot(actions: Offer[] | undefined, verb: string): string | undefined {
+export function useWhyNot(actions: AllowedAction[] | undefined, verb: string): string | undefined {
   const { t } = useTranslation(["serving", "ui"]);
   const refusal = refusalOf(actions, verb);
   const reason = useReason(refusal?.reason ?? "");

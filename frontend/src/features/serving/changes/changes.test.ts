@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { NEW, type Values, wishOf } from "../start/wish";
+import { NEW, specOf, type Values } from "../start/values";
 import type { Service } from "../types";
 import {
   aspectChanges,
   type Change,
   changesBetween,
   isReplacing,
-  toldBy,
-  toldNow,
+  runningSpec,
+  specBy,
 } from "./changes";
 
 const told = (part: Partial<Values> = {}, version = "1") => {
   const values = { ...NEW, ...part };
-  return toldBy(wishOf(values), version, values.replicas);
+  return specBy(specOf(values), version, values.replicas);
 };
 
 describe("what will change", () => {
@@ -120,13 +120,13 @@ describe("what differs of one aspect", () => {
 });
 
 describe("what runs now", () => {
-  const RUNS = { ...wishOf(NEW), current_version: "1", desired_replicas: 3 } as unknown as Service;
+  const RUNS = { ...specOf(NEW), current_version: "1", desired_replicas: 3 } as unknown as Service;
 
   it("counts the pods that are wanted now, be it for a while", () => {
-    expect(toldNow(RUNS)).toMatchObject({ version: "1", replicas: 3, requests: { cpu: "1" } });
+    expect(runningSpec(RUNS)).toMatchObject({ version: "1", replicas: 3, requests: { cpu: "1" } });
   });
 
   it("is nothing before the first rollout", () => {
-    expect(toldNow({ ...RUNS, current_version: null })).toBeUndefined();
+    expect(runningSpec({ ...RUNS, current_version: null })).toBeUndefined();
   });
 });

@@ -1,17 +1,17 @@
 import { isDevice, parseQuantity } from "@/lib/quantity";
-import type { Service, Wish } from "../types";
+import type { Service, Spec } from "../types";
 
-/** What a revision and a wish both say of pods; how they are replaced only a wish does. */
-type Told = Omit<Wish, "strategy" | "resources" | "replicas"> & {
+/** What a revision and a spec both say of pods; how they are replaced only a spec does. */
+type ShownSpec = Omit<Spec, "strategy" | "resources" | "replicas"> & {
   version: string;
   replicas: number;
   requests: Record<string, string>;
   limits: Record<string, string>;
-  strategy?: Wish["strategy"];
+  strategy?: Spec["strategy"];
 };
 
 /** A part of a service's settings, and what comes with them where a change is planned. */
-export type Aspect = keyof Told | "image" | "temporary_replicas" | "temporary_expires_at";
+export type Aspect = keyof ShownSpec | "image" | "temporary_replicas" | "temporary_expires_at";
 
 /** One difference; `null` is where it is not set. */
 export interface Change {
@@ -23,7 +23,7 @@ export interface Change {
 }
 
 /** In the order in which people ask. */
-const ASPECTS: (keyof Told)[] = [
+const ASPECTS: (keyof ShownSpec)[] = [
   "version",
   "replicas",
   "requests",
@@ -42,19 +42,19 @@ const ASPECTS: (keyof Told)[] = [
 ];
 
 /** Return what runs now: a service's settings are those of what was rolled out last. */
-export function toldNow(service: Service): Told | undefined {
+export function runningSpec(service: Service): ShownSpec | undefined {
   const { current_version: version, desired_replicas: replicas } = service;
-  return version === null ? undefined : toldBy(service, version, replicas);
+  return version === null ? undefined : specBy(service, version, replicas);
 }
 
-/** Return what pods are told with a wish. */
-export function toldBy({ resources, ...wish }: Wish, version: string, replicas: number): Told {
+/** Return what pods are told with a spec. */
+export function specBy({ resources, ...spec }: Spec, version: string, replicas: number): ShownSpec {
   const { requests = {}, limits = {} } = resources;
-  return { ...wish, version, replicas, requests, limits };
+  return { ...spec, version, replicas, requests, limits };
 }
 
 /** Return what differs; with nothing before, everything that is set. */
-export function changesBetween(before: Told | undefined, after: Told): Change[] {
+export function changesBetween(before: ShownSpec | undefined, after: ShownSpec): Change[] {
   return ASPECTS.flatMap((aspect) => aspectChanges(aspect, before?.[aspect], after[aspect]));
 }
 
@@ -105,7 +105,7 @@ function linesOf(value: unknown): Record<string, string> {
   );
 }
 
-type SecretUse = Wish["secrets"][number];
+type SecretUse = Spec["secrets"][number];
 
 function isSecretUse(item: unknown): boolean {
   return typeof item === "object" && item !== null && "secret" in item;

@@ -1,5 +1,5 @@
 import type { Schemas } from "@/api/client";
-import { type Change, changesBetween, toldBy } from "../changes/changes";
+import { type Change, changesBetween, specBy } from "../changes/changes";
 import type { ListedService, Service } from "../types";
 
 /** Where a service's page shows its draft. */
@@ -21,6 +21,6 @@ export function intended(service: Service): Service {
 
 /** Return what was drafted, beside what runs. */
 export function draftedChanges(service: Service): Change[] {
-  const told = (one: Service) => toldBy(one, one.current_version ?? "", one.replicas);
+  const told = (one: Service) => specBy(one, one.current_version ?? "", one.replicas);
   return changesBetween(told(service), told(intended(service)));
 }

@@ -3,14 +3,15 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { speak } from "@/lib/i18n";
 import { makeKnown } from "@/testing/known";
 import { within } from "@/testing/page";
-import type { Offer, RolloutDetail } from "../types";
+import type { AllowedAction, RolloutDetail } from "../types";
 import { RolloutVerbs } from "./RolloutVerbs";
 import { VersionChange } from "./VersionChange";
 
 beforeAll(() => speak("en"));
 afterEach(cleanup);
 
-const refused = (verb: string, message: string) => ({ verb, allowed: false, message }) as Offer;
+const refused = (verb: string, message: string) =>
+  ({ verb, allowed: false, message }) as AllowedAction;
 
 function show(change: Partial<RolloutDetail>): string[] {
   const rollout = { id: "r1", finished: false, actions: [], ...change } as unknown as RolloutDetail;

@@ -4,8 +4,8 @@ import { PairsField } from "@/ui/PairsField";
 import { ProbeFields } from "./ProbeFields";
 import { SecretsField } from "./SecretsField";
 import { ProtocolFields } from "./SettingsFields";
+import { PROBES, type StrategyChoice } from "./values";
 import { WordsField } from "./WordsField";
-import { PROBES, type StrategyChoice } from "./wish";
 
 const STRATEGIES: StrategyChoice[] = ["automatic", "rolling", "recreate"];
 

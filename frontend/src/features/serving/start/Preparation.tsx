@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import type { FieldPath } from "@/ui/fieldErrors";
-import { changesBetween, isReplacing, toldBy, toldNow } from "../changes/changes";
+import { changesBetween, isReplacing, runningSpec, specBy } from "../changes/changes";
 import { intended, isDrafted } from "../draft/draft";
 import { RolloutUnderWay } from "../RolloutUnderWay";
 import type { Service } from "../types";
@@ -15,9 +15,9 @@ import { useAsking } from "./useAsking";
 import type { Choice } from "./useChoice";
 import { usePreflight } from "./usePreflight";
 import type { useStart } from "./useStart";
+import { changedFields, NEW, specOf, type Values, valuesOf } from "./values";
 import { WhatChanges } from "./WhatChanges";
 import { WhatFits } from "./WhatFits";
-import { changedFields, NEW, type Values, valuesOf, wishOf } from "./wish";
 import "./start.css";
 
 interface Props {
@@ -40,16 +40,16 @@ export function Preparation({ choice, environment, service, start }: Props) {
   // Until the form has drawn itself it has nothing to tell.
   const values = { ...initial, ...Form.useWatch((all: Values) => all, { form, preserve: true }) };
   // What somebody else has changed meanwhile is not taken back.
-  const changed = (typed: Values) => changedFields(wishOf(typed), wishOf(initial));
-  const wish = next ? { ...wishOf(valuesOf(next)), ...changed(values) } : wishOf(values);
+  const changed = (typed: Values) => changedFields(specOf(typed), specOf(initial));
+  const spec = next ? { ...specOf(valuesOf(next)), ...changed(values) } : specOf(values);
   const preflight = usePreflight({
     project: choice.project,
     environment: environment.name,
     service: service?.name,
-    brings: service ? changed(values) : wish,
+    brings: service ? changed(values) : spec,
   });
-  const told = toldBy(wish, choice.version ?? "", preflight?.replicas ?? wish.replicas);
-  const changes = changesBetween(service && toldNow(service), told);
+  const told = specBy(spec, choice.version ?? "", preflight?.replicas ?? spec.replicas);
+  const changes = changesBetween(service && runningSpec(service), told);
   const { send, keep, keeping } = useAsking({
     form,
     choice,

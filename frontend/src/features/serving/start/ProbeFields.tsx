@@ -1,6 +1,6 @@
 import { Checkbox, Form, Input, InputNumber } from "antd";
 import { useTranslation } from "react-i18next";
-import type { ProbeName, Protocol } from "./wish";
+import type { ProbeName, Protocol } from "./values";
 
 const TIMES = [
   ["initial_delay_seconds", 0],

@@ -2,7 +2,7 @@ import { MinusCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Flex, Form, Input, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
-import type { SecretRow } from "./wish";
+import type { SecretRow } from "./values";
 
 interface Props {
   project: string;

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useResourceName } from "@/ui/Resource";
 import { amountRule, nameRule } from "./rules";
 import { useGpuProducts } from "./useGpuProducts";
-import { PORTS, type Protocol, type Values } from "./wish";
+import { PORTS, type Protocol, type Values } from "./values";
 
 /** What a service that does not exist yet is called. */
 export function NameField() {

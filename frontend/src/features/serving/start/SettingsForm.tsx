@@ -5,7 +5,7 @@ import type { Service } from "../types";
 import { AdvancedFields } from "./AdvancedFields";
 import { devicesOf, isAdvanced } from "./fields";
 import { NameField, PodFields, ProtocolFields } from "./SettingsFields";
-import type { Values } from "./wish";
+import type { Values } from "./values";
 
 interface Props {
   form: FormInstance<Values>;
@@ -50,7 +50,7 @@ export function SettingsForm({ form, environment, service, ...props }: Props) {
           devices={devices}
           hint={
             service?.temporary_replicas != null &&
-            t("start.temporary", { count: service.temporary_replicas, wish: service.replicas })
+            t("start.temporary", { count: service.temporary_replicas, spec: service.replicas })
           }
         />
       </Card>

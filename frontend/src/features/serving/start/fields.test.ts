@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FieldPath } from "@/ui/fieldErrors";
 import { devicesOf, fieldOf, isAdvanced } from "./fields";
-import { NEW, type Values } from "./wish";
+import { NEW, type Values } from "./values";
 
 const VALUES: Values = {
   ...NEW,

@@ -1,7 +1,7 @@
 import { byImportance, isDevice } from "@/lib/quantity";
 import type { FieldPath } from "@/ui/fieldErrors";
 import { pairPath } from "@/ui/PairsField";
-import type { Values } from "./wish";
+import type { Values } from "./values";
 
 /** Fields that are always in sight; all others are advanced. */
 const PLAIN = new Set([

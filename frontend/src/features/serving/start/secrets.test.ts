@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aspectChanges } from "../changes/changes";
-import { NEW, wishOf } from "./wish";
+import { NEW, specOf } from "./values";
 
 describe("secrets of a service", () => {
   it("says of each only where it is found", () => {
@@ -8,7 +8,7 @@ describe("secrets of a service", () => {
       { secret: "database", key: "password", as: "env", env: "PASSWORD", path: "/left/over" },
       { secret: "tls", as: "path", path: "/etc/tls" },
     ] as const;
-    expect(wishOf({ ...NEW, secrets: [...secrets] }).secrets).toEqual([
+    expect(specOf({ ...NEW, secrets: [...secrets] }).secrets).toEqual([
       { secret: "database", key: "password", env: "PASSWORD" },
       { secret: "tls", path: "/etc/tls" },
     ]);

@@ -7,7 +7,7 @@ import { within } from "@/testing/page";
 import type { Service } from "../types";
 import { useAsking } from "./useAsking";
 import type { useStart, Wanted } from "./useStart";
-import { changedFields, NEW, type Values, wishOf } from "./wish";
+import { changedFields, NEW, specOf, type Values } from "./values";
 
 const { patch, navigate } = vi.hoisted(() => ({ patch: vi.fn(), navigate: vi.fn() }));
 vi.mock("@/api/client", () => ({
@@ -51,7 +51,7 @@ function asking(typed: Partial<Values>, service: Service | undefined, refusal?: 
         environment: "staging",
         service,
         start: { starting, created: undefined } as unknown as ReturnType<typeof useStart>,
-        changed: (values) => changedFields(wishOf(values), wishOf(NEW)),
+        changed: (values) => changedFields(specOf(values), specOf(NEW)),
         onAdvanced,
       }),
     { wrapper: within(new QueryClient()) },
@@ -79,7 +79,7 @@ describe("what is sent to start a rollout", () => {
       undefined,
       {
         path: { ...PATH, service: "fresh" },
-        create: { ...wishOf(NEW), replicas: 4, name: "fresh", model: "scorer" },
+        create: { ...specOf(NEW), replicas: 4, name: "fresh", model: "scorer" },
         rollout: { version: "2", reason: "new" },
       },
     ],

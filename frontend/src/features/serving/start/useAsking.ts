@@ -1,11 +1,11 @@
 import type { FormInstance } from "antd";
 import { showAtFields } from "@/ui/fieldErrors";
-import type { Service, Wish } from "../types";
+import type { Service, Spec } from "../types";
 import { fieldOf, isAdvanced } from "./fields";
 import type { Choice } from "./useChoice";
 import { useKeepDraft } from "./useKeepDraft";
 import type { useStart, Wanted } from "./useStart";
-import { type Values, wishOf } from "./wish";
+import { specOf, type Values } from "./values";
 
 interface Asked {
   form: FormInstance<Values>;
@@ -14,7 +14,7 @@ interface Asked {
   service: Service | undefined;
   start: ReturnType<typeof useStart>;
   /** What of the form differs from what the next rollout brings by itself. */
-  changed: (typed: Values) => Partial<Wish>;
+  changed: (typed: Values) => Partial<Spec>;
   /** Something that may be folded away needs to be corrected. */
   onAdvanced: () => void;
 }
@@ -36,7 +36,7 @@ export function useAsking({ form, choice, environment, service, start, ...asked 
     const values = typed();
     const path = pathOf(service?.name ?? values.name);
     const rollout = { version, reason: values.reason ?? "" };
-    const create = { ...wishOf(values), name: path.service, model };
+    const create = { ...specOf(values), name: path.service, model };
     const wanted: Wanted = service
       ? { path, rollout: { ...rollout, ...asked.changed(values) } }
       : { path, create, rollout };

@@ -2,11 +2,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { answerOf, client } from "@/api/client";
 import { DRAFT_ANCHOR } from "../draft/draft";
-import type { ServicePath, Wish } from "../types";
+import type { ServicePath, Spec } from "../types";
 
 interface Wanted {
   path: ServicePath;
-  changes: Partial<Wish>;
+  changes: Partial<Spec>;
 }
 
 /** Keep settings for the next rollout without starting it, and go to where they are shown. */

@@ -1,7 +1,7 @@
 import { keepPreviousData } from "@tanstack/react-query";
 import { api, type Schemas } from "@/api/client";
 import { useSettled } from "@/lib/useSettled";
-import type { Wish } from "../types";
+import type { Spec } from "../types";
 
 /** Long enough to type a number, short enough to wait for. */
 const PAUSE_MS = 300;
@@ -14,7 +14,7 @@ interface Asked {
   /** The name of the service, where it is there. */
   service: string | undefined;
   /** What a rollout would bring; most of it takes nothing of a quota. */
-  brings: Partial<Wish>;
+  brings: Partial<Spec>;
 }
 
 /** Ask whether a rollout would be let in, when nobody has typed for a moment; undefined until known. */

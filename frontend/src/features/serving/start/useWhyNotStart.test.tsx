@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { speak } from "@/lib/i18n";
 import { readerOf } from "@/testing/known";
 import { within } from "@/testing/page";
-import type { Offer, Service } from "../types";
+import type { AllowedAction, Service } from "../types";
 import { SendButtons } from "./SendButtons";
 import type { Choice } from "./useChoice";
 import { useWhyNotStart } from "./useWhyNotStart";
@@ -12,11 +12,11 @@ const DEPLOYER = ["rollout.start", "service.write"];
 const CHOICE = { project: "fraud", model: "scorer", version: "2" };
 const NOT_YOURS = "Your role in this project does not allow it.";
 
-function offer(change: Partial<Offer> = {}): Offer {
-  return { verb: "roll_out", allowed: true, reason: "", message: "", ...change } as Offer;
+function offer(change: Partial<AllowedAction> = {}): AllowedAction {
+  return { verb: "roll_out", allowed: true, reason: "", message: "", ...change } as AllowedAction;
 }
 
-function service(actions: Offer[], change: Partial<Service> = {}): Service {
+function service(actions: AllowedAction[], change: Partial<Service> = {}): Service {
   return { name: "scorer", current_revision: 3, actions, ...change } as Service;
 }
 

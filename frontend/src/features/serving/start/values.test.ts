@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Service, Wish } from "../types";
-import { changedFields, NEW, type Values, valuesOf, wishOf } from "./wish";
+import type { Service, Spec } from "../types";
+import { changedFields, NEW, specOf, type Values, valuesOf } from "./values";
 
 const SERVICE = {
   name: "scorer",
@@ -38,10 +38,10 @@ const BARE = {
   progress_deadline_seconds: 600,
 };
 
-describe("a wish", () => {
+describe("a spec", () => {
   it("survives the form unchanged", () => {
     const { name, strategy, ...rest } = SERVICE as unknown as Record<string, unknown>;
-    expect(wishOf(valuesOf(SERVICE))).toEqual({
+    expect(specOf(valuesOf(SERVICE))).toEqual({
       ...rest,
       strategy: { type: "rolling", max_surge: 2, max_unavailable: 0 },
     });
@@ -84,7 +84,7 @@ describe("a wish", () => {
       { strategy: { type: "rolling" } },
     ],
   ])("sends only what differs: %s", (_, values, sent) => {
-    expect(changedFields(wishOf(values), wishOf(valuesOf(SERVICE)))).toEqual(sent);
+    expect(changedFields(specOf(values), specOf(valuesOf(SERVICE)))).toEqual(sent);
   });
 
   it.each<[string, Values["probes"], object]>([
@@ -100,19 +100,19 @@ describe("a wish", () => {
       { readiness: { path: "/ready", period_seconds: 9 } },
     ],
   ])("states probes: %s", (_, probes, stated) => {
-    expect(wishOf({ ...NEW, probes }).probes).toEqual(stated);
+    expect(specOf({ ...NEW, probes }).probes).toEqual(stated);
   });
 
   it("asks a gRPC container for no path", () => {
     const readiness = { ...NEW.probes.readiness, path: "/ready" };
     const values: Values = { ...NEW, protocol: "grpc", probes: { ...NEW.probes, readiness } };
-    expect(wishOf(values).probes).toEqual({});
+    expect(specOf(values).probes).toEqual({});
   });
 
   it("asks a Thrift container only whether its port is open", () => {
     const readiness = { ...NEW.probes.readiness, path: "/ready", grpc_service: "scorer" };
     const values: Values = { ...NEW, protocol: "thrift", probes: { ...NEW.probes, readiness } };
-    expect(wishOf(values).probes).toEqual({});
+    expect(specOf(values).probes).toEqual({});
   });
 
   it("states no probe that is switched off, and keeps its fields for when it is on again", () => {
@@ -121,8 +121,8 @@ describe("a wish", () => {
       ...NEW,
       probes: { ...NEW.probes, startup: { ...typed, enabled } },
     });
-    expect(wishOf(withProbe(false)).probes).toEqual({});
-    expect(wishOf(withProbe(true)).probes).toEqual({ startup: { failure_threshold: 60 } });
+    expect(specOf(withProbe(false)).probes).toEqual({});
+    expect(specOf(withProbe(true)).probes).toEqual({ startup: { failure_threshold: 60 } });
   });
 });
 
@@ -240,9 +240,9 @@ describe("a service comes out of the form as it went in", () => {
       },
     ],
   ])("%s", (_, service) => {
-    const wish = wishOf(valuesOf(service as Service));
-    expect(wish).toEqual(service);
-    expect(changedFields(wish, service as Wish)).toEqual({});
+    const spec = specOf(valuesOf(service as Service));
+    expect(spec).toEqual(service);
+    expect(changedFields(spec, service as Spec)).toEqual({});
   });
 });
 
@@ -278,12 +278,12 @@ describe("what is typed", () => {
       { strategy: { type: "recreate" } },
     ],
   ])("%s", (_, typed, sent) => {
-    expect(wishOf({ ...NEW, ...typed })).toEqual({ ...wishOf(NEW), ...sent });
+    expect(specOf({ ...NEW, ...typed })).toEqual({ ...specOf(NEW), ...sent });
   });
 });
 
 describe("what differs", () => {
-  it.each<[string, Partial<Wish>, Partial<Wish>, string[]]>([
+  it.each<[string, Partial<Spec>, Partial<Spec>, string[]]>([
     ["the order of keys is none", { env: { A: "1", B: "2" } }, { env: { B: "2", A: "1" } }, []],
     [
       "nor is it deep inside",
@@ -294,7 +294,7 @@ describe("what differs", () => {
     ["the order of words is one", { args: ["a", "b"] }, { args: ["b", "a"] }, ["args"]],
     ["a number is no text", { env: { A: "1" } }, { env: { A: 1 as never } }, ["env"]],
     ["nothing is no empty text", { gpu_product: "" }, {}, ["gpu_product"]],
-  ])("%s", (_, wish, before, fields) => {
-    expect(Object.keys(changedFields(wish as Wish, before as Wish))).toEqual(fields);
+  ])("%s", (_, spec, before, fields) => {
+    expect(Object.keys(changedFields(spec as Spec, before as Spec))).toEqual(fields);
   });
 });

@@ -2,7 +2,7 @@ import type { Schemas } from "@/api/client";
 import defaults from "@/api/defaults.json";
 import { isDevice } from "@/lib/quantity";
 import { mapOf, type Pair } from "@/ui/PairsField";
-import type { Service, Wish } from "../types";
+import type { Service, Spec } from "../types";
 
 export type Protocol = Schemas["Protocol"];
 
@@ -129,7 +129,7 @@ function strategyValues(strategy: Schemas["Strategy"]): Values["strategy"] {
 }
 
 /** Return what was typed as the API takes it. */
-export function wishOf(values: Values): Wish {
+export function specOf(values: Values): Spec {
   const devices = Object.entries(values.devices).filter(([, count]) => count);
   const counts = Object.fromEntries(devices.map(([name, count]) => [name, String(count)]));
   return {
@@ -159,7 +159,7 @@ function useOf({ secret, key, as, env, path }: SecretRow): Schemas["SecretUseReq
 }
 
 /** Leave out what Kubernetes would do anyway, so that nothing seems to change. */
-function probesOf({ probes, protocol }: Values): Wish["probes"] {
+function probesOf({ probes, protocol }: Values): Spec["probes"] {
   const stated = PROBES.flatMap((name) => {
     const { enabled, path, grpc_service, ...times } = probes[name];
     if (!enabled) return [];
@@ -174,16 +174,16 @@ function probesOf({ probes, protocol }: Values): Wish["probes"] {
   return Object.fromEntries(stated);
 }
 
-function strategyOf({ type, max_surge, max_unavailable }: Values["strategy"]): Wish["strategy"] {
+function strategyOf({ type, max_surge, max_unavailable }: Values["strategy"]): Spec["strategy"] {
   if (type === "rolling") return { type, max_surge, max_unavailable };
   return { type: type === "recreate" ? "recreate" : "rolling" };
 }
 
-/** Return the fields of a wish that differ from what a service is told already. */
-export function changedFields(wish: Wish, before: Wish): Partial<Wish> {
+/** Return the fields of a spec that differ from what a service is told already. */
+export function changedFields(spec: Spec, before: Spec): Partial<Spec> {
   return Object.fromEntries(
-    Object.entries(wish).filter(
-      ([key, value]) => canonical(value) !== canonical(before[key as keyof Wish]),
+    Object.entries(spec).filter(
+      ([key, value]) => canonical(value) !== canonical(before[key as keyof Spec]),
     ),
   );
 }
