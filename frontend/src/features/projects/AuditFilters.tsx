@@ -21,9 +21,9 @@ interface Props {
 export function AuditFilters({ project, filters, seen, onChange }: Props) {
   const { t } = useTranslation("projects");
   const nameOf = useActionName();
-  const change = (wish: { [Key in keyof Filters]: string | undefined }) =>
+  const change = (asked: { [Key in keyof Filters]: string | undefined }) =>
     onChange(
-      Object.fromEntries(Object.entries({ ...filters, ...wish }).filter(([, text]) => text)),
+      Object.fromEntries(Object.entries({ ...filters, ...asked }).filter(([, text]) => text)),
     );
   return (
     <Flex gap={8} wrap>

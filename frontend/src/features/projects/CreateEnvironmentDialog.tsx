@@ -33,11 +33,11 @@ export function CreateEnvironmentDialog({ project, onClose }: Props) {
       form={form}
       toField={fieldInQuota}
       onClose={onClose}
-      send={({ namespace, quota, ...wish }, headers) =>
+      send={({ namespace, quota, ...spec }, headers) =>
         client
           .POST("/api/v1/projects/{project}/environments", {
             params: { path: { project } },
-            body: { ...wish, ...(namespace && { namespace }), quota: quotaOf(quota ?? {}) },
+            body: { ...spec, ...(namespace && { namespace }), quota: quotaOf(quota ?? {}) },
             headers,
           })
           .then(answerOf)

@@ -12,7 +12,7 @@ const LOOK: Record<Phase, readonly [color: string, icon: ReactNode]> = {
   Terminating: ["warning", <DeleteOutlined key="i" />],
 };
 
-/** Whether an environment stands as wished on its cluster. */
+/** Whether an environment is as specified on its cluster. */
 export function PhaseOfEnvironment({ phase }: { phase: Phase }) {
   const { t } = useTranslation("projects");
   const [color, icon] = LOOK[phase];

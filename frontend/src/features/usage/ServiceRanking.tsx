@@ -10,7 +10,7 @@ import { HealthTag } from "@/ui/Status";
 import { Table, type TableColumns } from "@/ui/Table";
 import { type Rank, type RankedService, rankedResources, rankServices } from "./ranking";
 
-/** How many services are shown at first, and with each wish for more. */
+/** How many services are shown at first, and with each request for more. */
 const STEP = 50;
 
 interface Props {

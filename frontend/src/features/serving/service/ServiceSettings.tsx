@@ -129,7 +129,7 @@ function Replicas({ service }: { service: Service }) {
   if (count === null) return replicas;
   return (
     <>
-      {t("temporary", { count, spec: replicas })} {until && <When at={until} />}
+      {t("temporary", { count, permanent: replicas })} {until && <When at={until} />}
     </>
   );
 }

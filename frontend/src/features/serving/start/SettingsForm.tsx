@@ -50,7 +50,7 @@ export function SettingsForm({ form, environment, service, ...props }: Props) {
           devices={devices}
           hint={
             service?.temporary_replicas != null &&
-            t("start.temporary", { count: service.temporary_replicas, spec: service.replicas })
+            t("start.temporary", { count: service.temporary_replicas, permanent: service.replicas })
           }
         />
       </Card>
