@@ -72,7 +72,7 @@ def requested_by_node(clusters: Collection[int]) -> dict[Place, Resources]:
 
 def added_up(rows: Iterable[tuple[int, str, str, Decimal]]) -> dict[Place, Resources]:
     """Gather rows of a place, a resource and an amount; a place without rows asks for nothing."""
-    requested: dict[Place, Resources] = defaultdict(Resources)
+    amounts: dict[Place, dict[str, int]] = defaultdict(dict)
     for cluster_id, name, resource, amount in rows:
-        requested[cluster_id, name] += Resources({resource: int(amount)})
-    return requested
+        amounts[cluster_id, name][resource] = int(amount)
+    return defaultdict(Resources, {place: Resources(own) for place, own in amounts.items()})
