@@ -5,52 +5,56 @@ from typing import Any
 from rest_framework import serializers
 
 from serving.diagnosis.health import Health
+from usage.summary import Line, quantity
 
 
-class AmountsSerializer(serializers.Serializer):
-    """The same numbers as plain ones, in the line's unit; null is not known."""
+class QuantityField(serializers.CharField):
+    """A number of a line, as Kubernetes writes it; null is not known."""
 
-    quota: Any = serializers.FloatField(allow_null=True)
-    reserved: Any = serializers.FloatField(allow_null=True)
-    requested: Any = serializers.FloatField(allow_null=True)
-    used: Any = serializers.FloatField(allow_null=True)
-    idle: Any = serializers.FloatField(allow_null=True)
-    cluster_free: Any = serializers.FloatField(allow_null=True)
-    requested_average: Any = serializers.FloatField(allow_null=True)
-    used_average: Any = serializers.FloatField(allow_null=True)
-    used_peak: Any = serializers.FloatField(allow_null=True)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_null=True, **options)
+
+    def get_attribute(self, instance: Line) -> str | None:
+        value: Any = super().get_attribute(instance)
+        return quantity(instance.resource, value)
 
 
 class WindowSerializer(serializers.Serializer):
     """Averages and the peak over the window, as quantities."""
 
-    requested_average: Any = serializers.CharField(allow_null=True)
-    used_average: Any = serializers.CharField(allow_null=True)
-    used_peak: Any = serializers.CharField(allow_null=True)
+    requested_average = QuantityField(source="over_window.requested_average")
+    used_average = QuantityField(source="over_window.used_average")
+    used_peak = QuantityField(source="over_window.used_peak")
 
 
 class LineSerializer(serializers.Serializer):
     """One resource, as quantities; null is not known."""
 
     resource = serializers.CharField()
-    unit: Any = serializers.ChoiceField(choices=["millicores", "bytes", "pods", "devices", "units"])
-    quota: Any = serializers.CharField(allow_null=True)
-    reserved: Any = serializers.CharField(allow_null=True)
-    requested: Any = serializers.CharField(allow_null=True)
-    used: Any = serializers.CharField(allow_null=True)
-    idle: Any = serializers.CharField(allow_null=True)
-    cluster_free: Any = serializers.CharField(allow_null=True)
-    amounts = AmountsSerializer()
-    window = WindowSerializer()
+    unit: Any = serializers.ChoiceField(
+        choices=["millicores", "bytes", "pods", "devices", "units"],
+        help_text="Of plain numbers, as in a series; quantities are as Kubernetes writes them.",
+    )
+    quota = QuantityField()
+    reserved = QuantityField()
+    requested = QuantityField()
+    used = QuantityField(source="now.used")
+    idle = QuantityField()
+    cluster_free = QuantityField(
+        help_text="Of nodes that are known to be ready; null where none that has it is known."
+    )
+    window = WindowSerializer(source="*")
     coverage: Any = serializers.FloatField(
+        source="now.coverage",
         allow_null=True,
         help_text="Share of ready pods measured; `used` is null unless all were, within a minute.",
     )
     shared = serializers.BooleanField(
-        help_text="Some of the use is an equal part of what a card does that several pods hold."
+        source="over_window.is_shared",
+        help_text="Some of the use is an equal part of what a card does that several pods hold.",
     )
-    observed_at: Any = serializers.DateTimeField(allow_null=True)
-    stale = serializers.BooleanField()
+    observed_at: Any = serializers.DateTimeField(source="freshness.observed_at", allow_null=True)
+    stale = serializers.BooleanField(source="freshness.is_stale")
     reason = serializers.CharField()
 
 
