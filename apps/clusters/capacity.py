@@ -1,6 +1,6 @@
-"""Which cards of a fleet are free: a card of which that is not known is never counted as free."""
+"""What of a fleet is free: what is not known to be free is never counted as free. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from core.devices import is_card
@@ -8,6 +8,8 @@ from core.resources import NOTHING, Resources
 
 # A GPU model, and the resource name under which Kubernetes hands it out: whole, shared or in parts.
 CardKind = tuple[str, str]
+# How much there is by resource name; None is not known, and a name that is absent is nowhere.
+Free = Mapping[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,32 @@ class Cards:
         )
 
 
+def free_on(node: SeenNode, resource: str) -> int | None:
+    """Return how much of a resource a node would still give to pods; None where nobody knows.
+
+    A node that is not ready or cordoned gives nothing. Nor does one whose pods ask for more than it
+    has left, as after a card failed; what is missing there is missing nowhere else.
+    """
+    if node.is_stale or node.is_ready is None:
+        return None
+    if not node.is_ready or node.is_unschedulable:
+        return 0
+    return max(node.allocatable.get(resource, 0) - node.requested.get(resource, 0), 0)
+
+
+def free_in(nodes: Iterable[SeenNode]) -> Free:
+    """Add up what nodes would still give of each resource.
+
+    Those of which that is not known add nothing; where it is known of none, neither is the sum.
+    """
+    free: dict[str, int | None] = {}
+    for node in nodes:
+        for resource in node.allocatable:
+            before, more = free.get(resource), free_on(node, resource)
+            free[resource] = before if more is None else (before or 0) + more
+    return free
+
+
 def count_cards(nodes: Iterable[SeenNode]) -> dict[CardKind, Cards]:
     """Return the cards of a fleet by their kind."""
     counts: dict[CardKind, Cards] = {}
@@ -68,10 +96,9 @@ def cards_on(node: SeenNode, resource: str) -> Cards:
     if node.is_stale:
         return Cards(unknown=installed, nodes=1)
     requested = min(node.requested.get(resource, 0), installed)
-    idle = installed - requested
-    if node.is_ready is None:
+    idle, free = installed - requested, free_on(node, resource)
+    if free is None:
         return Cards(requested, unknown=idle, nodes=1)
-    if not node.is_ready or node.is_unschedulable:
-        return Cards(requested, unavailable=idle, nodes=1)
-    free = max(node.allocatable.get(resource, 0) - requested, 0)
+    # No more than there are, whatever a node says that it can give.
+    free = min(free, idle)
     return Cards(requested, free, idle - free, nodes=1)

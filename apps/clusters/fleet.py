@@ -1,19 +1,25 @@
-"""Reads the fleet in short, with two queries whatever its size."""
+"""Reads nodes and what is asked of them, with two queries whatever their number."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from clusters.capacity import SeenNode, count_cards
+from django.db.models import QuerySet
+
+from clusters.capacity import Free, SeenNode, count_cards, free_in
 from clusters.load import requested_by_node
-from clusters.models import Node
+from clusters.models import Cluster, Node
+from clusters.staleness import is_stale
 from core.devices import kind_on
 from core.resources import NOTHING
 
 
 def read_fleet(*, cluster: str | None, now: datetime) -> dict[str, Any]:
     """Return how many cards of each GPU model there are, and how many of them are free."""
-    nodes = seen_nodes(cluster=cluster, now=now)
-    kinds = sorted(count_cards(nodes).items())
+    nodes = Node.objects.filter(cluster__name=cluster) if cluster else Node.objects.all()
+    kinds = sorted(count_cards(chain(*seen_nodes(nodes, now=now).values())).items())
     return {
         "gpus": [
             {
@@ -27,28 +33,31 @@ def read_fleet(*, cluster: str | None, now: datetime) -> dict[str, Any]:
     }
 
 
-def seen_nodes(*, cluster: str | None, now: datetime) -> list[SeenNode]:
-    """Return the nodes of one cluster, or of all, with what their live pods ask for."""
-    nodes = Node.objects.select_related("cluster").only(
-        "name",
-        "gpu_product",
-        "capacity",
-        "allocatable",
-        "is_ready",
-        "is_unschedulable",
-        "cluster__mirrored_at",
-    )
-    found = list(nodes.filter(cluster__name=cluster) if cluster else nodes)
-    requested = requested_by_node({node.cluster_id for node in found})
-    return [
-        SeenNode(
-            gpu_product=node.gpu_product,
-            capacity=node.capacity,
-            allocatable=node.allocatable,
-            requested=requested.get((node.cluster_id, node.name), NOTHING),
-            is_ready=node.is_ready,
-            is_unschedulable=node.is_unschedulable,
-            is_stale=node.cluster.is_stale(now=now),
+def free_by_cluster(clusters: Collection[Cluster], *, now: datetime) -> dict[int, Free | None]:
+    """Return what each cluster has left, by its id; None where its mirror is not the present."""
+    nodes = seen_nodes(Node.objects.filter(cluster__in=clusters), now=now)
+    return {
+        cluster.pk: None if cluster.is_stale(now=now) else free_in(nodes.get(cluster.pk, []))
+        for cluster in clusters
+    }
+
+
+def seen_nodes(nodes: QuerySet[Node], *, now: datetime) -> dict[int, list[SeenNode]]:
+    """Return nodes by the id of their cluster, with what their live pods ask for."""
+    columns = ("gpu_product", "capacity", "allocatable", "is_ready", "is_unschedulable")
+    # As plain values: rows of a large fleet take longer to become models than to be read.
+    found = list(nodes.values_list("cluster_id", "name", "cluster__mirrored_at", *columns))
+    requested = requested_by_node({cluster for cluster, *_ in found})
+    seen: dict[int, list[SeenNode]] = defaultdict(list)
+    for cluster, name, mirrored_at, product, capacity, allocatable, is_ready, is_cordoned in found:
+        node = SeenNode(
+            gpu_product=product,
+            capacity=capacity,
+            allocatable=allocatable,
+            requested=requested.get((cluster, name), NOTHING),
+            is_ready=is_ready,
+            is_unschedulable=is_cordoned,
+            is_stale=is_stale(mirrored_at, now=now),
         )
-        for node in found
-    ]
+        seen[cluster].append(node)
+    return seen

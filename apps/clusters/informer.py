@@ -49,7 +49,8 @@ from clusters.mirror import (
     tell,
     write,
 )
-from clusters.models import STALE_AFTER, Cluster, Heartbeat, MirrorCursor
+from clusters.models import Cluster, Heartbeat, MirrorCursor
+from clusters.staleness import is_stale
 from core import supervision
 from core.holding import let_go
 from core.lease import LeaseLost
@@ -256,10 +257,10 @@ class Reader:
 
         Sooner after an outage: in it, history may have gone back and on again.
         """
-        now, listed_at, heard_at = timezone.now(), self.signs.listed_at, self.heard_at
-        if listed_at is None or heard_at is None:
+        now, listed_at = timezone.now(), self.signs.listed_at
+        if listed_at is None or now - listed_at > self.list_every:
             return True
-        return now - listed_at > self.list_every or now - heard_at > STALE_AFTER
+        return is_stale(self.heard_at, now=now)
 
     def lose_place(self) -> None:
         """Begin with a full list next time, and remember how far we were."""

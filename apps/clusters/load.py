@@ -7,6 +7,7 @@ from decimal import Decimal
 import orjson
 from django.db import connection
 
+from clusters.pods import OVER
 from core.resources import Resources
 
 # A cluster's id and the name of one of its namespaces or nodes.
@@ -25,12 +26,12 @@ def requested_by_namespace(places: Collection[Place]) -> dict[Place, Resources]:
             SELECT key, value::numeric FROM jsonb_each_text(pod.requests)
             UNION ALL SELECT 'pods', 1
         ) request (key, value)
-        WHERE pod.phase NOT IN ('Succeeded', 'Failed')
+        WHERE pod.phase != ALL(%s)
         GROUP BY pod.cluster_id, pod.namespace, request.key
     """
     clusters, namespaces = [c for c, _ in places], [n for _, n in places]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [clusters, namespaces])
+        cursor.execute(statement, [clusters, namespaces, [*OVER]])
         return added_up(cursor.fetchall())
 
 
@@ -41,7 +42,7 @@ def pods_below(minimum: Mapping[Place, Resources]) -> dict[Place, list[str]]:
         FROM clusters_pod pod
         JOIN unnest(%s::bigint[], %s::text[], %s::text[]) AS place (cluster_id, namespace, minimum)
           ON pod.cluster_id = place.cluster_id AND pod.namespace = place.namespace
-        WHERE pod.phase NOT IN ('Succeeded', 'Failed') AND EXISTS (
+        WHERE pod.phase != ALL(%s) AND EXISTS (
             SELECT FROM jsonb_each_text(place.minimum::jsonb) least
             WHERE coalesce((pod.requests ->> least.key)::numeric, 0) < least.value::numeric
         )
@@ -50,7 +51,7 @@ def pods_below(minimum: Mapping[Place, Resources]) -> dict[Place, list[str]]:
     clusters, namespaces = [c for c, _ in minimum], [n for _, n in minimum]
     amounts = [orjson.dumps(dict(least)).decode() for least in minimum.values()]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [MOST_NAMED, clusters, namespaces, amounts])
+        cursor.execute(statement, [MOST_NAMED, clusters, namespaces, amounts, [*OVER]])
         return {(cluster, namespace): names for cluster, namespace, names in cursor.fetchall()}
 
 
@@ -61,17 +62,17 @@ def requested_by_node(clusters: Collection[int]) -> dict[Place, Resources]:
         FROM clusters_pod pod
         CROSS JOIN LATERAL jsonb_each_text(pod.requests) request
         WHERE pod.cluster_id = ANY(%s) AND pod.node_name != ''
-          AND pod.phase NOT IN ('Succeeded', 'Failed')
+          AND pod.phase != ALL(%s)
         GROUP BY pod.cluster_id, pod.node_name, request.key
     """
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(clusters)])
+        cursor.execute(statement, [list(clusters), [*OVER]])
         return added_up(cursor.fetchall())
 
 
 def added_up(rows: Iterable[tuple[int, str, str, Decimal]]) -> dict[Place, Resources]:
     """Gather rows of a place, a resource and an amount; a place without rows asks for nothing."""
-    requested: dict[Place, Resources] = defaultdict(Resources)
+    amounts: dict[Place, dict[str, int]] = defaultdict(dict)
     for cluster_id, name, resource, amount in rows:
-        requested[cluster_id, name] += Resources({resource: int(amount)})
-    return requested
+        amounts[cluster_id, name][resource] = int(amount)
+    return defaultdict(Resources, {place: Resources(own) for place, own in amounts.items()})

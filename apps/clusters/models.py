@@ -1,16 +1,16 @@
 """Clusters we operate, and the mirror: what the informer saw in them, as rows."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import models
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
+from clusters.pods import OVER
+from clusters.staleness import is_stale, stale
 from core.fields import MessageField, ResourcesField
 from core.names import validate_dns_label
 
-# Watches are renewed every 30 s, so silence of twice that is a stale mirror.
-STALE_AFTER = timedelta(seconds=60)
 # Warnings that say why a pod got no further; others repeat what its containers say themselves.
 TELLING_WARNINGS = (
     "FailedCreatePodSandBox",
@@ -67,7 +67,7 @@ class Cluster(models.Model):
 
     def is_stale(self, *, now: datetime) -> bool:
         """Tell whether the mirror is too old to be shown as the present."""
-        return self.mirrored_at is None or now - self.mirrored_at > STALE_AFTER
+        return is_stale(self.mirrored_at, now=now)
 
 
 class Heartbeat(models.Model):
@@ -165,7 +165,7 @@ class MirroredObject(models.Model):
 class NodeQuerySet(models.QuerySet["Node"]):
     def known_ready(self, *, now: datetime) -> "NodeQuerySet":
         """Keep nodes that are ready now: what an old mirror last saw is not the present."""
-        return self.filter(is_ready=True, cluster__mirrored_at__gte=now - STALE_AFTER)
+        return self.filter(~stale("cluster__mirrored_at", now=now), is_ready=True)
 
     def resource_names(self) -> set[str]:
         """Return the names of all that the nodes have."""
@@ -196,12 +196,9 @@ class Node(MirroredObject):
         indexes = [models.Index(fields=["cluster", "name"], name="nodes_by_name")]
 
 
-OVER = ("Succeeded", "Failed")
-
-
 class PodQuerySet(models.QuerySet["Pod"]):
     def live(self) -> "PodQuerySet":
-        """Keep pods that hold resources: finished and failed ones do not."""
+        """Keep pods that hold what they request; see `clusters.pods`."""
         return self.exclude(phase__in=OVER)
 
     def of_deployment(self, cluster: Cluster, namespace: str, name: str) -> "PodQuerySet":
@@ -305,6 +302,11 @@ class Pod(MirroredObject):
     def is_over(self) -> bool:
         """Whether it has finished or failed, and holds nothing any more."""
         return self.phase in OVER
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it answers requests, or will; see `clusters.pods`."""
+        return not self.is_over and not self.is_terminating
 
 
 class Workload(MirroredObject):

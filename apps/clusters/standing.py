@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from clusters.models import STALE_AFTER, Cluster, MirrorCursor
+from clusters.models import Cluster, MirrorCursor
 from clusters.observed import revision
+from clusters.staleness import is_stale
 from clusters.versions import LOWEST_VERSION_TEXT, is_supported
 from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
@@ -80,7 +81,7 @@ def mirror_trouble(cluster: Cluster, *, now: datetime) -> Trouble:
 
 def is_silent(cursor: MirrorCursor, *, now: datetime) -> bool:
     """Tell whether a kind was not heard of for too long, or never."""
-    return cursor.heard_at is None or now - cursor.heard_at > STALE_AFTER
+    return is_stale(cursor.heard_at, now=now)
 
 
 def news(cluster: Cluster, *, now: datetime) -> Trouble:

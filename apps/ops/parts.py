@@ -22,7 +22,6 @@ from core.reasons import Reason
 from ops.heartbeats import unreplaced
 from usage.collect import NO_PROMETHEUS
 from usage.models import MetricsStatus
-from usage.reading import FRESH
 
 PART_NAMES = ("cluster", "mirror", "prometheus", "postgresql", "redis", *Heartbeat.Part.values)
 # Clusters are probed every 15 s.
@@ -179,7 +178,7 @@ def prometheus_part(cluster: Cluster, status: MetricsStatus | None, now: datetim
             Reason.NO_DATA,
             Message("Nothing has been collected yet."),
         )
-    elif now - status.tried_at > FRESH:
+    elif status.is_late(now=now):
         state, reason = State.LATE, Reason.STALE
         message = Message("Usage has not been collected lately. Look at worker and beat.")
     else:

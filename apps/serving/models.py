@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ActorKind, User
-from clusters.models import STALE_AFTER, Cluster
+from clusters.models import Cluster
+from clusters.staleness import stale
 from core.fields import MessageField, ResourcesField
 from core.names import validate_dns_label
 from projects.models import Environment, Project
@@ -73,16 +74,16 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
 
         Only what the cluster was never told to run is known to be Stopped without looking.
         """
-        silent = Q(environment__cluster__mirrored_at=None) | Q(
-            environment__cluster__mirrored_at__lt=now - STALE_AFTER
-        )
-        stale = silent & ~Q(health=Health.STOPPED, desired_replicas=0)
+        is_stopped = Q(health=Health.STOPPED, desired_replicas=0)
+        is_unknown = stale("environment__cluster__mirrored_at", now=now) & ~is_stopped
         return self.annotate(
             is_stale=models.Case(
-                models.When(stale, then=True), default=False, output_field=models.BooleanField()
+                models.When(is_unknown, then=True),
+                default=False,
+                output_field=models.BooleanField(),
             ),
             shown_health=models.Case(
-                models.When(stale, then=Value(Health.UNKNOWN.value)),
+                models.When(is_unknown, then=Value(Health.UNKNOWN.value)),
                 default=F("health"),
             ),
         )

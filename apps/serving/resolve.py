@@ -284,7 +284,7 @@ def pinned(image: str, seen: Seen) -> str:
 
 def running_digests(seen: Seen, image: str) -> set[str]:
     """Return the digests that running containers have of an image."""
-    containers = [c for pod in seen.own.pods if not pod.is_terminating for c in pod.containers]
+    containers = [c for pod in seen.own.pods if pod.is_active for c in pod.containers]
     ids = [c.get("image_id", "") for c in containers if c.get("image") == image]
     return {text.rpartition("@")[2] for text in ids if "@sha256:" in text}
 

@@ -60,7 +60,7 @@ class Use:
 
         A pod is seldom ready before its second scrape, so a rollout seldom hides the total.
         """
-        is_expected = pod.is_ready and not pod.is_terminating
+        is_expected = pod.is_ready and pod.is_active
         if amount.value is None:
             return replace(self, pods_expected=self.pods_expected + is_expected)
         return Use(
@@ -131,7 +131,7 @@ def pods_of_environments(cluster: Cluster) -> list[tuple[int, Pod]]:
     namespaces = dict(Environment.objects.filter(cluster=cluster).values_list("namespace", "pk"))
     services = ModelService.objects.ids_by_name(namespaces.values())
     pods = Pod.objects.live().filter(cluster=cluster, namespace__among=namespaces).with_deployment()
-    rows: Any = pods.only("namespace", "name", "requests", "is_ready", "is_terminating")
+    rows: Any = pods.only("namespace", "name", "requests", "phase", "is_ready", "is_terminating")
     for pod in rows:
         pod.service_id = services.get((namespaces[pod.namespace], pod.deployment))
     return [(namespaces[pod.namespace], pod) for pod in rows]

@@ -1,10 +1,16 @@
 """What environments and services asked for and used, over time."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 
 from clusters.models import Cluster
 from core.fields import MessageField
 from projects.models import Environment
+
+# For so long what was collected is the present: collections are 30 s apart and may take 20 s each,
+# and two may be missed. A mirror is stale sooner (`clusters.staleness`), for it hears all the time.
+PRESENT_FOR = timedelta(seconds=120)
 
 
 class MetricsStatus(models.Model):
@@ -26,6 +32,14 @@ class MetricsStatus(models.Model):
 
     def __str__(self) -> str:
         return str(self.cluster)
+
+    def is_late(self, *, now: datetime) -> bool:
+        """Tell whether nobody has looked for too long, whatever was found."""
+        return now - self.tried_at > PRESENT_FOR
+
+    def is_outdated(self, *, now: datetime) -> bool:
+        """Tell whether the last numbers are not the present, however often nothing was found."""
+        return self.observed_at is None or now - self.observed_at > PRESENT_FOR
 
 
 class UsageWindow(models.Model):

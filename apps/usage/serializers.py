@@ -1,54 +1,60 @@
 """How the resource summary looks from outside."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from serving.diagnosis.health import Health
+from usage.summary import Line, quantity
 
 
-class AmountsSerializer(serializers.Serializer):
-    """The same numbers as plain ones, in the line's unit; null is not known."""
+class QuantityField(serializers.CharField):
+    """A number of a line, as Kubernetes writes it; null is not known."""
 
-    quota = serializers.FloatField(allow_null=True)
-    reserved = serializers.FloatField(allow_null=True)
-    requested = serializers.FloatField(allow_null=True)
-    used = serializers.FloatField(allow_null=True)
-    idle = serializers.FloatField(allow_null=True)
-    cluster_free = serializers.FloatField(allow_null=True)
-    requested_average = serializers.FloatField(allow_null=True)
-    used_average = serializers.FloatField(allow_null=True)
-    used_peak = serializers.FloatField(allow_null=True)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_null=True, **options)
+
+    def get_attribute(self, instance: Line) -> str | None:
+        value: Any = super().get_attribute(instance)
+        return quantity(instance.resource, value)
 
 
 class WindowSerializer(serializers.Serializer):
     """Averages and the peak over the window, as quantities."""
 
-    requested_average = serializers.CharField(allow_null=True)
-    used_average = serializers.CharField(allow_null=True)
-    used_peak = serializers.CharField(allow_null=True)
+    requested_average = QuantityField(source="over_window.requested_average")
+    used_average = QuantityField(source="over_window.used_average")
+    used_peak = QuantityField(source="over_window.used_peak")
 
 
 class LineSerializer(serializers.Serializer):
     """One resource, as quantities; null is not known."""
 
     resource = serializers.CharField()
-    unit = serializers.ChoiceField(choices=["millicores", "bytes", "pods", "devices", "units"])
-    quota = serializers.CharField(allow_null=True)
-    reserved = serializers.CharField(allow_null=True)
-    requested = serializers.CharField(allow_null=True)
-    used = serializers.CharField(allow_null=True)
-    idle = serializers.CharField(allow_null=True)
-    cluster_free = serializers.CharField(allow_null=True)
-    amounts = AmountsSerializer()
-    window = WindowSerializer()
+    unit = serializers.ChoiceField(
+        choices=["millicores", "bytes", "pods", "devices", "units"],
+        help_text="Of plain numbers, as in a series; quantities are as Kubernetes writes them.",
+    )
+    quota = QuantityField()
+    reserved = QuantityField()
+    requested = QuantityField()
+    used = QuantityField(source="now.used")
+    idle = QuantityField()
+    cluster_free = QuantityField(
+        help_text="Of nodes that are known to be ready; null where none that has it is known."
+    )
+    window = WindowSerializer(source="*")
     coverage = serializers.FloatField(
+        source="now.coverage",
         allow_null=True,
         help_text="Share of ready pods measured; `used` is null unless all were, within a minute.",
     )
     shared = serializers.BooleanField(
-        help_text="Some of the use is an equal part of what a card does that several pods hold."
+        source="over_window.is_shared",
+        help_text="Some of the use is an equal part of what a card does that several pods hold.",
     )
-    observed_at = serializers.DateTimeField(allow_null=True)
-    stale = serializers.BooleanField()
+    observed_at = serializers.DateTimeField(source="freshness.observed_at", allow_null=True)
+    stale = serializers.BooleanField(source="freshness.is_stale")
     reason = serializers.CharField()
 
 

@@ -1,51 +1,17 @@
-"""The resource summary: quota, requested, used, idle. Pure; None is not known, never zero."""
+"""The resource summary: quota, requested, used, idle. Values from the queries to the API. Pure.
+
+None is not known, and never zero. Units are those of `core.resources`; what is used of a device is
+how much of it works.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from clusters.capacity import Free
 from core.reasons import Reason
-from core.resources import CPU, MEMORY, format_amount, unit_of
+from core.resources import CPU, MEMORY, PODS, Resources, format_amount, unit_of, with_unlisted
 from usage.cards import GPU_MEMORY
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One resource of one environment or service.
-
-    Units: as in `core.resources`; `used` of a device is how much of it works.
-    """
-
-    resource: str
-    quota: float | None = None
-    reserved: float | None = None
-    requested: float | None = None
-    used: float | None = None
-    cluster_free: float | None = None
-    requested_average: float | None = None
-    used_average: float | None = None
-    used_peak: float | None = None
-    # The share of ready pods that were measured; below 1, `used` is of collections that had all.
-    coverage: float | None = None
-    # Whether some of the use is an equal part of what a card does that several pods hold.
-    shared: bool = False
-
-    @property
-    def idle(self) -> float | None:
-        """What is asked for and not used; a service may use more CPU than it asked for."""
-        if self.requested is None or self.used is None:
-            return None
-        return max(self.requested - self.used, 0.0)
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether the use is not known because some ready pods were not measured."""
-        return self.used is None and self.coverage is not None and self.coverage < 1
-
-
-NOW_FIELDS = ("quota", "reserved", "requested", "used", "idle", "cluster_free")
-WINDOW_FIELDS = ("requested_average", "used_average", "used_peak")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +23,194 @@ class Freshness:
     reason: str = ""
 
 
-def shown_line(line: Line, freshness: Freshness) -> dict[str, Any]:
-    """Return a line as the API shows it: quantities, and plain numbers in the unit for charts."""
-    now = {name: getattr(line, name) for name in NOW_FIELDS}
-    window = {name: getattr(line, name) for name in WINDOW_FIELDS}
-    return {
-        "resource": line.resource,
-        "unit": shown_unit(line.resource),
-        **{name: quantity(line.resource, value) for name, value in now.items()},
-        "amounts": {**now, **window},
-        "window": {name: quantity(line.resource, value) for name, value in window.items()},
-        "coverage": line.coverage,
-        "shared": line.shared,
-        "observed_at": freshness.observed_at,
-        "stale": freshness.is_stale,
-        "reason": freshness.reason or (Reason.PARTIAL_DATA if line.is_partial else ""),
-    }
+@dataclass(frozen=True, slots=True)
+class UseNow:
+    """What is used now, and of which share of ready pods that was measured.
+
+    Below 1, `used` is of those collections within the minute that had all.
+    """
+
+    used: float | None = None
+    coverage: float | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the use is not known because some ready pods were not measured."""
+        return self.used is None and self.coverage is not None and self.coverage < 1
+
+
+@dataclass(frozen=True, slots=True)
+class OverWindow:
+    """What was asked for and used over the window."""
+
+    requested_average: float | None = None
+    used_average: float | None = None
+    used_peak: float | None = None
+    # Whether some of the use is an equal part of what a card does that several pods hold.
+    is_shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of the course over the window."""
+
+    at: datetime
+    requested: float | None
+    used: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What an environment may ask for, what admission has promised, and what its cluster has."""
+
+    limits: Resources
+    reserved: Resources
+    # None where the mirror is not the present.
+    free: Free | None
+
+    def quota(self, resource: str) -> int | None:
+        """Return the limit of a resource; None is no limit."""
+        names = {resource} - {GPU_MEMORY}
+        return with_unlisted(self.limits, names).get(resource)
+
+    def promised(self, resource: str) -> int | None:
+        """Return what admission has promised; of the memory of cards, it promises nothing."""
+        return None if resource == GPU_MEMORY else self.reserved.get(resource, 0)
+
+    def cluster_free(self, resource: str) -> int | None:
+        """Return what nodes have left; how many more pods they would take, the mirror hides."""
+        is_of_nodes = resource not in (PODS, GPU_MEMORY)
+        return self.free.get(resource, 0) if self.free is not None and is_of_nodes else None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """All that is known of one environment or service, by resource name."""
+
+    freshness: Freshness
+    # What live pods ask for; None where the mirror is not the present.
+    requested: Resources | None = None
+    now: Mapping[str, UseNow] = field(default_factory=dict)
+    over_window: Mapping[str, OverWindow] = field(default_factory=dict)
+    series: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
+    # Only environments have one.
+    allowance: Allowance | None = None
+
+    @property
+    def resources(self) -> list[str]:
+        """All resources of which anything is known, as people look at them."""
+        own = self.allowance
+        allowed = (*own.limits, *own.reserved) if own else ()
+        return sorted({*self.now, *self.over_window, *(self.requested or ()), *allowed}, key=order)
+
+    def requested_of(self, resource: str) -> int | None:
+        """Return what is asked for; the memory of cards nobody asks for by its name."""
+        if self.requested is None:
+            return None
+        return self.requested.get(resource, None if resource == GPU_MEMORY else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One resource of one environment or service."""
+
+    resource: str
+    freshness: Freshness
+    quota: int | None = None
+    reserved: int | None = None
+    requested: int | None = None
+    cluster_free: int | None = None
+    now: UseNow = UseNow()
+    over_window: OverWindow = OverWindow()
+    series: tuple[Point, ...] = ()
+
+    @property
+    def idle(self) -> float | None:
+        """What is asked for and not used; a service may use more CPU than it asked for."""
+        if self.requested is None or self.now.used is None:
+            return None
+        return max(self.requested - self.now.used, 0.0)
+
+    @property
+    def reason(self) -> str:
+        """Why the numbers are not new, or why the use is not known though they are."""
+        return self.freshness.reason or (Reason.PARTIAL_DATA if self.now.is_partial else "")
+
+    @property
+    def unit(self) -> str:
+        """The unit of plain numbers, as in the series."""
+        return shown_unit(self.resource)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentSummary:
+    """The resources of one environment."""
+
+    environment: str
+    cluster: str
+    resources: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSummary:
+    """The resources of one service."""
+
+    service: str
+    environment: str
+    health: str
+    resources: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a project may use, asked for, and uses."""
+
+    project: str
+    window_seconds: int
+    simulated: bool
+    environments: list[EnvironmentSummary]
+    services: list[ServiceSummary]
+
+
+@dataclass(frozen=True, slots=True)
+class UnattributedCards:
+    """Cards of one resource that name no pod of ours, and how many of them are at work."""
+
+    resource: str
+    cards: float
+    duty: float | None
+    memory_bytes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterUnattributed:
+    """The cards of one cluster that are nobody's; None is not known, and the reason says why."""
+
+    cluster: str
+    unattributed: list[UnattributedCards] | None
+    observed_at: datetime | None
+    reason: str = ""
+
+
+def lines_of(holding: Holding) -> list[Line]:
+    """Return a line for each resource of which anything is known."""
+    return [line_of(holding, resource) for resource in holding.resources]
+
+
+def line_of(holding: Holding, resource: str) -> Line:
+    """Put together what is known of one resource."""
+    allowance = holding.allowance
+    return Line(
+        resource,
+        holding.freshness,
+        quota=allowance.quota(resource) if allowance else None,
+        reserved=allowance.promised(resource) if allowance else None,
+        requested=holding.requested_of(resource),
+        cluster_free=allowance.cluster_free(resource) if allowance else None,
+        now=holding.now.get(resource, UseNow()),
+        over_window=holding.over_window.get(resource, OverWindow()),
+        series=holding.series.get(resource, ()),
+    )
 
 
 def shown_unit(resource: str) -> str:
@@ -90,14 +228,7 @@ def quantity(resource: str, value: float | None) -> str | None:
     return format_amount(CPU, round(value * 1000))
 
 
-def order_of(resource: str) -> tuple[int, str]:
+def order(resource: str) -> tuple[int, str]:
     """Put CPU and memory first, then devices by name."""
     first = {CPU: 0, MEMORY: 1}
     return first.get(resource, 2), resource
-
-
-def lines(
-    measures: Mapping[str, Mapping[str, Any]],
-) -> list[Line]:
-    """Return a holder's lines from its numbers by resource and field."""
-    return [Line(resource, **measures[resource]) for resource in sorted(measures, key=order_of)]

@@ -29,7 +29,8 @@ class SummaryViewSet(ProjectScopedViewSet):
     )
     def retrieve(self, request: Request, project: str) -> Response:
         window = parse_window(request.query_params.get("window", "1h"))
-        return Response(read_summary(self.get_project(), window=window, now=timezone.now()))
+        summary = read_summary(self.get_project(), window=window, now=timezone.now())
+        return Response(SummarySerializer(summary).data)
 
 
 class UnattributedViewSet(ApiViewSet):
@@ -38,8 +39,8 @@ class UnattributedViewSet(ApiViewSet):
     @extend_schema(responses=FleetUnattributedSerializer)
     def retrieve(self, request: Request) -> Response:
         self.require_platform_admin()
-        found = read_unattributed(now=timezone.now())
-        return Response(FleetUnattributedSerializer(found).data)
+        clusters = read_unattributed(now=timezone.now())
+        return Response(FleetUnattributedSerializer({"clusters": clusters}).data)
 
 
 def parse_window(text: str) -> timedelta:

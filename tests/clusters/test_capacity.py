@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clusters.capacity import Cards, SeenNode, cards_on, count_cards
+from clusters.capacity import Cards, SeenNode, cards_on, count_cards, free_in, free_on
 from core.resources import Resources
 from tests import factories
 
@@ -36,6 +36,8 @@ def node(*, requested: int = 3, allocatable: int = 8, **facts: Any) -> SeenNode:
         pytest.param(node(allocatable=6), Cards(3, free=3, unavailable=2), id="unhealthy cards"),
         pytest.param(node(allocatable=2), Cards(3, unavailable=5), id="unhealthy and held"),
         pytest.param(node(requested=9), Cards(8), id="more asked for than there are"),
+        pytest.param(node(allocatable=9), Cards(3, free=5), id="more to give than there are"),
+        pytest.param(node(requested=9, allocatable=10), Cards(8), id="more of both than there are"),
     ],
 )
 def test_every_card_of_a_node_is_in_one_part(seen: SeenNode, expected: Cards) -> None:
@@ -48,7 +50,7 @@ def test_every_card_of_a_node_is_in_one_part(seen: SeenNode, expected: Cards) ->
     st.builds(
         node,
         requested=st.integers(0, 12),
-        allocatable=st.integers(0, 8),
+        allocatable=st.integers(0, 12),
         is_ready=st.sampled_from([True, False, None]),
         is_unschedulable=st.booleans(),
         is_stale=st.booleans(),
@@ -60,6 +62,46 @@ def test_no_card_is_lost_and_none_is_free_that_a_pod_could_not_get(seen: SeenNod
     assert min(found.requested, found.free, found.unavailable, found.unknown) >= 0
     can_take_pods = seen.is_ready is True and not seen.is_unschedulable and not seen.is_stale
     assert found.free == 0 or can_take_pods
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        pytest.param(node(), 5, id="ready"),
+        pytest.param(node(allocatable=6), 3, id="a card is unhealthy"),
+        pytest.param(node(requested=9), 0, id="more asked for than there are"),
+        pytest.param(node(is_unschedulable=True), 0, id="cordoned"),
+        pytest.param(node(is_ready=False), 0, id="not ready"),
+        pytest.param(node(is_ready=None), None, id="silent kubelet"),
+        pytest.param(node(is_ready=None, is_unschedulable=True), None, id="silent and cordoned"),
+        pytest.param(node(is_stale=True), None, id="old mirror"),
+    ],
+)
+def test_a_node_has_free_what_it_would_give(seen: SeenNode, expected: int | None) -> None:
+    assert free_on(seen, GPU) == expected
+    assert cards_on(seen, GPU).free == (expected or 0)
+    assert free_in([seen]) == {GPU: expected}
+
+
+SILENT, FULL = node(is_ready=None), node(requested=9)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "expected"),
+    [
+        pytest.param([], {}, id="no node"),
+        pytest.param([node(), node(requested=0)], {GPU: 13}, id="all known"),
+        pytest.param([node(), FULL], {GPU: 5}, id="one too full takes nothing from the others"),
+        pytest.param([SILENT, node()], {GPU: 5}, id="one not known adds nothing"),
+        pytest.param([node(), SILENT], {GPU: 5}, id="nor does it afterwards"),
+        pytest.param([SILENT, FULL], {GPU: 0}, id="nothing is free of what is known"),
+        pytest.param([SILENT, SILENT], {GPU: None}, id="none known"),
+    ],
+)
+def test_what_is_free_is_added_up_of_what_is_known(
+    nodes: list[SeenNode], expected: dict[str, int | None]
+) -> None:
+    assert free_in(nodes) == expected
 
 
 def test_cards_are_counted_by_model_and_by_what_kubernetes_hands_out() -> None:

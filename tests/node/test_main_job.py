@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core.resources import Resources
 from embedded.controlplane import ControlPlane
 from tests.e2e.api import Api
 from tests.node.catalogue import Catalogue
@@ -178,12 +179,12 @@ def test_scaling_down_fails_no_request(
     assert len(kubernetes.ready_addresses(NAMESPACE, name_of(service))) == 1
 
 
-def used(api: Api, service: str) -> dict[str, float]:
+def used(api: Api, service: str) -> Resources:
     """Return what the summary says that a service uses, by resource."""
     summary = api.get("projects/fraud/summary", window="5m")
     assert summary["simulated"] is False
     [own] = [row for row in summary["services"] if row["service"] == name_of(service)]
-    return {row["resource"]: row["amounts"]["used"] or 0 for row in own["resources"]}
+    return Resources.parse({row["resource"]: row["used"] or "0" for row in own["resources"]})
 
 
 def test_summary_shows_what_the_kubelet_measured(

@@ -14,8 +14,7 @@ from ops.heartbeats import KEPT, unreplaced
 from ops.parts import database_part
 from ops.tasks import remove_expired_rows
 from tests import factories
-from usage.models import MetricsStatus
-from usage.reading import FRESH
+from usage.models import PRESENT_FOR, MetricsStatus
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -184,7 +183,7 @@ def test_a_mirror_is_as_old_as_its_last_word(now: datetime, age: int | None, sta
         ("http://prometheus", (timedelta(0), ""), "ok"),
         ("http://prometheus", (timedelta(0), "NoData"), "ok"),
         ("http://prometheus", (timedelta(0), "PrometheusUnavailable"), "unreachable"),
-        ("http://prometheus", (FRESH + SECOND, ""), "late"),
+        ("http://prometheus", (PRESENT_FOR + SECOND, ""), "late"),
     ],
 )
 def test_prometheus_is_as_the_last_collection_found_it(

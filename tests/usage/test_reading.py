@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clusters.models import Cluster
+from clusters.models import Cluster, Node, Pod
 from core.messages import Message
 from core.resources import Resources
 from projects.models import Environment, Role
@@ -89,6 +89,29 @@ def test_a_node_that_has_less_than_its_pods_ask_for_takes_nothing_from_the_other
     collected(service, {"cpu": 500.0, GPU: 0.5})
     summary = read(service)
     assert (line(summary, "cpu")["cluster_free"], line(summary, GPU)["cluster_free"]) == ("60", "6")
+
+
+def test_what_no_silent_node_would_say_is_not_known_to_be_free(service):
+    other = make_node(service.cluster, allocatable=Resources({"cpu": 1000}), is_ready=None)
+    summary = read(service)
+    assert (line(summary, "cpu")["cluster_free"], line(summary, GPU)["cluster_free"]) == ("60", "6")
+    Node.objects.exclude(pk=other.pk).update(is_ready=None)
+    summary = read(service)
+    assert (line(summary, "cpu")["cluster_free"], line(summary, GPU)["cluster_free"]) == (
+        None,
+        None,
+    )
+
+
+def test_a_service_whose_pods_are_gone_asks_for_nothing_and_that_is_known(service):
+    collected(service, {"cpu": 500.0}, ago=timedelta(minutes=20))
+    Pod.objects.all().delete()
+    (own,) = read(service)["services"]
+    (cpu,) = own["resources"]
+    assert (cpu["requested"], cpu["window"]["used_average"]) == ("0", "500m")
+    Cluster.objects.update(mirrored_at=timezone.now() - timedelta(minutes=5))
+    (own,) = read(service)["services"]
+    assert own["resources"][0]["requested"] is None
 
 
 def test_nothing_collected_is_unknown_and_not_zero(service):

@@ -50,7 +50,7 @@ def shown(service: ModelService) -> dict[str, Any]:
 def test_a_shared_card_counts_once_and_the_line_says_that_it_is_shared(service):
     holds(service, GPU, "p1", "p2", "p3", "p4")
     lines = shown(service)
-    assert lines[GPU_MEMORY]["amounts"]["used"] == 10_000 * MEBIBYTE
+    assert lines[GPU_MEMORY]["used"] == "10000Mi"
     assert (lines[GPU]["used"], lines[GPU]["shared"]) == ("800m", True)
     assert lines[GPU_MEMORY]["shared"]
 
@@ -58,7 +58,7 @@ def test_a_shared_card_counts_once_and_the_line_says_that_it_is_shared(service):
 def test_of_a_card_shared_with_others_an_environment_has_its_part(service):
     holds(service, GPU, "p1")
     line = shown(service)[GPU_MEMORY]
-    assert (line["amounts"]["used"], line["shared"]) == (2500 * MEBIBYTE, True)
+    assert (line["used"], line["shared"]) == ("2500Mi", True)
 
 
 def test_a_card_that_one_pod_holds_is_not_shared(service):
@@ -76,7 +76,7 @@ def test_slices_are_requested_and_used_in_one_line(service):
         "500m",
     )
     assert (lines[GPU]["requested"], lines[GPU]["used"]) == ("0", None)
-    assert lines[GPU_MEMORY]["amounts"]["used"] == 5000 * MEBIBYTE
+    assert lines[GPU_MEMORY]["used"] == "5000Mi"
 
 
 def test_a_share_that_is_renamed_is_used_under_its_name(service):

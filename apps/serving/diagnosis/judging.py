@@ -254,7 +254,7 @@ def observed_of(
         observed = Observed(desired, deployment.ready_replicas)
     else:
         observed = None
-    ready = sum(pod.is_ready for pod in own.pods if not pod.is_terminating)
+    ready = sum(pod.is_ready for pod in own.pods if pod.is_active)
     revision = current.number if current else None
     if observed is None or ready >= observed.ready:
         return observed

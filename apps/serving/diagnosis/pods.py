@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from clusters.pods import OVER
 from core.messages import Message, counted, quoted
 from core.reasons import Reason
 from serving.diagnosis.containers import (
@@ -58,7 +59,7 @@ class PodFacts:
     @property
     def is_over(self) -> bool:
         """Whether it has ended for good; it holds nothing, and another takes its place."""
-        return self.phase in ("Succeeded", "Failed")
+        return self.phase in OVER
 
     def condition(self, kind: str) -> Mapping[str, str] | None:
         """Find a condition that says something is wrong."""

@@ -258,18 +258,13 @@ def differences_of(
 ) -> list[Difference]:
     """Return in what a service's objects and pods are other than what was applied."""
     differing = differences(wanted_of(service), found)
-    strays = [drift.stray(pod.name, pod.created_at) for pod in own.strays if holds(pod)]
+    strays = [drift.stray(pod.name, pod.created_at) for pod in own.strays if pod.is_active]
     current = service.current_revision
     if current is None or any(d.path[:2] == TEMPLATE for d in differing):
         # Pods of another template are other pods.
         return [*differing, *strays]
-    pods = [(p.name, p.image) for p in own.pods if p.revision == current.number and holds(p)]
+    pods = [(p.name, p.image) for p in own.pods if p.revision == current.number and p.is_active]
     return [*differing, *drift.of_pods(pods, image=current.frozen_spec.image), *strays]
-
-
-def holds(pod: Pod) -> bool:
-    """Return whether a pod may answer requests, now or soon."""
-    return not pod.is_over and not pod.is_terminating
 
 
 def wanted_of(service: ModelService) -> list[Manifest]:

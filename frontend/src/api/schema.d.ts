@@ -859,27 +859,6 @@ export interface components {
          * @enum {string}
          */
         ActorKind: "user" | "token" | "robot" | "system" | "anonymous";
-        /** @description The same numbers as plain ones, in the line's unit; null is not known. */
-        Amounts: {
-            /** Format: double */
-            quota: number | null;
-            /** Format: double */
-            reserved: number | null;
-            /** Format: double */
-            requested: number | null;
-            /** Format: double */
-            used: number | null;
-            /** Format: double */
-            idle: number | null;
-            /** Format: double */
-            cluster_free: number | null;
-            /** Format: double */
-            requested_average: number | null;
-            /** Format: double */
-            used_average: number | null;
-            /** Format: double */
-            used_peak: number | null;
-        };
         /** @description Who did what to which object. */
         AuditEvent: {
             readonly id: number;
@@ -1248,14 +1227,23 @@ export interface components {
         /** @description One resource, as quantities; null is not known. */
         Line: {
             resource: string;
+            /**
+             * @description Of plain numbers, as in a series; quantities are as Kubernetes writes them.
+             *
+             *     * `millicores` - millicores
+             *     * `bytes` - bytes
+             *     * `pods` - pods
+             *     * `devices` - devices
+             *     * `units` - units
+             */
             unit: components["schemas"]["UnitEnum"];
             quota: string | null;
             reserved: string | null;
             requested: string | null;
             used: string | null;
             idle: string | null;
+            /** @description Of nodes that are known to be ready; null where none that has it is known. */
             cluster_free: string | null;
-            amounts: components["schemas"]["Amounts"];
             window: components["schemas"]["Window"];
             /**
              * Format: double
@@ -1272,14 +1260,23 @@ export interface components {
         /** @description One resource with its course over the window. */
         LineWithSeries: {
             resource: string;
+            /**
+             * @description Of plain numbers, as in a series; quantities are as Kubernetes writes them.
+             *
+             *     * `millicores` - millicores
+             *     * `bytes` - bytes
+             *     * `pods` - pods
+             *     * `devices` - devices
+             *     * `units` - units
+             */
             unit: components["schemas"]["UnitEnum"];
             quota: string | null;
             reserved: string | null;
             requested: string | null;
             used: string | null;
             idle: string | null;
+            /** @description Of nodes that are known to be ready; null where none that has it is known. */
             cluster_free: string | null;
-            amounts: components["schemas"]["Amounts"];
             window: components["schemas"]["Window"];
             /**
              * Format: double

@@ -128,6 +128,26 @@ def test_what_a_worker_saw_gone_is_gone_before_the_mirror_has_read_it(service, b
     assert reserved(service) == 1
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, "Healthy"),
+        ({"is_ready": False}, "Degraded"),
+        ({"is_terminating": True}, "Degraded"),
+        # Its node was deleted under it: Kubernetes sets the phase and leaves the condition.
+        ({"phase": "Failed"}, "Degraded"),
+    ],
+    ids=["runs", "not ready", "being deleted", "over"],
+)
+@pytest.mark.django_db
+def test_only_active_pods_are_ready_whatever_the_deployment_last_said(fields, expected):
+    service = make_deployed_service()
+    make_workload(service, desired_replicas=1, ready_replicas=1)
+    revision = service.current_revision.number
+    make_pod(service, **{"revision": revision, "is_ready": True, **fields})
+    assert shown(service)[0] == expected
+
+
 @pytest.mark.parametrize("phase", [Phase.FAILED, Phase.ABORTED])
 def test_a_worker_that_did_not_see_it_end_well_has_no_word(service, by, phase):
     finish(deploy(service, "1", by))
