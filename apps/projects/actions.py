@@ -23,7 +23,6 @@ from core.resources import Resources
 from core.stream import announce
 from projects.models import BOUNDS, Environment, Membership, Project, Quota, Reservation, Role
 from projects.quota import refuse_bounds
-from projects.tasks import reconcile_environment
 
 RESERVED_NAMESPACES = ("kube-", "default", "slipway-system")
 # What of an environment is changed beside its quota.
@@ -275,12 +274,12 @@ def look_at_environment(environment: Environment) -> None:
     now = timezone.now()
     ready = Environment.objects.filter(pk=environment.pk, phase=Environment.Phase.READY)
     if ready.exclude(next_run_at__lte=now).update(next_run_at=now):
-        ring(reconcile_environment, environment.pk)
+        ring("projects.reconcile_environment", environment.pk)
 
 
 def wake(environment: Environment) -> None:
     """Ring the doorbell of the worker that makes an environment true."""
-    ring(reconcile_environment, environment.pk)
+    ring("projects.reconcile_environment", environment.pk)
     announce("environment", environment.pk, project=environment.project.name)
 
 
