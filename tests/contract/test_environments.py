@@ -268,7 +268,7 @@ def test_what_sets_up_a_namespace_is_shown_and_put_back(watched, kubectl, client
     row = shown_drift(watched)
     assert fields(row) == {(name.replace("{}", watched.namespace), field)}
     assert (row.phase, row.reason) == ("Ready", "Drifted")
-    assert str(row.message) == "It differs from what was applied in 1 places. It is being put back."
+    assert str(row.message) == "It differs from what was applied in 1 place. It is being put back."
     assert row.next_run_at <= timezone.now()
     work(watched, is_well)
     stays_well(watched)
@@ -465,7 +465,7 @@ def test_what_somebody_undoes_again_and_again_is_put_back_less_often(watched, ku
         assert work(watched, is_well).writes == expected
     kubectl("delete", "limitrange", "slipway")
     Environment.objects.update(next_run_at=None, writes=4, written_at=timezone.now())
-    row = work(watched, lambda row: row.message.endswith("so it is done less often."))
+    row = work(watched, lambda row: str(row.message).endswith("so it is done less often."))
     assert fields(row) == {("LimitRange/slipway", "")}
     assert (row.phase, row.reason) == ("Ready", "Drifted")
     assert row.next_run_at is not None
