@@ -241,8 +241,7 @@ def ask(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
 
 def due_now(rollout: Rollout) -> None:
     """Take a rollout from whoever holds it and ring the doorbell; the caller saves."""
-    rollout.lease_until = None
-    rollout.next_run_at = timezone.now()
+    rollout.take_away(now=timezone.now())
     ring("serving.reconcile_rollout", str(rollout.pk))
 
 
