@@ -87,8 +87,8 @@ def keep(environment: Environment, differences: list[Difference], entries: list[
         environment.reason, environment.message = meaning_of(wrong)
         if want_of_namespace(wrong):
             environment.phase = Environment.Phase.PENDING
+    environment.save(update_fields=["drift", "reason", "message", "phase"])
     if is_worse or environment.reason in LEFT_ALONE:
-        environment.next_run_at = timezone.now()
+        Environment.objects.filter(pk=environment.pk).wake(now=timezone.now())
         ring("projects.reconcile_environment", environment.pk)
-    environment.save(update_fields=["drift", "reason", "message", "phase", "next_run_at"])
     announce("environment", environment.pk, project=environment.project.name)
