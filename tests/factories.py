@@ -100,14 +100,16 @@ def make_environment(
     limits: Resources = LIMITS,
     phase: Environment.Phase = Environment.Phase.READY,
 ) -> Environment:
-    """Make an environment with its quota."""
+    """Make an environment with its quota; what is ready was looked at just now."""
     project = project or make_project()
+    rest = timedelta(minutes=10) if phase == Environment.Phase.READY else timedelta(0)
     environment = Environment.objects.create(
         project=project,
         name=name,
         cluster=cluster or make_cluster(),
         namespace=f"{project.name}-{name}",
         phase=phase,
+        next_run_at=timezone.now() + rest,
     )
     Quota.objects.create(environment=environment, limits=limits)
     return environment
@@ -287,6 +289,7 @@ def make_rollout(
             "to_replicas": service.replicas,
             "strategy": Replacement(max_surge=1).as_json(),
             "started_by": "ci-bot",
+            "next_run_at": None,
             **fields,
         },
     )

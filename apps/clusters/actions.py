@@ -12,7 +12,6 @@ from clusters.credentials import UnreadableCredentials, seal, unseal
 from clusters.errors import ClusterError
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
-from clusters.tasks import probe_cluster
 from core.doorbell import ring
 from core.errors import Conflict
 from core.messages import Message
@@ -132,5 +131,5 @@ def authority(cluster: Cluster) -> str | None:
 
 def changed(cluster: Cluster) -> None:
     """Have the cluster probed and tell listeners."""
-    ring(probe_cluster, cluster.pk)
+    ring("clusters.probe_cluster", cluster.pk)
     announce("cluster", cluster.pk, project=None)

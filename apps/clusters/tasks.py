@@ -15,4 +15,4 @@ def probe_cluster(cluster_id: int) -> None:
 @shared_task(name="clusters.probe_clusters")
 def probe_clusters() -> None:
     for cluster_id in Cluster.objects.values_list("pk", flat=True):
-        enqueue(probe_cluster, cluster_id)
+        enqueue("clusters.probe_cluster", cluster_id)

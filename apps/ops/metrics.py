@@ -6,10 +6,11 @@ its own.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import Error
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -112,9 +113,9 @@ def environments() -> dict[str, int]:
 
 def due(now: datetime) -> Iterator[Metric]:
     """Yield how many rows wait for a worker, and for how long the first of them has."""
-    rows = {
+    rows: dict[str, QuerySet[Any]] = {
         "rollout": Rollout.objects.due(now=now),
-        "environment": Environment.objects.filter(next_run_at__lte=now),
+        "environment": Environment.objects.due(now=now),
     }
     counts, ages = {}, {}
     for kind, waiting in rows.items():

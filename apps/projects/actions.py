@@ -23,11 +23,12 @@ from core.resources import Resources
 from core.stream import announce
 from projects.models import BOUNDS, Environment, Membership, Project, Quota, Reservation, Role
 from projects.quota import refuse_bounds
-from projects.tasks import reconcile_environment
 
 RESERVED_NAMESPACES = ("kube-", "default", "slipway-system")
 # What of an environment is changed beside its quota.
 POLICIES = ("foreign_fields", "ingress", "egress", "image_registries")
+# What is written of an environment with every new wish.
+WISHED = ("generation", "next_run_at", "lease_until", "updated_at")
 DEFAULT_TOKEN_LIFETIME, LONGEST_TOKEN_LIFETIME = timedelta(days=90), timedelta(days=366)
 
 
@@ -108,7 +109,6 @@ def create_environment(
         name=name,
         cluster=cluster,
         namespace=namespace,
-        next_run_at=timezone.now(),
         **policies,
     )
     refuse_unknown_peers(environment, policies, by=by)
@@ -236,10 +236,10 @@ def clusters_of(names: Collection[str], *, by: Actor) -> dict[str, int]:
 def wish_anew(environment: Environment) -> None:
     """Let a worker make an environment what it is wished to be from now on."""
     environment.generation += 1
-    environment.next_run_at = timezone.now()
+    environment.take_away(now=timezone.now())
     # What is wished for anew is nobody's undoing.
     environment.writes = 0
-    environment.save(update_fields=["generation", "next_run_at", "writes", "updated_at"])
+    environment.save(update_fields=[*WISHED, "writes"])
     wake(environment)
 
 
@@ -263,8 +263,8 @@ def delete_environment(*, environment: Environment, by: Actor) -> Environment:
         )
     environment.phase = Environment.Phase.TERMINATING
     environment.generation += 1
-    environment.next_run_at = timezone.now()
-    environment.save(update_fields=["phase", "generation", "next_run_at", "updated_at"])
+    environment.take_away(now=timezone.now())
+    environment.save(update_fields=[*WISHED, "phase"])
     record("environment.delete", environment, by=by, project=environment.project)
     wake(environment)
     return environment
@@ -274,13 +274,13 @@ def look_at_environment(environment: Environment) -> None:
     """Have a worker see whether an environment is still what it was made."""
     now = timezone.now()
     ready = Environment.objects.filter(pk=environment.pk, phase=Environment.Phase.READY)
-    if ready.exclude(next_run_at__lte=now).update(next_run_at=now):
-        ring(reconcile_environment, environment.pk)
+    if not ready.due(now=now).exists() and ready.wake(now=now):
+        ring("projects.reconcile_environment", environment.pk)
 
 
 def wake(environment: Environment) -> None:
     """Ring the doorbell of the worker that makes an environment true."""
-    ring(reconcile_environment, environment.pk)
+    ring("projects.reconcile_environment", environment.pk)
     announce("environment", environment.pk, project=environment.project.name)
 
 

@@ -1,7 +1,6 @@
 """Projects, their presence on clusters, who may do what in them, and what they may use."""
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from clusters.models import Cluster, Node
 from core.fields import MessageField, ResourcesField
+from core.leased import Leased, LeasedQuerySet
 from core.names import validate_dns_label
 from core.resources import PODS, Resources
 from projects.drift import Setup
@@ -67,15 +67,11 @@ class Project(models.Model):
         return self.name
 
 
-class EnvironmentQuerySet(models.QuerySet["Environment"]):
+class EnvironmentQuerySet(LeasedQuerySet["Environment"]):
     def reached(self) -> "EnvironmentQuerySet":
         """Keep those that were once what they are wished to be now."""
         leaving = models.Q(phase=Environment.Phase.TERMINATING)
         return self.filter(~leaving, observed_generation=models.F("generation"))
-
-    def due(self, *, now: datetime) -> "EnvironmentQuerySet":
-        """Keep those that a worker should look at."""
-        return self.filter(models.Q(next_run_at=None) | models.Q(next_run_at__lte=now))
 
 
 def nobody_else() -> dict[str, list[str]]:
@@ -83,7 +79,7 @@ def nobody_else() -> dict[str, list[str]]:
     return {"environments": [], "cidrs": []}
 
 
-class Environment(models.Model):
+class Environment(Leased):
     """A project's presence on a cluster: a namespace and a quota, e.g. staging or production."""
 
     class Phase(models.TextChoices):
@@ -109,8 +105,6 @@ class Environment(models.Model):
     message = MessageField()
     generation = models.PositiveIntegerField(default=1)
     observed_generation = models.PositiveIntegerField(default=0)
-    # When a worker looks at it: at once where it is null. Whoever looks holds it until then.
-    next_run_at = models.DateTimeField(null=True, db_index=True)
     # The namespace that was last seen to be ours, whatever happens to its labels.
     namespace_uid = models.CharField(max_length=63, blank=True)
     # How far the cluster was when a worker last looked: what the mirror saw before is the past.
@@ -153,6 +147,7 @@ class Environment(models.Model):
                 ),
             ),
         ]
+        indexes = [models.Index(fields=["next_run_at"], name="due_environments")]
 
     def __str__(self) -> str:
         return f"{self.project.name}/{self.name}"

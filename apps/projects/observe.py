@@ -22,7 +22,6 @@ from core.reasons import Reason
 from core.stream import announce
 from projects.drift import amiss, is_amiss, meaning_of, want_of_namespace
 from projects.models import Environment, EnvironmentQuerySet
-from projects.tasks import reconcile_environment
 
 SETUP = (NAMESPACE.name, LIMIT_RANGE.name, RESOURCE_QUOTA.name, NETWORK_POLICY.name)
 # What a worker leaves as it is, until something changes.
@@ -88,8 +87,8 @@ def keep(environment: Environment, differences: list[Difference], entries: list[
         environment.reason, environment.message = meaning_of(wrong)
         if want_of_namespace(wrong):
             environment.phase = Environment.Phase.PENDING
+    environment.save(update_fields=["drift", "reason", "message", "phase"])
     if is_worse or environment.reason in LEFT_ALONE:
-        environment.next_run_at = timezone.now()
-        ring(reconcile_environment, environment.pk)
-    environment.save(update_fields=["drift", "reason", "message", "phase", "next_run_at"])
+        Environment.objects.filter(pk=environment.pk).wake(now=timezone.now())
+        ring("projects.reconcile_environment", environment.pk)
     announce("environment", environment.pk, project=environment.project.name)

@@ -20,7 +20,8 @@ from clusters.observed import revision
 from core import pace, supervision
 from core.answers import Answer
 from core.database import lock
-from core.lease import LEASE, LeaseLost, renewing
+from core.lease import LeaseLost, renewing
+from core.leased import COLUMNS
 from core.messages import NOTHING_SAID, Message
 from core.outages import is_outage
 from core.reasons import Reason
@@ -33,6 +34,7 @@ RETRY, CHECK_AGAIN = timedelta(seconds=15), timedelta(seconds=3)
 # Also where nothing was heard of it: a mirror may not be allowed to see what sets up a namespace.
 LOOK_AGAIN = timedelta(minutes=10)
 SHOWN = ("phase", "reason", "message", "drift")
+SEEN = ("seen_version", "observed_generation", "namespace_uid")
 Phase = Environment.Phase
 
 
@@ -47,13 +49,16 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a look found out, to be written if the environment is still held by who looked."""
+    """What a look found out, to be written if the environment is still held by who looked.
 
-    phase: str
-    reason: str = ""
+    What is None is not known anew, and stays as it is by now.
+    """
+
+    phase: str | None = None
+    # With its message.
+    reason: str | None = ""
     message: Message = NOTHING_SAID
     look_again_in: timedelta = LOOK_AGAIN
-    # None: not known anew.
     differences: Sequence[Difference] | None = None
     sight: Sight | None = None
     # The wish is carried out, as far as the policy lets us.
@@ -64,6 +69,8 @@ class Finding:
     is_gone: bool = False
 
 
+# We do not know what to do, and look again later.
+PUZZLED = Finding(reason=Reason.INTERNAL_ERROR, message=supervision.PUZZLED, look_again_in=RETRY)
 UNDONE = Message("Somebody undoes that again and again, so it is done less often.")
 GONE = Finding(Phase.TERMINATING, is_gone=True)
 
@@ -90,60 +97,56 @@ def reconcile_environment(environment_id: int) -> bool:
             raise
         cluster = environment.cluster.name
         supervision.note(error, loop="environments", cluster=cluster, about=str(environment))
-        return settle(environment, puzzled(environment))
+        return settle(environment, PUZZLED)
 
 
 def found(environment: Environment) -> Finding:
     """Do what a claimed environment's wish asks for, and say what came of it."""
     try:
-        client = client_for(environment.cluster).fenced(partial(check_wished, environment))
+        client = client_for(environment.cluster).fenced(partial(check_held, environment))
         with renewing(partial(renew, environment)):
             return advance(environment, client)
     except ClusterConflict:
         # Somebody wrote at the same time, such as the cluster into the status of a ResourceQuota.
-        return stay(environment, look_again_in=timedelta(0))
+        return stay(look_again_in=timedelta(0))
     except ClusterError as error:
         return trouble(environment, error)
 
 
-def puzzled(environment: Environment) -> Finding:
-    """Say that we do not know what to do, and look again later."""
-    return Finding(environment.phase, Reason.INTERNAL_ERROR, supervision.PUZZLED, RETRY)
-
-
 def claim(environment_id: int) -> Environment | None:
-    """Take a due environment; whoever comes second finds it not due."""
+    """Lease a due environment; where somebody has looked since it was rung for, it is not due.
+
+    Whoever finds it leased leaves word that there is something new to look at.
+    """
     now = timezone.now()
     with transaction.atomic():
-        rows = Environment.objects.due(now=now).filter(pk=environment_id)
+        rows = Environment.objects.filter(pk=environment_id)
         lock(rows)
         environment = rows.select_related("cluster", "project", "quota").first()
-        if environment is not None:
-            environment.next_run_at = now + LEASE
-            environment.save(update_fields=["next_run_at"])
-        return environment
+        if environment is None:
+            return None
+        is_taken = environment.take(now=now)
+        environment.save(update_fields=COLUMNS)
+    return environment if is_taken else None
 
 
 def renew(claimed: Environment, until: datetime) -> None:
-    """Keep a claimed environment from being due, unless somebody has asked for another look."""
-    if held(claimed).update(next_run_at=until):
-        claimed.next_run_at = until
+    """Keep a claimed environment, unless somebody has taken it away."""
+    held(claimed).update(lease_until=until)
 
 
 def held(claimed: Environment) -> EnvironmentQuerySet:
-    """Return the row while nobody has wished for anything else, or asked for another look."""
-    return Environment.objects.filter(
-        pk=claimed.pk, generation=claimed.generation, next_run_at=claimed.next_run_at
-    )
+    """Return the row while it is with whoever claimed it, and nothing else is wished of it."""
+    return Environment.objects.held(claimed).filter(generation=claimed.generation)
 
 
-def check_wished(claimed: Environment) -> None:
-    """Let nothing be written that nobody wishes any more.
+def check_held(claimed: Environment) -> None:
+    """Let nothing be written that nobody wishes any more, or that is another's to write.
 
     Raises:
-        LeaseLost: the environment is gone, or something else is wished of it.
+        LeaseLost: it is so, or the environment is gone.
     """
-    if not Environment.objects.filter(pk=claimed.pk, generation=claimed.generation).exists():
+    if not held(claimed).exists():
         raise LeaseLost
 
 
@@ -247,9 +250,9 @@ def judged(environment: Environment, sight: Sight, refusals: Sequence[ClusterErr
     )
 
 
-def stay(environment: Environment, *, look_again_in: timedelta) -> Finding:
+def stay(*, look_again_in: timedelta) -> Finding:
     """Change nothing but when to look again."""
-    return Finding(environment.phase, environment.reason, environment.message, look_again_in)
+    return Finding(reason=None, look_again_in=look_again_in)
 
 
 def trouble(environment: Environment, error: ClusterError) -> Finding:
@@ -257,62 +260,71 @@ def trouble(environment: Environment, error: ClusterError) -> Finding:
     is_reached = environment.observed_generation == environment.generation
     is_well = is_reached and not any(map(is_amiss, environment.drift))
     if environment.phase != Phase.READY or not is_well:
-        return Finding(environment.phase, error.reason, error.message, RETRY)
+        return Finding(reason=error.reason, message=error.message, look_again_in=RETRY)
     if error.answer in (Answer.AWAY, Answer.BUSY):
-        return stay(environment, look_again_in=LOOK_AGAIN)
-    return Finding(environment.phase, error.reason, error.message)
+        return stay(look_again_in=LOOK_AGAIN)
+    return Finding(reason=error.reason, message=error.message)
 
 
-def settle(environment: Environment, finding: Finding) -> bool:
-    """Write a finding if the environment is still held; return whether to look again at once."""
+def settle(claimed: Environment, finding: Finding) -> bool:
+    """Write a finding if the environment is still as it was claimed; return whether to look again.
+
+    Where somebody rang meanwhile, another look tells at once what of it is old by now.
+    """
     now = timezone.now()
     if finding.is_written:
-        count_write(environment, now=now)
-    if finding.is_gone:
-        changed = remove(environment)
-    else:
-        fields = fields_of(environment, finding, now=now)
-        is_written = held(environment).update(**fields, next_run_at=now + finding.look_again_in)
-        changed = any(fields[name] != getattr(environment, name) for name in SHOWN)
-        if not is_written:
+        count_write(claimed, now=now)
+    with transaction.atomic():
+        lock(held(claimed))
+        environment = held(claimed).select_related("project").first()
+        if environment is None:
             return False
-    if changed:
-        announce("environment", environment.pk, project=environment.project.name)
-    return not finding.look_again_in
+        if finding.is_gone:
+            remove(environment)
+            return False
+        environment.give_back(claimed, look_again_in=finding.look_again_in, now=now)
+        is_shown = record_finding(environment, finding, now=now)
+        environment.save(update_fields=[*COLUMNS, *SHOWN, *SEEN])
+        if is_shown:
+            announce("environment", environment.pk, project=environment.project.name)
+    return environment.is_due(now=now)
 
 
-@transaction.atomic
-def remove(environment: Environment) -> bool:
+def remove(environment: Environment) -> None:
     """Delete the row of what is gone, after whoever still notes what belonged to its services."""
-    lock(Environment.objects.filter(pk=environment.pk))
     lock(environment.services.all())
-    return bool(held(environment).delete()[0])
+    announce("environment", environment.pk, project=environment.project.name)
+    environment.delete()
 
 
-def count_write(environment: Environment, *, now: datetime) -> None:
-    """Count what was put back, also where somebody has asked for another look meanwhile.
+def count_write(claimed: Environment, *, now: datetime) -> None:
+    """Count what was put back, also where the lease is lost by now.
 
     What is wished anew counts anew.
     """
-    writes = pace.counted(environment.writes, environment.written_at, now=now)
-    same = Environment.objects.filter(pk=environment.pk, generation=environment.generation)
+    writes = pace.counted(claimed.writes, claimed.written_at, now=now)
+    same = Environment.objects.filter(pk=claimed.pk, generation=claimed.generation)
     same.update(writes=writes, written_at=now)
 
 
-def fields_of(environment: Environment, finding: Finding, *, now: datetime) -> dict[str, Any]:
-    """Return a finding as the row keeps it."""
-    drift = environment.drift
+def record_finding(environment: Environment, finding: Finding, *, now: datetime) -> bool:
+    """Copy a finding into the row, as far as it is known; return whether it shows."""
+    before = [getattr(environment, name) for name in SHOWN]
+    environment.phase = finding.phase or environment.phase
+    if finding.reason is not None:
+        environment.reason, environment.message = finding.reason, finding.message
     if finding.differences is not None:
-        drift = entries_of(finding.differences, before=drift, now=now.isoformat())
-    fields: dict[str, Any] = {
-        "phase": finding.phase,
-        "reason": finding.reason,
-        "message": finding.message,
-        "drift": drift,
-    }
-    if finding.sight is not None and finding.sight.version is not None:
-        fields["seen_version"] = finding.sight.version
-    if finding.is_reached and finding.sight is not None and finding.sight.namespace is not None:
-        fields["observed_generation"] = environment.generation
-        fields["namespace_uid"] = finding.sight.namespace["metadata"]["uid"]
-    return fields
+        found = entries_of(finding.differences, before=environment.drift, now=now.isoformat())
+        environment.drift = found
+    if finding.sight is not None:
+        record_sight(environment, finding.sight, is_reached=finding.is_reached)
+    return before != [getattr(environment, name) for name in SHOWN]
+
+
+def record_sight(environment: Environment, sight: Sight, *, is_reached: bool) -> None:
+    """Keep how far the cluster was, and once the wish is carried out, which namespace is ours."""
+    if sight.version is not None:
+        environment.seen_version = sight.version
+    if is_reached and sight.namespace is not None:
+        environment.observed_generation = environment.generation
+        environment.namespace_uid = sight.namespace["metadata"]["uid"]

@@ -25,7 +25,6 @@ from serving.change import Change, brought_by
 from serving.diagnosis.health import NEVER_DEPLOYED
 from serving.diagnosis.judging import refresh_services
 from serving.diagnosis.read import id_left_behind
-from serving.doorbells import reconcile_rollout
 from serving.models import ModelService, Revision, Rollout, SecretVersion
 from serving.objects import refuse_large
 from serving.rules import drafts, lifecycle, temporary
@@ -242,9 +241,8 @@ def ask(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
 
 def due_now(rollout: Rollout) -> None:
     """Take a rollout from whoever holds it and ring the doorbell; the caller saves."""
-    rollout.lease_until = None
-    rollout.next_run_at = timezone.now()
-    ring(reconcile_rollout, str(rollout.pk))
+    rollout.take_away(now=timezone.now())
+    ring("serving.reconcile_rollout", str(rollout.pk))
 
 
 def start(
@@ -292,7 +290,7 @@ def start(
     if to_revision is not None:
         vault.hold(to_revision)
     record("rollout.start", rollout, by=by, project=project_of(service), after=shown_start(rollout))
-    ring(reconcile_rollout, str(rollout.pk))
+    ring("serving.reconcile_rollout", str(rollout.pk))
     return rollout
 
 

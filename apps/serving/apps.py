@@ -17,7 +17,6 @@ def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **
     """After what the informer saw: judge services anew, and ring for their rollouts."""
     from core.doorbell import ring
     from serving.diagnosis.judging import judge_each
-    from serving.doorbells import reconcile_rollout
     from serving.models import ModelService, Rollout
 
     services = ModelService.objects.filter(environment__cluster=cluster_id)
@@ -29,7 +28,7 @@ def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **
     judge_each(service_ids)
     rollouts = Rollout.objects.unfinished().filter(service_id__among=service_ids)
     for rollout_id in rollouts.values_list("pk", flat=True):
-        ring(reconcile_rollout, str(rollout_id))
+        ring("serving.reconcile_rollout", str(rollout_id))
 
 
 def on_history_went_back(cluster_id: int, **_: Any) -> None:

@@ -20,6 +20,7 @@ from accounts.models import ActorKind, User
 from clusters.models import Cluster
 from clusters.staleness import stale
 from core.fields import MessageField, ResourcesField
+from core.leased import Leased, LeasedQuerySet
 from core.names import validate_dns_label
 from projects.models import Environment, Project
 from registry.models import ModelVersion, RegisteredModel
@@ -366,7 +367,7 @@ class ServiceObject(models.Model):
         return self.uid
 
 
-class RolloutQuerySet(models.QuerySet["Rollout"]):
+class RolloutQuerySet(LeasedQuerySet["Rollout"]):
     def visible_to(self, user: User | AnonymousUser) -> "RolloutQuerySet":
         """Keep the rollouts of projects a user may know about."""
         return self.filter(service__environment__project__in=Project.objects.visible_to(user))
@@ -375,9 +376,8 @@ class RolloutQuerySet(models.QuerySet["Rollout"]):
         return self.exclude(phase__in=FINISHED)
 
     def due(self, *, now: datetime) -> "RolloutQuerySet":
-        """Keep what a worker should look at: its time has come and nobody holds it."""
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
-        return self.unfinished().filter(free, next_run_at__lte=now)
+        """Keep what a worker should look at; what is finished is over."""
+        return super().due(now=now).unfinished()
 
     def overdue(self, *, now: datetime) -> "RolloutQuerySet":
         """Keep what should have ended by now: nobody paused it, and its deadline has passed."""
@@ -398,7 +398,7 @@ class RolloutQuerySet(models.QuerySet["Rollout"]):
         return running.alias(deadline=deadline).filter(deadline__lt=now)
 
 
-class Rollout(models.Model):
+class Rollout(Leased):
     """One change of one service, from the wish to its end."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -440,11 +440,8 @@ class Rollout(models.Model):
     ready_replicas = models.PositiveIntegerField(default=0)
     available_replicas = models.PositiveIntegerField(default=0)
 
-    # The worker's half: who holds it, until when, and when it is looked at again.
+    # The service's epoch in which it was claimed last: what a cluster knows its holders by.
     epoch = models.PositiveBigIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
-    next_run_at = models.DateTimeField(null=True)
-    attempts = models.PositiveIntegerField(default=0)
     # The furthest that the numbers ever were in this phase, and when they last got further; the
     # progress deadline counts from here.
     high_water = models.JSONField(default=list)

@@ -1,26 +1,36 @@
-"""What beat starts, and the doorbells that only it rings."""
+"""Doorbells: each carries an id, and may be lost, doubled, late or forged."""
 
 from celery import shared_task
 
 from core.doorbell import enqueue
 from serving import expiry
 from serving.diagnosis import judging
-from serving.doorbells import reconcile_rollout
-from serving.secrets.doorbells import remove_secrets
-from serving.secrets.reconcile import released_in
+from serving.secrets import reconcile
+from serving.worker import advance
 from serving.worker.claim import due_rollouts
+
+
+@shared_task(name="serving.reconcile_rollout")
+def reconcile_rollout(rollout_id: str) -> None:
+    if advance.reconcile_rollout(rollout_id):
+        enqueue("serving.reconcile_rollout", rollout_id)
 
 
 @shared_task(name="serving.sweep_rollouts")
 def sweep_rollouts() -> None:
     for rollout_id in due_rollouts():
-        enqueue(reconcile_rollout, str(rollout_id))
+        enqueue("serving.reconcile_rollout", str(rollout_id))
+
+
+@shared_task(name="serving.remove_secrets")
+def remove_secrets(environment_id: int) -> None:
+    reconcile.remove_released(environment_id)
 
 
 @shared_task(name="serving.sweep_secrets")
 def sweep_secrets() -> None:
-    for environment_id in released_in():
-        enqueue(remove_secrets, environment_id)
+    for environment_id in reconcile.released_in():
+        enqueue("serving.remove_secrets", environment_id)
 
 
 @shared_task(name="serving.judge_again")
@@ -28,12 +38,12 @@ def judge_again() -> None:
     judging.judge_each(judging.unheard_services())
 
 
-@shared_task(name="serving.sweep_temporary_scales")
-def sweep_temporary_scales() -> None:
-    for service_id in expiry.due_services():
-        enqueue(end_temporary_scale, str(service_id))
-
-
 @shared_task(name="serving.end_temporary_scale")
 def end_temporary_scale(service_id: str) -> None:
     expiry.end_temporary_scale(service_id)
+
+
+@shared_task(name="serving.sweep_temporary_scales")
+def sweep_temporary_scales() -> None:
+    for service_id in expiry.due_services():
+        enqueue("serving.end_temporary_scale", str(service_id))

@@ -19,7 +19,7 @@ def collect_cluster(cluster_id: int) -> None:
 @shared_task(name="usage.collect_usage")
 def collect_usage() -> None:
     for cluster_id in Cluster.objects.values_list("pk", flat=True):
-        enqueue(collect_cluster, cluster_id)
+        enqueue("usage.collect_cluster", cluster_id)
 
 
 @shared_task(name="usage.remove_old_windows")

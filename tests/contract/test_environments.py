@@ -134,7 +134,7 @@ def stays_well(environment: Environment) -> None:
 
 def test_what_was_just_made_differs_in_nothing(watched):
     assert is_well(current(watched))
-    Environment.objects.update(next_run_at=None)
+    Environment.objects.update(next_run_at=timezone.now())
     assert is_well(work(watched)), "and so it is found by a worker"
 
 
@@ -461,10 +461,10 @@ def test_of_kinds_that_the_mirror_may_not_read_nothing_is_said(
 def test_what_somebody_undoes_again_and_again_is_put_back_less_often(watched, kubectl):
     for expected in (2, 3):
         kubectl("delete", "limitrange", "slipway")
-        Environment.objects.update(next_run_at=None)
+        Environment.objects.update(next_run_at=timezone.now())
         assert work(watched, is_well).writes == expected
     kubectl("delete", "limitrange", "slipway")
-    Environment.objects.update(next_run_at=None, writes=4, written_at=timezone.now())
+    Environment.objects.update(next_run_at=timezone.now(), writes=4, written_at=timezone.now())
     row = work(watched, lambda row: str(row.message).endswith("so it is done less often."))
     assert fields(row) == {("LimitRange/slipway", "")}
     assert (row.phase, row.reason) == ("Ready", "Drifted")

@@ -159,7 +159,10 @@ def finish(environment: Environment) -> None:
     """Work until an environment is what is wished of it, or gone."""
 
     def reached() -> bool | None:
-        Environment.objects.filter(pk=environment.pk).update(next_run_at=timezone.now())
+        # Whoever is stopped has no lease any more.
+        ended = timezone.now() - timedelta(seconds=1)
+        rows = Environment.objects.filter(pk=environment.pk)
+        rows.update(lease_until=ended, next_run_at=ended)
         reconcile_environment(environment.pk)
         row = Environment.objects.filter(pk=environment.pk).first()
         return row is None or row.phase == Environment.Phase.READY or None

@@ -16,6 +16,7 @@ from clusters.models import Cluster
 from core import stream
 from core.places import WAITS
 from core.supervision import note
+from projects.models import Environment
 from serving.models import Rollout
 from serving.rules.lifecycle import Kind, Phase
 from tests import factories
@@ -142,11 +143,15 @@ def test_what_waits_for_a_worker_is_told_with_its_age(http: Client) -> None:
         (600, {"phase": Phase.SUCCEEDED}),
     ):
         factories.make_rollout(next_run_at=now - timedelta(seconds=seconds), **fields)
+    waiting, held, *_ = Environment.objects.all()
+    for environment, lease_until in ((waiting, None), (held, now + timedelta(minutes=1))):
+        rows = Environment.objects.filter(pk=environment.pk)
+        rows.update(next_run_at=now - timedelta(seconds=60), lease_until=lease_until)
     metrics = scraped(http)
-    assert metrics["slipway_due_rows"] == {("rollout",): 2, ("environment",): 0}
+    assert metrics["slipway_due_rows"] == {("rollout",): 2, ("environment",): 1}
     assert metrics["slipway_due_age_seconds"] == {
         ("rollout",): pytest.approx(90, abs=5),
-        ("environment",): 0,
+        ("environment",): pytest.approx(60, abs=5),
     }
 
 

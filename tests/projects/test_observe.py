@@ -13,7 +13,7 @@ from projects import actions
 from projects.apps import on_objects_observed
 from projects.models import Environment
 from projects.observe import SETUP, note_drift
-from projects.reconcile import Finding, Phase, settle
+from projects.reconcile import Finding, Phase, claim, settle
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -174,12 +174,35 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_environments(clu
     assert counts[0] == counts[1]
 
 
-def test_a_look_that_was_overtaken_writes_nothing(cluster):
+def looked_at(environment: Environment) -> Environment:
+    """Return an environment as a worker has it that looks right now."""
+    Environment.objects.filter(pk=environment.pk).wake(now=timezone.now())
+    claimed = claim(environment.pk)
+    assert claimed is not None
+    return claimed
+
+
+def test_what_is_heard_during_a_look_leads_to_another_at_once(cluster):
     environment = made(cluster)
-    Environment.objects.update(next_run_at=timezone.now())
-    assert not settle(environment, Finding(Phase.READY, "Drifted", "late"))
+    claimed = looked_at(environment)
+    lose(environment, "LimitRange")
+    note_drift(cluster.pk, None)
+    assert claim(environment.pk) is None, "it is not taken from whoever looks"
+    assert settle(claimed, Finding(Phase.READY, differences=[]))
     environment.refresh_from_db()
-    assert environment.reason == ""
+    assert environment.drift == []
+    assert environment.next_run_at <= timezone.now()
+
+
+@pytest.mark.parametrize("reason", [None, "ClusterUnavailable"])
+def test_a_look_that_saw_nothing_leaves_what_was_heard_meanwhile(cluster, reason):
+    environment = made(cluster)
+    claimed = looked_at(environment)
+    lose(environment, "Namespace")
+    note_drift(cluster.pk, None)
+    assert settle(claimed, Finding(reason=reason))
+    assert objects(environment) == [f"Namespace/{environment.namespace}"]
+    assert (environment.phase, environment.reason) == ("Pending", reason or "Missing")
 
 
 def test_a_rollout_in_trouble_makes_its_environment_due_once(cluster):
@@ -191,3 +214,10 @@ def test_a_rollout_in_trouble_makes_its_environment_due_once(cluster):
     actions.look_at_environment(environment)
     environment.refresh_from_db()
     assert environment.next_run_at == first
+
+
+def test_a_rollout_in_trouble_is_heard_by_whoever_looks_at_its_environment(cluster):
+    environment = made(cluster)
+    claimed = looked_at(environment)
+    actions.look_at_environment(environment)
+    assert settle(claimed, Finding(Phase.READY))

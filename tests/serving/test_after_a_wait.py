@@ -61,14 +61,17 @@ def test_a_worker_sees_the_quota_that_an_environment_has_just_got() -> None:
 
 def test_an_environment_goes_after_what_was_just_noted_of_its_services() -> None:
     service = make_drifted_service()
-    environment = service.environment
+    rows = Environment.objects.filter(pk=service.environment_id)
+    rows.update(next_run_at=timezone.now())
+    claimed = environments.claim(service.environment_id)
+    assert claimed is not None
 
     def note() -> None:
         lock(ModelService.objects.filter(pk=service.pk))
         note_objects({service.pk: ["seen just now"]})
 
-    waited(lambda: environments.settle(environment, environments.GONE), note)
-    assert not Environment.objects.filter(pk=environment.pk).exists()
+    waited(lambda: environments.settle(claimed, environments.GONE), note)
+    assert not rows.exists()
 
 
 def test_a_worker_sees_the_environment_that_a_rollout_is_in_by_now() -> None:

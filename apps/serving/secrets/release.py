@@ -9,7 +9,6 @@ from django.db.models.functions import RowNumber
 from core.doorbell import ring
 from serving.manifests.workload import HISTORY
 from serving.models import ModelService, Revision, Rollout, Secret, SecretObject, SecretVersion
-from serving.secrets.doorbells import remove_secrets
 
 
 def let_go(environment_id: int) -> None:
@@ -31,7 +30,7 @@ def let_go(environment_id: int) -> None:
     deleted = Secret.objects.filter(environment=environment_id, deleted_at__isnull=False)
     deleted.filter(versions=None).delete()
     if objects.filter(version=None).exists():
-        ring(remove_secrets, environment_id)
+        ring("serving.remove_secrets", environment_id)
 
 
 def returnable(environment_id: int) -> tuple[set[int], set[int]]:

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.database import lock
-from core.lease import LEASE, LeaseLost
+from core.lease import LeaseLost
+from core.leased import COLUMNS
 from serving.models import Rollout, RolloutQuerySet
 
 SWEPT_AT_ONCE = 200
@@ -21,7 +22,7 @@ def due_rollouts() -> Iterable[UUID]:
 
 
 def claim(rollout_id: str) -> Rollout | None:
-    """Lease a rollout and take the next epoch of its service.
+    """Lease a rollout, due or not, and take the next epoch of its service.
 
     Whoever finds it leased leaves word that there is something new to look at.
     """
@@ -37,21 +38,16 @@ def claim(rollout_id: str) -> Rollout | None:
         ).first()
         if rollout is None or rollout.is_finished:
             return None
-        if rollout.lease_until and rollout.lease_until > now:
-            Rollout.objects.filter(pk=rollout.pk).update(next_run_at=now)
-            return None
-        rollout.service.epoch += 1
-        rollout.service.save(update_fields=["epoch"])
-        rollout.epoch = rollout.service.epoch
-        rollout.lease_until = rollout.next_run_at = now + LEASE
-        rollout.attempts += 1
+        is_taken = rollout.take(now=now, is_early=True)
+        if is_taken:
+            rollout.service.epoch += 1
+            rollout.service.save(update_fields=["epoch"])
+            rollout.epoch = rollout.service.epoch
         if rollout.attempts == 1:
             # However long it had to wait for a worker.
             rollout.progressed_at = now
-        rollout.save(
-            update_fields=["epoch", "lease_until", "next_run_at", "attempts", "progressed_at"]
-        )
-    return rollout
+        rollout.save(update_fields=[*COLUMNS, "epoch", "progressed_at"])
+    return rollout if is_taken else None
 
 
 def renew(claimed: Rollout, until: datetime) -> None:
@@ -71,6 +67,4 @@ def check_held(claimed: Rollout) -> None:
 
 def held(claimed: Rollout) -> RolloutQuerySet:
     """Return the row while it is as it was claimed."""
-    return Rollout.objects.filter(
-        pk=claimed.pk, epoch=claimed.epoch, phase=claimed.phase, lease_until__isnull=False
-    )
+    return Rollout.objects.held(claimed).filter(epoch=claimed.epoch, phase=claimed.phase)

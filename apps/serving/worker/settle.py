@@ -16,6 +16,7 @@ from serving.rules import drafts
 from serving.rules.lifecycle import Counts, Phase, highest, is_further
 from serving.secrets.release import let_go
 from serving.timeline import move, note
+from serving.worker.claim import held
 from serving.worker.outcome import Finding
 
 RETURN_AGAIN_IN = timedelta(minutes=10)
@@ -36,24 +37,17 @@ def settle(claimed: Rollout, finding: Finding) -> bool:
     """Write a finding if the rollout is still as it was claimed; return whether to look again."""
     now = timezone.now()
     with transaction.atomic():
-        rollout = Rollout.objects.select_for_update().get(pk=claimed.pk)
-        if rollout.epoch != claimed.epoch or rollout.phase != claimed.phase:
-            return False
-        if rollout.lease_until is None:
-            # It was paused and resumed meanwhile, and is another's to judge.
+        rollout = held(claimed).select_for_update().first()
+        if rollout is None:
+            # Such as one that was paused and resumed meanwhile: it is another's to judge.
             return False
         rollout.service = claimed.service
-        was_nudged = rollout.next_run_at != claimed.next_run_at
-        rollout.lease_until, rollout.next_run_at = None, None
-        if was_nudged:
-            rollout.next_run_at = now
-        elif finding.look_again_in is not None:
-            rollout.next_run_at = now + finding.look_again_in
+        rollout.give_back(claimed, look_again_in=finding.look_again_in, now=now)
         record_finding(rollout, finding, now=now)
         rollout.save()
         settle_service(rollout, finding, now=now)
-    is_due = rollout.next_run_at is not None and rollout.next_run_at <= now
-    return is_due or (rollout.phase != claimed.phase and rollout.phase == Phase.ROLLING_BACK)
+    is_returning = rollout.phase != claimed.phase and rollout.phase == Phase.ROLLING_BACK
+    return is_returning or rollout.is_due(now=now)
 
 
 def record_finding(rollout: Rollout, finding: Finding, *, now: datetime) -> None:
