@@ -61,8 +61,9 @@ def require(
             ),
             details={"permission": permission},
         )
-    if permission not in UNRESTRICTED and not reaches(membership, environment):
-        where = environment.name if environment else Message("the project as a whole")
+    place = None if permission in OF_THE_WHOLE_PROJECT else environment
+    if permission not in UNRESTRICTED and not reaches(membership, place):
+        where = place.name if place else Message("the project as a whole")
         raise Forbidden(
             Message(
                 "Your role in %(project)s does not extend to %(where)s.",
@@ -113,4 +114,7 @@ def granted(user: User, project: Project) -> list[str]:
     rank = RANK[Role(membership.role)]
     within_rank = {p for p, least in LEAST_ROLE.items() if least and RANK[least] <= rank}
     beyond = OF_THE_WHOLE_PROJECT if membership.is_restricted else set()
+    if membership.is_restricted and not membership.environments.exists():
+        # Its environments are gone, and the restriction is not.
+        beyond = within_rank - UNRESTRICTED
     return sorted(within_rank - beyond - (FOR_PEOPLE if user.is_robot else set()))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from clusters import observed
+from clusters import models, observed
 from clusters.observed import Decoder, Pod
 from clusters.rows import pod_requests, pod_row
 from core.resources import Resources
@@ -89,6 +89,141 @@ def wants(cpu: str, **fields: Any) -> dict[str, Any]:
 def test_requests_are_what_the_scheduler_counts(spec, cpu):
     read = decoder.decode(json.dumps({"metadata": METADATA, "spec": spec}).encode())
     assert pod_requests(read.spec).get("cpu", 0) == Resources.parse({"cpu": cpu}).get("cpu", 0)
+
+
+GPU = "nvidia.com/gpu"
+
+
+def asks(**fields: Any) -> dict[str, Any]:
+    """Return a container that requests some amounts, with other fields."""
+    return {"name": "c", "resources": {"requests": fields.pop("requests")}, **fields}
+
+
+def read_requests(spec: dict[str, Any]) -> Resources:
+    return pod_requests(
+        decoder.decode(json.dumps({"metadata": METADATA, "spec": spec}).encode()).spec
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "requests"),
+    [
+        pytest.param(
+            {
+                "containers": [asks(requests={"cpu": "1", GPU: "1"})],
+                "initContainers": [asks(requests={"cpu": "500m", "memory": "1Gi"})],
+            },
+            {"cpu": "1", "memory": "1Gi", GPU: "1"},
+            id="each resource has its own peak",
+        ),
+        pytest.param(
+            {
+                "containers": [asks(requests={"cpu": "1"})],
+                "initContainers": [
+                    asks(requests={"cpu": "1"}, restartPolicy="Always"),
+                    asks(requests={"cpu": "4"}),
+                    asks(requests={"cpu": "2"}, restartPolicy="Always"),
+                ],
+            },
+            {"cpu": "5"},
+            id="an init container between two sidecars",
+        ),
+        pytest.param(
+            {
+                "containers": [asks(requests={"cpu": "2"})],
+                "initContainers": [asks(requests={"cpu": "2"}, restartPolicy="Never")],
+            },
+            {"cpu": "2"},
+            id="what ends is no sidecar",
+        ),
+        pytest.param(
+            {
+                "containers": [asks(requests={"cpu": "1", "memory": "1Gi", GPU: "2"})],
+                "resources": {"requests": {"cpu": "4"}},
+                "overhead": {"cpu": "250m", "memory": "64Mi"},
+            },
+            {"cpu": "4250m", "memory": "1088Mi", GPU: "2"},
+            id="the pod as a whole states some of it, and overhead comes on top",
+        ),
+        pytest.param(
+            {
+                "containers": [asks(requests={GPU: "1"})],
+                "resources": {"requests": {GPU: "8", "ephemeral-storage": "1Ti"}},
+            },
+            {GPU: "1"},
+            id="devices are stated by containers only",
+        ),
+        pytest.param(
+            {
+                "containers": [
+                    asks(requests={"hugepages-2Mi": "4Mi", "pods": "1", "ram": "1", "cpu": None})
+                ]
+            },
+            {},
+            id="what is no compute, and null",
+        ),
+        pytest.param(
+            {"containers": [asks(requests={"cpu": 0.5, "memory": 1024, GPU: 1})]},
+            {"cpu": "500m", "memory": "1Ki", GPU: "1"},
+            id="numbers instead of text",
+        ),
+        pytest.param(
+            {"containers": [asks(requests={"cpu": "100u", "memory": "128974848000m"})]},
+            {"cpu": "1m", "memory": "128974848"},
+            id="fractions are rounded up",
+        ),
+        pytest.param({}, {}, id="no containers at all"),
+        pytest.param(
+            {"containers": [{"name": "c", "resources": {"limits": {"cpu": "9"}}}]},
+            {},
+            id="limits are no requests",
+        ),
+    ],
+)
+def test_all_of_a_pods_requests_are_counted_as_the_scheduler_does(spec, requests):
+    assert read_requests(spec) == Resources.parse(requests)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param({"cpu": "-1"}, id="less than nothing"),
+        pytest.param({"cpu": "many"}, id="a word"),
+        pytest.param({"cpu": True}, id="yes"),
+        pytest.param({"memory": "1e99"}, id="larger than any"),
+        pytest.param({"memory": ["1Gi"]}, id="a list"),
+        pytest.param({GPU: "500m"}, id="half a card"),
+    ],
+)
+@pytest.mark.parametrize("where", ["containers", "initContainers", "overhead", "resources"])
+def test_a_pod_with_what_is_no_quantity_is_refused_rather_than_counted_as_nothing(where, odd):
+    whole = {"overhead": odd, "resources": {"requests": odd}}
+    spec = {where: whole.get(where, [asks(requests=odd)])}
+    with pytest.raises(ValueError):
+        read_requests(spec)
+
+
+@pytest.mark.parametrize(
+    ("phase", "is_over"),
+    [
+        ("Pending", False),
+        ("Running", False),
+        ("Unknown", False),
+        ("Succeeded", True),
+        ("Failed", True),
+        ("Invented", False),
+        (None, False),
+    ],
+)
+@pytest.mark.parametrize("is_ending", [False, True], ids=["stays", "shall go"])
+def test_a_pod_holds_what_it_asks_for_until_it_is_over_also_while_it_ends(
+    phase, is_over, is_ending
+):
+    times = {"deletionTimestamp": "2026-11-29T06:00:00Z"} if is_ending else {}
+    row = row_of(metadata=times, spec={"containers": [wants("1")]}, status={"phase": phase})
+    kept = models.Pod(phase=row["phase"], requests=row["requests"])
+    assert (kept.is_over, row["is_terminating"]) == (is_over, is_ending)
+    assert row["requests"] == Resources.parse({"cpu": "1"}), "and is told what it asked for"
 
 
 FULL = {
