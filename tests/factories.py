@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from accounts import tokens
 from accounts.models import User
-from clusters.credentials import seal
+from clusters.credentials import encrypt_access
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster, ClusterEvent, Companion, Node, Pod, Workload
 from core.resources import Resources, of_one_pod
@@ -30,7 +30,7 @@ from serving.models import (
     ServiceObject,
 )
 from serving.objects import at_rest
-from serving.rules.lifecycle import FINISHED, Kind, Phase
+from serving.rules.lifecycle import FINISHED, Phase, RolloutKind
 from serving.rules.strategy import Replacement
 from serving.secrets import vault
 
@@ -63,7 +63,7 @@ def make_cluster(name: str = "", *, token: str = "", is_heard: bool = True) -> C
     return Cluster.objects.create(
         name=name,
         server=server,
-        credentials=seal(access, cluster=name),
+        credentials=encrypt_access(access, cluster=name),
         mirrored_at=timezone.now() if is_heard else None,
     )
 
@@ -145,7 +145,7 @@ def make_pull_credential(environment: Environment, name: str = "") -> Secret:
 def seal_version(secret: Secret, values: dict[str, str]) -> None:
     """Make the present version of a secret."""
     version = SecretVersion(secret=secret, number=secret.version)
-    vault.seal(version, values)
+    vault.encrypt_values(version, values)
     version.save()
 
 
@@ -285,7 +285,7 @@ def make_rollout(
         phase=phase,
         finished_at=timezone.now() if phase in FINISHED else None,
         **{
-            "kind": Kind.DEPLOY,
+            "kind": RolloutKind.DEPLOY,
             "to_replicas": service.replicas,
             "strategy": Replacement(max_surge=1).as_json(),
             "started_by": "ci-bot",

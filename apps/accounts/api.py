@@ -20,7 +20,7 @@ from accounts.waits import Hold, Subject
 from core.api.filters import refuse_nul, refuse_unknown
 from core.api.parsers import PayloadTooLarge
 from core.holding import AskFirst, begun_anew
-from core.places import WAITS
+from core.places import HELD_REQUESTS
 
 
 class ApiViewSet(GenericViewSet):
@@ -51,7 +51,7 @@ class ApiViewSet(GenericViewSet):
         Raises:
             TooMany: as many wait as may.
         """
-        place = WAITS.take(self.user.pk)
+        place = HELD_REQUESTS.take(self.user.pk)
         credential = credential_of(self.request)
         response.hold = Hold(subject, wait.total_seconds(), credential, place)  # type: ignore[attr-defined]
         return response

@@ -15,11 +15,11 @@ from rest_framework.response import Response
 
 from accounts.models import IdempotentRequest
 from core.api.renderers import JSONRenderer
+from core.encryption import decrypt, encrypt
 from core.errors import IdempotencyKeyReused, Invalid
 from core.messages import Message
-from core.sealing import seal, unseal
 
-KEPT = timedelta(hours=24)
+KEY_LIFETIME = timedelta(hours=24)
 LONGEST_KEY = 255
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
@@ -60,12 +60,12 @@ def begin(request: Request) -> IdempotentRequest | None:
             Message("Idempotency-Key is 1 to %(most)s printable characters.", most=LONGEST_KEY)
         )
     fingerprint = fingerprint_of(request)
-    return claim(request.user, key, fingerprint) or replay(request.user, key, fingerprint)
+    return claim_key(request.user, key, fingerprint) or replay(request.user, key, fingerprint)
 
 
-def claim(user: Any, key: str, fingerprint: bytes) -> IdempotentRequest | None:
+def claim_key(user: Any, key: str, fingerprint: bytes) -> IdempotentRequest | None:
     """Insert the key; None where it is known. One that is being inserted is waited for."""
-    too_old = timezone.now() - KEPT
+    too_old = timezone.now() - KEY_LIFETIME
     # What has no answer was begun before keys and answers were committed together.
     over = Q(created_at__lte=too_old) | Q(status=None)
     IdempotentRequest.objects.filter(over, user=user, key=key).delete()
@@ -94,14 +94,14 @@ def finish(claimed: IdempotentRequest, response: HttpResponseBase) -> None:
     if isinstance(response, AnsweredOnce):
         body = JSONRenderer().render(response.kept)
     # What a project runs is nothing that a stolen table should tell.
-    claimed.body = seal(body, place=place_of(claimed))
+    claimed.body = encrypt(body, place=place_of(claimed))
     claimed.save(update_fields=["status", "headers", "body"])
 
 
 def replayed(answer: IdempotentRequest) -> HttpResponse:
     """Return a kept answer, byte for byte."""
     headers: Mapping[str, str] = {**answer.headers, "Idempotent-Replayed": "true"}
-    body = unseal(bytes(answer.body or b""), place=place_of(answer))
+    body = decrypt(bytes(answer.body or b""), place=place_of(answer))
     return HttpResponse(body, status=answer.status or 200, headers=headers)
 
 

@@ -52,5 +52,5 @@ def users_of_sessions(keys: Collection[str], *, now: datetime) -> dict[str, User
 
 
 def is_of(data: Mapping[str, str], user: User) -> bool:
-    """Tell whether a session was opened with the password that its user has now."""
+    """Return whether a session was opened with the password that its user has now."""
     return constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())

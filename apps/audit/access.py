@@ -17,7 +17,7 @@ from accounts.actor import Actor
 from accounts.models import ApiToken, User
 from accounts.signals import account_changed
 from audit.models import AuditEvent
-from audit.record import record, write
+from audit.record import append, record
 from core.api.sign_in import PASSWORD_CHANGE
 from core.reasons import Reason
 
@@ -110,7 +110,7 @@ def record_forbidden(request: Any) -> None:
     by = Actor.of(request.user, token) if is_known else Actor.unknown()
     if may_write("request.refuse", by):
         what = f"{request.method} {request.path}"
-        write(
+        append(
             "request.refuse", "request", "", what, by=by, project=getattr(request, "project", None)
         )
 
@@ -122,7 +122,7 @@ def is_for_want_of_rights(response: Any) -> bool:
 
 
 def is_of_a_wrong_password(request: Any, response: Any) -> bool:
-    """Tell whether somebody who is signed in did not know the password that they would change."""
+    """Return whether somebody who is signed in did not know the password that they would change."""
     return (
         response.status_code == 400
         and request.path == PASSWORD_CHANGE
@@ -132,7 +132,7 @@ def is_of_a_wrong_password(request: Any, response: Any) -> bool:
 
 
 def may_write(action: str, by: Actor) -> bool:
-    """Tell whether there is room for one more refusal, here and in all; log it in any case."""
+    """Return whether there is room for one more refusal, here and in all; log it in any case."""
     log.warning("refused", action=action, actor=by.name)
     recent = AuditEvent.objects.filter(action=action, at__gt=timezone.now() - COUNTED_OVER)
     network = by.origin.network

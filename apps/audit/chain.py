@@ -39,7 +39,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verification:
     """How far the chain holds, the digest of the last row that does, and what breaks it."""
 
     rows: int
@@ -47,16 +47,16 @@ class Verdict:
     broken: str = ""
 
 
-def verify() -> Verdict:
+def verify() -> Verification:
     """Walk the whole chain; memory does not grow with its length."""
     digest, rows = b"", 0
     for link in links():
         broken = breakage(link, after=digest, position=rows + 1)
         if broken:
-            return Verdict(rows, digest.hex(), broken)
+            return Verification(rows, digest.hex(), broken)
         digest, rows = link.digest, link.position
     stray = unchained()
-    return Verdict(rows, digest.hex(), f"Row {stray} is not in the chain." if stray else "")
+    return Verification(rows, digest.hex(), f"Row {stray} is not in the chain." if stray else "")
 
 
 def breakage(link: Link, *, after: bytes, position: int) -> str:
@@ -75,7 +75,7 @@ def breakage(link: Link, *, after: bytes, position: int) -> str:
 def links() -> Iterator[Link]:
     """Yield the chain from its beginning."""
     position = 0
-    while page := read(LINKS, position, READ_AT_ONCE):
+    while page := rows_of(LINKS, position, READ_AT_ONCE):
         for position, row, previous, digest, event, content in page:
             text = None if event is None else content.encode()
             yield Link(position, row, bytes(previous), bytes(digest), text)
@@ -83,11 +83,11 @@ def links() -> Iterator[Link]:
 
 def unchained() -> int | None:
     """Return the first row that was put there past the chain."""
-    [(row,)] = read(UNCHAINED)
+    [(row,)] = rows_of(UNCHAINED)
     return row  # type: ignore[no-any-return]
 
 
-def read(query: str, *values: int) -> list[tuple]:
+def rows_of(query: str, *values: int) -> list[tuple]:
     """Return the rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(query, values)

@@ -15,10 +15,10 @@ LONGEST_NAME = 255
 def record(action: str, subject: models.Model, **said: Any) -> AuditEvent:
     """Write one audit row; call it inside the transaction of the change it describes."""
     kind, key = str(subject._meta.verbose_name), str(subject.pk or "")
-    return write(action, kind, key, str(subject), **said)
+    return append(action, kind, key, str(subject), **said)
 
 
-def write(
+def append(
     action: str,
     object_kind: str,
     object_id: str,

@@ -8,15 +8,15 @@ from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from audit.record import record
-from clusters.credentials import UnreadableCredentials, seal, unseal
+from clusters.credentials import UnreadableCredentials, decrypt_access, encrypt_access
 from clusters.errors import ClusterError
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
 from core.doorbell import ring
+from core.encryption import is_of_present_key
 from core.errors import Conflict
 from core.messages import Message
 from core.reasons import Reason
-from core.sealing import is_of_present_key
 from core.stream import announce
 
 
@@ -30,7 +30,7 @@ def register_cluster(
         raise Conflict(taken, errors=[{"pointer": "/name", "detail": taken}])
     refuse_known(access, Cluster.objects.all())
     cluster = Cluster.objects.create(
-        name=name, server=access.server, credentials=seal(access, cluster=name), **details
+        name=name, server=access.server, credentials=encrypt_access(access, cluster=name), **details
     )
     record("cluster.register", cluster, by=by, after={"server": access.server, **details})
     changed(cluster)
@@ -49,7 +49,7 @@ def update_cluster(
     if access is not None:
         refuse_known(access, Cluster.objects.exclude(pk=cluster.pk))
         cluster.server = access.server
-        cluster.credentials = seal(access, cluster=cluster.name)
+        cluster.credentials = encrypt_access(access, cluster=cluster.name)
         # Who we are now may do other things.
         cluster.missing_permissions = cluster.permissions_checked_at = None
         written = ("server", "credentials", "missing_permissions", "permissions_checked_at")
@@ -75,7 +75,7 @@ def delete_cluster(*, cluster: Cluster, by: Actor) -> None:
     cluster.delete()
 
 
-def seal_anew() -> tuple[int, list[str]]:
+def reencrypt() -> tuple[int, list[str]]:
     """Seal with the present key what is sealed with one of before.
 
     Returns how many credentials that were, and of which clusters they do not open at all.
@@ -87,11 +87,11 @@ def seal_anew() -> tuple[int, list[str]]:
             if cluster is None or is_of_present_key(bytes(cluster.credentials)):
                 continue
             try:
-                access = unseal(bytes(cluster.credentials), cluster=cluster.name)
+                access = decrypt_access(bytes(cluster.credentials), cluster=cluster.name)
             except UnreadableCredentials:
                 unreadable.append(cluster.name)
                 continue
-            cluster.credentials = seal(access, cluster=cluster.name)
+            cluster.credentials = encrypt_access(access, cluster=cluster.name)
             cluster.save(update_fields=["credentials"])
             done += 1
     return done, unreadable
@@ -124,7 +124,7 @@ def place_of(server: str) -> tuple[str | None, int, str]:
 def authority(cluster: Cluster) -> str | None:
     """Return whose certificates are accepted of a cluster; None where that cannot be read."""
     try:
-        return unseal(bytes(cluster.credentials), cluster=cluster.name).ca.strip()
+        return decrypt_access(bytes(cluster.credentials), cluster=cluster.name).ca.strip()
     except ClusterError:
         return None
 

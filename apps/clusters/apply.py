@@ -51,7 +51,7 @@ def read_object(client: ClusterClient, manifest: Manifest) -> dict[str, Any] | N
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ObjectChange:
     """An object as it shall be and as it was found, and in what the two differ."""
 
     manifest: Manifest
@@ -59,7 +59,7 @@ class Change:
     differences: tuple[Difference, ...]
 
     @classmethod
-    def of(cls, manifest: Manifest, found: Mapping[str, Any] | None) -> "Change":
+    def of(cls, manifest: Manifest, found: Mapping[str, Any] | None) -> "ObjectChange":
         return cls(manifest, found, tuple(compare(manifest, found)))
 
     @property
@@ -83,7 +83,7 @@ def applied(
         Overridden: it was written, and is something else all the same.
         ClusterConflict: it changed since it was `found`.
     """
-    change = Change.of(manifest, found)
+    change = ObjectChange.of(manifest, found)
     if policy is Policy.REFUSE:
         refuse_fields_of_others([change])
     left = compare(manifest, orjson.loads(make(client, change)))
@@ -91,7 +91,7 @@ def applied(
         raise Overridden(overridden(left))
 
 
-def refuse_fields_of_others(changes: Iterable[Change], *, but: Sequence[Entry] = ()) -> None:
+def refuse_fields_of_others(changes: Iterable[ObjectChange], *, but: Sequence[Entry] = ()) -> None:
     """Refuse changes, before any of them is made, that would write over what others wrote.
 
     Whoever saw a difference, as it is kept, may have said that it goes.
@@ -107,10 +107,10 @@ def refuse_fields_of_others(changes: Iterable[Change], *, but: Sequence[Entry] =
         if (difference.object, difference.field, shown(difference.found)) not in seen
     ]
     if foreign:
-        raise FieldsOfOthers(WHOSE + named(foreign))
+        raise FieldsOfOthers(WHOSE + named_fields(foreign))
 
 
-def make(client: ClusterClient, change: Change, *, is_sole: bool = False) -> bytes:
+def make(client: ClusterClient, change: ObjectChange, *, is_sole: bool = False) -> bytes:
     """Make an object what it shall be, and return it as the cluster has it then.
 
     With `is_sole` nobody else has a part of it afterwards, not even with the same value.
@@ -134,7 +134,7 @@ def make(client: ClusterClient, change: Change, *, is_sole: bool = False) -> byt
 
 def overridden(left: Sequence[Difference]) -> Message:
     """Say that something else is there than what was just applied."""
-    return CHANGED + named(left)
+    return CHANGED + named_fields(left)
 
 
 WHOSE = Message("Fields of it were written by others, and the environment leaves them to them.")
@@ -160,7 +160,7 @@ def own(
     return version
 
 
-def named(differences: Sequence[Difference]) -> Message:
+def named_fields(differences: Sequence[Difference]) -> Message:
     """Name some of the fields, and who wrote them."""
     shown = [
         f"{d.field or d.object}" + (f" ({d.manager})" if d.manager else "") for d in differences

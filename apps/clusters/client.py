@@ -24,7 +24,7 @@ from kubernetes.client.rest import RESTClientObject
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_exponential_jitter
 
-from clusters.credentials import unseal
+from clusters.credentials import decrypt_access
 from clusters.errors import (
     AlreadyExists,
     ClusterError,
@@ -34,7 +34,7 @@ from clusters.errors import (
     ResourceExpired,
     error_of_status,
 )
-from clusters.kinds import POD, Kind, Manifest, kind_of
+from clusters.kinds import POD, Manifest, ObjectKind, kind_of
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
 from core.answers import Answer
@@ -61,7 +61,7 @@ ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-class Cause(msgspec.Struct):
+class StatusCause(msgspec.Struct):
     """One of the causes of an error."""
 
     reason: str = ""
@@ -70,7 +70,7 @@ class Cause(msgspec.Struct):
 class Details(msgspec.Struct):
     """What an error is about."""
 
-    causes: list[Cause] = []
+    causes: list[StatusCause] = []
 
 
 class Status(msgspec.Struct):
@@ -140,13 +140,13 @@ class ClusterClient:
         """Return the API server's version, for example v1.36.3."""
         return decoded(self.request("GET", "/version"), Version).git_version
 
-    def uid_of(self, kind: Kind, name: str) -> str:
+    def uid_of(self, kind: ObjectKind, name: str) -> str:
         """Return the uid of an object; empty when it does not exist."""
         body = self.get(kind, None, name)
         return decoded(body, Identified).metadata.uid if body else ""
 
-    def may(self, verb: str, kind: Kind, subresource: str = "") -> bool:
-        """Tell whether our credentials may do this in every namespace."""
+    def may(self, verb: str, kind: ObjectKind, subresource: str = "") -> bool:
+        """Return whether our credentials may do this in every namespace."""
         group, _, version = kind.api_version.rpartition("/")
         attributes = {
             "verb": verb,
@@ -163,11 +163,11 @@ class ClusterClient:
         body = self.request("POST", ACCESS_REVIEWS, body=orjson.dumps(review))
         return decoded(body, AccessReview).status.allowed
 
-    def get(self, kind: Kind, namespace: str | None, name: str) -> bytes | None:
+    def get(self, kind: ObjectKind, namespace: str | None, name: str) -> bytes | None:
         """Return one object, or None when it does not exist."""
         return self.request_or_none("GET", kind.path(namespace, name))
 
-    def list(self, kind: Kind, namespace: str | None = None, **query: object) -> bytes:
+    def list(self, kind: ObjectKind, namespace: str | None = None, **query: object) -> bytes:
         """Return a list of objects; `query` are the API's own parameters."""
         return self.request(
             "GET",
@@ -223,7 +223,12 @@ class ClusterClient:
             )
 
     def own(
-        self, kind: Kind, namespace: str | None, name: str, managed_fields: Sequence[Any], **at: str
+        self,
+        kind: ObjectKind,
+        namespace: str | None,
+        name: str,
+        managed_fields: Sequence[Any],
+        **at: str,
     ) -> bytes:
         """Put on record who owns an object's fields; what they are stays as it is.
 
@@ -238,7 +243,7 @@ class ClusterClient:
         )
 
     def delete(
-        self, kind: Kind, namespace: str | None, name: str, *, uid: str | None = None
+        self, kind: ObjectKind, namespace: str | None, name: str, *, uid: str | None = None
     ) -> bool:
         """Delete an object and what it owns; return False when it was already gone.
 
@@ -261,7 +266,7 @@ class ClusterClient:
         return self.stream(path, query=query, read_seconds=READ_SECONDS)
 
     def watch(
-        self, kind: Kind, *, seconds: int, read_seconds: float, **query: object
+        self, kind: ObjectKind, *, seconds: int, read_seconds: float, **query: object
     ) -> Iterator[bytes]:
         """Yield raw watch events, a line each, until the server ends the stream after `seconds`.
 
@@ -353,7 +358,7 @@ def client_for(cluster: Cluster) -> ClusterClient:
 @lru_cache(maxsize=256)
 def cached_client(name: str, credentials: bytes) -> ClusterClient:
     """Keep clients, and with them their connections, by credentials."""
-    return ClusterClient(unseal(credentials, cluster=name))
+    return ClusterClient(decrypt_access(credentials, cluster=name))
 
 
 def rest_client(access: ClusterAccess) -> RESTClientObject:
@@ -504,7 +509,7 @@ def error_of(response: urllib3.BaseHTTPResponse, body: bytes) -> ClusterError:
 
 
 def is_ahead(body: bytes) -> bool:
-    """Tell whether we asked from a place that the server has not reached; it says so as a 504."""
+    """Return whether we asked from a place that the server has not reached; it says so as a 504."""
     details = status_of(body).details
     return details is not None and any(c.reason == TOO_LARGE for c in details.causes)
 

@@ -4,7 +4,7 @@ import msgspec
 
 from clusters.errors import ClusterForbidden
 from clusters.kubeconfig import ClusterAccess
-from core import sealing
+from core import encryption
 from core.messages import Message
 
 
@@ -12,16 +12,16 @@ class UnreadableCredentials(ClusterForbidden):
     """The stored credentials were made with another key or for another cluster."""
 
 
-def seal(access: ClusterAccess, *, cluster: str) -> bytes:
+def encrypt_access(access: ClusterAccess, *, cluster: str) -> bytes:
     """Encrypt credentials for one cluster."""
-    return sealing.seal(msgspec.json.encode(access), place=place_of(cluster))
+    return encryption.encrypt(msgspec.json.encode(access), place=place_of(cluster))
 
 
-def unseal(sealed: bytes, *, cluster: str) -> ClusterAccess:
+def decrypt_access(sealed: bytes, *, cluster: str) -> ClusterAccess:
     """Decrypt credentials; what was copied from another cluster's row does not open."""
     try:
-        plain = sealing.unseal(sealed, place=place_of(cluster))
-    except sealing.Unreadable as error:
+        plain = encryption.decrypt(sealed, place=place_of(cluster))
+    except encryption.Undecryptable as error:
         raise UnreadableCredentials(
             Message("The stored credentials of this cluster do not open.")
         ) from error

@@ -36,7 +36,7 @@ DEFAULTS: Mapping[str, Any] = {
     "internalTrafficPolicy": "Cluster",
     "ipFamilyPolicy": "SingleStack",
 }
-# What the cluster assigns to each object by itself; that it has no address is somebody's wish.
+# What the cluster assigns to each object by itself; that it has no address is somebody's choice.
 ASSIGNED = frozenset({"clusterIP", "clusterIPs", "ipFamilies", "finalizers"})
 HEADLESS = ("None", ["None"])
 # What the API server leaves out where it is false, zero or blank. Elsewhere that is a value.

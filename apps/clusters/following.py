@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import httpx
 
 from clusters.client import CONNECT_SECONDS, READ_SECONDS, private_file, status_of
-from clusters.credentials import unseal
+from clusters.credentials import decrypt_access
 from clusters.errors import ClusterInvalid, ClusterUnavailable, error_of_status
 from clusters.kinds import POD
 from clusters.kubeconfig import ClusterAccess
@@ -48,7 +48,7 @@ async def follow_log(cluster: Cluster, namespace: str, pod: str, **query: object
     Raises:
         ClusterError: the cluster does not answer as asked.
     """
-    access = unseal(bytes(cluster.credentials), cluster=cluster.name)
+    access = decrypt_access(bytes(cluster.credentials), cluster=cluster.name)
     client = client_of(access)
     request = client.build_request(
         "GET",

@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from clusters import observed
 from clusters.client import ClusterClient
-from clusters.credentials import unseal
+from clusters.credentials import decrypt_access
 from clusters.errors import (
     ClusterError,
     ClusterInvalid,
@@ -37,16 +37,16 @@ from clusters.heartbeat import LATE_AFTER, Pulse
 from clusters.mirror import (
     ALL_MIRRORED,
     Batch,
-    Change,
     Failed,
     Gone,
-    Heard,
+    MirrorChange,
     Mirrored,
-    Place,
+    ObjectPlace,
     Seen,
     Signs,
+    Synced,
     forget,
-    tell,
+    publish,
     write,
 )
 from clusters.models import Cluster, Heartbeat, MirrorCursor
@@ -66,7 +66,7 @@ LIST_EVERY = timedelta(hours=1)
 BATCH_LENGTH = 1_000
 QUEUE_LENGTH = 20_000
 LONGEST_WRITE_SECONDS, WORDS_WAIT_SECONDS = 10.0, 3.0
-LEASE, RENEWAL_SECONDS = timedelta(seconds=15), 5.0
+INFORMER_LEASE, RENEWAL_SECONDS = timedelta(seconds=15), 5.0
 # Longer than any batch takes to write.
 HUNG_AFTER_SECONDS = 60.0
 LEFT_ALONE_SECONDS = 15.0
@@ -93,7 +93,7 @@ class Reader:
         self,
         client: ClusterClient,
         what: Mirrored,
-        changes: "queue.Queue[Change]",
+        changes: "queue.Queue[MirrorChange]",
         resource_version: str,
         signs: Signs = Signs(),  # noqa: B008  (frozen)
         heard_at: datetime | None = None,
@@ -114,14 +114,14 @@ class Reader:
         self.streams_lists = True
         # Whether the last watch told anything, whether that was more than a list, and whether our
         # place has to be looked at.
-        self.has_heard = self.has_followed = self.is_doubtful = False
+        self.has_synced = self.has_followed = self.is_doubtful = False
         self.stop = threading.Event()
 
     def run(self, stop: threading.Event) -> None:
         """Watch again and again; failures are further and further apart, up to a limit."""
         failures, self.stop = 0, stop
         while not stop.is_set():
-            self.has_heard = self.has_followed = False
+            self.has_synced = self.has_followed = False
             try:
                 self.watch_or_expire(stop)
                 failures = 0
@@ -162,7 +162,7 @@ class Reader:
 
     def note(self, error: Exception, about: str) -> None:
         """Count what was not expected of this cluster."""
-        supervision.note(error, loop="reader", cluster=self.cluster, about=about)
+        supervision.record_fault(error, loop="reader", cluster=self.cluster, about=about)
 
     def watch_once(self, stop: threading.Event) -> None:
         """Follow the stream until the server ends it; begin with a full list where needed.
@@ -183,7 +183,7 @@ class Reader:
         if self.listed is not None:
             # A list that does not end within a watch: an old server, or too much for one stream.
             self.streams_lists = False
-        if self.has_heard:
+        if self.has_synced:
             return
         self.is_doubtful = True
         if timezone.now() - began < timedelta(seconds=WATCH_SECONDS / 2):
@@ -203,7 +203,7 @@ class Reader:
             raise ResourceExpired(Message("The history of the cluster went back."))
         self.is_doubtful = False
         self.heard_at = timezone.now()
-        self.put(Heard(self.what, self.resource_version, self.heard_at, signs=self.signs))
+        self.put(Synced(self.what, self.resource_version, self.heard_at, signs=self.signs))
 
     def open_watch(self) -> Iterator[bytes]:
         """Return the lines of a watch, after a list where the server does not stream lists."""
@@ -253,7 +253,7 @@ class Reader:
         self.put(self.heard_all(page.metadata.resource_version))
 
     def is_list_due(self) -> bool:
-        """Tell whether what is held has not been compared with everything for too long.
+        """Return whether what is held has not been compared with everything for too long.
 
         Sooner after an outage: in it, history may have gone back and on again.
         """
@@ -267,7 +267,7 @@ class Reader:
         self.furthest = self.resource_version or self.furthest
         self.resource_version = ""
 
-    def changes_in(self, line: bytes) -> Iterator[Change]:
+    def changes_in(self, line: bytes) -> Iterator[MirrorChange]:
         """Yield what one line of the stream means.
 
         Raises:
@@ -298,7 +298,7 @@ class Reader:
             self.signs = Signs(now, self.signs.bookmark_at, self.signs.listed_at)
             yield self.heard(now)
 
-    def bookmark(self, mark: observed.Bookmark) -> Iterator[Change]:
+    def bookmark(self, mark: observed.Bookmark) -> Iterator[MirrorChange]:
         """Take note of a place in the stream; one of them ends the initial list.
 
         Raises:
@@ -315,7 +315,7 @@ class Reader:
         self.signs = Signs(self.signs.event_at, now, self.signs.listed_at)
         yield self.heard(now)
 
-    def heard_all(self, resource_version: str) -> Heard:
+    def heard_all(self, resource_version: str) -> Synced:
         """Say that everything was listed; what is not in it is gone."""
         went_back = is_before(resource_version, self.furthest)
         if went_back:
@@ -334,13 +334,13 @@ class Reader:
 
     def heard(
         self, at: datetime, *, complete: frozenset[str] | None = None, went_back: bool = False
-    ) -> Heard:
+    ) -> Synced:
         """Say that the stream lives."""
-        self.has_heard, self.is_doubtful, self.heard_at = True, False, at
+        self.has_synced, self.is_doubtful, self.heard_at = True, False, at
         self.has_followed |= complete is None
-        return Heard(self.what, self.resource_version, at, complete, self.signs, went_back)
+        return Synced(self.what, self.resource_version, at, complete, self.signs, went_back)
 
-    def put(self, change: Change) -> None:
+    def put(self, change: MirrorChange) -> None:
         """Hand on a change, as soon as there is room; after the end nobody makes room any more."""
         while not self.stop.is_set():
             try:
@@ -366,14 +366,14 @@ class ClusterMirror:
         self.credentials = bytes(cluster.credentials)
         self.uid = cluster.uid
         self.stop = threading.Event()
-        self.changes: queue.Queue[Change] = queue.Queue(QUEUE_LENGTH)
-        self.observed: queue.Queue[set[Place]] = queue.Queue()
+        self.changes: queue.Queue[MirrorChange] = queue.Queue(QUEUE_LENGTH)
+        self.observed: queue.Queue[set[ObjectPlace]] = queue.Queue()
         # When the writer last did anything, by the monotonic clock.
         self.alive_at = time.monotonic()
 
     def start(self) -> None:
         """Start a reader per kind, the writer and the teller."""
-        client = ClusterClient(unseal(self.credentials, cluster=self.cluster.name))
+        client = ClusterClient(decrypt_access(self.credentials, cluster=self.cluster.name))
         cursors = {cursor.kind: cursor for cursor in self.cluster.cursors.all()}
         for what in ALL_MIRRORED:
             known = cursors.get(what.kind.name, MirrorCursor())
@@ -390,19 +390,19 @@ class ClusterMirror:
             self.spawn(f"reader {what.kind.name}", partial(reader.run, self.stop))
         self.writers = [
             self.spawn("writer", self.write_batches),
-            self.spawn("teller", self.tell_of_places),
+            self.spawn("teller", self.publish_places),
         ]
 
     def is_well(self) -> bool:
-        """Tell whether it goes on; one whose writer hangs would keep the lease for nothing."""
+        """Return whether it goes on; one whose writer hangs would keep the lease for nothing."""
         return not self.stop.is_set() and time.monotonic() - self.alive_at < HUNG_AFTER_SECONDS
 
     def is_of(self, cluster: Cluster) -> bool:
-        """Tell whether what is mirrored is still what the cluster's row leads to."""
+        """Return whether what is mirrored is still what the cluster's row leads to."""
         return bytes(cluster.credentials) == self.credentials and not self.saw_another(cluster)
 
     def saw_another(self, cluster: Cluster) -> bool:
-        """Tell whether the row has come to lead to another cluster; its first uid is no other."""
+        """Return whether the row has come to lead to another cluster; its first uid is no other."""
         self.uid = self.uid or cluster.uid
         return self.uid != cluster.uid
 
@@ -421,7 +421,7 @@ class ClusterMirror:
 
         Every kind says twice a minute that it lives: such words wait a little for each other.
         """
-        changes: list[Change] = []
+        changes: list[MirrorChange] = []
         since = time.monotonic()
         while not self.stop.is_set():
             self.alive_at = time.monotonic()
@@ -435,44 +435,44 @@ class ClusterMirror:
                 self.observed.put(places)
             changes = []
 
-    def write(self, changes: Sequence[Change]) -> set[Place]:
+    def write(self, changes: Sequence[MirrorChange]) -> set[ObjectPlace]:
         """Write changes together; one that the database can never take is left out alone."""
         self.alive_at = time.monotonic()
-        places: set[Place] = set()
+        places: set[ObjectPlace] = set()
 
-        def put(some: Sequence[Change]) -> None:
+        def put(some: Sequence[MirrorChange]) -> None:
             try:
                 places.update(write(self.cluster, Batch.of(some)))
             except LeaseLost:
                 self.stop.set()
 
-        def leave_out(change: Change, error: Exception) -> None:
-            supervision.note(
+        def leave_out(change: MirrorChange, error: Exception) -> None:
+            supervision.record_fault(
                 error, loop="writer", cluster=self.cluster.name, about=described(change)
             )
 
         one_by_one(put, changes, leave_out=leave_out)
         return places
 
-    def tell_of_places(self) -> None:
+    def publish_places(self) -> None:
         """Tell of the places that changed, apart from writing, which shall not wait for it.
 
         First of all of them: whoever was here before may have died with something untold.
         """
-        self.until_done(partial(self.tell, [None]))
+        self.until_done(partial(self.publish, [None]))
         while not self.stop.is_set():
-            if places := set[Place]().union(*taken(self.observed, most=BATCH_LENGTH)):
-                self.until_done(partial(self.tell, sorted(places)))
+            if places := set[ObjectPlace]().union(*taken(self.observed, most=BATCH_LENGTH)):
+                self.until_done(partial(self.publish, sorted(places)))
 
-    def tell(self, places: Sequence[Place | None]) -> None:
+    def publish(self, places: Sequence[ObjectPlace | None]) -> None:
         """Tell of places together; one of which nobody can hear is left out alone."""
 
-        def put(some: Sequence[Place | None]) -> None:
-            tell(self.cluster, None if None in some else {place for place in some if place})
+        def put(some: Sequence[ObjectPlace | None]) -> None:
+            publish(self.cluster, None if None in some else {place for place in some if place})
 
-        def leave_out(place: Place | None, error: Exception) -> None:
+        def leave_out(place: ObjectPlace | None, error: Exception) -> None:
             about = "/".join(place) if place else ""
-            supervision.note(error, loop="teller", cluster=self.cluster.name, about=about)
+            supervision.record_fault(error, loop="teller", cluster=self.cluster.name, about=about)
 
         one_by_one(put, places, leave_out=leave_out)
 
@@ -566,7 +566,7 @@ class Informer:
         """Lease clusters for a while; not what is written now, which nobody takes meanwhile."""
         rows = clusters.select_for_update(skip_locked=True, no_key=True)
         Cluster.objects.filter(pk__in=[row.pk for row in rows]).update(
-            informer=self.name, informer_lease_until=timezone.now() + LEASE
+            informer=self.name, informer_lease_until=timezone.now() + INFORMER_LEASE
         )
 
     def give_back(self, clusters: Collection[int]) -> None:
@@ -594,7 +594,7 @@ class Informer:
             if isinstance(error, ClusterError):
                 log.error("cluster not mirrored", cluster=cluster.name, error=str(error))
             else:
-                supervision.note(error, loop="clusters", cluster=cluster.name)
+                supervision.record_fault(error, loop="clusters", cluster=cluster.name)
             self.failed[cluster.pk] = time.monotonic()
             self.give_back([cluster.pk])
             return
@@ -607,7 +607,7 @@ def to_mirror() -> QuerySet[Cluster]:
     return Cluster.objects.filter(duplicate_of=None)
 
 
-def described(change: Change) -> str:
+def described(change: MirrorChange) -> str:
     """Say which object a change is about, or of which kind it is a word."""
     kind = change.what.kind.name
     if isinstance(change, Seen | Gone):
@@ -616,9 +616,9 @@ def described(change: Change) -> str:
     return kind
 
 
-def is_mere_word(change: Change) -> bool:
+def is_mere_word(change: MirrorChange) -> bool:
     """Return whether all that a change says is that nothing happened."""
-    return isinstance(change, Heard) and change.complete is None and not change.went_back
+    return isinstance(change, Synced) and change.complete is None and not change.went_back
 
 
 def taken(items: "queue.Queue[T]", *, most: int) -> list[T]:
@@ -641,7 +641,7 @@ def decoded(decoder: "msgspec.json.Decoder[T]", text: bytes | msgspec.Raw) -> T:
 
 
 def is_before(version: str, other: str) -> bool:
-    """Tell whether one resource version is older than another, where both can be compared."""
+    """Return whether one resource version is older than another, where both can be compared."""
     before, after = observed.revision(version), observed.revision(other)
     return before is not None and after is not None and before < after
 

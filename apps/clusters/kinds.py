@@ -8,7 +8,7 @@ Manifest = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ObjectKind:
     """A kind and its place in the API."""
 
     api_version: str
@@ -26,20 +26,20 @@ class Kind:
         return "/".join([*parts, name] if name else parts)
 
 
-NODE = Kind("v1", "Node", "nodes", is_namespaced=False)
-NAMESPACE = Kind("v1", "Namespace", "namespaces", is_namespaced=False)
-POD = Kind("v1", "Pod", "pods")
-SERVICE = Kind("v1", "Service", "services")
-SECRET = Kind("v1", "Secret", "secrets")
-EVENT = Kind("v1", "Event", "events")
-RESOURCE_QUOTA = Kind("v1", "ResourceQuota", "resourcequotas")
-LIMIT_RANGE = Kind("v1", "LimitRange", "limitranges")
-DEPLOYMENT = Kind("apps/v1", "Deployment", "deployments")
-REPLICA_SET = Kind("apps/v1", "ReplicaSet", "replicasets")
-NETWORK_POLICY = Kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies")
-POD_DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
+NODE = ObjectKind("v1", "Node", "nodes", is_namespaced=False)
+NAMESPACE = ObjectKind("v1", "Namespace", "namespaces", is_namespaced=False)
+POD = ObjectKind("v1", "Pod", "pods")
+SERVICE = ObjectKind("v1", "Service", "services")
+SECRET = ObjectKind("v1", "Secret", "secrets")
+EVENT = ObjectKind("v1", "Event", "events")
+RESOURCE_QUOTA = ObjectKind("v1", "ResourceQuota", "resourcequotas")
+LIMIT_RANGE = ObjectKind("v1", "LimitRange", "limitranges")
+DEPLOYMENT = ObjectKind("apps/v1", "Deployment", "deployments")
+REPLICA_SET = ObjectKind("apps/v1", "ReplicaSet", "replicasets")
+NETWORK_POLICY = ObjectKind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies")
+POD_DISRUPTION_BUDGET = ObjectKind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
 
-HORIZONTAL_POD_AUTOSCALER = Kind(
+HORIZONTAL_POD_AUTOSCALER = ObjectKind(
     "autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"
 )
 
@@ -63,12 +63,12 @@ KNOWN = {
 }
 
 
-def kind_of(manifest: Mapping[str, Any]) -> Kind:
+def kind_of(manifest: Mapping[str, Any]) -> ObjectKind:
     """Return the kind of a manifest that we built."""
     return KNOWN[manifest["apiVersion"], manifest["kind"]]
 
 
-def kind_named(name: str) -> Kind:
+def kind_named(name: str) -> ObjectKind:
     """Return a kind that we touch by its name."""
     return next(kind for kind in KNOWN.values() if kind.name == name)
 

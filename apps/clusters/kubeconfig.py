@@ -95,8 +95,8 @@ def parse_kubeconfig(text: str) -> ClusterAccess:
     """
     document = load(text)
     context = current_context(document)
-    cluster = named(document, "clusters", "cluster", context.get("cluster"))
-    user = named(document, "users", "user", context.get("user"))
+    cluster = entry_named(document, "clusters", "cluster", context.get("cluster"))
+    user = entry_named(document, "users", "user", context.get("user"))
     refuse_others(cluster, CLUSTER_FIELDS, "cluster")
     refuse_others(user, USER_FIELDS, "user")
     access = ClusterAccess(
@@ -108,9 +108,9 @@ def parse_kubeconfig(text: str) -> ClusterAccess:
         tls_server_name=text_of(cluster, "tls-server-name", HOST_NAME),
     )
     if bool(access.client_certificate) != bool(access.client_key):
-        raise refused(Message("A client certificate and its key belong together."))
+        raise refusal_of(Message("A client certificate and its key belong together."))
     if not access.token and not access.client_certificate:
-        raise refused(Message("It has no token and no client certificate with key."))
+        raise refusal_of(Message("It has no token and no client certificate with key."))
     refuse_foreign_key(access)
     return access
 
@@ -125,22 +125,22 @@ def refuse_foreign_key(access: ClusterAccess) -> None:
     if access.client_key:
         certificate = load_pem_x509_certificates(access.client_certificate.encode())[0]
         if certificate.public_key() != load_key(access.client_key.encode()).public_key():
-            raise refused(Message("Its client key does not belong to its client certificate."))
+            raise refusal_of(Message("Its client key does not belong to its client certificate."))
 
 
 def load(text: str) -> Mapping[str, Any]:
     """Read the YAML document, refusing what could blow up or is no mapping."""
     if len(text.encode()) > LARGEST_BYTES:
-        raise refused(Message("It is larger than %(most)s KiB.", most=LARGEST_BYTES // 1024))
+        raise refusal_of(Message("It is larger than %(most)s KiB.", most=LARGEST_BYTES // 1024))
     try:
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
-            raise refused(Message("It uses YAML aliases."))
+            raise refusal_of(Message("It uses YAML aliases."))
         document = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         # The last two are impossible dates and numbers.
-        raise refused(Message("It is not valid YAML.")) from error
+        raise refusal_of(Message("It is not valid YAML.")) from error
     if not isinstance(document, dict) or document.get("kind", "Config") != "Config":
-        raise refused(Message("It is not a document of kind Config."))
+        raise refusal_of(Message("It is not a document of kind Config."))
     return document
 
 
@@ -151,24 +151,26 @@ def current_context(document: Mapping[str, Any]) -> Mapping[str, Any]:
         contexts[0].get("name") if len(contexts) == 1 else None
     )
     if not chosen:
-        raise refused(Message("It has several contexts and no current-context."))
-    return named(document, "contexts", "context", chosen)
+        raise refusal_of(Message("It has several contexts and no current-context."))
+    return entry_named(document, "contexts", "context", chosen)
 
 
-def named(document: Mapping[str, Any], section: str, key: str, name: object) -> Mapping[str, Any]:
+def entry_named(
+    document: Mapping[str, Any], section: str, key: str, name: object
+) -> Mapping[str, Any]:
     """Return one named entry of a section."""
     for entry in entries(document, section):
         if entry.get("name") == name and isinstance(entry.get(key), dict):
             body: Mapping[str, Any] = entry[key]
             return body
-    raise refused(Message("It has no %(key)s named '%(name)s'.", key=key, name=name))
+    raise refusal_of(Message("It has no %(key)s named '%(name)s'.", key=key, name=name))
 
 
 def entries(document: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
     """Return a section's entries."""
     found = document.get(section)
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise refused(Message("It has no list of %(section)s.", section=section))
+        raise refusal_of(Message("It has no list of %(section)s.", section=section))
     return found
 
 
@@ -177,17 +179,17 @@ def refuse_others(body: Mapping[str, Any], allowed: set[str], what: str) -> None
     for name, value in body.items():
         if name not in allowed and not says_nothing(value):
             why = WHY_NOT.get(str(name), NOT_LISTED)
-            raise refused(Message("Its %(what)s uses '%(field)s'.", what=what, field=name) + why)
+            raise refusal_of(Message("Its %(what)s uses '%(field)s'.", what=what, field=name) + why)
 
 
 def says_nothing(value: object) -> bool:
-    """Tell whether a field's value is as good as its absence; 0 is no boolean."""
+    """Return whether a field's value is as good as its absence; 0 is no boolean."""
     return any(type(value) is type(nothing) and value == nothing for nothing in SAYS_NOTHING)
 
 
 def https_server(server: object) -> str:
     """Check the API server's address."""
-    not_https = refused(Message("Its server is not an https:// address."))
+    not_https = refusal_of(Message("Its server is not an https:// address."))
     if not isinstance(server, str) or not TOKEN.fullmatch(server) or len(server) > LONGEST_SERVER:
         raise not_https
     try:
@@ -198,9 +200,9 @@ def https_server(server: object) -> str:
     if parts.scheme != "https" or not parts.hostname or not has_port or "@" in parts.netloc:
         raise not_https
     if parts.query or parts.fragment:
-        raise refused(Message("Its server has a query or a fragment."))
+        raise refusal_of(Message("Its server has a query or a fragment."))
     if is_denied(parts.hostname):
-        raise refused(DENIED)
+        raise refusal_of(DENIED)
     return parts.geturl().rstrip("/")
 
 
@@ -215,7 +217,7 @@ def pem(body: Mapping[str, Any], field: str, load: Callable[[bytes], object]) ->
         return decoded.decode("ascii")
     except (binascii.Error, ValueError, TypeError, UnsupportedAlgorithm) as error:
         # A key with a password is a TypeError.
-        raise refused(
+        raise refusal_of(
             Message("Its %(field)s is not base64 of a PEM text that can be used.", field=field)
         ) from error
 
@@ -226,11 +228,11 @@ def text_of(body: Mapping[str, Any], field: str, shape: re.Pattern[str] | None =
     value = "" if value is None else value
     text = value.strip() if isinstance(value, str) else None
     if text is None or (text and shape and not shape.fullmatch(text)):
-        raise refused(Message("Its %(field)s is malformed.", field=field))
+        raise refusal_of(Message("Its %(field)s is malformed.", field=field))
     return text
 
 
-def refused(why: Message) -> Invalid:
+def refusal_of(why: Message) -> Invalid:
     """Say why a kubeconfig is refused, without repeating any of it."""
     return Invalid(
         Message("This kubeconfig is refused. %(why)s", why=why),

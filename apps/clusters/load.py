@@ -11,11 +11,11 @@ from clusters.pods import OVER
 from core.resources import Resources
 
 # A cluster's id and the name of one of its namespaces or nodes.
-Place = tuple[int, str]
+NamespacePlace = tuple[int, str]
 MOST_NAMED = 20
 
 
-def requested_by_namespace(places: Collection[Place]) -> dict[Place, Resources]:
+def requested_by_namespace(places: Collection[NamespacePlace]) -> dict[NamespacePlace, Resources]:
     """Return what the live pods of each namespace ask for, and their number, in one query."""
     statement = """
         SELECT pod.cluster_id, pod.namespace, request.key, sum(request.value)
@@ -35,7 +35,7 @@ def requested_by_namespace(places: Collection[Place]) -> dict[Place, Resources]:
         return added_up(cursor.fetchall())
 
 
-def pods_below(minimum: Mapping[Place, Resources]) -> dict[Place, list[str]]:
+def pods_below(minimum: Mapping[NamespacePlace, Resources]) -> dict[NamespacePlace, list[str]]:
     """Return some live pods of each namespace that request less than its minimum, in one query."""
     statement = """
         SELECT pod.cluster_id, pod.namespace, (array_agg(pod.name ORDER BY pod.name))[:%s]
@@ -55,7 +55,7 @@ def pods_below(minimum: Mapping[Place, Resources]) -> dict[Place, list[str]]:
         return {(cluster, namespace): names for cluster, namespace, names in cursor.fetchall()}
 
 
-def requested_by_node(clusters: Collection[int]) -> dict[Place, Resources]:
+def requested_by_node(clusters: Collection[int]) -> dict[NamespacePlace, Resources]:
     """Return what the live pods on each node of some clusters ask for, in one query."""
     statement = """
         SELECT pod.cluster_id, pod.node_name, request.key, sum(request.value::numeric)
@@ -70,9 +70,9 @@ def requested_by_node(clusters: Collection[int]) -> dict[Place, Resources]:
         return added_up(cursor.fetchall())
 
 
-def added_up(rows: Iterable[tuple[int, str, str, Decimal]]) -> dict[Place, Resources]:
+def added_up(rows: Iterable[tuple[int, str, str, Decimal]]) -> dict[NamespacePlace, Resources]:
     """Gather rows of a place, a resource and an amount; a place without rows asks for nothing."""
-    amounts: dict[Place, dict[str, int]] = defaultdict(dict)
+    amounts: dict[NamespacePlace, dict[str, int]] = defaultdict(dict)
     for cluster_id, name, resource, amount in rows:
         amounts[cluster_id, name][resource] = int(amount)
     return defaultdict(Resources, {place: Resources(own) for place, own in amounts.items()})

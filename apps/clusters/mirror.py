@@ -24,7 +24,7 @@ from clusters.kinds import (
     REPLICA_SET,
     RESOURCE_QUOTA,
     SERVICE,
-    Kind,
+    ObjectKind,
 )
 from clusters.models import (
     Cluster,
@@ -56,7 +56,7 @@ from core.stream import announce
 class Mirrored:
     """A kind that is mirrored: how it is read, and into which rows."""
 
-    kind: Kind
+    kind: ObjectKind
     model: type[MirroredObject]
     decoder: observed.Decoder[Any]
     row: Callable[[Any], dict[str, Any]]
@@ -64,7 +64,7 @@ class Mirrored:
     own_rows: Mapping[str, str] = field(default_factory=dict)
 
 
-def mirrored(kind: Kind, model: type[MirroredObject], shape: Any, row: Any) -> Mirrored:
+def mirrored(kind: ObjectKind, model: type[MirroredObject], shape: Any, row: Any) -> Mirrored:
     """Describe a mirrored kind; some share a table."""
     own_rows = {"kind": kind.name} if model in (Workload, Companion) else {}
     return Mirrored(kind, model, observed.Decoder(shape), row, own_rows)
@@ -87,7 +87,7 @@ ALL_MIRRORED = (
 )
 # A namespace and the name of a Deployment in it, or the label by which its Service selects pods; a
 # blank name is the namespace's own setup.
-Place = tuple[str, str]
+ObjectPlace = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Signs:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Synced:
     """The stream is alive and has told everything up to a resource version."""
 
     what: Mirrored
@@ -140,7 +140,7 @@ class Failed:
     message: Message
 
 
-Change = Seen | Gone | Heard | Failed
+MirrorChange = Seen | Gone | Synced | Failed
 
 
 @dataclass
@@ -149,7 +149,7 @@ class Batch:
 
     seen: dict[tuple[type, str], Seen] = field(default_factory=dict)
     gone: dict[tuple[type, str], Gone] = field(default_factory=dict)
-    heard: dict[str, Heard] = field(default_factory=dict)
+    heard: dict[str, Synced] = field(default_factory=dict)
     failed: dict[str, Failed] = field(default_factory=dict)
 
     @property
@@ -159,14 +159,14 @@ class Batch:
         return [*(change.row for change in seen), *(change.row for change in gone)]
 
     @classmethod
-    def of(cls, changes: Iterable[Change]) -> "Batch":
+    def of(cls, changes: Iterable[MirrorChange]) -> "Batch":
         batch = cls()
         for change in changes:
             batch.add(change)
         return batch
 
-    def add(self, change: Change) -> None:
-        if isinstance(change, Heard):
+    def add(self, change: MirrorChange) -> None:
+        if isinstance(change, Synced):
             self.failed.pop(change.what.kind.name, None)
             before = self.heard.get(change.what.kind.name)
             # A list of nothing is complete too, and not the same as no list.
@@ -191,7 +191,7 @@ class Batch:
             self.gone[key] = change
 
 
-def write(cluster: Cluster, batch: Batch) -> set[Place]:
+def write(cluster: Cluster, batch: Batch) -> set[ObjectPlace]:
     """Write a batch; return the places that it concerns.
 
     Raises:
@@ -225,23 +225,23 @@ def write(cluster: Cluster, batch: Batch) -> set[Place]:
     return places
 
 
-def tell(cluster: Cluster, places: set[Place] | None) -> None:
+def publish(cluster: Cluster, places: set[ObjectPlace] | None) -> None:
     """Tell the apps above that objects changed; None is everything of the cluster."""
     objects_observed.send(sender=Cluster, cluster_id=cluster.pk, places=places)
 
 
-def concerned(batch: Batch) -> set[Place]:
+def concerned(batch: Batch) -> set[ObjectPlace]:
     """Return the places whose objects changed."""
     at = {row["place"] for row in batch.rows if row.get("place")}
     return at | {(r["namespace"], r["selected_by"]) for r in batch.rows if r.get("selected_by")}
 
 
-def left_places(cluster: Cluster, batch: Batch) -> set[Place]:
+def left_places(cluster: Cluster, batch: Batch) -> set[ObjectPlace]:
     """Return the places of which something goes elsewhere.
 
     An autoscaler may change its target, and a pod lose the label by which it was selected.
     """
-    places: set[Place] = set()
+    places: set[ObjectPlace] = set()
     if uids := [uid for model, uid in batch.seen if model is Companion]:
         places |= places_of(Companion, Companion.objects.filter(cluster=cluster, uid__among=uids))
     unlabelled = [row["uid"] for row in batch.rows if row.get("is_labelled") is False]
@@ -290,7 +290,7 @@ def value_of(column: Any, row: dict[str, Any], cluster_id: int) -> Any:
     return cluster_id if column.name == "cluster" else row[column.name]
 
 
-def sweep(cluster: Cluster, heard: Heard, *, seen: set[str]) -> set[Place]:
+def sweep(cluster: Cluster, heard: Synced, *, seen: set[str]) -> set[ObjectPlace]:
     """After a full list, delete what was not in it; return the places that lost something.
 
     What the same batch saw after the list stays. Events go by age only: a cluster forgets its own.
@@ -304,7 +304,7 @@ def sweep(cluster: Cluster, heard: Heard, *, seen: set[str]) -> set[Place]:
     return lost
 
 
-def places_of(model: type[MirroredObject], rows: Any) -> set[Place]:
+def places_of(model: type[MirroredObject], rows: Any) -> set[ObjectPlace]:
     """Return the places of rows; those of pods are found through their owners."""
     if model is Pod:
         named = rows.with_deployment().exclude(deployment=None)
@@ -316,7 +316,7 @@ def places_of(model: type[MirroredObject], rows: Any) -> set[Place]:
     return set(rows.values_list("namespace", "name")) if model is Workload else set()
 
 
-def keep_cursors(cluster: Cluster, heard: Iterable[Heard]) -> None:
+def keep_cursors(cluster: Cluster, heard: Iterable[Synced]) -> None:
     """Remember where to resume, in the transaction of the rows that it covers."""
     MirrorCursor.objects.bulk_create(
         [
@@ -359,7 +359,7 @@ def keep_failures(cluster: Cluster, failed: Iterable[Failed]) -> None:
     announce("cluster", cluster.pk, project=None)
 
 
-def note_restore(cluster: Cluster, heard: Iterable[Heard]) -> None:
+def note_restore(cluster: Cluster, heard: Iterable[Synced]) -> None:
     """Remember that the cluster's history went back, and tell listeners."""
     at = max(h.at for h in heard if h.went_back)
     Cluster.objects.filter(pk=cluster.pk).update(restored_at=at)

@@ -66,7 +66,7 @@ class Cluster(models.Model):
         return self.name
 
     def is_stale(self, *, now: datetime) -> bool:
-        """Tell whether the mirror is too old to be shown as the present."""
+        """Return whether the mirror is too old to be shown as the present."""
         return is_stale(self.mirrored_at, now=now)
 
 

@@ -300,11 +300,11 @@ class Event(Read):
 
 
 # As long as it can be kept.
-Place = Annotated[str, msgspec.Meta(max_length=63)]
+VersionText = Annotated[str, msgspec.Meta(max_length=63)]
 
 
 class ListMetadata(Read):
-    resource_version: Place = ""
+    resource_version: VersionText = ""
     # Where the next page begins; empty on the last one.
     continue_from: str = msgspec.field(default="", name="continue")
 
@@ -329,7 +329,7 @@ class ErrorStatus(Read):
 
 
 class BookmarkMetadata(Read):
-    resource_version: Place
+    resource_version: VersionText
     annotations: dict[str, str] | None = None
 
 

@@ -16,15 +16,15 @@ from clusters.kinds import (
     RESOURCE_QUOTA,
     SECRET,
     SERVICE,
-    Kind,
     Manifest,
+    ObjectKind,
 )
 from clusters.mirror import ALL_MIRRORED
 
 READ = ("list", "watch")
 # To apply what does not exist yet is to create it.
 APPLY = ("create", "patch")
-WRITTEN: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+WRITTEN: tuple[tuple[ObjectKind, tuple[str, ...]], ...] = (
     (NAMESPACE, ("get", *APPLY, "delete")),
     (RESOURCE_QUOTA, APPLY),
     (LIMIT_RANGE, APPLY),
@@ -42,7 +42,7 @@ WRITTEN: tuple[tuple[Kind, tuple[str, ...]], ...] = (
 )
 
 
-def needed() -> Iterator[tuple[str, Kind, str]]:
+def needed() -> Iterator[tuple[str, ObjectKind, str]]:
     """Yield every verb, kind and subresource that we use."""
     for what in ALL_MIRRORED:
         for verb in READ:
@@ -70,7 +70,7 @@ def cluster_role() -> Manifest:
     }
 
 
-def resource_of(kind: Kind, subresource: str) -> str:
+def resource_of(kind: ObjectKind, subresource: str) -> str:
     """Return what rules call a kind, or a part of it."""
     return f"{kind.plural}/{subresource}".rstrip("/")
 

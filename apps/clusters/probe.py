@@ -55,7 +55,7 @@ def identity(client: ClusterClient) -> dict[str, str]:
 
 
 def permissions_are_due(cluster: Cluster, *, now: datetime) -> bool:
-    """Tell whether to ask again what we may: seldom while all is well, else always."""
+    """Return whether to ask again what we may: seldom while all is well, else always."""
     at = cluster.permissions_checked_at
     if at is None or cluster.missing_permissions != [] or now - at > PERMISSIONS_EVERY:
         return True

@@ -139,7 +139,7 @@ def pod_row(pod: Pod) -> dict[str, Any]:
         "place": (pod.metadata.namespace, deployment),
         "is_labelled": SERVICE_ID in labels,
         "containers": container_rows(pod),
-        "conditions": [c.as_json() for c in pod.status.conditions if is_telling(c)],
+        "conditions": [c.as_json() for c in pod.status.conditions if is_conclusive(c)],
         "unmet_gates": unmet_gates(pod),
         "reason": said[0][:63],
         "message": said[1][:LONGEST_OF_POD],
@@ -157,8 +157,8 @@ def own_reason(status: PodStatus, scheduled: Condition | None) -> tuple[str, str
     return scheduled.reason or "", scheduled.message or ""
 
 
-def is_telling(found: Condition) -> bool:
-    """Tell whether a pod's condition says that something is not as it should be."""
+def is_conclusive(found: Condition) -> bool:
+    """Return whether a pod's condition says that something is not as it should be."""
     return (found.status == "True") == (found.type == "DisruptionTarget")
 
 

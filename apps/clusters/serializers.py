@@ -123,7 +123,7 @@ class ClusterUpdateSerializer(Serializer):
 
 
 def is_plain_address(url: str) -> bool:
-    """Tell whether it names a place and nothing else."""
+    """Return whether it names a place and nothing else."""
     try:
         parts = urlsplit(url)
         has_port = parts.port != 0
@@ -134,7 +134,7 @@ def is_plain_address(url: str) -> bool:
 
 
 class ClusterCreateSerializer(ClusterUpdateSerializer):
-    """A wish to register a cluster."""
+    """How to register a cluster."""
 
     name = serializers.CharField(max_length=63, validators=[validate_dns_label])
     kubeconfig = serializers.CharField(write_only=True, trim_whitespace=False)

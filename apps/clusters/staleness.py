@@ -10,7 +10,7 @@ STALE_AFTER = timedelta(seconds=60)
 
 
 def is_stale(heard_at: datetime | None, *, now: datetime) -> bool:
-    """Tell whether what was last heard at a time is not the present; nothing heard never is."""
+    """Return whether what was last heard at a time is not the present; nothing heard never is."""
     return heard_at is None or now - heard_at > STALE_AFTER
 
 

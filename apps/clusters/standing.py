@@ -49,12 +49,13 @@ def hindrance(cluster: Cluster) -> Trouble:
         )
     if cluster.missing_permissions:
         return Reason.CLUSTER_FORBIDDEN, Message(
-            "Our credentials may not: %(missing)s.", missing=named(cluster.missing_permissions)
+            "Our credentials may not: %(missing)s.",
+            missing=named_permissions(cluster.missing_permissions),
         )
     return NONE
 
 
-def named(missing: list[dict[str, str]]) -> str:
+def named_permissions(missing: list[dict[str, str]]) -> str:
     """Write permissions as people say them, the first few of them."""
     said = [f"{permission['verb']} {permission['resource']}" for permission in missing]
     more = len(said) - MOST_NAMED
@@ -80,7 +81,7 @@ def mirror_trouble(cluster: Cluster, *, now: datetime) -> Trouble:
 
 
 def is_silent(cursor: MirrorCursor, *, now: datetime) -> bool:
-    """Tell whether a kind was not heard of for too long, or never."""
+    """Return whether a kind was not heard of for too long, or never."""
     return is_stale(cursor.heard_at, now=now)
 
 

@@ -13,6 +13,6 @@ VERSION = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?!\d)")
 
 
 def is_supported(version: str) -> bool:
-    """Tell whether a version is known to be new enough; one that cannot be read is not."""
+    """Return whether a version is known to be new enough; one that cannot be read is not."""
     found = VERSION.match(version)
     return found is not None and (int(found[1]), int(found[2])) >= LOWEST_VERSION

@@ -9,7 +9,7 @@ from typing import Any
 from kombu.transport import redis
 from redis import RedisError
 
-from core.supervision import note
+from core.supervision import record_fault
 
 # What says that there is nothing, or no broker: the library's own business.
 PASSED_ON = (Empty, RedisError, OSError)
@@ -24,7 +24,7 @@ class QoS(redis.QoS):
         except PASSED_ON:
             raise
         except Exception as error:
-            note(error, loop="queue")
+            record_fault(error, loop="queue")
             # It would keep what comes after it from being given back.
             own: Any = self
             with own.channel.conn_or_acquire(client) as connection, connection.pipeline() as pipe:
@@ -43,7 +43,7 @@ class Channel(redis.Channel):
         except PASSED_ON:
             raise
         except Exception as error:
-            note(error, loop="queue")
+            record_fault(error, loop="queue")
             # Unacknowledged it would hold a place among those that may be worked on.
             for tag in set(self.qos._delivered or ()) - before:
                 self.basic_reject(tag, requeue=False)

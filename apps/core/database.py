@@ -38,7 +38,7 @@ def knock() -> None:
 
 
 def is_answering() -> bool:
-    """Tell whether the database answers in time."""
+    """Return whether the database answers in time."""
     try:
         knock()
     except Error:
@@ -47,7 +47,7 @@ def is_answering() -> bool:
 
 
 def takes_writes() -> bool:
-    """Tell whether what is written would be taken: not by a standby, nor where it is forbidden."""
+    """Return whether writes would be taken: not by a standby, nor where they are forbidden."""
     with connection.cursor() as cursor:
         cursor.execute(READ_ONLY)
         (is_read_only,) = cursor.fetchone()

@@ -37,15 +37,15 @@ class PlaceDenied(urllib3.exceptions.HTTPError):
 
 
 def is_denied(host: str) -> bool:
-    """Tell whether a name or an address, however written, is of a place that we do not ask."""
+    """Return whether a name or an address, however written, is of a place that we do not ask."""
     name = host.strip("[]").rstrip(".").lower()
-    address = address_of(name.partition("%")[0])
+    address = address_meant(name.partition("%")[0])
     if address is None:
         return name in DENIED_NAMES
     return any(address in network for network in DENIED_NETWORKS)
 
 
-def address_of(text: str) -> IPv4Address | IPv6Address | None:
+def address_meant(text: str) -> IPv4Address | IPv6Address | None:
     """Return the address that a text means to a resolver; None for a name."""
     with suppress(ValueError):
         address = ip_address(text)

@@ -69,12 +69,12 @@ def kind_on(name: str, product: str) -> DeviceKind | None:
 
 
 def is_card(name: str) -> bool:
-    """Tell whether a resource is counted in cards: whole, in slices or in shares."""
+    """Return whether a resource is counted in cards: whole, in slices or in shares."""
     return kind_of(name) in (WHOLE, SLICE, SHARE)
 
 
 def is_measured(name: str) -> bool:
-    """Tell whether the exporter that we read knows these cards."""
+    """Return whether the exporter that we read knows these cards."""
     return is_card(name) and bool(MEASURED.fullmatch(name))
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from core.outages import is_outage
-from core.supervision import note
+from core.supervision import record_fault
 
 # Work whose holder was killed is free again after this long. A holder that is merely late loses
 # nothing but its effort: whoever takes over has a later epoch or generation, and before each write
@@ -48,7 +48,7 @@ def renew_until(done: Event, renew: Callable[[datetime], object]) -> None:
             renew(timezone.now() + LEASE)
         except Exception as error:
             if not is_outage(error):
-                note(error, loop="lease")
+                record_fault(error, loop="lease")
             log.warning("lease not renewed", error=str(error))
         finally:
             connection.close()

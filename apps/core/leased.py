@@ -74,14 +74,14 @@ class Leased(models.Model):
         return True
 
     def give_back(
-        self, claimed: "Leased", *, look_again_in: timedelta | None, now: datetime
+        self, claimed: "Leased", *, requeue_after: timedelta | None, now: datetime
     ) -> None:
         """End the lease of whoever claimed a row; it is due at once where somebody rang since."""
         self.lease_until, self.next_run_at = None, None
         if self.wakeups > claimed.wakeups:
             self.next_run_at = now
-        elif look_again_in is not None:
-            self.next_run_at = now + look_again_in
+        elif requeue_after is not None:
+            self.next_run_at = now + requeue_after
 
     def take_away(self, *, now: datetime) -> None:
         """Have a row looked at anew, whoever has it now."""

@@ -45,7 +45,7 @@ def skeleton(name: str) -> str:
 
 
 def pretends(name: str, *, is_of_rank: bool = False) -> bool:
-    """Tell whether a name is, or is easily read as, that of the system or of somebody of rank."""
+    """Return whether a name is, or is easily read as, that of the system or of somebody of rank."""
     letters = unicodedata.normalize("NFKD", skeleton(name)).translate(STROKES)
     read = "".join(filter(str.isalnum, letters))
     taken = OF_THE_SYSTEM if is_of_rank else OF_THE_SYSTEM | OF_RANK
@@ -53,7 +53,7 @@ def pretends(name: str, *, is_of_rank: bool = False) -> bool:
 
 
 def is_drawn(name: str) -> bool:
-    """Tell whether every character of a name can be seen; between words there is one blank."""
+    """Return whether every character of a name can be seen; between words there is one blank."""
     is_spaced = name == " ".join(name.split())
     return is_spaced and not any(
         character in BLANK or unicodedata.category(character)[0] == "C" for character in name

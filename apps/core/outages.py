@@ -10,7 +10,7 @@ PASSING = ("08", "25", "40", "53", "55", "57", "58")
 
 
 def is_outage(error: BaseException) -> bool:
-    """Tell whether a part did not answer, or does not take what it could take at another time."""
+    """Return whether a part did not answer, or does not take what it could take at another time."""
     if isinstance(error, RedisError):
         return True
     if not isinstance(error, Error):
@@ -23,6 +23,6 @@ def is_outage(error: BaseException) -> bool:
 
 
 def is_read_only(error: BaseException) -> bool:
-    """Tell whether the database answers and takes no writes, as a standby does."""
+    """Return whether the database answers and takes no writes, as a standby does."""
     cause = error.__cause__
     return isinstance(cause, PostgresError) and cause.sqlstate == "25006"

@@ -23,7 +23,7 @@ def left_to_wait(writes: int, written_at: datetime | None, *, now: datetime) -> 
     return max(pause_after(writes) - since, timedelta(0))
 
 
-def counted(writes: int, written_at: datetime | None, *, now: datetime) -> int:
+def counted_up(writes: int, written_at: datetime | None, *, now: datetime) -> int:
     """Return the number of writes in a row, with one now; after a quiet time it is the first."""
     is_in_a_row = written_at is not None and now - written_at < QUIET
     return writes + 1 if is_in_a_row else 1

@@ -92,6 +92,6 @@ class Place:
 # A browser has one stream for all of its tabs. An answer that is held costs least, a log most.
 STREAMS = Places("stream", most_per_user=20, most=5_000)
 LOGS = Places("log", most_per_user=10, most=200)
-WAITS = Places("wait", most_per_user=200, most=2_000)
+HELD_REQUESTS = Places("wait", most_per_user=200, most=2_000)
 EXPORTS = Places("export", most_per_user=3, most=20)
-ALL_PLACES = (STREAMS, LOGS, WAITS, EXPORTS)
+ALL_PLACES = (STREAMS, LOGS, HELD_REQUESTS, EXPORTS)

@@ -83,5 +83,5 @@ def format_bytes(amount: int) -> str:
 
 
 def fits(amount: int, unit: int) -> bool:
-    """Tell whether `amount` is a positive whole number of `unit`."""
+    """Return whether `amount` is a positive whole number of `unit`."""
     return amount >= unit and amount % unit == 0

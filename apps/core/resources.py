@@ -63,12 +63,12 @@ def format_amount(name: str, amount: int) -> str:
 
 
 def is_extended(name: str) -> bool:
-    """Tell whether only whole numbers of a resource exist, as of all that Kubernetes has not."""
+    """Return whether only whole numbers of a resource exist, as of all that Kubernetes has not."""
     return unit_of(name) in ("devices", "units")
 
 
 def is_resource_name(name: str) -> bool:
-    """Tell whether a container may request a resource of this name."""
+    """Return whether a container may request a resource of this name."""
     return name in (CPU, MEMORY, EPHEMERAL_STORAGE) or bool(EXTENDED_NAME.fullmatch(name))
 
 

@@ -21,7 +21,9 @@ from core.outages import is_outage
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 20.0
 LONGEST_ERROR = 300
 # For those who wait for what the loop is at.
-PUZZLED = Message("Slipway met what it does not expect, and tries again; its log says what it was.")
+UNEXPECTED = Message(
+    "Slipway met what it does not expect, and tries again; its log says what it was."
+)
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
@@ -65,7 +67,7 @@ class Faults:
 FAULTS = Faults()
 
 
-def note(error: BaseException, *, loop: str, cluster: str = "", about: str = "") -> None:
+def record_fault(error: BaseException, *, loop: str, cluster: str = "", about: str = "") -> None:
     """Log and count what a loop did not expect; `about` is the object that it was busy with."""
     log.error("not expected", loop=loop, cluster=cluster, about=about, exc_info=error)
     said = f"{type(error).__name__}: {error}".replace("\0", "")[:LONGEST_ERROR]
@@ -120,7 +122,7 @@ def keep_going(work: Callable[[], object], loop: str, cluster: str, stop: thread
             work()
         # Whatever it is that would end the thread: nobody else would start it again.
         except BaseException as error:
-            note(error, loop=loop, cluster=cluster)
+            record_fault(error, loop=loop, cluster=cluster)
         ends += 1
         stop.wait(pause_seconds(ends))
 
@@ -132,7 +134,7 @@ async def keep_awaiting(work: Callable[[], Awaitable[object]], *, loop: str) -> 
         try:
             await work()
         except Exception as error:
-            note(error, loop=loop)
+            record_fault(error, loop=loop)
         ends += 1
         await asyncio.sleep(pause_seconds(ends))
 

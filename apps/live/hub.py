@@ -17,7 +17,7 @@ from projects.rights import Rights
 # A client that is further behind than this is told to fetch everything.
 LOG_LENGTH = 1_000
 # What is said in one piece, so that a client that reads slowly holds little.
-AT_ONCE = 100
+SENT_AT_ONCE = 100
 # How many clients are woken at once, and how long requests then have the interpreter alone: a
 # change takes a second to reach two thousand, and a twelfth of the process's time.
 WOKEN_AT_ONCE, PAUSE_SECONDS = 100, 0.04
@@ -113,11 +113,11 @@ class Hub:
             client.position = self.count
             return [RESYNC]
         start = len(self.log) - behind
-        piece = self.log[start : start + AT_ONCE]
+        piece = self.log[start : start + SENT_AT_ONCE]
         client.position += len(piece)
         return [event for event in piece if client.rights.reach(event.project)]
 
-    async def tell(self, events: Sequence[Event]) -> None:
+    async def publish(self, events: Sequence[Event]) -> None:
         """Append to the log, and wake the clients that may hear of it, some at a time."""
         self.log += events
         self.count += len(events)
@@ -136,7 +136,7 @@ class Hub:
         """Say from time to time that the stream lives."""
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            await self.tell([HEARTBEAT])
+            await self.publish([HEARTBEAT])
 
     async def read(self) -> None:
         """Follow the stream; while Redis is away, clients live on heartbeats and polling."""
@@ -159,7 +159,7 @@ class Hub:
                 events = [RESYNC, *events]
                 is_interrupted = False
             if events:
-                await self.tell(events)
+                await self.publish(events)
 
 
 hub_of_this_loop = OneEachLoop(Hub)

@@ -7,7 +7,7 @@ from clusters.heartbeat import LATE_AFTER
 from clusters.models import Heartbeat
 
 # How long a process that was killed is still missed, and a fault is still told of.
-KEPT = timedelta(hours=24)
+KEPT_FOR = timedelta(hours=24)
 
 
 def unreplaced(heartbeats: Iterable[Heartbeat], *, now: datetime) -> list[Heartbeat]:

@@ -17,7 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from clusters.heartbeat import write_down_faults
-from clusters.informer import LEASE
+from clusters.informer import INFORMER_LEASE
 from clusters.models import Cluster, LoopFault
 from core import database
 from core.places import ALL_PLACES
@@ -143,7 +143,7 @@ def clusters(now: datetime) -> Iterator[Metric]:
     for cluster in Cluster.objects.defer("credentials"):
         name, lease = cluster.name, cluster.informer_lease_until
         if cluster.duplicate_of_id is None:
-            seen_at = lease - LEASE if lease else cluster.created_at
+            seen_at = lease - INFORMER_LEASE if lease else cluster.created_at
             informed[name] = (now - seen_at).total_seconds()
         probed[name] = (now - (cluster.probed_at or cluster.created_at)).total_seconds()
         if cluster.mirrored_at is not None:

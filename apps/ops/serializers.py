@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from core.api.fields import AccountField
 from core.api.serializers import Serializer
-from ops.parts import PART_NAMES, State
+from ops.components import PART_NAMES, State
 
 
 class PartSerializer(Serializer):

@@ -12,8 +12,8 @@ from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
 from core.database import knock, takes_writes
+from ops.components import read_platform, redis_answers
 from ops.metrics import exposition
-from ops.parts import read_platform, redis_answers
 from ops.serializers import PlatformSerializer
 
 READ_ONLY = "read only"

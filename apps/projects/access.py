@@ -130,13 +130,13 @@ class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         found = self.require("token.write")
         parsed = TokenCreateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
-        wish = parsed.validated_data
+        data = parsed.validated_data
         token, secret = actions.create_token(
             project=found,
-            name=wish["name"],
-            role=Role(wish["role"]),
-            expires_at=wish["expires_at"],
-            environments=environments_named(found, wish["environments"]),
+            name=data["name"],
+            role=Role(data["role"]),
+            expires_at=data["expires_at"],
+            environments=environments_named(found, data["environments"]),
             by=self.actor,
         )
         token.secret, token.secret_message = secret, ""  # type: ignore[attr-defined]

@@ -234,10 +234,10 @@ def clusters_of(names: Collection[str], *, by: Actor) -> dict[str, int]:
 
 
 def wish_anew(environment: Environment) -> None:
-    """Let a worker make an environment what it is wished to be from now on."""
+    """Let a worker bring an environment to its new spec."""
     environment.generation += 1
     environment.take_away(now=timezone.now())
-    # What is wished for anew is nobody's undoing.
+    # A new spec is nobody's undoing.
     environment.writes = 0
     environment.save(update_fields=[*WISHED, "writes"])
     wake(environment)

@@ -25,7 +25,7 @@ def reserve(environment_id: int, service_id: UUID, wanted: Claim) -> None:
     quota = locked_quota(environment_id)
     if wanted.resources and quota.environment.phase == Environment.Phase.TERMINATING:
         raise Conflict(Message("%(environment)s is being deleted.", environment=quota.environment))
-    put(quota, service_id, wanted, admit)
+    set_reservation(quota, service_id, wanted, admit)
 
 
 def refuse_pods(environment_id: int, *, requests: Resources, limits: Resources) -> None:
@@ -39,14 +39,14 @@ def refuse_pods(environment_id: int, *, requests: Resources, limits: Resources) 
     refuse_container(quota.limits, quota.bounds, requests=requests, stops_at=limits)
 
 
-def book(environment_id: int, service_id: UUID, held: Claim) -> None:
+def record_reservation(environment_id: int, service_id: UUID, held: Claim) -> None:
     """Write down what a service holds, whether or not it fits: what runs is a fact."""
-    put(locked_quota(environment_id), service_id, held, exchange)
+    set_reservation(locked_quota(environment_id), service_id, held, exchange)
 
 
 def release(environment_id: int, service_id: UUID) -> None:
     """Give back everything a service holds."""
-    book(environment_id, service_id, Claim())
+    record_reservation(environment_id, service_id, Claim())
 
 
 def locked_quota(environment_id: int) -> Quota:
@@ -56,7 +56,9 @@ def locked_quota(environment_id: int) -> Quota:
     return row.select_related("environment__project").get()
 
 
-def put(quota: Quota, service_id: UUID, wanted: Claim, rule: Callable[..., Allowance]) -> None:
+def set_reservation(
+    quota: Quota, service_id: UUID, wanted: Claim, rule: Callable[..., Allowance]
+) -> None:
     """Replace a service's claim by what it wants, as the rule counts it."""
     known = Reservation.objects.filter(service_id=service_id).first()
     reservation = known or Reservation(service_id=service_id)
@@ -73,12 +75,12 @@ def put(quota: Quota, service_id: UUID, wanted: Claim, rule: Callable[..., Allow
     announce("environment", quota.environment_id, project=quota.environment.project.name)
 
 
-def held_by(service_id: UUID) -> Claim:
+def reserved_by(service_id: UUID) -> Claim:
     """Return what a service's pods were promised."""
     return claim_of(Reservation.objects.filter(service_id=service_id).first())
 
 
-def held_by_each(service_ids: Collection[UUID]) -> dict[UUID, Claim]:
+def reserved_by_each(service_ids: Collection[UUID]) -> dict[UUID, Claim]:
     """Return what the pods of some services were promised, in one query; none hold nothing."""
     held = {service_id: Claim() for service_id in service_ids}
     for reservation in Reservation.objects.filter(service_id__among=service_ids):

@@ -15,12 +15,12 @@ class ProjectsConfig(AppConfig):
 
 def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **_: Any) -> None:
     """After what the informer saw: compare the environments whose setup may have changed."""
-    from projects.observe import note_drift
+    from projects.observe import record_drift
 
     if places is None:
-        note_drift(cluster_id, None)
+        record_drift(cluster_id, None)
     elif namespaces := {namespace for namespace, goes_with in places if not goes_with}:
-        note_drift(cluster_id, namespaces)
+        record_drift(cluster_id, namespaces)
 
 
 def on_history_went_back(cluster_id: int, **_: Any) -> None:

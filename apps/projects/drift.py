@@ -73,24 +73,24 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         return differences(wanted, found)
 
 
-def amiss(differences: Iterable[Difference]) -> list[Difference]:
+def to_repair(differences: Iterable[Difference]) -> list[Difference]:
     """Keep what is to be put back; objects that others put beside it are theirs."""
     return [d for d in differences if d.path or d.wanted is not None]
 
 
-def is_amiss(entry: Entry) -> bool:
+def is_to_repair(entry: Entry) -> bool:
     """Return whether a difference, as it is kept, is to be put back."""
     return bool(entry["field"]) or entry["wanted"] is not None
 
 
-def want_of_namespace(differences: Iterable[Difference]) -> Difference | None:
+def lacking_namespace(differences: Iterable[Difference]) -> Difference | None:
     """Return that there is no namespace in which anything could be rolled out."""
     return next((d for d in differences if d.kind == NAMESPACE and not d.path), None)
 
 
 def meaning_of(differences: Sequence[Difference]) -> tuple[Reason, Message]:
     """Return what differences mean for an environment as long as they are there."""
-    want = want_of_namespace(differences)
+    want = lacking_namespace(differences)
     if want is None:
         count = counted(
             "It differs from what was applied in %(count)s place.",

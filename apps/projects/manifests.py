@@ -70,7 +70,7 @@ def is_owned_by(tenancy: Tenancy, labels: Mapping[str, str], *, is_known: bool) 
     return wanted.items() <= labels.items() or (is_known and not is_contradicted)
 
 
-def held_by(found: Mapping[str, Any]) -> Message:
+def deletion_blockers(found: Mapping[str, Any]) -> Message:
     """Say what keeps a namespace from going, as far as the cluster says it."""
     conditions = (found.get("status") or {}).get("conditions") or []
     said = [c.get("message") or "" for c in conditions if c.get("status") == "True"]

@@ -69,7 +69,7 @@ class Project(models.Model):
 
 class EnvironmentQuerySet(LeasedQuerySet["Environment"]):
     def reached(self) -> "EnvironmentQuerySet":
-        """Keep those that were once what they are wished to be now."""
+        """Keep those that once were what their spec says now."""
         leaving = models.Q(phase=Environment.Phase.TERMINATING)
         return self.filter(~leaving, observed_generation=models.F("generation"))
 

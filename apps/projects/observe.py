@@ -20,7 +20,7 @@ from core.database import lock
 from core.doorbell import ring
 from core.reasons import Reason
 from core.stream import announce
-from projects.drift import amiss, is_amiss, meaning_of, want_of_namespace
+from projects.drift import is_to_repair, lacking_namespace, meaning_of, to_repair
 from projects.models import Environment, EnvironmentQuerySet
 
 SETUP = (NAMESPACE.name, LIMIT_RANGE.name, RESOURCE_QUOTA.name, NETWORK_POLICY.name)
@@ -28,7 +28,7 @@ SETUP = (NAMESPACE.name, LIMIT_RANGE.name, RESOURCE_QUOTA.name, NETWORK_POLICY.n
 LEFT_ALONE = (Reason.FIELDS_OF_OTHERS, Reason.OVERRIDDEN, Reason.NAMESPACE_CONFLICT)
 
 
-def note_drift(cluster_id: int, namespaces: Collection[str] | None) -> None:
+def record_drift(cluster_id: int, namespaces: Collection[str] | None) -> None:
     """Compare environments with the mirror; keep what differs, and have it put back.
 
     Most often nothing does, so that rows are locked only where something is to be written.
@@ -44,7 +44,7 @@ def note_drift(cluster_id: int, namespaces: Collection[str] | None) -> None:
         lock(rows)
         for environment, differences, entries in compared(cluster_id, rows.order_by("pk")):
             if entries != environment.drift:
-                keep(environment, differences, entries)
+                save_observed(environment, differences, entries)
 
 
 def compared(
@@ -78,14 +78,16 @@ def found_in(cluster_id: int, namespaces: Collection[str]) -> dict[str, dict[Key
     return found
 
 
-def keep(environment: Environment, differences: list[Difference], entries: list[Entry]) -> None:
+def save_observed(
+    environment: Environment, differences: list[Difference], entries: list[Entry]
+) -> None:
     """Show what differs now; what differs anew is put back."""
-    is_worse = any(entry not in environment.drift for entry in filter(is_amiss, entries))
+    is_worse = any(entry not in environment.drift for entry in filter(is_to_repair, entries))
     environment.drift = entries
     if is_worse:
-        wrong = amiss(differences)
+        wrong = to_repair(differences)
         environment.reason, environment.message = meaning_of(wrong)
-        if want_of_namespace(wrong):
+        if lacking_namespace(wrong):
             environment.phase = Environment.Phase.PENDING
     environment.save(update_fields=["drift", "reason", "message", "phase"])
     if is_worse or environment.reason in LEFT_ALONE:

@@ -53,7 +53,7 @@ def require(
     least = LEAST_ROLE[permission]
     membership = Membership.objects.filter(project=project, user=user).first()
     if least is None or membership is None or RANK[Role(membership.role)] < RANK[least]:
-        raise refused(permission, least)
+        raise role_refusal(permission, least)
     if user.is_robot and permission in FOR_PEOPLE:
         raise Forbidden(
             Message(
@@ -75,7 +75,7 @@ def require(
 
 
 def reaches(membership: Membership, environment: Environment | None) -> bool:
-    """Tell whether a role extends to an environment, or to the project as a whole."""
+    """Return whether a role extends to an environment, or to the project as a whole."""
     if not membership.is_restricted:
         return True
     return environment is not None and environment in membership.environments.all()
@@ -96,7 +96,7 @@ def reads_values(user: User, project: Project) -> Callable[[str], bool]:
     return set(membership.environments.values_list("name", flat=True)).__contains__
 
 
-def refused(permission: str, least: Role | None) -> Forbidden:
+def role_refusal(permission: str, least: Role | None) -> Forbidden:
     """Say which role is needed."""
     details = {"permission": permission}
     if least is None:

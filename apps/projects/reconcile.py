@@ -15,7 +15,7 @@ from clusters.client import ClusterClient, client_for
 from clusters.differences import Key, entries_of, key_of
 from clusters.drift import Difference
 from clusters.errors import ClusterConflict, ClusterError
-from clusters.kinds import LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA, Kind
+from clusters.kinds import LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA, ObjectKind
 from clusters.observed import revision
 from core import pace, supervision
 from core.answers import Answer
@@ -26,20 +26,20 @@ from core.messages import NOTHING_SAID, Message
 from core.outages import is_outage
 from core.reasons import Reason
 from core.stream import announce
-from projects.drift import FOREIGN, amiss, is_amiss, meaning_of, want_of_namespace
-from projects.manifests import held_by
+from projects.drift import FOREIGN, is_to_repair, lacking_namespace, meaning_of, to_repair
+from projects.manifests import deletion_blockers
 from projects.models import Environment, EnvironmentQuerySet
 
 RETRY, CHECK_AGAIN = timedelta(seconds=15), timedelta(seconds=3)
 # Also where nothing was heard of it: a mirror may not be allowed to see what sets up a namespace.
-LOOK_AGAIN = timedelta(minutes=10)
+RESYNC_AFTER = timedelta(minutes=10)
 SHOWN = ("phase", "reason", "message", "drift")
 SEEN = ("seen_version", "observed_generation", "namespace_uid")
 Phase = Environment.Phase
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Snapshot:
     """A namespace and what sets it up, and how far the cluster was when that was read."""
 
     found: dict[Key, dict[str, Any]]
@@ -58,10 +58,10 @@ class Finding:
     # With its message.
     reason: str | None = ""
     message: Message = NOTHING_SAID
-    look_again_in: timedelta = LOOK_AGAIN
+    requeue_after: timedelta = RESYNC_AFTER
     differences: Sequence[Difference] | None = None
-    sight: Sight | None = None
-    # The wish is carried out, as far as the policy lets us.
+    snapshot: Snapshot | None = None
+    # The spec is met, as far as the policy lets us.
     is_reached: bool = False
     # Something was put back just now.
     is_written: bool = False
@@ -70,7 +70,9 @@ class Finding:
 
 
 # We do not know what to do, and look again later.
-PUZZLED = Finding(reason=Reason.INTERNAL_ERROR, message=supervision.PUZZLED, look_again_in=RETRY)
+UNEXPECTED = Finding(
+    reason=Reason.INTERNAL_ERROR, message=supervision.UNEXPECTED, requeue_after=RETRY
+)
 UNDONE = Message("Somebody undoes that again and again, so it is done less often.")
 GONE = Finding(Phase.TERMINATING, is_gone=True)
 
@@ -81,7 +83,7 @@ def due_environments() -> list[int]:
 
 
 def reconcile_environment(environment_id: int) -> bool:
-    """Look at an environment and do what its wish asks for; return whether to look at once again.
+    """Look at an environment and do what its spec asks for; return whether to look again at once.
 
     Losing this call costs a sweep, doubling it nothing.
     """
@@ -89,28 +91,30 @@ def reconcile_environment(environment_id: int) -> bool:
     if environment is None:
         return False
     try:
-        return settle(environment, found(environment))
+        return commit(environment, outcome_of(environment))
     except LeaseLost:
         return False
     except Exception as error:
         if is_outage(error):
             raise
         cluster = environment.cluster.name
-        supervision.note(error, loop="environments", cluster=cluster, about=str(environment))
-        return settle(environment, PUZZLED)
+        supervision.record_fault(
+            error, loop="environments", cluster=cluster, about=str(environment)
+        )
+        return commit(environment, UNEXPECTED)
 
 
-def found(environment: Environment) -> Finding:
-    """Do what a claimed environment's wish asks for, and say what came of it."""
+def outcome_of(environment: Environment) -> Finding:
+    """Do what a claimed environment's spec asks for, and say what came of it."""
     try:
         client = client_for(environment.cluster).fenced(partial(check_held, environment))
         with renewing(partial(renew, environment)):
-            return advance(environment, client)
+            return step(environment, client)
     except ClusterConflict:
         # Somebody wrote at the same time, such as the cluster into the status of a ResourceQuota.
-        return stay(look_again_in=timedelta(0))
+        return unchanged(requeue_after=timedelta(0))
     except ClusterError as error:
-        return trouble(environment, error)
+        return on_cluster_error(environment, error)
 
 
 def claim(environment_id: int) -> Environment | None:
@@ -132,10 +136,10 @@ def claim(environment_id: int) -> Environment | None:
 
 def renew(claimed: Environment, until: datetime) -> None:
     """Keep a claimed environment, unless somebody has taken it away."""
-    held(claimed).update(lease_until=until)
+    still_claimed(claimed).update(lease_until=until)
 
 
-def held(claimed: Environment) -> EnvironmentQuerySet:
+def still_claimed(claimed: Environment) -> EnvironmentQuerySet:
     """Return the row while it is with whoever claimed it, and nothing else is wished of it."""
     return Environment.objects.held(claimed).filter(generation=claimed.generation)
 
@@ -146,42 +150,42 @@ def check_held(claimed: Environment) -> None:
     Raises:
         LeaseLost: it is so, or the environment is gone.
     """
-    if not held(claimed).exists():
+    if not still_claimed(claimed).exists():
         raise LeaseLost
 
 
-def advance(environment: Environment, client: ClusterClient) -> Finding:
+def step(environment: Environment, client: ClusterClient) -> Finding:
     """Do what the phase asks for, as far as it goes now."""
-    sight = read(client, environment.namespace)
-    differences = environment.setup.compared_with(sight.found)
-    want = want_of_namespace(differences)
+    snapshot = read_snapshot(client, environment.namespace)
+    differences = environment.setup.compared_with(snapshot.found)
+    want = lacking_namespace(differences)
     is_foreign = want is not None and want.found == FOREIGN
     if environment.phase == Phase.TERMINATING:
         # Where the namespace is somebody else's, nothing in it is ours.
-        return leave(environment, client, None if is_foreign else sight.namespace)
-    if want is not None and sight.namespace is not None:
+        return leave(environment, client, None if is_foreign else snapshot.namespace)
+    if want is not None and snapshot.namespace is not None:
         reason, message = meaning_of(differences)
-        message = message if is_foreign else message + held_by(sight.namespace)
+        message = message if is_foreign else message + deletion_blockers(snapshot.namespace)
         pause = RETRY if is_foreign else CHECK_AGAIN
-        return Finding(Phase.PENDING, reason, message, pause, differences, sight)
-    return put_back(environment, client, sight)
+        return Finding(Phase.PENDING, reason, message, pause, differences, snapshot)
+    return put_back(environment, client, snapshot)
 
 
-def read(client: ClusterClient, name: str) -> Sight:
+def read_snapshot(client: ClusterClient, name: str) -> Snapshot:
     """Read a namespace and what sets it up, whoever put that there."""
     body = client.get(NAMESPACE, None, name)
     if body is None:
-        return Sight({})
+        return Snapshot({})
     namespace = orjson.loads(body)
     version, ranges = listed(client, LIMIT_RANGE, name)
     _, quotas = listed(client, RESOURCE_QUOTA, name)
     _, policies = listed(client, NETWORK_POLICY, name)
     found = {key_of(item): item for item in (namespace, *ranges, *quotas, *policies)}
-    return Sight(found, namespace, version)
+    return Snapshot(found, namespace, version)
 
 
 def listed(
-    client: ClusterClient, kind: Kind, namespace: str
+    client: ClusterClient, kind: ObjectKind, namespace: str
 ) -> tuple[int | None, list[dict[str, Any]]]:
     """Read a namespace's objects of a kind; in a list they do not say what they are."""
     body = orjson.loads(client.list(kind, namespace))
@@ -197,76 +201,78 @@ def leave(
         NAMESPACE, None, environment.namespace, uid=namespace["metadata"]["uid"]
     ):
         return GONE
-    message = Message("The namespace is being deleted.") + held_by(namespace)
+    message = Message("The namespace is being deleted.") + deletion_blockers(namespace)
     return Finding(Phase.TERMINATING, Reason.WAITING_FOR_DELETION, message, CHECK_AGAIN)
 
 
-def put_back(environment: Environment, client: ClusterClient, sight: Sight) -> Finding:
+def put_back(environment: Environment, client: ClusterClient, snapshot: Snapshot) -> Finding:
     """Make what is missing or differs what it should be, as far as the policy lets us.
 
     What is undone again and again is put back at ever longer intervals.
     """
     refusals: list[ClusterError] = []
     setup, policy = environment.setup, Policy(environment.foreign_fields)
-    wrong = {(d.kind, d.name) for d in amiss(setup.compared_with(sight.found))}
+    wrong = {(d.kind, d.name) for d in to_repair(setup.compared_with(snapshot.found))}
     if not wrong:
-        return judged(environment, sight, refusals)
+        return judged(environment, snapshot, refusals)
     wait = pace.left_to_wait(environment.writes, environment.written_at, now=timezone.now())
     if wait:
-        again = judged(environment, sight, refusals)
-        return replace(again, message=again.message + UNDONE, look_again_in=wait)
+        again = judged(environment, snapshot, refusals)
+        return replace(again, message=again.message + UNDONE, requeue_after=wait)
     is_written = False
     for manifest in setup.manifests:
         if key_of(manifest) not in wrong:
             continue
         try:
-            applied(client, manifest, sight.found.get(key_of(manifest)), policy=policy)
+            applied(client, manifest, snapshot.found.get(key_of(manifest)), policy=policy)
         except FieldsOfOthers as error:
             refusals.append(error)
             continue
         except Overridden as error:
             refusals.append(error)
         is_written = True
-    sight = read(client, environment.namespace)
-    return replace(judged(environment, sight, refusals), is_written=is_written)
+    snapshot = read_snapshot(client, environment.namespace)
+    return replace(judged(environment, snapshot, refusals), is_written=is_written)
 
 
-def judged(environment: Environment, sight: Sight, refusals: Sequence[ClusterError]) -> Finding:
+def judged(
+    environment: Environment, snapshot: Snapshot, refusals: Sequence[ClusterError]
+) -> Finding:
     """Say what an environment is, now that all was done that may be."""
-    differences = environment.setup.compared_with(sight.found)
-    wrong = amiss(differences)
-    want = want_of_namespace(wrong)
+    differences = environment.setup.compared_with(snapshot.found)
+    wrong = to_repair(differences)
+    want = lacking_namespace(wrong)
     if want is not None or (wrong and not refusals):
         # It went, or was changed again, in this very moment.
         phase = Phase.PENDING if want is not None else Phase.READY
-        return Finding(phase, *meaning_of(wrong), CHECK_AGAIN, differences, sight)
+        return Finding(phase, *meaning_of(wrong), CHECK_AGAIN, differences, snapshot)
     return Finding(
         Phase.READY,
         refusals[0].reason if refusals else "",
         sum((refusal.message for refusal in refusals), NOTHING_SAID),
         differences=differences,
-        sight=sight,
+        snapshot=snapshot,
         is_reached=True,
     )
 
 
-def stay(*, look_again_in: timedelta) -> Finding:
+def unchanged(*, requeue_after: timedelta) -> Finding:
     """Change nothing but when to look again."""
-    return Finding(reason=None, look_again_in=look_again_in)
+    return Finding(reason=None, requeue_after=requeue_after)
 
 
-def trouble(environment: Environment, error: ClusterError) -> Finding:
+def on_cluster_error(environment: Environment, error: ClusterError) -> Finding:
     """Say what is wrong with the cluster; what was well when it was last seen is not hurried."""
     is_reached = environment.observed_generation == environment.generation
-    is_well = is_reached and not any(map(is_amiss, environment.drift))
+    is_well = is_reached and not any(map(is_to_repair, environment.drift))
     if environment.phase != Phase.READY or not is_well:
-        return Finding(reason=error.reason, message=error.message, look_again_in=RETRY)
+        return Finding(reason=error.reason, message=error.message, requeue_after=RETRY)
     if error.answer in (Answer.AWAY, Answer.BUSY):
-        return stay(look_again_in=LOOK_AGAIN)
+        return unchanged(requeue_after=RESYNC_AFTER)
     return Finding(reason=error.reason, message=error.message)
 
 
-def settle(claimed: Environment, finding: Finding) -> bool:
+def commit(claimed: Environment, finding: Finding) -> bool:
     """Write a finding if the environment is still as it was claimed; return whether to look again.
 
     Where somebody rang meanwhile, another look tells at once what of it is old by now.
@@ -275,14 +281,14 @@ def settle(claimed: Environment, finding: Finding) -> bool:
     if finding.is_written:
         count_write(claimed, now=now)
     with transaction.atomic():
-        lock(held(claimed))
-        environment = held(claimed).select_related("project").first()
+        lock(still_claimed(claimed))
+        environment = still_claimed(claimed).select_related("project").first()
         if environment is None:
             return False
         if finding.is_gone:
-            remove(environment)
+            remove_row(environment)
             return False
-        environment.give_back(claimed, look_again_in=finding.look_again_in, now=now)
+        environment.give_back(claimed, requeue_after=finding.requeue_after, now=now)
         is_shown = record_finding(environment, finding, now=now)
         environment.save(update_fields=[*COLUMNS, *SHOWN, *SEEN])
         if is_shown:
@@ -290,7 +296,7 @@ def settle(claimed: Environment, finding: Finding) -> bool:
     return environment.is_due(now=now)
 
 
-def remove(environment: Environment) -> None:
+def remove_row(environment: Environment) -> None:
     """Delete the row of what is gone, after whoever still notes what belonged to its services."""
     lock(environment.services.all())
     announce("environment", environment.pk, project=environment.project.name)
@@ -300,9 +306,9 @@ def remove(environment: Environment) -> None:
 def count_write(claimed: Environment, *, now: datetime) -> None:
     """Count what was put back, also where the lease is lost by now.
 
-    What is wished anew counts anew.
+    A new spec counts anew.
     """
-    writes = pace.counted(claimed.writes, claimed.written_at, now=now)
+    writes = pace.counted_up(claimed.writes, claimed.written_at, now=now)
     same = Environment.objects.filter(pk=claimed.pk, generation=claimed.generation)
     same.update(writes=writes, written_at=now)
 
@@ -316,15 +322,15 @@ def record_finding(environment: Environment, finding: Finding, *, now: datetime)
     if finding.differences is not None:
         found = entries_of(finding.differences, before=environment.drift, now=now.isoformat())
         environment.drift = found
-    if finding.sight is not None:
-        record_sight(environment, finding.sight, is_reached=finding.is_reached)
+    if finding.snapshot is not None:
+        record_sight(environment, finding.snapshot, is_reached=finding.is_reached)
     return before != [getattr(environment, name) for name in SHOWN]
 
 
-def record_sight(environment: Environment, sight: Sight, *, is_reached: bool) -> None:
+def record_sight(environment: Environment, snapshot: Snapshot, *, is_reached: bool) -> None:
     """Keep how far the cluster was, and once the wish is carried out, which namespace is ours."""
-    if sight.version is not None:
-        environment.seen_version = sight.version
-    if is_reached and sight.namespace is not None:
+    if snapshot.version is not None:
+        environment.seen_version = snapshot.version
+    if is_reached and snapshot.namespace is not None:
         environment.observed_generation = environment.generation
-        environment.namespace_uid = sight.namespace["metadata"]["uid"]
+        environment.namespace_uid = snapshot.namespace["metadata"]["uid"]

@@ -28,7 +28,7 @@ class Rights:
     projects: frozenset[str] | None
 
     def reach(self, project: str | None) -> bool:
-        """Tell whether something of a project, or of none, may be heard of."""
+        """Return whether something of a project, or of none, may be heard of."""
         return self.projects is None or project is None or project in self.projects
 
 

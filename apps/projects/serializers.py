@@ -65,7 +65,7 @@ class ProjectSerializer(ModelSerializer):
 
 
 class ProjectCreateSerializer(ModelSerializer):
-    """A wish for a project."""
+    """What a new project is to be."""
 
     class Meta:
         model = Project
@@ -145,7 +145,7 @@ class QuotaSerializer(Serializer):
 
 
 class EnvironmentStatusSerializer(Serializer):
-    """Whether the namespace stands as wished."""
+    """Whether the namespace is as its spec says."""
 
     phase = serializers.ChoiceField(choices=Environment.Phase.choices)
     ready = serializers.SerializerMethodField()
@@ -250,7 +250,7 @@ class EnvironmentSerializer(ModelSerializer):
 
 
 class EnvironmentCreateSerializer(PoliciesSerializer):
-    """A wish for an environment."""
+    """What a new environment is to be."""
 
     name = serializers.CharField(max_length=30, validators=[validate_dns_label])
     cluster = serializers.SlugRelatedField("name", queryset=Cluster.objects.all())
@@ -265,10 +265,10 @@ class EnvironmentUpdateSerializer(PoliciesSerializer):
 
     quota = QuotaLimitsSerializer(required=False)
 
-    def validate(self, wish: dict[str, Any]) -> dict[str, Any]:
-        if not wish:
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if not data:
             raise serializers.ValidationError(str(Message("Name what is to change.")))
-        return wish
+        return data
 
 
 class MembershipSerializer(ModelSerializer):
@@ -339,7 +339,7 @@ class IssuedTokenSerializer(TokenSerializer):
 
 
 class TokenCreateSerializer(Serializer):
-    """A wish for a token."""
+    """What a new token is to be."""
 
     name = serializers.CharField(max_length=63, validators=[validate_dns_label])
     role = serializers.ChoiceField(choices=Role.choices)

@@ -128,16 +128,16 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         found = self.require("environment.write")
         parsed = EnvironmentCreateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
-        wish = parsed.validated_data
-        quota = wish.get("quota") or QuotaLimitsSerializer().run_validation({})
+        data = parsed.validated_data
+        quota = data.get("quota") or QuotaLimitsSerializer().run_validation({})
         bounds = quota.pop("bounds")
         environment = actions.create_environment(
             project=found,
-            name=wish["name"],
-            cluster=wish["cluster"],
-            namespace=wish.get("namespace") or f"{found.name}-{wish['name']}"[:63],
+            name=data["name"],
+            cluster=data["cluster"],
+            namespace=data.get("namespace") or f"{found.name}-{data['name']}"[:63],
             quota={**quota, **bounds},
-            policies={name: wish[name] for name in actions.POLICIES if name in wish},
+            policies={name: data[name] for name in actions.POLICIES if name in data},
             by=self.actor,
         )
         return self.shown(environment, status.HTTP_201_CREATED)

@@ -146,7 +146,7 @@ def digest_from(reference: ImageReference) -> str:
     """Ask a listed registry."""
     registry = reference.registry
     try:
-        answer = async_to_sync(ask)(reference, trusted_authorities())
+        answer = async_to_sync(head_of_manifest)(reference, trusted_authorities())
     except TimeoutError as error:
         message = Message(
             "The registry %(registry)s did not answer within %(seconds)s s.",
@@ -166,7 +166,7 @@ def digest_from(reference: ImageReference) -> str:
     return digest_in(answer, reference)
 
 
-async def ask(reference: ImageReference, trusted: ssl.SSLContext) -> httpx.Response:
+async def head_of_manifest(reference: ImageReference, trusted: ssl.SSLContext) -> httpx.Response:
     """Ask for a manifest's head, anonymously by token where the registry wants one.
 
     Raises:
@@ -202,7 +202,7 @@ def realm_of(challenge: Challenge) -> tuple[str, str]:
 
 
 def is_listed(scheme: str, host: str) -> bool:
-    """Tell whether the operator lists a host, and lists it as spoken to in this way."""
+    """Return whether the operator lists a host, and lists it as spoken to in this way."""
     return host in settings.IMAGE_REGISTRIES and scheme == scheme_of(host)
 
 

@@ -111,7 +111,7 @@ class VersionSerializer(ModelSerializer):
 
 
 class VersionCreateSerializer(Serializer):
-    """A wish to register a version: an image, an artefact with its digest, or both."""
+    """What a new version is: an image, an artefact with its digest, or both."""
 
     version = serializers.CharField(max_length=63, validators=[validate_version_name])
     image = serializers.CharField(max_length=512, default="", allow_blank=True)

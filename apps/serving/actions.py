@@ -28,7 +28,7 @@ from serving.diagnosis.read import id_left_behind
 from serving.models import ModelService, Revision, Rollout, SecretVersion
 from serving.objects import refuse_large
 from serving.rules import drafts, lifecycle, temporary
-from serving.rules.lifecycle import Kind, Phase, Verb
+from serving.rules.lifecycle import Phase, RolloutKind, Verb
 from serving.rules.strategy import Replacement
 from serving.rules.temporary import Replicas
 from serving.secrets import vault
@@ -79,17 +79,17 @@ def update_service(*, service: ModelService, changes: Mapping[str, Any], by: Act
     """
     service = locked(service)
     refuse_settings(service.environment_id, changes)
-    draft = {**drafts.read(service.draft), **changes}
+    draft = {**drafts.settings_from(service.draft), **changes}
     refuse_large_settings(service, {**service.settings, **draft})
     if changes.keys() & {"env", "secrets"}:
         vault.refuse_unknown(service.environment_id, {**service.settings, **draft})
     if not service.rollouts.exists():
-        keep_settings(service, changes, by=by)
+        save_settings(service, changes, by=by)
         return service
     if not service.rollouts.unfinished().exists():
         # What the running rollout brings may differ from what is the same as now.
         draft = drafts.differing(service.settings, draft)
-    keep_draft(service, draft, action="service.draft", by=by)
+    save_draft(service, draft, action="service.draft", by=by)
     return service
 
 
@@ -97,7 +97,7 @@ def update_service(*, service: ModelService, changes: Mapping[str, Any], by: Act
 def discard_draft(*, service: ModelService, by: Actor) -> ModelService:
     """Drop what was drafted and not rolled out."""
     service = locked(service)
-    keep_draft(service, {}, action="service.discard_draft", by=by)
+    save_draft(service, {}, action="service.discard_draft", by=by)
     return service
 
 
@@ -110,7 +110,7 @@ def start_deploy(
     note: Message = NOTHING_SAID,
     by: Actor,
 ) -> Rollout:
-    """Record the wish to serve `version`; a worker makes it true.
+    """Record that `version` is to be served; a worker makes it true.
 
     Raises:
         QuotaExceeded: the service's peak requests do not fit the environment's headroom.
@@ -128,7 +128,9 @@ def start_deploy(
         )
     brought = brought_by(service, changes)
     revision = next_revision(service, version, {**service.settings, **brought}, by=by)
-    return start(service, Kind.DEPLOY, to_revision=revision, brings=brought, note=note, by=by)
+    return start(
+        service, RolloutKind.DEPLOY, to_revision=revision, brings=brought, note=note, by=by
+    )
 
 
 @transaction.atomic
@@ -140,7 +142,9 @@ def start_rollback(
     refuse_second_rollout(service)
     revision = revision_to_return_to(service, number)
     brought = drafts.of_spec(revision.spec)
-    return start(service, Kind.ROLLBACK, to_revision=revision, brings=brought, note=note, by=by)
+    return start(
+        service, RolloutKind.ROLLBACK, to_revision=revision, brings=brought, note=note, by=by
+    )
 
 
 @transaction.atomic
@@ -159,7 +163,7 @@ def start_scale(
     expires_at = timezone.now() + expires_in if expires_in is not None else None
     scaled = temporary.scaled(service.replica_counts, replicas, expires_at=expires_at)
     brought = scaled.as_columns()
-    return start(service, Kind.SCALE, to_revision=revision, brings=brought, note=note, by=by)
+    return start(service, RolloutKind.SCALE, to_revision=revision, brings=brought, note=note, by=by)
 
 
 @transaction.atomic
@@ -175,17 +179,17 @@ def start_return(*, service: ModelService, now: datetime, by: Actor) -> Rollout 
     if service.drift or not counts.is_over(now=now):
         return None
     refuse_second_rollout(service)
-    brought = temporary.ended(counts).as_columns()
+    brought = temporary.without_temporary(counts).as_columns()
     revision = service.current_revision
     if revision is None or service.desired_replicas == service.replicas:
-        keep_settings(service, brought, by=by)
+        save_settings(service, brought, by=by)
         return None
     note = counted(
         "The temporary scale to %(count)s replica has ended.",
         "The temporary scale to %(count)s replicas has ended.",
         count=counts.temporary or 0,
     )
-    return start(service, Kind.SCALE, to_revision=revision, brings=brought, note=note, by=by)
+    return start(service, RolloutKind.SCALE, to_revision=revision, brings=brought, note=note, by=by)
 
 
 @transaction.atomic
@@ -193,8 +197,8 @@ def start_restart(*, service: ModelService, note: Message = NOTHING_SAID, by: Ac
     """Replace every pod by one of the same settings: a new revision with the same content."""
     service = locked(service)
     refuse_second_rollout(service)
-    revision = anew(service, running_revision(service), by=by)
-    return start(service, Kind.RESTART, to_revision=revision, note=note, by=by)
+    revision = copied_revision(service, running_revision(service), by=by)
+    return start(service, RolloutKind.RESTART, to_revision=revision, note=note, by=by)
 
 
 @transaction.atomic
@@ -205,12 +209,14 @@ def start_decommission(
     service = locked(service)
     refuse_second_rollout(service)
     refuse_where_nothing_runs(service)
-    brought = temporary.ended(service.replica_counts).as_columns()
-    return start(service, Kind.DECOMMISSION, to_revision=None, brings=brought, note=note, by=by)
+    brought = temporary.without_temporary(service.replica_counts).as_columns()
+    return start(
+        service, RolloutKind.DECOMMISSION, to_revision=None, brings=brought, note=note, by=by
+    )
 
 
 @transaction.atomic
-def ask(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
+def control(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
     """Pause, resume, promote or abort a running rollout.
 
     Whoever drives it now finds at its next compare-and-set that the phase has moved on.
@@ -218,7 +224,7 @@ def ask(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
     rollout = Rollout.objects.select_for_update(of=["self"]).get(pk=rollout.pk)
     before = Phase(rollout.phase)
     lifecycle.check_verb(
-        verb, kind=Kind(rollout.kind), phase=before, is_replacing=rollout.is_replacing
+        verb, kind=RolloutKind(rollout.kind), phase=before, is_replacing=rollout.is_replacing
     )
     now = timezone.now()
     if verb is Verb.ABORT:
@@ -247,7 +253,7 @@ def due_now(rollout: Rollout) -> None:
 
 def start(
     service: ModelService,
-    kind: Kind,
+    kind: RolloutKind,
     *,
     to_revision: Revision | None,
     brings: Mapping[str, Any] | None = None,
@@ -264,7 +270,7 @@ def start(
     wanted = {**service.settings, **(brings or {})}
     counts = Replicas(*(wanted[name] for name in drafts.NUMBERS))
     replicas = counts.now if to_revision else 0
-    replacement = admit(service, kind, to_revision, counts, wanted["strategy"])
+    replacement = reserve_peak(service, kind, to_revision, counts, wanted["strategy"])
     now = timezone.now()
     rollout = Rollout(
         service=service,
@@ -274,7 +280,7 @@ def start(
         to_revision=to_revision,
         from_replicas=service.desired_replicas if service.current_revision else 0,
         to_replicas=replicas,
-        settings=drafts.written(drafts.differing(service.settings, brings or {})),
+        settings=drafts.plain_settings(drafts.differing(service.settings, brings or {})),
         resolves=list(resolves),
         removes=list(removes),
         **by.signed("started_by"),
@@ -288,15 +294,15 @@ def start(
     move(rollout, Phase.PENDING, Reason.ADMITTED, Message("The quota has room for it."), by=by)
     rollout.save(force_insert=True)
     if to_revision is not None:
-        vault.hold(to_revision)
+        vault.retain(to_revision)
     record("rollout.start", rollout, by=by, project=project_of(service), after=shown_start(rollout))
     ring("serving.reconcile_rollout", str(rollout.pk))
     return rollout
 
 
-def admit(
+def reserve_peak(
     service: ModelService,
-    kind: Kind,
+    kind: RolloutKind,
     to_revision: Revision | None,
     counts: Replicas,
     stated: dict[str, Any],
@@ -307,8 +313,8 @@ def admit(
     current, spec = service.current_revision, to_revision.frozen_spec
     if current is None or current.frozen_spec.image != spec.image:
         refuse_source(spec.image, environment=service.environment.image_registries)
-    held = admission.held_by(service.pk)
-    change = Change(service, spec, counts, stated, held, is_scale=kind is Kind.SCALE)
+    held = admission.reserved_by(service.pk)
+    change = Change(service, spec, counts, stated, held, is_scale=kind is RolloutKind.SCALE)
     change.refuse_pods()
     for replacement, wanted in change.ways():
         try:
@@ -422,7 +428,7 @@ def refuse_large_settings(service: ModelService, settings: Mapping[str, Any]) ->
     refuse_large(service, drafts.frozen(settings, model=service.model.name, version="", image=""))
 
 
-def anew(service: ModelService, revision: Revision, *, by: Actor) -> Revision:
+def copied_revision(service: ModelService, revision: Revision, *, by: Actor) -> Revision:
     """Append a revision of the same content, whose pods are new ones."""
     secrets = list(revision.secret_versions.all())
     return add_revision(service, revision.version, revision.spec, secrets, by=by)
@@ -450,7 +456,7 @@ def add_revision(
     return revision
 
 
-def keep_settings(service: ModelService, changes: Mapping[str, Any], *, by: Actor) -> None:
+def save_settings(service: ModelService, changes: Mapping[str, Any], *, by: Actor) -> None:
     """Write changes of the settings and audit them."""
     before = service.settings
     changed = drafts.differing(before, changes)
@@ -470,9 +476,9 @@ def keep_settings(service: ModelService, changes: Mapping[str, Any], *, by: Acto
     announce("service", service.pk, project=project_of(service).name)
 
 
-def keep_draft(service: ModelService, draft: Mapping[str, Any], *, action: str, by: Actor) -> None:
+def save_draft(service: ModelService, draft: Mapping[str, Any], *, action: str, by: Actor) -> None:
     """Write a draft, if it is another, and audit it."""
-    before, service.draft = service.draft, drafts.written(draft)
+    before, service.draft = service.draft, drafts.plain_settings(draft)
     if service.draft == before:
         return
     service.save(update_fields=["draft", "updated_at"])
@@ -481,7 +487,7 @@ def keep_draft(service: ModelService, draft: Mapping[str, Any], *, action: str, 
         service,
         by=by,
         project=project_of(service),
-        before=drafts.audited(drafts.read(before)),
+        before=drafts.audited(drafts.settings_from(before)),
         after=drafts.audited(draft),
     )
     announce("service", service.pk, project=project_of(service).name)
@@ -497,7 +503,7 @@ def shown_start(rollout: Rollout) -> dict[str, Any]:
         "version": rollout.to_revision.version.version if rollout.to_revision else None,
         "replicas": rollout.to_replicas,
         "strategy": rollout.strategy,
-        "settings": drafts.audited(drafts.read(rollout.settings)),
+        "settings": drafts.audited(drafts.settings_from(rollout.settings)),
         "note": str(rollout.note),
     }
 

@@ -69,7 +69,7 @@ class Change:
 
 def brought_by(service: ModelService, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that a rollout brings: what was drafted, and what is stated with it."""
-    brought = {**drafts.read(service.draft), **changes}
+    brought = {**drafts.settings_from(service.draft), **changes}
     # Whoever states a number of pods with a rollout means it for good.
     ended = Replicas(brought["replicas"]).as_columns() if "replicas" in brought else {}
     return brought | ended

@@ -38,7 +38,7 @@ def end_temporary_scale(service_id: str) -> None:
     except Conflict:
         log.info("return waits for a rollout", service=service_id)
     except Refusal as refusal:
-        # Only what was changed meanwhile, of the wish or of what is allowed, was never admitted.
+        # Only what was changed meanwhile, of the spec or of what is allowed, was never admitted.
         log.warning("return is not let in", service=service_id, detail=str(refusal.message))
         postponed = ModelService.objects.filter(pk=service_id, temporary_expires_at__lte=now)
         postponed.update(temporary_expires_at=now + TRY_AGAIN)

@@ -27,7 +27,7 @@ from registry.models import ModelVersion, RegisteredModel
 from serving.diagnosis.health import Health
 from serving.manifests.spec import PROGRESS_DEADLINE_SECONDS, ServiceSpec
 from serving.rules.drafts import SETTINGS, Settings
-from serving.rules.lifecycle import FINISHED, Kind, Phase
+from serving.rules.lifecycle import FINISHED, Phase, RolloutKind
 from serving.rules.strategy import ROLLING
 from serving.rules.temporary import Replicas
 
@@ -399,11 +399,11 @@ class RolloutQuerySet(LeasedQuerySet["Rollout"]):
 
 
 class Rollout(Leased):
-    """One change of one service, from the wish to its end."""
+    """One change of one service, from the request to its end."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.ForeignKey(ModelService, models.CASCADE, related_name="rollouts")
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=RolloutKind)
     phase = models.CharField(max_length=20, choices=Phase, default=Phase.PENDING)
     reason = models.CharField(max_length=63, blank=True)
     message = MessageField()

@@ -62,11 +62,11 @@ def look_ahead(service: ModelService, brought: Mapping[str, Any]) -> Preflight:
     settings = {**service.settings, **brought}
     counts = Replicas(*(settings[name] for name in drafts.NUMBERS))
     spec = drafts.frozen(settings, model="", version="", image="")
-    held = admission.held_by(service.pk)
+    held = admission.reserved_by(service.pk)
     change = Change(service, spec, counts, settings["strategy"], held)
     allowance = admission.allowance_of(Quota.objects.get(environment=service.environment_id))
     replacement, needs = gentlest(change, allowance)
-    verdict, reason, message = judged(change, needs)
+    verdict, reason, message = verdict_on(change, needs)
     return Preflight(
         verdict=verdict,
         reason=reason,
@@ -86,7 +86,7 @@ def gentlest(change: Change, allowance: Allowance) -> tuple[Replacement, list[Ne
     return replacement, needs
 
 
-def judged(change: Change, needs: list[Need]) -> tuple[Verdict, Reason, Message]:
+def verdict_on(change: Change, needs: list[Need]) -> tuple[Verdict, Reason, Message]:
     """Say whether it can be, and why not; of nodes nothing is known here."""
     try:
         change.refuse_pods()

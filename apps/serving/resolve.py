@@ -26,20 +26,20 @@ from registry.actions import register_version
 from registry.images import parse_image
 from registry.models import ModelVersion
 from serving.actions import (
-    anew,
+    copied_revision,
     locked,
     next_revision,
     refuse_second_rollout,
     running_revision,
     start,
 )
+from serving.allowed_actions import refuse_without_drift
 from serving.api.settings_serializers import SettingsSerializer
 from serving.diagnosis.drift import AUTOSCALER, POD
 from serving.diagnosis.read import belongings, differences_of, objects_of, wanted_of
 from serving.models import ModelService, Rollout
-from serving.offers import refuse_without_drift
 from serving.rules import drafts
-from serving.rules.lifecycle import Kind
+from serving.rules.lifecycle import RolloutKind
 from serving.rules.takeover import Taken, taken_from
 from serving.rules.temporary import Replicas
 
@@ -47,7 +47,7 @@ MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ResolutionPlan:
     """What a change would do. Its token starts just that, or is refused as stale."""
 
     plan: str
@@ -69,15 +69,15 @@ def start_restore(
         Conflict: nothing differs, another rollout runs, or the plan is out of date.
     """
     service = locked(service)
-    seen = look_at(service)
+    seen = read_live_state(service)
     refuse_unless_current(service, seen, plan)
     refuse_what_only_others_can_end(seen)
-    kind, revision = Kind.DECOMMISSION, None
+    kind, revision = RolloutKind.DECOMMISSION, None
     if wanted_of(service):
-        kind, revision = Kind.ROLLBACK, running_revision(service)
+        kind, revision = RolloutKind.ROLLBACK, running_revision(service)
         if any(d.kind == POD and d.path for d in seen.differences):
             # Its pods are not what they were told to be, so it takes new ones.
-            kind, revision = Kind.RESTART, anew(service, revision, by=by)
+            kind, revision = RolloutKind.RESTART, copied_revision(service, revision, by=by)
     return start(
         service,
         kind,
@@ -100,7 +100,7 @@ def start_take_over(
             plan is out of date.
     """
     service = locked(service)
-    seen = look_at(service)
+    seen = read_live_state(service)
     refuse_unless_current(service, seen, plan)
     refuse_unless_seen(service)
     current = running_revision(service)
@@ -112,7 +112,7 @@ def start_take_over(
     if "replicas" in brought:
         brought |= Replicas(brought["replicas"]).as_columns()
     revision = next_revision(service, version, {**service.settings, **brought}, by=by)
-    kind = Kind.SCALE if revision == current else Kind.DEPLOY
+    kind = RolloutKind.SCALE if revision == current else RolloutKind.DEPLOY
     return start(
         service,
         kind,
@@ -125,7 +125,7 @@ def start_take_over(
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LiveState:
     """What the mirror has of a service, and in what that differs from what was applied."""
 
     own: Belongings
@@ -138,14 +138,14 @@ class Seen:
         return entries_of(self.differences, before=(), now=timezone.now().isoformat())
 
 
-def look_at(service: ModelService) -> Seen:
+def read_live_state(service: ModelService) -> LiveState:
     """Compare a service with the mirror; nothing is known of one that is not mirrored now."""
     own = belongings(service)
     objects = objects_of(own)
-    return Seen(own, objects, differences_of(service, own, objects))
+    return LiveState(own, objects, differences_of(service, own, objects))
 
 
-def refuse_unless_current(service: ModelService, seen: Seen, plan: str) -> None:
+def refuse_unless_current(service: ModelService, seen: LiveState, plan: str) -> None:
     """Refuse where nothing differs, something changes already, or a plan is of before."""
     refuse_second_rollout(service)
     refuse_without_drift(service, service.drift and seen.differences)
@@ -165,7 +165,7 @@ def refuse_unless_seen(service: ModelService) -> None:
         )
 
 
-def token_of(service: ModelService, seen: Seen) -> str:
+def token_of(service: ModelService, seen: LiveState) -> str:
     """Return the token of a plan: of what differs, what runs, and what the quota grants.
 
     What is reserved moves by itself, with pods that come and go; admission looks at that.
@@ -181,7 +181,7 @@ def token_of(service: ModelService, seen: Seen) -> str:
     return hashlib.sha256(orjson.dumps(basis)).hexdigest()[:32]
 
 
-def removals(seen: Seen) -> list[dict[str, str]]:
+def removals(seen: LiveState) -> list[dict[str, str]]:
     """Return the objects of others that go, by the uids that the plan showed.
 
     A pod that something would make anew at once stays: that is for whoever owns it.
@@ -196,7 +196,7 @@ def removals(seen: Seen) -> list[dict[str, str]]:
     ]
 
 
-def refuse_what_only_others_can_end(seen: Seen) -> None:
+def refuse_what_only_others_can_end(seen: LiveState) -> None:
     """Refuse to restore where all that differs would be there again at once."""
     owned = {pod.name for pod in seen.own.strays if pod.owner_uid}
     if all(d.kind == POD and d.name in owned for d in seen.differences):
@@ -209,7 +209,7 @@ def refuse_what_only_others_can_end(seen: Seen) -> None:
         )
 
 
-def found_deployment(seen: Seen) -> dict[str, Any]:
+def found_deployment(seen: LiveState) -> dict[str, Any]:
     """Return the Deployment as others have left it."""
     found = seen.own.deployment
     if found is None:
@@ -254,7 +254,7 @@ def held_to_limits(settings: dict[str, Any], *, bounds: Bounds) -> dict[str, Any
     raise unholdable([f"{error['pointer']}: {error['detail']}" for error in wrong])
 
 
-def version_of(service: ModelService, seen: Seen, taken: Taken, *, by: Actor) -> ModelVersion:
+def version_of(service: ModelService, seen: LiveState, taken: Taken, *, by: Actor) -> ModelVersion:
     """Return the version that is an image, registered now where none is."""
     image = pinned(taken.image, seen)
     known = service.model.versions.filter(image=image).first()
@@ -266,7 +266,7 @@ def version_of(service: ModelService, seen: Seen, taken: Taken, *, by: Actor) ->
     return version
 
 
-def pinned(image: str, seen: Seen) -> str:
+def pinned(image: str, seen: LiveState) -> str:
     """Return an image by digest: its own, or the one that its pods run."""
     reference = parse_image(image)
     digests = {reference.digest} if reference.digest else running_digests(seen, image)
@@ -282,7 +282,7 @@ def pinned(image: str, seen: Seen) -> str:
     return reference.pinned(digests.pop())
 
 
-def running_digests(seen: Seen, image: str) -> set[str]:
+def running_digests(seen: LiveState, image: str) -> set[str]:
     """Return the digests that running containers have of an image."""
     containers = [c for pod in seen.own.pods if pod.is_active for c in pod.containers]
     ids = [c.get("image_id", "") for c in containers if c.get("image") == image]
@@ -291,22 +291,22 @@ def running_digests(seen: Seen, image: str) -> set[str]:
 
 def planned(
     service: ModelService, begin: Callable[..., Rollout], *, by: Actor, **asked: Any
-) -> Plan:
+) -> ResolutionPlan:
     """Return what a change would do: it is begun and undone in one transaction."""
     with transaction.atomic():
-        seen = look_at(locked(service))
-        held = admission.held_by(service.pk)
+        seen = read_live_state(locked(service))
+        held = admission.reserved_by(service.pk)
         token = token_of(service, seen)
         quota = Quota.objects.get(environment=service.environment_id)
         allowance = admission.allowance_of(quota)
         rollout = begin(service=service, by=by, **asked)
-        wanted = admission.held_by(service.pk)
-        plan = Plan(
+        wanted = admission.reserved_by(service.pk)
+        plan = ResolutionPlan(
             plan=token,
             kind=rollout.kind,
             to_version=rollout.to_revision.version.version if rollout.to_revision else None,
             desired_replicas=rollout.to_replicas,
-            changes=changes_of(rollout, seen),
+            changes=planned_changes(rollout, seen),
             quota=needs(allowance, held=held, wanted=wanted),
             strategy=rollout.strategy,
         )
@@ -314,15 +314,15 @@ def planned(
     return plan
 
 
-def changes_of(rollout: Rollout, seen: Seen) -> list[dict[str, Any]]:
+def planned_changes(rollout: Rollout, seen: LiveState) -> list[dict[str, Any]]:
     """Return what a change would alter: in the cluster, or of the service's settings."""
-    if rollout.kind in (Kind.ROLLBACK, Kind.RESTART, Kind.DECOMMISSION):
+    if rollout.kind in (RolloutKind.ROLLBACK, RolloutKind.RESTART, RolloutKind.DECOMMISSION):
         return [
             {"object": d.object, "field": d.field, "from": d.found, "to": d.wanted}
             for d in seen.differences
         ]
     service = ModelService.objects.get(pk=rollout.service_id)
-    before = drafts.written(service.settings)
+    before = drafts.plain_settings(service.settings)
     changes = [
         {"object": "", "field": name, "from": before[name], "to": value}
         for name, value in rollout.settings.items()

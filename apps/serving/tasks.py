@@ -35,7 +35,7 @@ def sweep_secrets() -> None:
 
 @shared_task(name="serving.judge_again")
 def judge_again() -> None:
-    judging.judge_each(judging.unheard_services())
+    judging.judge_each(judging.unsynced_services())
 
 
 @shared_task(name="serving.end_temporary_scale")

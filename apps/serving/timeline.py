@@ -37,7 +37,7 @@ def move(rollout: Rollout, phase: Phase, reason: Reason, message: Message, *, by
     announce("service", rollout.service_id, project=project)
 
 
-def note(rollout: Rollout, reason: Reason, message: Message, *, by: Actor) -> None:
+def add_entry(rollout: Rollout, reason: Reason, message: Message, *, by: Actor) -> None:
     """Write into the timeline what happened on the way, without changing the phase."""
     RolloutTransition.objects.create(
         rollout=rollout,

@@ -104,7 +104,7 @@ def attribute(parts: Sequence[Part], held: Mapping[PodName, Resources]) -> Attri
 
 
 def tells_of_all(parts: Sequence[Part], resource: str, count: int) -> bool:
-    """Tell whether no card that a pod holds is missing; several shares may be of one card."""
+    """Return whether no card that a pod holds is missing; several shares may be of one card."""
     is_shared = kind_of(resource) is DeviceKind.SHARE or any(part.of_pods > 1 for part in parts)
     return is_shared or len(parts) >= count or not all(part.card.name for part in parts)
 

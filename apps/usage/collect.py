@@ -93,7 +93,7 @@ def collect_cluster(cluster: Cluster) -> None:
     if cluster.is_stale(now=now):
         # Whose pods there are is not known, so neither is what anybody asks for or uses.
         message = Message("The mirror is out of date.")
-        note_status(cluster, now=now, is_observed=False, reason=Reason.STALE, message=message)
+        record_status(cluster, now=now, is_observed=False, reason=Reason.STALE, message=message)
         return
     pods = pods_of_environments(cluster)
     try:
@@ -106,7 +106,7 @@ def collect_cluster(cluster: Cluster) -> None:
         reason, message = Reason.PROMETHEUS_UNAVAILABLE, error.message
     add_to_windows(merged(requested_by(pods), uses), now=now)
     announce_usage({environment for environment, _ in pods})
-    note_status(
+    record_status(
         cluster,
         now=now,
         is_observed=is_observed,
@@ -269,7 +269,7 @@ def window_start(now: datetime, seconds: int) -> datetime:
     return datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
 
 
-def note_status(
+def record_status(
     cluster: Cluster,
     *,
     now: datetime,

@@ -34,11 +34,11 @@ class MetricsStatus(models.Model):
         return str(self.cluster)
 
     def is_late(self, *, now: datetime) -> bool:
-        """Tell whether nobody has looked for too long, whatever was found."""
+        """Return whether nobody has looked for too long, whatever was found."""
         return now - self.tried_at > PRESENT_FOR
 
     def is_outdated(self, *, now: datetime) -> bool:
-        """Tell whether the last numbers are not the present, however often nothing was found."""
+        """Return whether the last numbers are not the present, however often nothing was found."""
         return self.observed_at is None or now - self.observed_at > PRESENT_FOR
 
 

@@ -22,8 +22,8 @@ django.setup()
 
 # Imports models, which exist only now.
 from core.api.bodies import WholeBodies  # noqa: E402
+from core.garbage import freeze  # noqa: E402
 from core.holding import Endless  # noqa: E402
-from core.memory import settle  # noqa: E402
 from live.waits import waits_of_this_loop  # noqa: E402
 
 
@@ -81,4 +81,4 @@ def without_wait(request: ASGIRequest) -> ASGIRequest:
 application = WholeBodies(OneThreadHandler(), limit_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 import_module("slipway.urls")
-settle()
+freeze()

@@ -22,9 +22,9 @@ from celery.signals import (
 from django.conf import settings
 from kombu import Queue
 
-from core.memory import settle
+from core.garbage import freeze
 from core.outages import is_outage
-from core.supervision import note
+from core.supervision import record_fault
 
 if TYPE_CHECKING:
     from clusters.heartbeat import Pulse
@@ -96,7 +96,7 @@ app.autodiscover_tasks()
 
 @worker_ready.connect
 def on_worker_ready(**_: Any) -> None:
-    settle()
+    freeze()
 
 
 def in_touch(part: str, instance: str) -> "Pulse":
@@ -132,7 +132,7 @@ def on_worker_shutdown(**_: Any) -> None:
 def on_task_failure(sender: Any, exception: Exception, args: Any, **_: Any) -> None:
     """A task that ended otherwise than by its end; an outage ends many, and is no news."""
     if not is_outage(exception):
-        note(exception, loop=sender.name, about=", ".join(map(str, args or ())))
+        record_fault(exception, loop=sender.name, about=", ".join(map(str, args or ())))
 
 
 @beat_init.connect

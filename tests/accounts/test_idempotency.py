@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.idempotency import KEPT
+from accounts.idempotency import KEY_LIFETIME
 from accounts.models import IdempotentRequest
 from core.errors import Unavailable
 from projects.models import Project
@@ -98,7 +98,7 @@ def test_what_dies_before_its_answer_is_kept_has_changed_nothing(
 
 def test_an_answer_is_kept_for_a_day(client: APIClient) -> None:
     post(client)
-    IdempotentRequest.objects.update(created_at=timezone.now() - KEPT)
+    IdempotentRequest.objects.update(created_at=timezone.now() - KEY_LIFETIME)
     response = post(client, {"name": "other"})
     assert response.status_code == 201
     assert IdempotentRequest.objects.count() == 1

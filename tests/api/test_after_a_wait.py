@@ -7,7 +7,7 @@ import pytest
 
 from accounts.actor import SYSTEM
 from clusters import actions as clusters
-from clusters.credentials import unseal
+from clusters.credentials import decrypt_access
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
 from core.database import lock
@@ -138,7 +138,7 @@ def test_credentials_that_were_replaced_stay_so(admin: Any) -> None:
     )
     assert answer.status_code == 200, answer.json()
     row.refresh_from_db()
-    assert unseal(bytes(row.credentials), cluster=row.name).token == "new"
+    assert decrypt_access(bytes(row.credentials), cluster=row.name).token == "new"
 
 
 def test_the_last_admin_stays_also_where_somebody_has_just_become_it(admin: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clusters.credentials import seal
+from clusters.credentials import encrypt_access
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster, Pod
 from serving.models import ModelService
@@ -101,7 +101,9 @@ def test_the_log_is_that_of_the_container_that_is_asked_for_or_fails(
     with api_server(b"its words") as (url, questions):
         cluster: Cluster = service.cluster
         access = ClusterAccess(server=url, token="t")
-        Cluster.objects.filter(pk=cluster.pk).update(credentials=seal(access, cluster=cluster.name))
+        Cluster.objects.filter(pk=cluster.pk).update(
+            credentials=encrypt_access(access, cluster=cluster.name)
+        )
         response: Any = world.clients[VIEWER].get(f"{world.path(SERVICE)}/logs", query)
     assert (response.status_code, response.content) == (200, b"its words")
     ((_, parameters),) = questions

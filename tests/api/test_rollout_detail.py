@@ -6,7 +6,7 @@ import pytest
 
 from core.messages import Message
 from serving.models import ModelService, Rollout
-from serving.rules.lifecycle import FINISHED, Kind, Phase, Verb
+from serving.rules.lifecycle import FINISHED, Phase, RolloutKind, Verb
 from tests import factories
 from tests.api.matrix import ROLLOUT, SERVICE
 from tests.api.world import ADMIN, DEPLOYER, VIEWER, World
@@ -21,11 +21,11 @@ def shown(world: World, caller: str = VIEWER) -> Any:
 
 
 @pytest.mark.parametrize("caller", [VIEWER, DEPLOYER, ADMIN])
-@pytest.mark.parametrize("kind", [Kind.DEPLOY, Kind.DECOMMISSION])
+@pytest.mark.parametrize("kind", [RolloutKind.DEPLOY, RolloutKind.DECOMMISSION])
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase not in FINISHED])
 @pytest.mark.parametrize("verb", VERBS)
 def test_what_is_offered_is_exactly_what_is_let_through(
-    world: World, verb: str, phase: Phase, kind: Kind, caller: str
+    world: World, verb: str, phase: Phase, kind: RolloutKind, caller: str
 ) -> None:
     Rollout.objects.filter(pk=world.parameters["rollout"]).update(phase=phase, kind=kind)
     (offer,) = [offer for offer in shown(world, caller)["actions"] if offer["verb"] == verb]

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection
 
 from accounts.models import User
-from clusters.credentials import seal
+from clusters.credentials import encrypt_access
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
 from tests.api.matrix import CREDENTIALS, KUBECONFIG, OPERATIONS, READS, SECRETS, Operation
@@ -31,7 +31,7 @@ def plant() -> None:
     User.objects.update(password="password-canary")
     access = ClusterAccess(server="https://127.0.0.1:1", token=CANARY)
     for cluster in Cluster.objects.all():
-        cluster.credentials = seal(access, cluster=cluster.name)
+        cluster.credentials = encrypt_access(access, cluster=cluster.name)
         cluster.save()
 
 

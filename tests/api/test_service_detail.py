@@ -9,7 +9,7 @@ from django.utils import timezone
 from clusters.models import Workload
 from projects.models import Reservation
 from serving.models import ModelService, Revision
-from serving.rules.lifecycle import Kind, Phase
+from serving.rules.lifecycle import Phase, RolloutKind
 from tests import factories
 from tests.api.matrix import SERVICE
 from tests.api.world import ADMIN, DEPLOYER, VIEWER, World
@@ -118,7 +118,7 @@ def test_a_crash_is_explained_down_to_the_container_and_its_log(world: World) ->
     service = scorer(world)
     service.rollouts.all().delete()
     rollout = factories.make_rollout(
-        service, phase=Phase.PROGRESSING, kind=Kind.RESTART, reason="WaitingForPods"
+        service, phase=Phase.PROGRESSING, kind=RolloutKind.RESTART, reason="WaitingForPods"
     )
     container = {"name": "model", "state": "waiting", "reason": "CrashLoopBackOff", "restarts": 3}
     pod = factories.make_pod(service, containers=[{**container, "last_exit_code": 1}])

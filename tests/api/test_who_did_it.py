@@ -9,7 +9,7 @@ from accounts.actor import SYSTEM
 from accounts.models import ApiToken, User
 from projects.models import Role
 from serving.models import Rollout
-from serving.timeline import note
+from serving.timeline import add_entry
 from tests.api.matrix import IMAGE
 from tests.api.world import World
 from tests.factories import make_member, make_robot, make_user, signed_in
@@ -50,7 +50,7 @@ def test_a_change_says_what_made_it(world: World, caller: tuple[str, str, APICli
 
 def test_what_slipway_does_by_itself_is_told_from_whoever_is_named_so(world: World) -> None:
     rollout = Rollout.objects.get(pk=world.parameters["rollout"])
-    note(rollout, rollout.reason, "", by=SYSTEM)
+    add_entry(rollout, rollout.reason, "", by=SYSTEM)
     shown: Any = world.clients["viewer"].get(world.path("/rollouts/{rollout}"))
     assert said(shown.json()["timeline"][-1], "actor") == ("slipway", "system", "")
 

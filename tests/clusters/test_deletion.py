@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from clusters import mirror
-from clusters.mirror import ALL_MIRRORED, Batch, Heard
+from clusters.mirror import ALL_MIRRORED, Batch, Synced
 from clusters.models import Cluster
 from core.lease import LeaseLost
 from projects.models import Project
@@ -51,7 +51,7 @@ def test_a_cluster_goes_while_its_mirror_is_written():
     cluster = factories.make_cluster()
 
     def hear() -> None:
-        mirror.write(cluster, Batch.of([Heard(ALL_MIRRORED[0], "7", timezone.now())]))
+        mirror.write(cluster, Batch.of([Synced(ALL_MIRRORED[0], "7", timezone.now())]))
 
     path = f"/api/v1/clusters/{cluster.name}"
     answer, failure = delete_while(hear, path, Cluster, seconds=1)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from clusters import informer
 from clusters.errors import ClusterForbidden
 from clusters.informer import HUNG_AFTER_SECONDS, ClusterMirror, Informer
-from clusters.mirror import ALL_MIRRORED, Heard
+from clusters.mirror import ALL_MIRRORED, Synced
 from clusters.models import Cluster, Heartbeat, MirrorCursor
 from core.waiting import wait_until
 from tests.factories import make_cluster
@@ -51,11 +51,11 @@ def test_more_clusters_are_mirrored_than_there_are_connections(mirrors):
         mirror = ClusterMirror(make_cluster(is_heard=False))
         mirror.writers = [
             mirror.spawn("writer", mirror.write_batches),
-            mirror.spawn("teller", mirror.tell_of_places),
+            mirror.spawn("teller", mirror.publish_places),
         ]
         mirrors.append(mirror)
     for mirror in mirrors:
-        mirror.changes.put(Heard(ALL_MIRRORED[0], "9", timezone.now()))
+        mirror.changes.put(Synced(ALL_MIRRORED[0], "9", timezone.now()))
     everything = len(mirrors)
     assert wait_until(
         lambda: MirrorCursor.objects.count() == everything or None, timeout_seconds=30

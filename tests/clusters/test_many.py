@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from clusters.mirror import ALL_MIRRORED, Batch, Heard, Seen, left_places, write
+from clusters.mirror import ALL_MIRRORED, Batch, Seen, Synced, left_places, write
 from clusters.models import Cluster, Companion, Pod
 from clusters.ownership import ask_others
 from serving.diagnosis.judging import refresh_services
@@ -47,7 +47,7 @@ def test_a_list_of_very_many_sweeps_what_is_not_in_it(cluster: Cluster) -> None:
     fill(cluster, MANY)
     began = time.monotonic()
     complete = frozenset(f"u{n}" for n in range(2, MANY + 1))
-    lost = write(cluster, Batch.of([Heard(KINDS["Pod"], "9", timezone.now(), complete)]))
+    lost = write(cluster, Batch.of([Synced(KINDS["Pod"], "9", timezone.now(), complete)]))
     assert Pod.objects.count() == MANY - 1
     assert lost == {("n", "s1")}
     assert time.monotonic() - began < 10

@@ -16,14 +16,14 @@ from clusters.informer import ClusterMirror, Informer, without_nul
 from clusters.mirror import (
     ALL_MIRRORED,
     Batch,
-    Change,
     Failed,
     Gone,
-    Heard,
+    MirrorChange,
     Mirrored,
-    Place,
+    ObjectPlace,
     Seen,
     Signs,
+    Synced,
 )
 from clusters.models import Cluster, ClusterEvent, MirrorCursor, Pod, Workload
 from clusters.observed import whole_number
@@ -78,15 +78,15 @@ def gone(kind: str, row: dict[str, Any]) -> Gone:
     return Gone(KINDS[kind], row)
 
 
-def heard(kind: str, version: str = "9", at: datetime | None = None) -> Heard:
-    return Heard(KINDS[kind], version, at or timezone.now())
+def heard(kind: str, version: str = "9", at: datetime | None = None) -> Synced:
+    return Synced(KINDS[kind], version, at or timezone.now())
 
 
-def listed(kind: str, *uids: str) -> Heard:
-    return Heard(KINDS[kind], "9", timezone.now(), frozenset(uids))
+def listed(kind: str, *uids: str) -> Synced:
+    return Synced(KINDS[kind], "9", timezone.now(), frozenset(uids))
 
 
-def write(cluster: Cluster, *changes: Change) -> set[Place]:
+def write(cluster: Cluster, *changes: MirrorChange) -> set[ObjectPlace]:
     return mirror.write(cluster, Batch.of(changes))
 
 
@@ -117,14 +117,14 @@ def test_a_number_in_a_label_fits_its_column(label, number):
 
 
 def test_a_place_of_which_nobody_can_hear_keeps_no_other_from_being_told(cluster, monkeypatch):
-    told: list[set[Place] | None] = []
+    told: list[set[ObjectPlace] | None] = []
 
-    def tell(_: Cluster, places: set[Place] | None) -> None:
+    def tell(_: Cluster, places: set[ObjectPlace] | None) -> None:
         if places and ("n", "odd") in places:
             raise ValueError("odd")
         told.append(places)
 
-    monkeypatch.setattr(informer, "tell", tell)
+    monkeypatch.setattr(informer, "publish", tell)
     mirroring = ClusterMirror(cluster)
     mirroring.tell([("n", "a"), ("n", "odd"), ("n", "z")])
     assert set().union(*filter(None, told)) == {("n", "a"), ("n", "z")}
@@ -411,9 +411,11 @@ def test_a_mirror_ends_when_its_cluster_is_another(cluster):
 
 
 def test_words_of_silent_kinds_share_a_write_and_objects_do_not_wait(cluster, monkeypatch):
-    mirroring, batches = ClusterMirror(cluster), queue.Queue[list[Change]]()
+    mirroring, batches = ClusterMirror(cluster), queue.Queue[list[MirrorChange]]()
     monkeypatch.setattr(mirroring, "write", batches.put)
-    words: list[Change] = [Heard(KINDS[kind], "7", timezone.now()) for kind in ("Pod", "Node")]
+    words: list[MirrorChange] = [
+        Synced(KINDS[kind], "7", timezone.now()) for kind in ("Pod", "Node")
+    ]
     writer = mirroring.spawn("writer", mirroring.write_batches)
     mirroring.changes.put(words[0])
     time.sleep(0.2)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clusters import informer
-from clusters.credentials import seal
+from clusters.credentials import encrypt_access
 from clusters.errors import ClusterError
 from clusters.informer import ClusterMirror, Reader, decoded, envelope_decoder
 from clusters.kubeconfig import ClusterAccess
@@ -266,7 +266,7 @@ def test_what_nests_too_deep_is_cut_and_nothing_else_of_it() -> None:
     assert decoded(envelope_decoder, nested).type == "MODIFIED"
     assert [type(change).__name__ for change in reader("Event").changes_in(nested)] == [
         "Seen",
-        "Heard",
+        "Synced",
     ]
 
 
@@ -313,7 +313,7 @@ def test_the_mirror_of_a_cluster_goes_on(monkeypatch: pytest.MonkeyPatch, odd: b
     with played(answer) as api:
         access = ClusterAccess(server=f"http://127.0.0.1:{api.port}", token="t")
         cluster = make_cluster(is_heard=False)
-        Cluster.objects.update(credentials=seal(access, cluster=cluster.name))
+        Cluster.objects.update(credentials=encrypt_access(access, cluster=cluster.name))
         mirroring = ClusterMirror(Cluster.objects.get())
         mirroring.start()
         try:

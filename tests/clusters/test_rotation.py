@@ -5,7 +5,7 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 
-from clusters.credentials import UnreadableCredentials, seal, unseal
+from clusters.credentials import UnreadableCredentials, decrypt_access, encrypt_access
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
 from tests.factories import make_cluster
@@ -16,7 +16,7 @@ NEW_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE="
 
 def access_of(cluster: Cluster) -> ClusterAccess:
     cluster.refresh_from_db()
-    return unseal(bytes(cluster.credentials), cluster=cluster.name)
+    return decrypt_access(bytes(cluster.credentials), cluster=cluster.name)
 
 
 def test_credentials_are_sealed_anew_and_need_the_key_of_before_no_more(settings, capsys):
@@ -37,7 +37,7 @@ def test_what_no_key_opens_is_named_and_left_as_it_is(capsys):
     lost, kept = make_cluster("lost"), make_cluster("kept", token="secret")
     access = msgspec.structs.replace(access_of(kept), token="lost")
     with override_settings(ENCRYPTION_KEY="AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="):
-        sealed = seal(access, cluster="lost")
+        sealed = encrypt_access(access, cluster="lost")
     Cluster.objects.filter(pk=lost.pk).update(credentials=sealed)
     with pytest.raises(SystemExit):
         call_command("rotatekeys")

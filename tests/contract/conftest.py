@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clusters import informer
 from clusters.client import ClusterClient
-from clusters.credentials import seal
+from clusters.credentials import encrypt_access
 from clusters.informer import ClusterMirror
 from clusters.kinds import NAMESPACE
 from clusters.kubeconfig import parse_kubeconfig
@@ -38,7 +38,7 @@ def cluster(control_plane: ControlPlane, proxy: TcpProxy) -> Cluster:
     access = parse_kubeconfig(control_plane.kubeconfig.read_text())
     access = msgspec.structs.replace(access, server=f"https://127.0.0.1:{proxy.port}")
     return Cluster.objects.create(
-        name="c", server=access.server, credentials=seal(access, cluster="c")
+        name="c", server=access.server, credentials=encrypt_access(access, cluster="c")
     )
 
 

@@ -27,7 +27,7 @@ from embedded.controlplane import ControlPlane
 from projects import manifests
 from projects.manifests import Bounds, Tenancy
 from serving.deployment import decode_deployment
-from serving.diagnosis.pods import explain
+from serving.diagnosis.pods import root_cause_of
 from serving.manifests import traffic, workload
 from serving.manifests.spec import Identity, Scale, ServiceSpec, Stamp
 from tests.listening import listening
@@ -124,7 +124,7 @@ def test_pods_beyond_the_resource_quota_are_explained(client, tenancy):
     def cause() -> Any:
         sets = orjson.loads(client.list(REPLICA_SET, tenancy.namespace))["items"]
         conditions = [c for one in sets for c in one["status"].get("conditions", [])]
-        return explain([], conditions)
+        return root_cause_of([], conditions)
 
     found = wait_until(cause, timeout_seconds=15)
     assert found is not None

@@ -14,7 +14,7 @@ from accounts.actor import SYSTEM
 from clusters import informer
 from clusters.client import ClusterClient
 from clusters.informer import ClusterMirror
-from clusters.kinds import LIMIT_RANGE, NAMESPACE, RESOURCE_QUOTA, Kind
+from clusters.kinds import LIMIT_RANGE, NAMESPACE, RESOURCE_QUOTA, ObjectKind
 from clusters.models import Cluster, Companion
 from core.resources import Resources
 from core.waiting import wait_until
@@ -118,7 +118,9 @@ def fields(row: Environment) -> set[tuple[str, str]]:
     return {(entry["object"], entry["field"]) for entry in row.drift}
 
 
-def live(client: ClusterClient, kind: Kind, environment: Environment, name: str = "slipway") -> Any:
+def live(
+    client: ClusterClient, kind: ObjectKind, environment: Environment, name: str = "slipway"
+) -> Any:
     namespace = None if kind is NAMESPACE else environment.namespace
     body = client.get(kind, namespace, name if namespace else environment.namespace)
     return orjson.loads(body) if body is not None else None

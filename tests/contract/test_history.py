@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from clusters import informer
 from clusters.client import ClusterClient
-from clusters.credentials import seal
-from clusters.kinds import NODE, POD, Kind
+from clusters.credentials import encrypt_access
+from clusters.kinds import NODE, POD, ObjectKind
 from clusters.kubeconfig import parse_kubeconfig
 from clusters.models import Cluster, MirrorCursor, Node, Pod
 from core.waiting import wait_until
@@ -36,7 +36,7 @@ def client(restorable: OwnPlane) -> ClusterClient:
 @pytest.fixture
 def cluster(restorable: OwnPlane) -> Cluster:
     access = parse_kubeconfig(restorable.plane.kubeconfig.read_text())
-    credentials = seal(access, cluster="c")
+    credentials = encrypt_access(access, cluster="c")
     return Cluster.objects.create(name="c", server=access.server, credentials=credentials)
 
 
@@ -45,7 +45,7 @@ def short_watches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(informer, "WATCH_SECONDS", 3)
 
 
-def versions(client: ClusterClient, kind: Kind) -> dict[str, int]:
+def versions(client: ClusterClient, kind: ObjectKind) -> dict[str, int]:
     items = orjson.loads(client.list(kind))["items"]
     return {i["metadata"]["name"]: int(i["metadata"]["resourceVersion"]) for i in items}
 

@@ -14,7 +14,7 @@ from accounts.actor import SYSTEM
 from clusters import client as boundary
 from clusters import informer
 from clusters.client import ClusterClient
-from clusters.credentials import seal
+from clusters.credentials import encrypt_access
 from clusters.informer import ClusterMirror
 from clusters.kinds import KNOWN
 from clusters.kubeconfig import parse_kubeconfig
@@ -65,7 +65,7 @@ def cluster(control_plane: ControlPlane) -> Iterator[Cluster]:
     known = parse_kubeconfig(control_plane.kubeconfig.read_text())
     access = msgspec.structs.replace(known, token=token, client_certificate="", client_key="")
     yield Cluster.objects.create(
-        name="c", server=access.server, credentials=seal(access, cluster="c")
+        name="c", server=access.server, credentials=encrypt_access(access, cluster="c")
     )
     for name in ("account.yaml", "clusterrole.yaml"):
         kubectl("delete", "--wait=false", "--ignore-not-found", "-f", str(DEPLOY / name))

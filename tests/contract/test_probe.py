@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from clusters.client import ClusterClient
-from clusters.credentials import seal
+from clusters.credentials import encrypt_access
 from clusters.informer import ClusterMirror
 from clusters.kinds import NAMESPACE
 from clusters.kubeconfig import ClusterAccess, parse_kubeconfig
@@ -81,7 +81,7 @@ def registered(control_plane: ControlPlane, name: str, **access: str) -> Cluster
     known = parse_kubeconfig(control_plane.kubeconfig.read_text())
     mine = msgspec.structs.replace(known, **access)
     return Cluster.objects.create(
-        name=name, server=mine.server, credentials=seal(mine, cluster=name)
+        name=name, server=mine.server, credentials=encrypt_access(mine, cluster=name)
     )
 
 
@@ -294,7 +294,7 @@ def body(name: str, document: Any) -> dict[str, str]:
 def at(port: int, name: str = "c") -> Cluster:
     access = ClusterAccess(server=f"http://127.0.0.1:{port}", token="t")
     return Cluster.objects.create(
-        name=name, server=access.server, credentials=seal(access, cluster=name)
+        name=name, server=access.server, credentials=encrypt_access(access, cluster=name)
     )
 
 

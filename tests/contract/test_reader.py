@@ -12,7 +12,7 @@ from clusters import informer
 from clusters.client import ClusterClient
 from clusters.errors import ClusterConflict, ClusterError
 from clusters.informer import Reader
-from clusters.mirror import ALL_MIRRORED, Change, Failed, Gone, Heard, Seen, Signs
+from clusters.mirror import ALL_MIRRORED, Failed, Gone, MirrorChange, Seen, Signs, Synced
 from core import supervision
 from core.waiting import wait_until
 from tests.contract.played_api import added, bookmark, page, played, pod, refusal
@@ -26,7 +26,7 @@ def reader(client: ClusterClient, version: str = "", **signs: Any) -> Reader:
     return Reader(client, POD, queue.Queue(), version, known, timezone.now())
 
 
-def said(reader: Reader) -> list[Change]:
+def said(reader: Reader) -> list[MirrorChange]:
     """Return what the reader has put since somebody looked."""
     changes = []
     while not reader.changes.empty():
@@ -34,9 +34,9 @@ def said(reader: Reader) -> list[Change]:
     return changes
 
 
-def watch(reader: Reader) -> list[Change]:
+def watch(reader: Reader) -> list[MirrorChange]:
     """Watch once, whatever comes of it."""
-    reader.has_heard = False
+    reader.has_synced = False
     try:
         reader.watch_or_expire(threading.Event())
     except ClusterError as error:
@@ -45,8 +45,8 @@ def watch(reader: Reader) -> list[Change]:
     return said(reader)
 
 
-def heard(changes: list[Change]) -> list[Heard]:
-    return [change for change in changes if isinstance(change, Heard)]
+def heard(changes: list[MirrorChange]) -> list[Synced]:
+    return [change for change in changes if isinstance(change, Synced)]
 
 
 def is_streamed_list(query: dict[str, str]) -> bool:
@@ -99,7 +99,7 @@ def test_a_watch_that_ends_at_once_without_a_word_is_named():
         (failure,) = watch(follower)
         assert isinstance(failure, Failed)
         assert "without a word" in str(failure.message)
-        assert [type(change) for change in watch(follower)] == [Heard, Failed]
+        assert [type(change) for change in watch(follower)] == [Synced, Failed]
 
 
 @pytest.mark.parametrize("heard_ago", [None, timedelta(seconds=61)], ids=["never", "long ago"])
@@ -302,7 +302,7 @@ def test_what_is_deleted_while_it_is_listed_is_gone():
     deleted = {"type": "DELETED", "object": pod("a", 6)}
     with played(lambda *_: (200, [added("a", 5), deleted, bookmark(9, ends_list=True)])) as api:
         changes = watch(reader(api.client))
-    assert [type(change) for change in changes] == [Seen, Gone, Heard]
+    assert [type(change) for change in changes] == [Seen, Gone, Synced]
 
 
 def test_what_may_not_be_read_is_said_of_its_kind_and_tried_again(monkeypatch):
@@ -312,7 +312,7 @@ def test_what_may_not_be_read_is_said_of_its_kind_and_tried_again(monkeypatch):
         follower, stop = reader(api.client), threading.Event()
         running = threading.Thread(target=follower.run, args=(stop,))
         running.start()
-        found: list[Change] = []
+        found: list[MirrorChange] = []
 
         def is_heard() -> bool | None:
             found.extend(said(follower))

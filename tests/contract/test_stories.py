@@ -15,9 +15,9 @@ from core.waiting import wait_until
 from projects import manifests
 from projects.models import Environment
 from projects.reconcile import reconcile_environment
-from serving.diagnosis.chain import culprit_of, log_hint
-from serving.diagnosis.judging import note_objects
-from serving.diagnosis.pods import Cause, PodFacts, explain
+from serving.diagnosis.causal_chain import log_hint, root_cause_pod
+from serving.diagnosis.judging import record_objects
+from serving.diagnosis.pods import Cause, PodFacts, root_cause_of
 from serving.diagnosis.read import facts_of
 from serving.models import Rollout
 from serving.worker.last_words import last_lines_of
@@ -123,7 +123,7 @@ def test_a_pod_that_its_node_refused_says_so_and_how_often(
         say(client, POD.path(namespace, name), {**refused, "containerStatuses": None})
     latest = make_pod(client, namespace, node)
     pods = stories(namespace, lambda facts: sum(pod.is_over for pod in facts) == 3)
-    cause = explain(pods)
+    cause = root_cause_of(pods)
     assert cause is not None
     assert cause.reason == "PodRefused"
     assert str(cause.message) == (
@@ -140,7 +140,7 @@ def test_a_pod_that_its_node_refused_says_so_and_how_often(
         },
     )
     pods = stories(namespace, lambda facts: any(pod.containers for pod in facts))
-    cause = explain(pods)
+    cause = root_cause_of(pods)
     assert cause is not None
     assert str(cause.message) == f"{latest}/setup exited. Its last exit code was 3."
 
@@ -174,17 +174,17 @@ def test_an_init_container_that_crashes_is_found_behind_those_that_wait_for_it(
         ("model", "container"),
         ("agent", "container"),
     ]
-    cause = explain(pods)
+    cause = root_cause_of(pods)
     assert cause is not None
     assert str(cause.message) == (
         f"{name}/setup keeps crashing: 4 restarts. Its last exit code was 139. "
         "It was ended by signal 11."
     )
-    hint = log_hint(culprit_of(pods))
+    hint = log_hint(root_cause_pod(pods))
     assert hint is not None
     assert (hint.container, hint.previous) == ("setup", True)
     # Nobody serves logs on this node.
-    assert last_lines_of(client, namespace, culprit_of(pods)) is None
+    assert last_lines_of(client, namespace, root_cause_pod(pods)) is None
 
 
 def test_a_gate_that_nobody_opens_and_a_node_that_goes_silent_are_named(
@@ -217,7 +217,7 @@ def test_a_gate_that_nobody_opens_and_a_node_that_goes_silent_are_named(
 
 
 def told(pods: list[PodFacts]) -> str:
-    cause: Cause | None = explain(pods)
+    cause: Cause | None = root_cause_of(pods)
     return str(cause.message) if cause else ""
 
 
@@ -238,7 +238,7 @@ def note_as_its_own(decommission: Rollout, client: ClusterClient, pod: str) -> N
     """Note that a pod was the service's own, as the mirror does while its owners are there."""
     body = client.get(POD, decommission.service.environment.namespace, pod)
     assert body is not None
-    note_objects({decommission.service_id: [orjson.loads(body)["metadata"]["uid"]]})
+    record_objects({decommission.service_id: [orjson.loads(body)["metadata"]["uid"]]})
 
 
 def test_what_waits_for_a_finalizer_is_named(

@@ -19,8 +19,8 @@ from clusters.kinds import (
     NETWORK_POLICY,
     POD,
     RESOURCE_QUOTA,
-    Kind,
     Manifest,
+    ObjectKind,
 )
 from clusters.models import Cluster
 from core.errors import Refusal
@@ -78,7 +78,7 @@ def stand(client: ClusterClient, environment: Environment) -> bool:
     return is_counted and not is_created(client, pod_of(environment, "probe", nothing))
 
 
-def live(client: ClusterClient, kind: Kind, environment: Environment) -> Any:
+def live(client: ClusterClient, kind: ObjectKind, environment: Environment) -> Any:
     body = client.get(kind, environment.namespace, "slipway")
     assert body is not None
     return orjson.loads(body)

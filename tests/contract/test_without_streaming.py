@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from clusters import informer
 from clusters.client import ClusterClient
-from clusters.credentials import seal
+from clusters.credentials import encrypt_access
 from clusters.errors import ClusterInvalid
 from clusters.kinds import POD
 from clusters.kubeconfig import parse_kubeconfig
@@ -39,7 +39,7 @@ def test_it_is_listed_in_pages_and_watched(plane, mirrors, monkeypatch):
         client.watch(POD, seconds=1, read_seconds=2, **wish)
     for number in range(5):
         client.apply(pod(f"p-{number}"))
-    credentials = seal(access, cluster="c")
+    credentials = encrypt_access(access, cluster="c")
     cluster = Cluster.objects.create(name="c", server=access.server, credentials=credentials)
     mirrors(cluster)
 

@@ -116,7 +116,7 @@ def test_a_log_and_an_image_are_asked_for_only_where_we_may(
         with pytest.raises(Invalid, match=str(DENIED)):
             pinned_image(f"{registry}/scorer:1")
         access = ClusterAccess(server=f"https://{registry}", token="secret")
-        monkeypatch.setattr(following, "unseal", lambda *_, **__: access)
+        monkeypatch.setattr(following, "decrypt_access", lambda *_, **__: access)
         with pytest.raises(ClusterInvalid, match=str(DENIED)):
             async_to_sync(following.follow_log)(Cluster(name="x"), "fraud", "velocity-0")
     assert [heard for heard in place.heard if heard] == []

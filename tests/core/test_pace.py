@@ -18,6 +18,6 @@ def test_the_pause_counts_from_the_last_write():
 
 
 def test_after_a_quiet_time_it_is_the_first_again():
-    assert pace.counted(7, NOW - timedelta(seconds=60), now=NOW) == 8
-    assert pace.counted(7, NOW - pace.QUIET, now=NOW) == 1
-    assert pace.counted(0, None, now=NOW) == 1
+    assert pace.counted_up(7, NOW - timedelta(seconds=60), now=NOW) == 8
+    assert pace.counted_up(7, NOW - pace.QUIET, now=NOW) == 1
+    assert pace.counted_up(0, None, now=NOW) == 1

@@ -12,7 +12,7 @@ from redis import ConnectionError as RedisAway
 
 from core import supervision
 from core.outages import is_outage, is_read_only
-from core.supervision import FAULTS, note, one_by_one, pause_seconds
+from core.supervision import FAULTS, one_by_one, pause_seconds, record_fault
 
 
 @pytest.fixture(autouse=True)
@@ -142,7 +142,7 @@ def test_a_database_that_takes_no_writes_is_known_as_such() -> None:
 
 
 def test_what_was_met_is_kept_short_and_has_no_nul() -> None:
-    note(ValueError("x\0" * 5_000), loop="reader", about="y" * 5_000)
+    record_fault(ValueError("x\0" * 5_000), loop="reader", about="y" * 5_000)
     (fault,) = FAULTS.take()
     assert "\0" not in fault.last_error
     assert len(fault.last_error) == len(fault.last_object) == supervision.LONGEST_ERROR

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from clusters.client import ClusterClient
-from clusters.kinds import NODE, POD, Kind
+from clusters.kinds import NODE, POD, ObjectKind
 from clusters.kubeconfig import parse_kubeconfig
 from core.waiting import wait_until
 from embedded.demo import Demo
@@ -45,7 +45,7 @@ def client(stack: Demo) -> ClusterClient:
     return ClusterClient(parse_kubeconfig(stack.kubeconfig.read_text()))
 
 
-def live(client: ClusterClient, kind: Kind, namespace: str | None = None) -> set[str]:
+def live(client: ClusterClient, kind: ObjectKind, namespace: str | None = None) -> set[str]:
     items = orjson.loads(client.list(kind, namespace))["items"]
     return {item["metadata"]["name"] for item in items}
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from core.resources import Resources, of_one_pod
-from serving.rules.lifecycle import EDGES, FINISHED, Kind, Phase
+from serving.rules.lifecycle import EDGES, FINISHED, Phase, RolloutKind
 from tests.faults.evidence import (
     EPOCH,
     REVISION,
@@ -26,14 +26,14 @@ from tests.faults.evidence import (
 
 STALE_AFTER = timedelta(seconds=60)
 # A page is read, answered and written down within this.
-A_MOMENT = timedelta(seconds=5)
+GRACE = timedelta(seconds=5)
 # Which wish makes which rollout, and which asks something of one that runs.
 STARTS = {
-    "rollouts": Kind.DEPLOY,
-    "rollback": Kind.ROLLBACK,
-    "scale": Kind.SCALE,
-    "restart": Kind.RESTART,
-    "decommission": Kind.DECOMMISSION,
+    "rollouts": RolloutKind.DEPLOY,
+    "rollback": RolloutKind.ROLLBACK,
+    "scale": RolloutKind.SCALE,
+    "restart": RolloutKind.RESTART,
+    "decommission": RolloutKind.DECOMMISSION,
 }
 VERBS = ("pause", "resume", "abort")
 WRITTEN_KINDS = {
@@ -299,7 +299,7 @@ def the_last_look_is_healthy(evidence: Evidence) -> Iterator[str]:
 
 def old_sight_is_called_old(evidence: Evidence) -> Iterator[str]:
     for look in evidence.looks:
-        is_old = look.observed_at is None or look.at - look.observed_at > STALE_AFTER + A_MOMENT
+        is_old = look.observed_at is None or look.at - look.observed_at > STALE_AFTER + GRACE
         if is_old and not look.stale and look.health != "Stopped":
             yield f"{look.service} at {look.at}: seen at {look.observed_at} and not called stale."
 
@@ -317,7 +317,7 @@ def green_is_no_older_than_it_says(evidence: Evidence) -> Iterator[str]:
         if look.health != "Healthy":
             continue
         history = evidence.deployments.get(places.get(look.service, ("", "")), [])
-        window = between(history, look.at - STALE_AFTER - A_MOMENT, look.at)
+        window = between(history, look.at - STALE_AFTER - GRACE, look.at)
         if not any(available(write) == wanted_by(write) for write in window):
             yield f"{look.service} at {look.at} was shown Healthy, and had not been for a minute."
 
@@ -418,7 +418,9 @@ INVARIANTS: Mapping[str, Sequence[Rule]] = {
 }
 
 
-def accepted(evidence: Evidence, verbs: Sequence[str] | Mapping[str, Kind]) -> Iterator[Attempt]:
+def accepted(
+    evidence: Evidence, verbs: Sequence[str] | Mapping[str, RolloutKind]
+) -> Iterator[Attempt]:
     """Yield the first acceptance of each wish of some verbs."""
     for attempts in evidence.by_key.values():
         first = next((attempt for attempt in attempts if attempt.is_accepted), None)

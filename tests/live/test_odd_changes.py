@@ -70,11 +70,11 @@ class Fragile(Hub):
 
     is_whole = False
 
-    async def tell(self, messages: Sequence[Event]) -> None:
+    async def publish(self, messages: Sequence[Event]) -> None:
         if not self.is_whole:
             self.is_whole = True
             raise ZeroDivisionError
-        await super().tell(messages)
+        await super().publish(messages)
 
 
 def test_after_what_nobody_foresaw_the_hub_reads_on_and_has_everything_fetched(

@@ -358,7 +358,7 @@ def test_a_slow_client_is_told_to_fetch_everything_instead_of_holding_memory() -
         told, client = hub.Hub(), hub.Client(rights.Rights(None))
         told.clients.add(client)
         for _ in range(3 * hub.LOG_LENGTH):
-            await told.tell([changes.Event("1-0", "fraud", b"frame")])
+            await told.publish([changes.Event("1-0", "fraud", b"frame")])
         assert len(told.log) <= 2 * hub.LOG_LENGTH
         return await told.next_for(client)
 

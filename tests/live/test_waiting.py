@@ -16,10 +16,10 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
-from clusters.credentials import seal
+from clusters.credentials import encrypt_access
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
-from core.places import WAITS
+from core.places import HELD_REQUESTS
 from core.stream import announce
 from core.waiting import wait_until
 from projects.models import Membership, Project, Role
@@ -80,7 +80,7 @@ def path_of_log(service: ModelService) -> str:
 def reach(cluster: Cluster, server: str) -> None:
     """Let a cluster be at an address."""
     access = ClusterAccess(server=server, token="t")
-    sealed = seal(access, cluster=cluster.name)
+    sealed = encrypt_access(access, cluster=cluster.name)
     Cluster.objects.filter(pk=cluster.pk).update(server=server, credentials=sealed)
 
 
@@ -164,13 +164,13 @@ def test_held_answers_hold_no_connection_and_no_thread(
     with httpx.Client(headers=headers, timeout=60, limits=UNLIMITED) as http:
         pool = ThreadPoolExecutor(count)
         asked = [pool.submit(http.get, url) for _ in range(count)]
-        assert wait_until(lambda: WAITS.count == count or None, timeout_seconds=60)
+        assert wait_until(lambda: HELD_REQUESTS.count == count or None, timeout_seconds=60)
         assert wait_until(lambda: active_count() < count + 15 or None, timeout_seconds=5)
         assert answers(server, headers)
         finish(rollout)
         told = [future.result(timeout=30).json() for future in asked]
         assert all(rollout.get("finished") for rollout in told), told
-    assert WAITS.count == 0
+    assert HELD_REQUESTS.count == 0
 
 
 @pytest.mark.parametrize(("take_away", "status"), [(revoke, 401), (remove, 404)])
@@ -186,7 +186,7 @@ def test_a_held_answer_ends_with_the_right_to_it(
     url = f"{server}/api/v1/rollouts/{rollout.pk}?wait=60s"
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(httpx.get, url, headers=headers, timeout=60)
-        assert wait_until(lambda: WAITS.count or None, timeout_seconds=30)
+        assert wait_until(lambda: HELD_REQUESTS.count or None, timeout_seconds=30)
         take_away(viewer)
         assert asked.result(timeout=20).status_code == status
 

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from accounts import tokens
 from accounts.models import ApiToken, User
 from audit.models import AuditEvent
-from clusters.credentials import unseal
+from clusters.credentials import decrypt_access
 from clusters.models import Cluster
 from core.errors import Invalid
 from tests.api.matrix import KUBECONFIG
@@ -45,7 +45,7 @@ def test_it_makes_the_admin_the_cluster_and_a_token(bootstrap: Any) -> None:
     assert token is not None
     assert token.user == admin
     cluster = Cluster.objects.get(name="embedded")
-    access = unseal(bytes(cluster.credentials), cluster="embedded")
+    access = decrypt_access(bytes(cluster.credentials), cluster="embedded")
     assert (access.server, access.token) == ("https://127.0.0.1:1", "kubeconfig-canary")
     assert cluster.prometheus_url == "http://127.0.0.1:9090"
     assert AuditEvent.objects.get(action="cluster.register").actor == "admin"

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from core.database import KNOCK_SECONDS
-from core.supervision import FAULTS, note
+from core.supervision import FAULTS, record_fault
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,7 +83,7 @@ def test_a_read_only_database_is_named_and_writes_are_refused_with_a_reason() ->
         assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
         assert ready.json()["parts"]["database"] == "read only"
         assert b"slipway_database_writable 0.0" in Client().get("/metrics").content
-        note(ValueError("odd"), loop="hub")
+        record_fault(ValueError("odd"), loop="hub")
         assert api.get("/api/v1/platform").status_code == 200
         assert api.get(f"/api/v1/projects/{project.name}").status_code == 200
         answer = api.post("/api/v1/projects", {"name": "other"}, format="json")

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from clusters.heartbeat import LATE_AFTER, Pulse
 from clusters.models import Cluster, Heartbeat, LoopFault
-from core.supervision import FAULTS, note
-from ops.heartbeats import KEPT, unreplaced
-from ops.parts import database_part
+from core.supervision import FAULTS, record_fault
+from ops.components import database_part
+from ops.heartbeats import KEPT_FOR, unreplaced
 from ops.tasks import remove_expired_rows
 from tests import factories
 from usage.models import PRESENT_FOR, MetricsStatus
@@ -51,7 +51,7 @@ def test_a_process_that_was_never_heard_of_is_unknown() -> None:
 
 @pytest.mark.parametrize(
     ("age", "state"),
-    [(LATE_AFTER - SECOND, "ok"), (LATE_AFTER + SECOND, "late"), (KEPT - SECOND, "late")],
+    [(LATE_AFTER - SECOND, "ok"), (LATE_AFTER + SECOND, "late"), (KEPT_FOR - SECOND, "late")],
 )
 def test_a_missed_heartbeat_is_late_and_stays_in_sight(
     now: datetime, age: timedelta, state: str
@@ -117,7 +117,7 @@ def test_a_process_of_a_fixed_name_is_the_one_that_started_last() -> None:
 
 
 def test_a_killed_process_is_missed_for_a_day(now: datetime) -> None:
-    Heartbeat.objects.create(part="worker", instance="celery@a", at=now - KEPT - SECOND)
+    Heartbeat.objects.create(part="worker", instance="celery@a", at=now - KEPT_FOR - SECOND)
     remove_expired_rows()
     assert part("worker")["state"] == "unknown"
 
@@ -199,8 +199,8 @@ def test_prometheus_is_as_the_last_collection_found_it(
 
 def test_what_loops_met_is_told_and_its_objects_only_to_platform_admins() -> None:
     for _ in range(3):
-        note(ValueError("odd"), loop="reader", cluster="east", about="Pod n/a")
-    note(KeyError("x"), loop="hub")
+        record_fault(ValueError("odd"), loop="reader", cluster="east", about="Pod n/a")
+    record_fault(KeyError("x"), loop="hub")
     fault = next(f for f in read(is_platform_admin=True)["faults"] if f["loop"] == "reader")
     assert (fault["cluster"], fault["count"], fault["last_object"]) == ("east", 3, "Pod n/a")
     assert fault["last_error"] == "ValueError: odd"
@@ -212,14 +212,14 @@ def test_what_loops_met_is_told_and_its_objects_only_to_platform_admins() -> Non
 
 def test_faults_of_processes_add_up_and_come_with_their_signs_of_life() -> None:
     for _ in range(2):
-        note(ValueError("odd"), loop="reader", cluster="east")
+        record_fault(ValueError("odd"), loop="reader", cluster="east")
         Pulse(Heartbeat.Part.INFORMER, "host-1").beat()
     assert LoopFault.objects.get().count == 2
     assert FAULTS.take() == []
 
 
 def test_faults_go_after_a_day_without_news(now: datetime) -> None:
-    for loop, age in (("old", KEPT + SECOND), ("new", KEPT - SECOND)):
+    for loop, age in (("old", KEPT_FOR + SECOND), ("new", KEPT_FOR - SECOND)):
         LoopFault.objects.create(loop=loop, count=1, last_at=now - age)
     remove_expired_rows()
     assert LoopFault.objects.get().loop == "new"

@@ -14,11 +14,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from clusters.models import Cluster
 from core import stream
-from core.places import WAITS
-from core.supervision import note
+from core.places import HELD_REQUESTS
+from core.supervision import record_fault
 from projects.models import Environment
 from serving.models import Rollout
-from serving.rules.lifecycle import Kind, Phase
+from serving.rules.lifecycle import Phase, RolloutKind
 from tests import factories
 from usage.models import MetricsStatus
 
@@ -187,7 +187,7 @@ def test_a_rollout_past_its_deadline_is_told(
 
 
 def test_a_removal_has_its_services_deadline(http: Client) -> None:
-    rollout = factories.make_rollout(kind=Kind.DECOMMISSION)
+    rollout = factories.make_rollout(kind=RolloutKind.DECOMMISSION)
     assert scraped(http)["slipway_rollouts_overdue"] == {(): 0}
     Rollout.objects.filter(pk=rollout.pk).update(created_at=timezone.now() - timedelta(hours=1))
     assert scraped(http)["slipway_rollouts_overdue"] == {(): 1}
@@ -231,9 +231,9 @@ def test_requests_are_counted_by_route_and_status(http: Client) -> None:
 
 def test_what_loops_met_is_counted_by_loop_and_cluster(http: Client) -> None:
     for _ in range(2):
-        note(ValueError("odd"), loop="reader", cluster="east")
+        record_fault(ValueError("odd"), loop="reader", cluster="east")
         assert http.get("/metrics").status_code == 200
-    note(KeyError("x"), loop="hub")
+    record_fault(KeyError("x"), loop="hub")
     assert samples(http, "slipway_loop_faults_total") == {("east", "reader"): 2, ("", "hub"): 1}
 
 
@@ -252,15 +252,15 @@ def test_who_asks_to_wait_is_not_slow(http: Client) -> None:
 def test_who_waits_is_counted_with_how_many_may(http: Client) -> None:
     # Places of others are given back when they are forgotten.
     gc.collect()
-    with WAITS.take(1):
+    with HELD_REQUESTS.take(1):
         waiting = samples(http, "slipway_waiting")
     assert waiting == {("stream",): 0, ("log",): 0, ("wait",): 1, ("export",): 0}
-    assert samples(http, "slipway_waiting_limit")[("wait", "user")] == WAITS.most_per_user
+    assert samples(http, "slipway_waiting_limit")[("wait", "user")] == HELD_REQUESTS.most_per_user
     assert samples(http, "slipway_waiting")[("wait",)] == 0
 
 
 def test_who_is_refused_a_place_is_counted(http: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(WAITS, "most", 0)
+    monkeypatch.setattr(HELD_REQUESTS, "most", 0)
     before = samples(http, "slipway_waiting_refused_total")[("wait",)]
     rollout = factories.make_rollout()
     admin: Any = factories.signed_in(factories.make_user(is_platform_admin=True))

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.actor import SYSTEM
-from accounts.idempotency import KEPT
+from accounts.idempotency import KEY_LIFETIME
 from accounts.models import IdempotentRequest
 from audit.models import AuditEvent
 from audit.record import record
@@ -26,7 +26,7 @@ def now() -> datetime:
 
 def test_kept_answers_go_after_a_day(now: datetime) -> None:
     user = factories.make_user()
-    for key, age in {"old": KEPT + MINUTE, "new": KEPT - MINUTE}.items():
+    for key, age in {"old": KEY_LIFETIME + MINUTE, "new": KEY_LIFETIME - MINUTE}.items():
         row = IdempotentRequest.objects.create(user=user, key=key, fingerprint=b"")
         IdempotentRequest.objects.filter(pk=row.pk).update(created_at=now - age)
     remove_expired_rows()

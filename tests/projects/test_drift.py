@@ -6,8 +6,8 @@ import pytest
 
 from clusters.drift import OURS
 from core.resources import Resources
-from projects.drift import FOREIGN, GOING, Setup, amiss, meaning_of
-from projects.manifests import Tenancy, held_by, namespace, owner_labels
+from projects.drift import FOREIGN, GOING, Setup, meaning_of, to_repair
+from projects.manifests import Tenancy, deletion_blockers, namespace, owner_labels
 
 TENANCY = Tenancy(project="p", environment="e", namespace="n")
 LIMITS = Resources.parse({"cpu": "4", "memory": "8Gi"})
@@ -83,7 +83,7 @@ def test_objects_of_others_are_not_amiss():
     theirs = {"kind": "LimitRange", "metadata": {"name": "theirs"}}
     differences = setup().compared_with({**whole, ("LimitRange", "theirs"): theirs})
     assert [difference.object for difference in differences] == ["LimitRange/theirs"]
-    assert amiss(differences) == []
+    assert to_repair(differences) == []
 
 
 @pytest.mark.parametrize(
@@ -133,4 +133,4 @@ def test_the_worst_that_differs_names_the_reason(found, reason):
     ],
 )
 def test_what_keeps_a_namespace_from_going_is_said(found, said):
-    assert str(held_by(found)) == said
+    assert str(deletion_blockers(found)) == said

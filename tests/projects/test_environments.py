@@ -12,7 +12,7 @@ from core.resources import NOTHING, Resources
 from projects import admission
 from projects.models import Environment, Quota, Role
 from projects.quota import Claim
-from projects.reconcile import GONE, claim, settle
+from projects.reconcile import GONE, claim, commit
 from serving.models import ModelService, Revision, Rollout
 from serving.rules.lifecycle import Phase
 from tests.factories import (
@@ -51,7 +51,7 @@ def give_up(environment: Environment) -> None:
     Environment.objects.filter(pk=environment.pk).update(next_run_at=timezone.now())
     claimed = claim(environment.pk)
     assert claimed is not None
-    settle(claimed, GONE)
+    commit(claimed, GONE)
 
 
 def test_its_audit_stays() -> None:

@@ -12,8 +12,8 @@ from clusters.models import Cluster, Companion, MirrorCursor
 from projects import actions
 from projects.apps import on_objects_observed
 from projects.models import Environment
-from projects.observe import SETUP, note_drift
-from projects.reconcile import Finding, Phase, claim, settle
+from projects.observe import SETUP, record_drift
+from projects.reconcile import Finding, Phase, claim, commit
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def objects(environment: Environment) -> list[str]:
 
 def test_what_is_whole_is_left_as_it_is(cluster):
     environment = made(cluster)
-    note_drift(cluster.pk, None)
+    record_drift(cluster.pk, None)
     assert objects(environment) == []
     assert environment.next_run_at > timezone.now()
 
@@ -91,7 +91,7 @@ def test_a_mirror_that_has_read_nothing_yet_says_nothing(cluster):
     environment = made(cluster)
     MirrorCursor.objects.all().delete()
     Companion.objects.all().delete()
-    note_drift(cluster.pk, None)
+    record_drift(cluster.pk, None)
     assert objects(environment) == []
 
 
@@ -101,7 +101,7 @@ def test_a_kind_that_could_never_be_read_says_nothing(cluster):
     lose(environment, "Namespace")
     unread = {"resource_version": "", "heard_at": None, "reason": "ClusterForbidden"}
     MirrorCursor.objects.filter(kind="Namespace").update(**unread)
-    note_drift(cluster.pk, None)
+    record_drift(cluster.pk, None)
     assert objects(environment) == []
     assert environment.phase == Environment.Phase.READY
 
@@ -110,21 +110,21 @@ def test_what_the_mirror_saw_before_a_worker_looked_is_the_past(cluster):
     environment = made(cluster)
     Environment.objects.update(seen_version=20)
     lose(environment, "LimitRange")
-    note_drift(cluster.pk, None)
+    record_drift(cluster.pk, None)
     assert objects(environment) == []
     heard(cluster, "20", "LimitRange")
-    note_drift(cluster.pk, None)
+    record_drift(cluster.pk, None)
     assert objects(environment) == ["LimitRange/slipway"]
 
 
 def test_what_is_known_of_a_kind_stays_while_the_mirror_is_behind_with_it(cluster):
     environment = made(cluster)
     lose(environment, "LimitRange")
-    note_drift(cluster.pk, None)
+    record_drift(cluster.pk, None)
     Environment.objects.update(seen_version=20)
     heard(cluster, "21", "ResourceQuota")
     lose(environment, "ResourceQuota")
-    note_drift(cluster.pk, None)
+    record_drift(cluster.pk, None)
     assert sorted(objects(environment)) == ["LimitRange/slipway", "ResourceQuota/slipway"]
 
 
@@ -137,14 +137,14 @@ def test_what_is_being_changed_is_not_compared(cluster, state):
     environment = made(cluster)
     Companion.objects.all().delete()
     Environment.objects.update(**state)
-    note_drift(cluster.pk, None)
+    record_drift(cluster.pk, None)
     assert objects(environment) == []
 
 
 def test_nothing_can_be_rolled_out_without_a_namespace(cluster):
     environment = made(cluster)
     Companion.objects.all().delete()
-    note_drift(cluster.pk, None)
+    record_drift(cluster.pk, None)
     environment.refresh_from_db()
     assert (environment.phase, environment.reason) == ("Pending", "Missing")
 
@@ -152,11 +152,11 @@ def test_nothing_can_be_rolled_out_without_a_namespace(cluster):
 def test_since_when_something_is_missing_is_kept(cluster):
     environment = made(cluster)
     lose(environment, "LimitRange")
-    note_drift(cluster.pk, None)
+    record_drift(cluster.pk, None)
     environment.refresh_from_db()
     before = environment.drift
     lose(environment, "ResourceQuota")
-    note_drift(cluster.pk, None)
+    record_drift(cluster.pk, None)
     environment.refresh_from_db()
     assert before[0] in environment.drift
 
@@ -169,7 +169,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_environments(clu
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            note_drift(cluster.pk, None)
+            record_drift(cluster.pk, None)
         counts.append(len(queries))
     assert counts[0] == counts[1]
 
@@ -186,9 +186,9 @@ def test_what_is_heard_during_a_look_leads_to_another_at_once(cluster):
     environment = made(cluster)
     claimed = looked_at(environment)
     lose(environment, "LimitRange")
-    note_drift(cluster.pk, None)
+    record_drift(cluster.pk, None)
     assert claim(environment.pk) is None, "it is not taken from whoever looks"
-    assert settle(claimed, Finding(Phase.READY, differences=[]))
+    assert commit(claimed, Finding(Phase.READY, differences=[]))
     environment.refresh_from_db()
     assert environment.drift == []
     assert environment.next_run_at <= timezone.now()
@@ -199,8 +199,8 @@ def test_a_look_that_saw_nothing_leaves_what_was_heard_meanwhile(cluster, reason
     environment = made(cluster)
     claimed = looked_at(environment)
     lose(environment, "Namespace")
-    note_drift(cluster.pk, None)
-    assert settle(claimed, Finding(reason=reason))
+    record_drift(cluster.pk, None)
+    assert commit(claimed, Finding(reason=reason))
     assert objects(environment) == [f"Namespace/{environment.namespace}"]
     assert (environment.phase, environment.reason) == ("Pending", reason or "Missing")
 
@@ -220,4 +220,4 @@ def test_a_rollout_in_trouble_is_heard_by_whoever_looks_at_its_environment(clust
     environment = made(cluster)
     claimed = looked_at(environment)
     actions.look_at_environment(environment)
-    assert settle(claimed, Finding(Phase.READY))
+    assert commit(claimed, Finding(Phase.READY))

@@ -202,7 +202,7 @@ def test_what_runs_is_booked_even_beyond_the_limit():
     admission.reserve(environment.pk, uuid4(), gpus(4, "A10"))
     with pytest.raises(QuotaExceeded):
         admission.reserve(environment.pk, service, gpus(2, "A10"))
-    admission.book(environment.pk, service, gpus(2, "A10"))
+    admission.record_reservation(environment.pk, service, gpus(2, "A10"))
     quota = Quota.objects.get(environment=environment)
     assert (quota.reserved, quota.reserved_gpu_products) == ({GPU: 6}, {"A10": 6})
 

@@ -7,8 +7,8 @@ from serving import actions
 from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import Counts, Phase
 from serving.worker.claim import claim
+from serving.worker.commit import commit
 from serving.worker.outcome import Finding
-from serving.worker.settle import settle
 
 GPU = "nvidia.com/gpu"
 
@@ -25,7 +25,7 @@ def finish(rollout: Rollout, phase: Phase = Phase.SUCCEEDED) -> None:
     steps = [Phase.PROGRESSING, phase] if phase is Phase.SUCCEEDED else [phase]
     for step in steps:
         finding = Finding(step, Reason.COMPLETED, "", Counts(), is_begun=True)
-        settle(claimed, finding)
+        commit(claimed, finding)
         claimed = claim(str(rollout.pk)) or claimed
 
 
@@ -38,4 +38,4 @@ def fail(rollout: Rollout, phase: Phase = Phase.FAILED) -> None:
     claimed = claim(str(rollout.pk))
     assert claimed is not None
     failed = Finding(phase, Reason.ROLLED_BACK, "", rolled_back=True)
-    settle(claimed, failed)
+    commit(claimed, failed)

@@ -19,10 +19,10 @@ from serving.diagnosis.read import wanted_of
 from serving.models import ModelService, Revision, Rollout
 from serving.rules.lifecycle import Counts, Phase, Verb
 from serving.tasks import judge_again
-from serving.worker.apply import manifests_of, note_intent
+from serving.worker.apply import manifests_of, record_intent
 from serving.worker.claim import claim, renew
+from serving.worker.commit import commit
 from serving.worker.outcome import Finding
-from serving.worker.settle import settle
 from tests.factories import make_pod
 from tests.serving.changes import deploy, fail, finish, reserved
 
@@ -104,7 +104,7 @@ def test_what_did_not_succeed_leaves_the_settings_and_the_number(service, by, en
     finish(deploy(service, "1", by, env={"A": "1"}))
     other = deploy(service, "2", by, env={"A": "2"}, replicas=4, node_selector={"zone": "x"})
     if end is Phase.ABORTED:
-        actions.ask(Verb.ABORT, rollout=other, by=by)
+        actions.control(Verb.ABORT, rollout=other, by=by)
     fail(other, end)
     again = deploy(service, "2", by)
     assert again.to_revision.spec["env"] == {"A": "1"}
@@ -209,12 +209,12 @@ def test_the_ledger_is_never_below_what_failed_changes_left(service, by):
 def keep_applied(rollout: Rollout) -> None:
     """Note what a worker would have written for a rollout."""
     claimed = claim(str(rollout.pk))
-    note_intent(claimed)
+    record_intent(claimed)
     manifests = manifests_of(claimed, claimed.to_revision, None)
     finding = Finding(
         Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts(), applied=manifests, is_begun=True
     )
-    settle(claimed, finding)
+    commit(claimed, finding)
 
 
 def test_room_is_given_back_when_the_last_old_pod_is_gone(service, by):
@@ -261,9 +261,9 @@ def test_a_failed_scale_leaves_the_number_as_it_was(service, by):
 def test_an_abort_takes_the_rollout_from_the_worker_that_holds_it(service, by):
     rollout = deploy(service, "1", by)
     claimed = claim(str(rollout.pk))
-    actions.ask(Verb.ABORT, rollout=rollout, by=by)
+    actions.control(Verb.ABORT, rollout=rollout, by=by)
     late = Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts())
-    assert not settle(claimed, late)
+    assert not commit(claimed, late)
     rollout.refresh_from_db()
     assert (rollout.phase, rollout.failure_reason) == (Phase.ROLLING_BACK, Reason.ABORTED)
     newer = claim(str(rollout.pk))
@@ -278,7 +278,7 @@ def test_a_lease_is_renewed_for_its_holder_and_nobody_else(service, by):
     renew(claimed, later)
     rollout.refresh_from_db()
     assert rollout.lease_until == later
-    actions.ask(Verb.ABORT, rollout=rollout, by=by)
+    actions.control(Verb.ABORT, rollout=rollout, by=by)
     renew(claimed, later)
     rollout.refresh_from_db()
     assert rollout.lease_until is None
@@ -293,7 +293,7 @@ def test_whoever_finds_a_rollout_leased_leaves_word(service, by):
     claimed = claim(str(rollout.pk))
     assert claim(str(rollout.pk)) is None
     waiting = Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts())
-    assert settle(claimed, waiting), "the word was not heard"
+    assert commit(claimed, waiting), "the word was not heard"
     rollout.refresh_from_db()
     assert rollout.next_run_at <= timezone.now()
 
@@ -346,10 +346,10 @@ def test_a_return_that_failed_leaves_the_numbers_of_before(service, by):
     finish(deploy(service, "1", by))
     scale = actions.start_scale(service=service, replicas=4, by=by)
     claimed = claim(str(scale.pk))
-    note_intent(claimed)
+    record_intent(claimed)
     for phase in (Phase.PROGRESSING, Phase.ROLLING_BACK, Phase.FAILED):
         finding = Finding(phase, Reason.ROLLBACK_FAILED, "", Counts(), is_begun=True)
-        settle(claimed, finding)
+        commit(claimed, finding)
         claimed = claim(str(scale.pk)) or claimed
     service.refresh_from_db()
     assert (service.replicas, service.desired_replicas) == (2, 2)
@@ -368,7 +368,7 @@ def test_a_workers_pass_is_no_new_version_of_the_service(service, by):
     before = service.updated_at
     claimed = claim(str(rollout.pk))
     waiting = Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "", Counts())
-    settle(claimed, waiting)
+    commit(claimed, waiting)
     service.refresh_from_db()
     assert service.updated_at == before
 
@@ -391,7 +391,7 @@ def test_what_was_written_on_the_way_is_not_what_a_service_should_be(service, by
     second = deploy(service, "2", by)
     keep_applied(second)
     claimed = claim(str(second.pk))
-    settle(claimed, Finding(Phase.FAILED, Reason.FIELDS_OF_OTHERS, ""))
+    commit(claimed, Finding(Phase.FAILED, Reason.FIELDS_OF_OTHERS, ""))
     service.refresh_from_db()
     assert image_of(wanted_of(service)) == first.to_revision.spec["image"]
 

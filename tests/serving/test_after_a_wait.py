@@ -11,7 +11,7 @@ from core.database import lock
 from core.resources import Resources
 from projects import reconcile as environments
 from projects.models import Environment, Quota
-from serving.diagnosis.judging import note_objects, refresh_services
+from serving.diagnosis.judging import record_objects, refresh_services
 from serving.models import ModelService
 from serving.rules.lifecycle import Phase
 from serving.worker.claim import claim
@@ -68,9 +68,9 @@ def test_an_environment_goes_after_what_was_just_noted_of_its_services() -> None
 
     def note() -> None:
         lock(ModelService.objects.filter(pk=service.pk))
-        note_objects({service.pk: ["seen just now"]})
+        record_objects({service.pk: ["seen just now"]})
 
-    waited(lambda: environments.settle(claimed, environments.GONE), note)
+    waited(lambda: environments.commit(claimed, environments.GONE), note)
     assert not rows.exists()
 
 

@@ -116,7 +116,7 @@ def test_it_says_what_admission_does(environment, by, body, changes, state, othe
     foreseen = ask(service, **body)
     assert foreseen.status_code == 200, foreseen.content
     found = foreseen.json()
-    before = admission.held_by(service.pk).resources
+    before = admission.reserved_by(service.pk).resources
     done = roll_out(service, by, **changes)
     if isinstance(done, Refusal):
         assert found["verdict"] == "cannot"
@@ -128,7 +128,7 @@ def test_it_says_what_admission_does(environment, by, body, changes, state, othe
     assert (found["replacement"] is not None) is bool(service.desired_replicas)
     if found["replacement"]:
         assert found["replacement"] == done.strategy
-    after = admission.held_by(service.pk).resources
+    after = admission.reserved_by(service.pk).resources
     needs = {need["resource"]: need for need in found["needs"] if not need["gpu_product"]}
     assert of_each(needs, "held") == written(before)
     assert of_each(needs, "peak") == written(after)

@@ -6,7 +6,7 @@ import pytest
 
 from clusters.models import Pod
 from clusters.ownership import Belongings
-from serving.resolve import Seen, running_digests
+from serving.resolve import LiveState, running_digests
 
 IMAGE = "registry.example.com/scorer:stable"
 NOW, BEFORE = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
@@ -28,5 +28,5 @@ def pod(digest: str, **fields: Any) -> Pod:
     ],
 )
 def test_an_image_is_what_active_pods_run(others: list[Pod], expected: set[str]) -> None:
-    seen = Seen(Belongings(pods=[pod(NOW), *others]), {}, [])
+    seen = LiveState(Belongings(pods=[pod(NOW), *others]), {}, [])
     assert running_digests(seen, IMAGE) == expected

@@ -26,12 +26,12 @@ from serving.secrets.actions import (
     change_secret,
     delete_secret,
     put_secret,
-    seal_anew,
+    reencrypt,
 )
 from serving.secrets.use import uses_in
 from serving.worker.claim import claim
+from serving.worker.commit import commit
 from serving.worker.outcome import Finding
-from serving.worker.settle import settle
 
 pytestmark = pytest.mark.django_db
 VARIABLE = {"secret": "database", "key": "password", "env": "PASSWORD"}
@@ -78,7 +78,7 @@ def succeed(rollout: Rollout) -> None:
         Finding(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "x", is_begun=True),
         Finding(Phase.SUCCEEDED, Reason.COMPLETED, "x", applied=applied),
     ):
-        settle(claim(str(rollout.pk)), finding)
+        commit(claim(str(rollout.pk)), finding)
 
 
 def deploy(service: ModelService, by: Actor, version: str = "1", **changes: Any) -> Revision:
@@ -262,7 +262,7 @@ def test_values_open_in_their_own_row_only_and_are_sealed_anew(settings, secret,
     SecretVersion.objects.filter(pk=other.pk).update(sealed=version.sealed)
     settings.OLD_ENCRYPTION_KEYS = [settings.ENCRYPTION_KEY]
     settings.ENCRYPTION_KEY = OTHER_KEY
-    assert seal_anew() == (1, ["other v1"])
+    assert reencrypt() == (1, ["other v1"])
     settings.OLD_ENCRYPTION_KEYS = []
     version.refresh_from_db()
     assert vault.values_of(version) == {"password": "one"}

@@ -12,8 +12,8 @@ from audit.models import AuditEvent
 from core.errors import Conflict, QuotaExceeded
 from serving import actions, expiry
 from serving.models import ModelService, Rollout
-from serving.rules.lifecycle import Kind, Phase, Verb
-from serving.rules.temporary import Replicas, ended, scaled
+from serving.rules.lifecycle import Phase, RolloutKind, Verb
+from serving.rules.temporary import Replicas, scaled, without_temporary
 from tests.serving.changes import deploy, fail, finish, reserved
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -22,8 +22,8 @@ HOUR = timedelta(hours=1)
 
 def test_a_temporary_number_stands_before_the_wish_and_leaves_it() -> None:
     peak = scaled(Replicas(2), 9, expires_at=NOON)
-    assert (peak.now, peak.wished, peak.returns_to) == (9, 2, 2)
-    assert ended(peak) == Replicas(2)
+    assert (peak.now, peak.permanent, peak.returns_to) == (9, 2, 2)
+    assert without_temporary(peak) == Replicas(2)
     assert Replicas(2).returns_to == 0
 
 
@@ -81,7 +81,7 @@ def test_it_returns_by_an_ordinary_rollout_of_the_system(running, by):
     assert sweep() == []
     expire(running)
     (back,) = sweep()
-    assert (back.kind, back.to_replicas, back.started_by) == (Kind.SCALE, 2, "slipway")
+    assert (back.kind, back.to_replicas, back.started_by) == (RolloutKind.SCALE, 2, "slipway")
     assert str(back.note) == "The temporary scale to 4 replicas has ended."
     finish(back)
     assert counts(running) == (2, None, 2)
@@ -232,7 +232,7 @@ def test_an_aborted_return_keeps_what_runs_and_is_tried_again_later(running, by)
     finish(scale(running, 4, by, expires_in=HOUR))
     expire(running)
     (back,) = sweep()
-    actions.ask(Verb.ABORT, rollout=back, by=by)
+    actions.control(Verb.ABORT, rollout=back, by=by)
     fail(back, Phase.ABORTED)
     assert (counts(running), reserved(running)) == ((2, 4, 4), 4)
     assert sweep() == []

@@ -97,7 +97,7 @@ def test_a_complete_collection_within_the_minute_is_shown(service):
     now = timezone.now()
     for measure in (collect.Measure(400, None, 2, 1), collect.Measure(400, 150, 2, 2)):
         collect.add_to_windows({((service.environment_id, None), "memory"): measure}, now=now)
-    collect.note_status(service.cluster, now=now, is_observed=True, reason="", message=Message())
+    collect.record_status(service.cluster, now=now, is_observed=True, reason="", message=Message())
     line = shown(service, "memory")
     assert (line["used"], line["coverage"], line["reason"]) == ("150", 0.75, "")
 

@@ -54,7 +54,7 @@ def collected(
         for resource, value in used.items()
     }
     collect.add_to_windows(measures, now=now)
-    collect.note_status(service.cluster, now=now, is_observed=True, reason="", message=Message())
+    collect.record_status(service.cluster, now=now, is_observed=True, reason="", message=Message())
 
 
 def read(service: ModelService, window: str = "1h") -> Any:

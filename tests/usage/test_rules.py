@@ -15,7 +15,7 @@ from django.utils import timezone
 from clusters.models import Cluster
 from core.devices import mig_resource
 from core.resources import Resources
-from core.supervision import note
+from core.supervision import record_fault
 from core.waiting import wait_until
 from embedded.prometheus import RULES
 from ops.metrics import exposition
@@ -190,7 +190,7 @@ def test_alerts_tell_absence_then_nothing_of_a_healthy_installation_then_all_tha
     Rollout.objects.update(created_at=before, next_run_at=before)
     Cluster.objects.update(mirrored_at=before, probed_at=before, informer_lease_until=before)
     MetricsStatus.objects.update(observed_at=before, reason="PrometheusUnavailable")
-    note(ValueError("odd"), loop="reader", cluster="east")
+    record_fault(ValueError("odd"), loop="reader", cluster="east")
     wrong = without_traffic().replace("database_writable 1.0", "database_writable 0.0")
     page["page"] = lambda: wrong + traffic(per_second=10, code="503", seconds="10")
     everything = set(alerts(server)) - {ABSENT}

@@ -8,9 +8,9 @@ import orjson
 
 from core.api.problem import CONTENT_TYPE, problem
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+AsgiMessage = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[AsgiMessage]]
+Send = Callable[[AsgiMessage], Awaitable[None]]
 Application = Callable[..., Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]
 LENGTH, CODING = b"content-length", b"transfer-encoding"
@@ -54,7 +54,7 @@ class WholeBodies:
         self.limit_bytes = limit_bytes
         self.slowest_seconds = slowest_seconds
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
@@ -137,7 +137,7 @@ def replayed(body: bytes, receive: Receive) -> Receive:
     """Return a `receive` that gives the body first and then what comes after it."""
     messages = iter([{"type": "http.request", "body": body, "more_body": False}])
 
-    async def receive_again() -> Message:
+    async def receive_again() -> AsgiMessage:
         return next(messages, None) or await receive()
 
     return receive_again

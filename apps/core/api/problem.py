@@ -98,7 +98,7 @@ def response_from_framework(error: Exception) -> Response | None:
     if not isinstance(error, exceptions.APIException):
         return None
     errors = list(flatten(error.detail)) if isinstance(error, exceptions.ValidationError) else []
-    detail = sentence(error, errors)
+    detail = first_sentence(error, errors)
     headers = {}
     if auth_header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = auth_header
@@ -107,7 +107,7 @@ def response_from_framework(error: Exception) -> Response | None:
     return problem_response(problem(error.status_code, detail, errors=errors), headers)
 
 
-def sentence(error: exceptions.APIException, errors: list[dict[str, str]]) -> str:
+def first_sentence(error: exceptions.APIException, errors: list[dict[str, str]]) -> str:
     """Say what is wrong in one sentence; the first field error when there are several."""
     if not errors:
         return str(error.detail)

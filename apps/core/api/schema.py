@@ -71,7 +71,7 @@ class AutoSchema(FrameworkAutoSchema):
         return headers
 
     def is_of_versioned_object(self) -> bool:
-        """Tell whether the answer shows one row that knows when somebody last changed it."""
+        """Return whether the answer shows one row that knows when somebody last changed it."""
         shown = self.get_response_serializers()
         is_empty = self.method == "DELETE" and not isinstance(shown, dict)
         if is_empty or self._is_list_view():

@@ -16,10 +16,10 @@ from serving.api.settings_serializers import (
 )
 from serving.models import LARGEST_REPLICAS
 from serving.rules import temporary
-from serving.rules.lifecycle import Kind
+from serving.rules.lifecycle import RolloutKind
 
 
-class OfferSerializer(Serializer):
+class AllowedActionSerializer(Serializer):
     """Whether the caller may do something now, and if not, why."""
 
     verb = serializers.CharField()
@@ -112,7 +112,7 @@ class PlanSerializer(Serializer):
     """What a change would do; nothing was changed."""
 
     plan = serializers.CharField()
-    kind = serializers.ChoiceField(choices=Kind.choices)
+    kind = serializers.ChoiceField(choices=RolloutKind.choices)
     to_version = serializers.CharField(allow_null=True)
     desired_replicas = serializers.IntegerField()
     changes = PlannedChangeSerializer(many=True)

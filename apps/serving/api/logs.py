@@ -25,7 +25,7 @@ from core.places import LOGS, Place
 from projects.rights import Rights, watch_of_this_loop
 from serving.api.pods import service_pods
 from serving.api.scope import ServiceScopedViewSet
-from serving.diagnosis.chain import container_to_read
+from serving.diagnosis.causal_chain import container_to_read
 from serving.diagnosis.read import facts_of
 from serving.models import ModelService
 

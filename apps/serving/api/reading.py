@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
+from serving.allowed_actions import rollout_actions
 from serving.api.service_serializers import ShownRolloutSerializer, service_columns
 from serving.diagnosis.explanation import explanation
 from serving.diagnosis.read import pods_of, progress_of
 from serving.models import ModelService, Rollout
-from serving.offers import rollout_offers
 
 
 def shown_services() -> QuerySet[ModelService, dict[str, Any]]:
@@ -47,5 +47,5 @@ def detailed(rollout_id: UUID, user: User) -> Rollout:
     rollout: Any = rollouts.get(pk=rollout_id)
     rollout.pods = pods_of(rollout)
     rollout.explanation = explanation(progress_of(rollout))
-    rollout.actions = rollout_offers(rollout, user)
+    rollout.actions = rollout_actions(rollout, user)
     return cast(Rollout, rollout)

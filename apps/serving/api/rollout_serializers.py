@@ -6,10 +6,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.serializers import ModelSerializer, Serializer
-from serving.api.changes import OfferSerializer
+from serving.api.changes import AllowedActionSerializer
 from serving.api.settings_serializers import StrategySerializer
 from serving.models import Rollout, RolloutTransition
-from serving.rules.lifecycle import Kind, Phase
+from serving.rules.lifecycle import Phase, RolloutKind
 
 
 class TransitionSerializer(ModelSerializer):
@@ -43,7 +43,7 @@ class RolloutSerializer(ModelSerializer):
     project = serializers.CharField(source="service.environment.project.name")
     environment = serializers.CharField(source="service.environment.name")
     service = serializers.CharField(source="service.name")
-    kind = serializers.ChoiceField(choices=Kind.choices)
+    kind = serializers.ChoiceField(choices=RolloutKind.choices)
     phase = serializers.ChoiceField(choices=Phase.choices)
     from_version = serializers.SerializerMethodField()
     to_version = serializers.SerializerMethodField()
@@ -123,7 +123,7 @@ class RolloutDetailSerializer(RolloutSerializer):
     pods = RolloutPodSerializer(many=True)
     explanation = serializers.CharField()
     last_lines = LastLinesSerializer(allow_null=True)
-    actions = OfferSerializer(many=True)
+    actions = AllowedActionSerializer(many=True)
 
     class Meta(RolloutSerializer.Meta):
         fields = [

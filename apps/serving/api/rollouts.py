@@ -23,7 +23,7 @@ from serving.api.reading import detailed, shown_rollouts
 from serving.api.rollout_serializers import RolloutDetailSerializer, RolloutSerializer
 from serving.api.scope import ServiceScopedViewSet
 from serving.models import Rollout
-from serving.rules.lifecycle import Kind, Phase, Verb
+from serving.rules.lifecycle import Phase, RolloutKind, Verb
 
 
 class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
@@ -39,7 +39,7 @@ class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     @extend_schema(request=RolloutStartSerializer, responses={202: RolloutDetailSerializer})
     def create(self, request: Request, project: str, environment: str, service: str) -> Response:
-        found = self.steer("rollout.start")
+        found = self.controlled("rollout.start")
         context = {"bounds": found.environment.quota.bounds}
         changes = dict(self.parsed(RolloutStartSerializer(data=request.data, context=context)))
         name, note = changes.pop("version"), changes.pop("reason")
@@ -63,7 +63,7 @@ class RolloutFilter(filters.FilterSet):
     project = filters.CharFilter(field_name="service__environment__project__name")
     environment = filters.CharFilter(field_name="service__environment__name")
     service = filters.CharFilter(field_name="service__name")
-    kind = filters.ChoiceFilter(choices=Kind.choices)
+    kind = filters.ChoiceFilter(choices=RolloutKind.choices)
     phase = filters.MultipleChoiceFilter(choices=Phase.choices)
     finished = filters.BooleanFilter(field_name="finished_at", lookup_expr="isnull", exclude=True)
 
@@ -102,7 +102,7 @@ class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     def verb(self, request: Request, rollout: UUID, verb: str) -> Response:
         found = get_object_or_404(self.get_queryset(), pk=rollout)
         self.require("rollout.steer", found.service.environment)
-        actions.ask(Verb[verb.upper()], rollout=found, by=self.actor)
+        actions.control(Verb[verb.upper()], rollout=found, by=self.actor)
         return self.shown(found.pk)
 
     @extend_schema(request=None, responses=RolloutDetailSerializer)

@@ -37,7 +37,7 @@ class ServiceScopedViewSet(ProjectScopedViewSet):
             services, environment=self.get_environment(), name=self.kwargs["service"]
         )
 
-    def steer(self, permission: str) -> ModelService:
+    def controlled(self, permission: str) -> ModelService:
         """Return the service if the caller may do this to it."""
         service = self.get_service()
         self.require(permission, service.environment)

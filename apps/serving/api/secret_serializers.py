@@ -11,7 +11,7 @@ from core.api.fields import BoundedDict
 from core.api.serializers import ModelSerializer, Serializer
 from serving.models import Secret
 from serving.secrets.actions import LARGEST_SECRET
-from serving.secrets.use import Use
+from serving.secrets.use import SecretUse
 
 # Source: kubernetes.io/docs/concepts/configuration/secret, and files are not called `..`.
 KEY = re.compile(r"(?!\.\.)(?!\.\Z)[-._A-Za-z0-9]{1,253}")
@@ -50,7 +50,7 @@ class SecretSerializer(ModelSerializer):
         return {**fields, "keys": keys} if "keys" in fields else fields
 
     def get_used_by(self, secret: Secret) -> SecretUserSerializer(many=True):  # type: ignore[valid-type]
-        users: list[Use] = self.context["uses"].get((secret.kind, secret.name), [])
+        users: list[SecretUse] = self.context["uses"].get((secret.kind, secret.name), [])
         return SecretUserSerializer(users, many=True).data
 
 

@@ -13,7 +13,7 @@ from core.messages import Message
 from core.names import validate_dns_label
 from core.reasons import Reason
 from registry.models import RegisteredModel
-from serving.api.changes import OfferSerializer
+from serving.api.changes import AllowedActionSerializer
 from serving.api.settings_serializers import (
     DraftSerializer,
     ResourceRequirementsSerializer,
@@ -184,7 +184,7 @@ class ServiceDetailSerializer(ServiceSerializer):
 
     causes = CauseSerializer(many=True)
     log_hint = LogHintSerializer(allow_null=True)
-    actions = OfferSerializer(many=True)
+    actions = AllowedActionSerializer(many=True)
     reserved = ResourceListField()
 
     class Meta(ServiceSerializer.Meta):
@@ -196,7 +196,7 @@ class ServiceDetailSerializer(ServiceSerializer):
             **super().to_representation(row),
             "causes": CauseSerializer(row["causes"], many=True).data,
             "log_hint": LogHintSerializer(hint).data if hint else None,
-            "actions": OfferSerializer(row["actions"], many=True).data,
+            "actions": AllowedActionSerializer(row["actions"], many=True).data,
             "reserved": row["reserved"].canonical(),
         }
 

@@ -12,8 +12,9 @@ from rest_framework.response import Response
 
 from core.api.etags import changing, with_etag
 from core.messages import quoted
-from projects.admission import held_by
+from projects.admission import reserved_by
 from serving import actions, resolve
+from serving.allowed_actions import service_actions
 from serving.api.changes import (
     NoteSerializer,
     PlanSerializer,
@@ -33,7 +34,6 @@ from serving.api.settings_serializers import SettingsSerializer, completed
 from serving.diagnosis.health import Health
 from serving.diagnosis.read import diagnose
 from serving.models import ModelService, Rollout
-from serving.offers import service_offers
 from serving.rules import drafts
 
 
@@ -96,10 +96,10 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def partial_update(
         self, request: Request, project: str, environment: str, service: str
     ) -> Response:
-        with changing(request, self.steer("service.write")) as found:
-            stated = {**found.settings, **drafts.read(found.draft)}
+        with changing(request, self.controlled("service.write")) as found:
+            stated = {**found.settings, **drafts.settings_from(found.draft)}
             context = {
-                "resources": drafts.amounts_of(stated),
+                "resources": drafts.amounts_in(stated),
                 "bounds": found.environment.quota.bounds,
             }
             parsed = SettingsSerializer(data=request.data, partial=True, context=context)
@@ -108,7 +108,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     @extend_schema(request=RollbackSerializer, responses={202: RolloutDetailSerializer})
     def rollback(self, request: Request, project: str, environment: str, service: str) -> Response:
-        found = self.steer("rollout.start")
+        found = self.controlled("rollout.start")
         asked = self.parsed(RollbackSerializer(data=request.data))
         return self.accepted(
             actions.start_rollback(
@@ -118,7 +118,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     @extend_schema(request=ScaleSerializer, responses={202: RolloutDetailSerializer})
     def scale(self, request: Request, project: str, environment: str, service: str) -> Response:
-        found = self.steer("rollout.start")
+        found = self.controlled("rollout.start")
         asked = self.parsed(ScaleSerializer(data=request.data))
         return self.accepted(
             actions.start_scale(
@@ -132,7 +132,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     @extend_schema(request=NoteSerializer, responses={202: RolloutDetailSerializer})
     def restart(self, request: Request, project: str, environment: str, service: str) -> Response:
-        found = self.steer("rollout.start")
+        found = self.controlled("rollout.start")
         note = quoted(self.parsed(NoteSerializer(data=request.data))["reason"])
         return self.accepted(actions.start_restart(service=found, note=note, by=self.actor))
 
@@ -140,7 +140,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def decommission(
         self, request: Request, project: str, environment: str, service: str
     ) -> Response:
-        found = self.steer("rollout.start")
+        found = self.controlled("rollout.start")
         note = quoted(self.parsed(NoteSerializer(data=request.data))["reason"])
         return self.accepted(actions.start_decommission(service=found, note=note, by=self.actor))
 
@@ -160,7 +160,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     def resolved(self, begin: Callable[..., Rollout]) -> Response:
         """Begin what ends a drift, or say what that would do."""
-        found = self.steer("rollout.start")
+        found = self.controlled("rollout.start")
         asked = self.parsed(ResolveSerializer(data=self.request.data))
         how = {"plan": asked["plan"], "note": quoted(asked["reason"])}
         if asked["dry_run"]:
@@ -172,7 +172,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def discard_draft(
         self, request: Request, project: str, environment: str, service: str
     ) -> Response:
-        found = self.steer("service.write")
+        found = self.controlled("service.write")
         actions.discard_draft(service=found, by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -183,8 +183,8 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         row |= {
             "causes": diagnosis.causes,
             "log_hint": diagnosis.log_hint,
-            "actions": service_offers(service, self.user),
-            "reserved": held_by(service.pk).resources,
+            "actions": service_actions(service, self.user),
+            "reserved": reserved_by(service.pk).resources,
         }
         version = ModelService(pk=row["id"], updated_at=row["updated_at"])
         body = ServiceDetailSerializer(row, context=self.get_serializer_context()).data

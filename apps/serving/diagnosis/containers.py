@@ -58,8 +58,8 @@ class Cause:
     message: Message
 
     @property
-    def is_telling(self) -> bool:
-        """Tell whether this says more than that pods are on their way."""
+    def is_conclusive(self) -> bool:
+        """Return whether this says more than that pods are on their way."""
         return self.rank < Rank.NOT_READY
 
 
@@ -100,7 +100,7 @@ def cause_of_waiting(name: str, container: Mapping[str, Any]) -> Cause | None:
 
 
 def is_beside_the_point(container: Mapping[str, Any]) -> bool:
-    """Tell whether a pod becomes ready without a container: a guest, or one that has done its work.
+    """Return whether a pod becomes ready without a container: a guest, or one that is done.
 
     An init container that succeeded is said to be ready by some kubelets only.
     """
@@ -125,6 +125,6 @@ def exit_sentence(container: Mapping[str, Any]) -> Message:
 
 
 def is_main(container: Mapping[str, Any]) -> bool:
-    """Tell whether a container is what the pod is for, and neither prepares nor accompanies it."""
+    """Return whether a container is what the pod is for; it neither prepares nor accompanies it."""
     kind: str = container.get("kind", "container")
     return kind == "container"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
-from serving.rules.lifecycle import FINISHED, Kind, Phase
+from serving.rules.lifecycle import FINISHED, Phase, RolloutKind
 
 # What is not said by the message of the rollout itself.
 WAITS: Mapping[str, Message] = {
@@ -23,7 +23,7 @@ WAITS: Mapping[str, Message] = {
 class Progress:
     """How far a rollout is. `returns_to` is the revision it goes back to if it fails."""
 
-    kind: Kind
+    kind: RolloutKind
     phase: Phase
     reason: str
     message: Message
@@ -37,7 +37,7 @@ class Progress:
 def explanation(progress: Progress) -> Message:
     """Return what the present phase waits for and what happens next."""
     if progress.phase in FINISHED:
-        return Message("It is finished: %(message)s", message=ended(progress.message))
+        return Message("It is finished: %(message)s", message=as_ending(progress.message))
     if progress.phase is Phase.PAUSED:
         return paused(progress)
     if progress.phase is Phase.ROLLING_BACK:
@@ -61,7 +61,7 @@ def paused(progress: Progress) -> Message:
 
 def waiting(progress: Progress) -> Message:
     """Say what is waited for; where the reason has no words of its own, the message has."""
-    known, message = WAITS.get(progress.reason), ended(progress.message)
+    known, message = WAITS.get(progress.reason), as_ending(progress.message)
     if known:
         return known
     if progress.phase is Phase.ROLLING_BACK and progress.returns_to:
@@ -70,7 +70,7 @@ def waiting(progress: Progress) -> Message:
             revision=progress.returns_to,
             message=message,
         )
-    if progress.kind is Kind.SCALE:
+    if progress.kind is RolloutKind.SCALE:
         return Message("It waits for the pods: %(message)s", message=message)
     return Message("It waits for the new pods to be ready: %(message)s", message=message)
 
@@ -84,11 +84,11 @@ def returning(progress: Progress) -> Message:
 
 def success(progress: Progress) -> Message:
     """Say what comes when the wait is over."""
-    if progress.kind is Kind.DECOMMISSION:
+    if progress.kind is RolloutKind.DECOMMISSION:
         return Message("Then it gives the quota back and succeeds.")
     if progress.phase is Phase.PENDING:
         return Message("Then it tells the cluster and follows the pods.")
-    is_replacing = progress.kind is not Kind.SCALE and progress.returns_to is not None
+    is_replacing = progress.kind is not RolloutKind.SCALE and progress.returns_to is not None
     if is_replacing and progress.reason != Reason.WAITING_FOR_OLD_PODS:
         return Message("Then the last old pods end and it succeeds.")
     return Message("Then it succeeds.")
@@ -108,6 +108,6 @@ def otherwise(progress: Progress) -> Message:
     )
 
 
-def ended(message: Message) -> Message:
+def as_ending(message: Message) -> Message:
     """Return a message as the end of a sentence."""
     return message.ended or Message("nothing more is known.")

@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 from core.messages import Message
 from core.reasons import Reason
 from serving.diagnosis.containers import Cause
-from serving.rules.lifecycle import Kind, pods_ready
+from serving.rules.lifecycle import RolloutKind, pods_ready
 
 
 class Health(TextChoices):
@@ -40,7 +40,7 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What a service shows."""
 
     health: Health
@@ -48,7 +48,7 @@ class Verdict:
     message: Message
 
 
-NEVER_DEPLOYED = Verdict(
+NEVER_DEPLOYED = Judgement(
     Health.STOPPED, Reason.NEVER_DEPLOYED, Message("No version has been rolled out yet.")
 )
 
@@ -59,9 +59,9 @@ def judge(
     is_deployed: bool,
     is_changing: bool,
     cause: Cause | None,
-    last: Kind | None = None,
+    last: RolloutKind | None = None,
     drift: Drift | None = None,
-) -> Verdict:
+) -> Judgement:
     """Judge a service: green only when every wanted pod is ready and all is as it was applied.
 
     `last` is its last finished rollout, which says why a service that is not deployed runs nothing.
@@ -72,11 +72,11 @@ def judge(
     return verdict if drift is None or is_changing else drifted(verdict, drift)
 
 
-def drifted(verdict: Verdict, drift: Drift) -> Verdict:
+def drifted(verdict: Judgement, drift: Drift) -> Judgement:
     """Say that something differs; why pods fail or are gone says more, and stays the reason."""
-    is_telling = verdict.health is Health.DEGRADED and verdict.reason != Reason.NOT_READY
-    reason = Reason(verdict.reason) if is_telling else drift.reason
-    return Verdict(Health.DEGRADED, reason, verdict.message + drift.message)
+    is_conclusive = verdict.health is Health.DEGRADED and verdict.reason != Reason.NOT_READY
+    reason = Reason(verdict.reason) if is_conclusive else drift.reason
+    return Judgement(Health.DEGRADED, reason, verdict.message + drift.message)
 
 
 def judge_pods(
@@ -85,8 +85,8 @@ def judge_pods(
     is_deployed: bool,
     is_changing: bool,
     cause: Cause | None,
-    last: Kind | None,
-) -> Verdict:
+    last: RolloutKind | None,
+) -> Judgement:
     """Judge a service by its pods."""
     if observed is None:
         return absent(is_deployed=is_deployed, is_changing=is_changing, last=last)
@@ -94,30 +94,30 @@ def judge_pods(
     full = (ready + cause.message).ended if cause else ready
     if is_changing:
         reason = cause.reason if cause else Reason.WAITING_FOR_PODS
-        return Verdict(Health.PROGRESSING, reason, full)
+        return Judgement(Health.PROGRESSING, reason, full)
     if observed.desired == 0:
-        return Verdict(Health.STOPPED, Reason.SCALED_TO_ZERO, Message("Scaled to 0 pods."))
+        return Judgement(Health.STOPPED, Reason.SCALED_TO_ZERO, Message("Scaled to 0 pods."))
     if observed.ready >= observed.desired:
-        return Verdict(Health.HEALTHY, Reason.ALL_REPLICAS_READY, ready)
+        return Judgement(Health.HEALTHY, Reason.ALL_REPLICAS_READY, ready)
     reason = cause.reason if cause else Reason.NOT_READY
-    return Verdict(Health.DEGRADED, reason, full)
+    return Judgement(Health.DEGRADED, reason, full)
 
 
-def absent(*, is_deployed: bool, is_changing: bool, last: Kind | None) -> Verdict:
+def absent(*, is_deployed: bool, is_changing: bool, last: RolloutKind | None) -> Judgement:
     """Judge a service that has no Deployment in the mirror."""
     if is_changing:
-        return Verdict(
+        return Judgement(
             Health.PROGRESSING, Reason.STARTING, Message("The Deployment does not exist yet.")
         )
     if is_deployed:
         message = Message(
             "Its Deployment is gone from the cluster; roll out again to bring it back."
         )
-        return Verdict(Health.DEGRADED, Reason.MISSING, message)
+        return Judgement(Health.DEGRADED, Reason.MISSING, message)
     if last is None:
         return NEVER_DEPLOYED
-    if last is Kind.DECOMMISSION:
+    if last is RolloutKind.DECOMMISSION:
         message = Message("It was decommissioned; roll out a version to bring it back.")
-        return Verdict(Health.STOPPED, Reason.DECOMMISSIONED, message)
+        return Judgement(Health.STOPPED, Reason.DECOMMISSIONED, message)
     message = Message("Its last rollout did not succeed, and nothing of it runs.")
-    return Verdict(Health.STOPPED, Reason.NOT_DEPLOYED, message)
+    return Judgement(Health.STOPPED, Reason.NOT_DEPLOYED, message)

@@ -20,15 +20,15 @@ from clusters.standing import read_up_to
 from core.database import lock
 from core.resources import NOTHING, Resources, of_one_pod, total
 from core.stream import announce
-from core.supervision import note, one_by_one
+from core.supervision import one_by_one, record_fault
 from projects import admission
 from projects.quota import Claim
 from serving.diagnosis import drift
 from serving.diagnosis.health import Observed, judge
 from serving.diagnosis.lag import Lag
-from serving.diagnosis.pods import explain
+from serving.diagnosis.pods import root_cause_of
 from serving.diagnosis.read import (
-    address_of,
+    address_of_service,
     conditions_of,
     differences_of,
     facts_of,
@@ -36,7 +36,7 @@ from serving.diagnosis.read import (
     own_of,
 )
 from serving.models import ModelService, Rollout
-from serving.rules.lifecycle import FINISHED, Kind, Phase
+from serving.rules.lifecycle import FINISHED, Phase, RolloutKind
 
 WRITTEN = frozenset({DEPLOYMENT.name, SERVICE.name, POD_DISRUPTION_BUDGET.name})
 # Each row has two parameters a field, and a statement takes 65,535 of them.
@@ -57,7 +57,7 @@ def judge_each(service_ids: Collection[UUID]) -> None:
     """Judge services anew; one that cannot be judged keeps no other from it."""
 
     def leave_out(service_id: UUID, error: Exception) -> None:
-        note(error, loop="judge", about=f"service {service_id}")
+        record_fault(error, loop="judge", about=f"service {service_id}")
 
     one_by_one(refresh_services, sorted(service_ids), leave_out=leave_out)
 
@@ -73,8 +73,8 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
     lock(rows)
     related = ("environment__project", "environment__cluster", "current_revision")
     services = list(rows.select_related(*related).order_by("pk"))
-    read = belongings_of({address_of(service): str(service.pk) for service in services})
-    found = {service.pk: own_of(service, read[address_of(service)]) for service in services}
+    read = belongings_of({address_of_service(service): str(service.pk) for service in services})
+    found = {service.pk: own_of(service, read[address_of_service(service)]) for service in services}
     cursors = cache(read_up_to)
     lags = {one.pk: Lag(one.seen_version, partial(cursors, one.cluster.pk)) for one in services}
     last = last_rollouts(service_ids)
@@ -86,26 +86,26 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
         is_changing = service.pk in changing
         before = shown_of(service)
         is_settled = not is_changing or service.pk in held
-        note_drift(service, own, lag, is_settled=is_settled, last=last.get(service.pk))
+        record_drift(service, own, lag, is_settled=is_settled, last=last.get(service.pk))
         is_changing = is_changing and not (service.pk in held and service.drift)
         show(service, own, lag, is_changing=is_changing, last=last.get(service.pk))
         if shown_of(service) != before:
             changed.append(service)
     ModelService.objects.bulk_update(changed, SHOWN_FIELDS, batch_size=BATCH_LENGTH)
-    promised = admission.held_by_each(service_ids)
-    unbooked = set()
+    promised = admission.reserved_by_each(service_ids)
+    unrecorded = set()
     # In one order, so that two of these never wait for each other.
     for service in sorted(services, key=lambda service: service.environment_id):
         if service.pk in changing:
             continue
         own, known = found[service.pk], promised[service.pk]
-        if not book_what_runs(
+        if not record_what_runs(
             service, own, lags[service.pk], held=known, last=last.get(service.pk)
         ):
-            unbooked.add(service.pk)
-    if unbooked:
-        rows.filter(pk__among=unbooked).update(awaits_mirror=True)
-    note_objects({pk: own.uids for pk, own in found.items()})
+            unrecorded.add(service.pk)
+    if unrecorded:
+        rows.filter(pk__among=unrecorded).update(awaits_mirror=True)
+    record_objects({pk: own.uids for pk, own in found.items()})
     # Their pods changed, even where the verdict is the same.
     for service in services:
         announce("service", service.pk, project=service.project.name, version=service.health)
@@ -118,7 +118,7 @@ class Last:
     One that failed and could not return left pods of both revisions, which is not settled.
     """
 
-    kind: Kind
+    kind: RolloutKind
     is_finished: bool
     # A worker has paused what there was to be paused.
     is_held: bool
@@ -135,7 +135,7 @@ def last_rollouts(service_ids: Collection[UUID]) -> dict[UUID, Last]:
     columns = ("service_id", "kind", "phase", "rolled_back", "written_at", "next_run_at")
     return {
         service_id: Last(
-            Kind(kind),
+            RolloutKind(kind),
             is_finished=phase in FINISHED,
             is_held=phase == Phase.PAUSED and next_run_at is None,
             is_settled=phase == Phase.SUCCEEDED or rolled_back or not written_at,
@@ -152,7 +152,7 @@ def shown_of(service: ModelService) -> tuple[Any, ...]:
     return tuple(getattr(service, name) for name in SHOWN_FIELDS if name != "observed_at")
 
 
-def note_drift(
+def record_drift(
     service: ModelService,
     own: Belongings,
     lag: Lag,
@@ -196,7 +196,7 @@ def heard(
     return news
 
 
-def unheard_services() -> set[UUID]:
+def unsynced_services() -> set[UUID]:
     """Return the services of which the mirror did not yet know enough when they were judged."""
     return set(ModelService.objects.filter(awaits_mirror=True).values_list("pk", flat=True))
 
@@ -204,7 +204,7 @@ def unheard_services() -> set[UUID]:
 def is_comparable(service: ModelService, own: Belongings, *, last: Last | None) -> bool:
     """Return whether it is known what a service should be, and what there is of it."""
     # Nothing should be there of what was decommissioned, nor of what was never rolled out.
-    is_nothing = last is None or last.kind is Kind.DECOMMISSION
+    is_nothing = last is None or last.kind is RolloutKind.DECOMMISSION
     is_told = bool(service.current_revision_id or service.applied or is_nothing)
     return is_told and (own.deployment is None or bool(own.deployment.content))
 
@@ -222,7 +222,7 @@ def show(
         observed,
         is_deployed=service.current_revision_id is not None,
         is_changing=is_changing,
-        cause=explain(map(facts_of, pods), conditions_of(own.workloads)),
+        cause=root_cause_of(map(facts_of, pods), conditions_of(own.workloads)),
         last=last.kind if last else None,
         drift=drift.summary(service.drift),
     )
@@ -245,10 +245,10 @@ def observed_of(
     """
     current, deployment = service.current_revision, own.deployment
     if lag.is_behind_at_deployment(own):
-        wish = Observed(service.desired_replicas, service.desired_replicas)
-        observed = wish if current else None
+        wanted = Observed(service.desired_replicas, service.desired_replicas)
+        observed = wanted if current else None
     elif deployment is not None:
-        # At rest the wish counts, whatever number somebody else wrote.
+        # At rest the spec counts, whatever number somebody else wrote.
         is_at_rest = current is not None and not is_changing
         desired = service.desired_replicas if is_at_rest else deployment.desired_replicas
         observed = Observed(desired, deployment.ready_replicas)
@@ -263,7 +263,7 @@ def observed_of(
     return replace(observed, ready=ready)
 
 
-def book_what_runs(
+def record_what_runs(
     service: ModelService, own: Belongings, lag: Lag, *, held: Claim, last: Last | None
 ) -> bool:
     """Keep the ledger at what a service at rest may run, or does run where that is more.
@@ -282,7 +282,7 @@ def book_what_runs(
     if is_less and service.cluster.is_stale(now=timezone.now()):
         return False
     if wanted != held:
-        admission.book(service.environment_id, service.pk, wanted)
+        admission.record_reservation(service.environment_id, service.pk, wanted)
     return True
 
 
@@ -304,7 +304,7 @@ def gpu_product_of(service: ModelService, held: Claim) -> str:
     return current.frozen_spec.gpu_product if current else held.gpu_product
 
 
-def note_objects(uids: Mapping[UUID, Collection[str]]) -> None:
+def record_objects(uids: Mapping[UUID, Collection[str]]) -> None:
     """Remember which objects belong to which service, in one statement; most are known."""
     pairs = [(service, uid) for service, own in uids.items() for uid in own]
     statement = """

@@ -66,13 +66,15 @@ class PodFacts:
         return next((c for c in self.conditions if c.get("type") == kind), None)
 
 
-def explain(pods: Iterable[PodFacts], conditions: Iterable[Mapping[str, str]] = ()) -> Cause | None:
+def root_cause_of(
+    pods: Iterable[PodFacts], conditions: Iterable[Mapping[str, str]] = ()
+) -> Cause | None:
     """Return the most telling cause among pods and a workload's conditions; None if none tells.
 
     The conditions are those of the Deployment and its ReplicaSets: a quota or admission refusal
     never reaches a pod.
     """
-    causes = [*refused_pods(conditions), *causes_among(those_that_tell(pods))]
+    causes = [*refused_pods(conditions), *causes_among(conclusive_pods(pods))]
     return min(causes, key=lambda cause: cause.rank, default=None)
 
 
@@ -85,7 +87,7 @@ def refused_pods(conditions: Iterable[Mapping[str, str]]) -> list[Cause]:
     ]
 
 
-def those_that_tell(pods: Iterable[PodFacts]) -> list[PodFacts]:
+def conclusive_pods(pods: Iterable[PodFacts]) -> list[PodFacts]:
     """Return the pods that say why not all are ready: live ones, or those that ended in vain.
 
     What is over speaks only where no live pod explains, and where either none has got anywhere or
@@ -93,7 +95,7 @@ def those_that_tell(pods: Iterable[PodFacts]) -> list[PodFacts]:
     """
     pods = list(pods)
     waiting = [pod for pod in pods if not pod.is_ready and not pod.is_over]
-    if any(cause_of(pod).is_telling for pod in waiting):
+    if any(cause_of(pod).is_conclusive for pod in waiting):
         return waiting
     over = ended_in_vain(pods)
     has_begun = any(pod.containers for pod in waiting)
@@ -179,7 +181,7 @@ def after_its_end(pod: PodFacts) -> Cause | None:
 
 
 def kind_of_end(pod: PodFacts) -> Reason:
-    """Tell whether a failed pod was refused, evicted, or failed of something else."""
+    """Return whether a failed pod was refused, evicted, or failed of something else."""
     is_refused = pod.reason in REFUSALS or pod.reason.startswith("OutOf")
     if is_refused or pod.message.startswith("Pod was rejected"):
         return Reason.POD_REFUSED
@@ -213,11 +215,11 @@ def without_a_node(pod: PodFacts) -> Cause | None:
 
 def in_its_containers(pod: PodFacts) -> Cause | None:
     """Explain a pod by its container that tells most; of equals, by the one that starts first."""
-    causes = (cause_in_container(told_apart(pod, one), one) for one in pod.containers)
+    causes = (cause_in_container(qualified_name(pod, one), one) for one in pod.containers)
     return min(filter(None, causes), key=lambda cause: cause.rank, default=None)
 
 
-def told_apart(pod: PodFacts, container: Mapping[str, Any]) -> str:
+def qualified_name(pod: PodFacts, container: Mapping[str, Any]) -> str:
     """Return the name of what fails: the pod, and its container where it has several."""
     others = [c for c in pod.containers if c.get("kind") != "ephemeral"]
     return f"{pod.name}/{container.get('name', '')}" if len(others) > 1 else pod.name
@@ -244,7 +246,7 @@ def without_its_setup(pod: PodFacts) -> Cause | None:
 
 def behind_a_gate(pod: PodFacts) -> Cause | None:
     """Explain a pod whose containers are ready, and that somebody else still holds back."""
-    are_ready = bool(pod.containers) and all(c.get("ready") for c in needed(pod))
+    are_ready = bool(pod.containers) and all(c.get("ready") for c in needed_containers(pod))
     if not pod.unmet_gates or not are_ready:
         return None
     gate = pod.unmet_gates[0]
@@ -253,7 +255,7 @@ def behind_a_gate(pod: PodFacts) -> Cause | None:
     return Cause(Rank.BLOCKED, Reason.READINESS_GATE_UNMET, waits + said)
 
 
-def needed(pod: PodFacts) -> list[Mapping[str, Any]]:
+def needed_containers(pod: PodFacts) -> list[Mapping[str, Any]]:
     """Return the containers that have to be ready before the pod is, as they start."""
     return [container for container in pod.containers if not is_beside_the_point(container)]
 
@@ -262,7 +264,7 @@ def initializing(pod: PodFacts) -> Cause | None:
     """Say which init container or sidecar the others wait for."""
     if any(c.get("state") == "running" for c in pod.containers if is_main(c)):
         return None
-    first = next((c for c in needed(pod) if not is_main(c) and not c.get("ready")), None)
+    first = next((c for c in needed_containers(pod) if not is_main(c) and not c.get("ready")), None)
     if first is None:
         return None
     facts = {"pod": pod.name, "container": first.get("name", "")}
@@ -275,11 +277,11 @@ def initializing(pod: PodFacts) -> Cause | None:
 
 def running(pod: PodFacts) -> Cause | None:
     """Explain a pod whose containers run, by its probe if that says anything."""
-    going = [c for c in needed(pod) if c.get("state") == "running"]
+    going = [c for c in needed_containers(pod) if c.get("state") == "running"]
     runs = next((c for c in going if not c.get("ready")), going[0] if going else None)
     if runs is None:
         return None
-    message = Message("%(name)s runs and is not ready yet.", name=told_apart(pod, runs))
+    message = Message("%(name)s runs and is not ready yet.", name=qualified_name(pod, runs))
     if restarts := runs.get("restarts"):
         message += counted(
             "It was restarted %(count)s time.", "It was restarted %(count)s times.", count=restarts

@@ -21,28 +21,28 @@ from core.messages import NOTHING_SAID, Message, quoted
 from core.reasons import Reason
 from projects.models import Environment
 from serving.diagnosis import drift
-from serving.diagnosis.chain import (
-    Link,
+from serving.diagnosis.causal_chain import (
+    CausalLink,
     LogHint,
     WorkloadFacts,
-    chain,
-    culprit_of,
+    causal_chain,
     failing_container,
     log_hint,
+    root_cause_pod,
     uids_to_ask_about,
 )
 from serving.diagnosis.containers import Cause
 from serving.diagnosis.explanation import Progress
-from serving.diagnosis.pods import PodFacts, cause_of, explain
+from serving.diagnosis.pods import PodFacts, cause_of, root_cause_of
 from serving.models import ModelService, Revision, Rollout, ServiceObject
 from serving.objects import at_rest
-from serving.rules.lifecycle import Kind, Phase
+from serving.rules.lifecycle import Phase, RolloutKind
 
 TEMPLATE = ("spec", "template")
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class PodsStatus:
     """What the mirror shows of one revision's pods: what holds them up, and their clock."""
 
     cause: Cause | None = None
@@ -53,7 +53,7 @@ class Sight:
 
 def belongings(service: ModelService) -> Belongings:
     """Read what the mirror has of a service."""
-    address = address_of(service)
+    address = address_of_service(service)
     return own_of(service, belongings_of({address: str(service.pk)})[address])
 
 
@@ -93,13 +93,13 @@ def id_left_behind(environment: Environment, name: str) -> UUID | None:
     return None if ModelService.objects.filter(pk=pk).exists() else pk
 
 
-def address_of(service: ModelService) -> Address:
+def address_of_service(service: ModelService) -> Address:
     """Return where a service's Deployment is."""
     environment = service.environment
     return environment.cluster_id, environment.namespace, service.name
 
 
-def sight_of(rollout: Rollout, revision: Revision) -> Sight:
+def observe_pods(rollout: Rollout, revision: Revision) -> PodsStatus:
     """Look at the pods of the revision that a rollout leads to."""
     own = belongings(rollout.service)
     pods = [p for p in own.pods if p.revision == revision.number and not p.is_terminating]
@@ -111,18 +111,18 @@ def sight_of(rollout: Rollout, revision: Revision) -> Sight:
     )
     old = () if rollout.is_replacing else set(before.values_list("uid", flat=True))
     new = [pod for pod in pods if pod.uid not in old]
-    return Sight(
-        cause=explain(map(facts_of, pods), conditions_of(workloads)),
+    return PodsStatus(
+        cause=root_cause_of(map(facts_of, pods), conditions_of(workloads)),
         scheduled_at=earliest(pod.scheduled_at for pod in new),
         started_at=earliest(pod.started_at for pod in new),
         ready_at=earliest(pod.ready_at for pod in new),
     )
 
 
-def culprit_among(rollout: Rollout, revision: Revision) -> PodFacts | None:
+def root_cause_pod_of(rollout: Rollout, revision: Revision) -> PodFacts | None:
     """Return the pod of one revision that tells most of why not all are ready."""
     pods = [p for p in belongings(rollout.service).pods if p.revision == revision.number]
-    return culprit_of(facts_of(pod) for pod in pods if not pod.is_terminating)
+    return root_cause_pod(facts_of(pod) for pod in pods if not pod.is_terminating)
 
 
 def earliest(times: Iterable[datetime | None]) -> datetime | None:
@@ -182,22 +182,22 @@ def pod_cause(pod: Pod) -> PodCause | None:
 class Diagnosis:
     """Why a service is as it is, and where the log of what fails is."""
 
-    causes: list[Link]
+    causes: list[CausalLink]
     log_hint: LogHint | None
 
 
 def diagnose(service: ModelService) -> Diagnosis:
     """Follow the reasons from the rollout to the container, with a constant number of queries."""
     own = belongings(service)
-    culprit = culprit_of(facts_of(pod) for pod in own.pods if not pod.is_terminating)
+    root_cause = root_cause_pod(facts_of(pod) for pod in own.pods if not pod.is_terminating)
     rows = sorted(own.workloads, key=lambda row: (row.kind, row.name))
     workloads = [WorkloadFacts(w.kind, w.name, w.uid, w.conditions) for w in rows]
-    warning = newest_warning(service, uids_to_ask_about(culprit, workloads))
-    causes = chain(link_of_rollout(service), workloads, culprit, warning)
-    return Diagnosis(causes, log_hint(culprit))
+    warning = newest_warning(service, uids_to_ask_about(root_cause, workloads))
+    causes = causal_chain(link_of_rollout(service), workloads, root_cause, warning)
+    return Diagnosis(causes, log_hint(root_cause))
 
 
-def link_of_rollout(service: ModelService) -> Link | None:
+def link_of_rollout(service: ModelService) -> CausalLink | None:
     """Return the newest rollout if it is under way, or failed and left things as they are."""
     rollout = service.rollouts.order_by("-created_at", "-id").first()
     if rollout is None or not (
@@ -205,10 +205,10 @@ def link_of_rollout(service: ModelService) -> Link | None:
     ):
         return None
     at = rollout.finished_at or rollout.progressed_at or rollout.created_at
-    return Link("Rollout", str(rollout.pk), rollout.reason, rollout.message, at)
+    return CausalLink("Rollout", str(rollout.pk), rollout.reason, rollout.message, at)
 
 
-def newest_warning(service: ModelService, uids: Collection[str]) -> Link | None:
+def newest_warning(service: ModelService, uids: Collection[str]) -> CausalLink | None:
     """Return the newest warning about some objects; the scheduler's word is among them."""
     events = ClusterEvent.objects.filter(
         cluster=service.cluster, involved_uid__among=uids, type="Warning"
@@ -217,7 +217,7 @@ def newest_warning(service: ModelService, uids: Collection[str]) -> Link | None:
     if event is None:
         return None
     name = event.involved_name
-    return Link("Event", name, event.event_reason, quoted(event.message), event.last_seen_at)
+    return CausalLink("Event", name, event.event_reason, quoted(event.message), event.last_seen_at)
 
 
 def pods_of(rollout: Rollout) -> list[Pod]:
@@ -242,7 +242,7 @@ def progress_of(rollout: Rollout) -> Progress:
     to, back = rollout.to_revision, rollout.from_revision if rollout.is_other else None
     seconds = to.frozen_spec.progress_deadline_seconds if to else None
     return Progress(
-        kind=Kind(rollout.kind),
+        kind=RolloutKind(rollout.kind),
         phase=Phase(rollout.phase),
         reason=rollout.reason,
         message=rollout.message,

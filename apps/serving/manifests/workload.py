@@ -192,10 +192,10 @@ def probes(spec: ServiceSpec) -> Manifest:
         "livenessProbe": spec.probes.liveness,
         "startupProbe": spec.probes.startup,
     }
-    return {name: probe(spec, value) for name, value in wanted.items() if value}
+    return {name: probe_manifest(spec, value) for name, value in wanted.items() if value}
 
 
-def probe(spec: ServiceSpec, wanted: Probe) -> Manifest:
+def probe_manifest(spec: ServiceSpec, wanted: Probe) -> Manifest:
     """Build one probe: HTTP GET, Kubernetes' own gRPC health check, or TCP for Thrift."""
     return {
         **probe_handler(spec, wanted),

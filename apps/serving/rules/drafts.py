@@ -20,19 +20,19 @@ AMOUNTS = ("requests", "limits")
 Settings = dict[str, Any]
 
 
-def written(settings: Mapping[str, Any]) -> Settings:
+def plain_settings(settings: Mapping[str, Any]) -> Settings:
     """Return settings as JSON keeps them."""
-    return {name: write(value) for name, value in settings.items()}
+    return {name: plain(value) for name, value in settings.items()}
 
 
-def write(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return one value as JSON keeps it."""
     if isinstance(value, Resources):
         return value.canonical()
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def read(stored: Mapping[str, Any]) -> Settings:
+def settings_from(stored: Mapping[str, Any]) -> Settings:
     """Return settings from JSON."""
     settings = dict(stored)
     for name in AMOUNTS:
@@ -51,17 +51,17 @@ def differing(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Settin
 
 def left_of(draft: Settings, settings: Mapping[str, Any]) -> Settings:
     """Return what of a draft is still other than the settings."""
-    return written(differing(settings, read(draft)))
+    return plain_settings(differing(settings, settings_from(draft)))
 
 
-def amounts_of(settings: Mapping[str, Any]) -> Settings:
+def amounts_in(settings: Mapping[str, Any]) -> Settings:
     """Return only what pods ask for and what they are limited to."""
     return {name: settings[name] for name in AMOUNTS}
 
 
 def of_spec(spec: Mapping[str, Any]) -> Settings:
     """Return the settings that a revision froze; one of before there were secrets has none."""
-    return read({"secrets": [], **{name: spec[name] for name in FROZEN if name in spec}})
+    return settings_from({"secrets": [], **{name: spec[name] for name in FROZEN if name in spec}})
 
 
 def frozen(settings: Mapping[str, Any], **versions: Any) -> ServiceSpec:
@@ -69,11 +69,11 @@ def frozen(settings: Mapping[str, Any], **versions: Any) -> ServiceSpec:
 
     `versions` are the `model`, `version` and `image`, and those of secrets and pull credentials.
     """
-    content = {name: write(settings[name]) for name in FROZEN}
+    content = {name: plain(settings[name]) for name in FROZEN}
     return msgspec.convert({**content, **versions}, ServiceSpec)
 
 
 def audited(settings: Mapping[str, Any]) -> Settings:
     """Return settings as audit rows show them; values of environment variables stay private."""
-    shown = written(settings)
+    shown = plain_settings(settings)
     return shown | ({"env": sorted(settings["env"])} if "env" in settings else {})

@@ -16,7 +16,7 @@ from core.reasons import Reason
 from serving.deployment import DeploymentState
 
 
-class Kind(TextChoices):
+class RolloutKind(TextChoices):
     """What a rollout changes."""
 
     DEPLOY = "deploy"
@@ -107,31 +107,31 @@ def check_edge(before: Phase, after: Phase) -> None:
         )
 
 
-def check_verb(verb: Verb, *, kind: Kind, phase: Phase, is_replacing: bool) -> None:
+def check_verb(verb: Verb, *, kind: RolloutKind, phase: Phase, is_replacing: bool) -> None:
     """Refuse a verb that the rollout's kind or phase does not allow.
 
     `is_replacing` says that its pods are of another revision than those that ran before: only a
     replacement goes step by step, and can be held between two.
     """
-    if kind is Kind.DECOMMISSION:
+    if kind is RolloutKind.DECOMMISSION:
         sentence = Message("A decommission deletes objects and cannot be interrupted.")
-        raise refused(verb, phase, sentence)
+        raise verb_refusal(verb, phase, sentence)
     if verb is Verb.PAUSE and phase in verb.allowed_in and not is_replacing:
         sentence = Message(
             "A change of the number of pods takes effect at once and cannot be held. Abort it "
             "instead."
         )
-        raise refused(verb, phase, sentence)
+        raise verb_refusal(verb, phase, sentence)
     if phase not in verb.allowed_in:
         sentence = Message(
             "A rollout that is %(phase)s cannot %(verb)s.",
             phase=phase.value,
             verb=verb.name.lower(),
         )
-        raise refused(verb, phase, sentence)
+        raise verb_refusal(verb, phase, sentence)
 
 
-def refused(verb: Verb, phase: Phase, sentence: Message) -> Conflict:
+def verb_refusal(verb: Verb, phase: Phase, sentence: Message) -> Conflict:
     """Return the refusal of a verb, with what would be legal now."""
     legal = [other.name.lower() for other in Verb if phase in other.allowed_in]
     details = {"phase": phase.value, "verb": verb.name.lower(), "legal": legal}
@@ -147,7 +147,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Target:
     """What the rollout wants to see: this many ready pods of its revision, and no others."""
 
     replicas: int
@@ -177,7 +177,7 @@ class Assessment:
 
 
 def assess(
-    observed: DeploymentState, plan: Plan, *, progressed_at: datetime, now: datetime
+    observed: DeploymentState, plan: Target, *, progressed_at: datetime, now: datetime
 ) -> Assessment:
     """Judge a Deployment that is as the rollout applied it, most specific first.
 
@@ -197,7 +197,7 @@ def assess(
     return Assessment(outcome, reason, message, counts_of(observed), marks)
 
 
-def marks_of(observed: DeploymentState, plan: Plan) -> tuple[int, ...]:
+def marks_of(observed: DeploymentState, plan: Target) -> tuple[int, ...]:
     """Return how far a Deployment is: new pods, ready and available ones, old and surplus ones."""
     counts = counts_of(observed)
     if counts is None:
@@ -221,7 +221,7 @@ def highest(marks: Sequence[int], high_water: Sequence[int]) -> list[int]:
     return [max(now, ever) for now, ever in zip(marks, high_water, strict=True)]
 
 
-def waiting_for(observed: DeploymentState, plan: Plan) -> tuple[Reason, Message] | None:
+def waiting_for(observed: DeploymentState, plan: Target) -> tuple[Reason, Message] | None:
     """Return what is still missing, or None when nothing is."""
     wanted = plan.replicas
     if observed.observed_generation < observed.generation:

@@ -11,30 +11,30 @@ SHORTEST, LONGEST = timedelta(seconds=10), timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Replicas:
-    """How many pods a service is wished to have for good, and how many until a time."""
+    """How many pods a service is to have for good, and how many until a time."""
 
-    wished: int
+    permanent: int
     temporary: int | None = None
     expires_at: datetime | None = None
 
     @property
     def now(self) -> int:
         """The number that the next rollout applies."""
-        return self.wished if self.temporary is None else self.temporary
+        return self.permanent if self.temporary is None else self.temporary
 
     @property
     def returns_to(self) -> int:
         """The number that the quota keeps room for beside `now`; 0 if nothing is temporary."""
-        return 0 if self.temporary is None else self.wished
+        return 0 if self.temporary is None else self.permanent
 
     def is_over(self, *, now: datetime) -> bool:
-        """Tell whether a temporary count has expired."""
+        """Return whether a temporary count has expired."""
         return self.expires_at is not None and self.expires_at <= now
 
     def as_columns(self) -> dict[str, int | datetime | None]:
         """Return the columns of a service that keep them."""
         return {
-            "replicas": self.wished,
+            "replicas": self.permanent,
             "temporary_replicas": self.temporary,
             "temporary_expires_at": self.expires_at,
         }
@@ -47,6 +47,6 @@ def scaled(before: Replicas, count: int, *, expires_at: datetime | None) -> Repl
     return replace(before, temporary=count, expires_at=expires_at)
 
 
-def ended(before: Replicas) -> Replicas:
-    """Drop what is temporary and keep the wish."""
-    return Replicas(before.wished)
+def without_temporary(before: Replicas) -> Replicas:
+    """Drop what is temporary and keep the number for good."""
+    return Replicas(before.permanent)

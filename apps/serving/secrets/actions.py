@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from audit.record import record
-from core import sealing
+from core import encryption
 from core.database import lock
 from core.errors import Conflict, Invalid
 from core.messages import Message
@@ -17,8 +17,8 @@ from core.stream import announce
 from projects.models import Environment
 from serving.models import Secret, SecretVersion
 from serving.secrets import vault
-from serving.secrets.release import let_go
-from serving.secrets.use import Use, uses_in
+from serving.secrets.release import release_unused
+from serving.secrets.use import SecretUse, uses_in
 
 MOST_SECRETS, MOST_KEYS = 200, 100
 # As much as a Secret of Kubernetes may hold.
@@ -87,7 +87,7 @@ def delete_secret(*, secret: Secret, by: Actor) -> None:
     secret.deleted_at = timezone.now()
     secret.save(update_fields=["deleted_at"])
     before = shown(secret)
-    let_go(secret.environment_id)
+    release_unused(secret.environment_id)
     note(secret, "delete", before=before, by=by)
 
 
@@ -102,7 +102,7 @@ def newest_values(secret: Secret) -> dict[str, str] | None:
     version = secret.versions.filter(number=secret.version).first()
     try:
         return vault.values_of(version) if version else {}
-    except sealing.Unreadable:
+    except encryption.Undecryptable:
         return None
 
 
@@ -121,11 +121,11 @@ def keep(secret: Secret, values: Mapping[str, str], *, server: str = "", by: Act
     secret.version, secret.changed_by = secret.version + 1, by.name
     secret.save()
     version = SecretVersion(secret=secret, number=secret.version)
-    vault.seal(version, values)
+    vault.encrypt_values(version, values)
     version.save(force_insert=True)
     changed = sorted(key for key, text in values.items() if before.get(key) != text)
     after = {**shown(secret), "changed": changed}
-    let_go(secret.environment_id)
+    release_unused(secret.environment_id)
     note(secret, "create" if is_new else "update", before=was, after=after, by=by)
     return secret
 
@@ -167,7 +167,7 @@ def refuse_used_keys(secret: Secret, gone: Any) -> None:
             )
 
 
-def users_of(secret: Secret) -> list[Use]:
+def users_of(secret: Secret) -> list[SecretUse]:
     """Return the services that use a secret."""
     return uses_in(secret.environment_id).get((secret.kind, secret.name), [])
 
@@ -185,7 +185,7 @@ def note(secret: Secret, verb: str, *, by: Actor, **states: Any) -> None:
     announce("environment", secret.environment_id, project=project.name)
 
 
-def seal_anew() -> tuple[int, list[str]]:
+def reencrypt() -> tuple[int, list[str]]:
     """Seal with the present key what is sealed with one of before.
 
     Returns how many versions that were, and which of them do not open at all.
@@ -194,11 +194,11 @@ def seal_anew() -> tuple[int, list[str]]:
     for pk in SecretVersion.objects.values_list("pk", flat=True):
         with transaction.atomic():
             version = SecretVersion.objects.select_for_update().filter(pk=pk).first()
-            if version is None or sealing.is_of_present_key(bytes(version.sealed)):
+            if version is None or encryption.is_of_present_key(bytes(version.sealed)):
                 continue
             try:
-                vault.seal(version, vault.values_of(version))
-            except sealing.Unreadable:
+                vault.encrypt_values(version, vault.values_of(version))
+            except encryption.Undecryptable:
                 unreadable.append(str(version))
                 continue
             version.save(update_fields=["sealed"])

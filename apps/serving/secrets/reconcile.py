@@ -9,7 +9,7 @@ from clusters.client import ClusterClient, client_for
 from clusters.errors import ClusterError, ClusterForbidden
 from clusters.kinds import SECRET, Manifest
 from clusters.labels import PREFIX
-from core import sealing
+from core import encryption
 from core.messages import Message
 from projects.models import Environment
 from serving.manifests import secrets as manifests
@@ -36,7 +36,7 @@ def manifest_of(found: SecretObject) -> Manifest:
     secret = version.secret
     try:
         values = vault.values_of(version)
-    except sealing.Unreadable as error:
+    except encryption.Undecryptable as error:
         raise ClusterForbidden(Message("The stored values of a secret do not open.")) from error
     if secret.server:
         values = manifests.docker_config(secret.server, values["username"], values["password"])

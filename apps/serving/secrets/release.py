@@ -11,7 +11,7 @@ from serving.manifests.workload import HISTORY
 from serving.models import ModelService, Revision, Rollout, Secret, SecretObject, SecretVersion
 
 
-def let_go(environment_id: int) -> None:
+def release_unused(environment_id: int) -> None:
     """Forget the versions that nothing returns to, and have Secrets removed that no pod needs.
 
     Whoever starts a rollout holds its versions under the same locks.

@@ -8,12 +8,12 @@ from typing import Any
 from serving.models import ModelService, Rollout, Secret
 
 # Services by the kind and name of a secret.
-Uses = dict[tuple[str, str], list["Use"]]
+Uses = dict[tuple[str, str], list["SecretUse"]]
 VALUES, PULL_CREDENTIAL = Secret.Kind.VALUES, Secret.Kind.PULL_CREDENTIAL
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class SecretUse:
     """A service that uses a secret; `version` is what its pods have, null where none has any.
 
     `keys` are those that its settings, or its draft, name.
@@ -40,7 +40,7 @@ def uses_in(environment_id: int) -> Uses:
 
 def uses_of(
     service: str, current: Mapping[str, Any], coming: Mapping[str, Any], settings: list[Any]
-) -> list[tuple[tuple[str, str], Use]]:
+) -> list[tuple[tuple[str, str], SecretUse]]:
     """Return what one service uses: by its settings, its draft, what runs and what comes."""
     keys: dict[str, set[str]] = defaultdict(set)
     for use in [use for uses in settings for use in uses or ()]:
@@ -50,6 +50,6 @@ def uses_of(
         running = current.get(field, {})
         named = keys if kind is VALUES else {}
         for name in sorted({*running, *coming.get(field, {}), *named}):
-            use = Use(service, running.get(name), frozenset(named.get(name, ())))
+            use = SecretUse(service, running.get(name), frozenset(named.get(name, ())))
             found.append(((kind.value, name), use))
     return found

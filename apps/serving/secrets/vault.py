@@ -10,7 +10,7 @@ import msgspec
 from django.db.models import F, Q
 from django.utils.crypto import get_random_string
 
-from core import sealing
+from core import encryption
 from core.database import lock
 from core.errors import Conflict, Invalid
 from core.messages import Message
@@ -21,18 +21,18 @@ from serving.models import Revision, Secret, SecretObject, SecretVersion
 SUFFIX_LENGTH, SUFFIX_LETTERS = 12, "bcdfghjklmnpqrstvwxz2456789"
 
 
-def seal(version: SecretVersion, values: Mapping[str, str]) -> None:
+def encrypt_values(version: SecretVersion, values: Mapping[str, str]) -> None:
     """Put values into a version; the caller saves it."""
-    version.sealed = sealing.seal(msgspec.json.encode(values), place=place_of(version))
+    version.sealed = encryption.encrypt(msgspec.json.encode(values), place=place_of(version))
 
 
 def values_of(version: SecretVersion) -> dict[str, str]:
     """Return the values of a version by key.
 
     Raises:
-        Unreadable: they were sealed with another key, or for another version.
+        Undecryptable: they were sealed with another key, or for another version.
     """
-    plain = sealing.unseal(bytes(version.sealed), place=place_of(version))
+    plain = encryption.decrypt(bytes(version.sealed), place=place_of(version))
     return msgspec.json.decode(plain, type=dict[str, str])
 
 
@@ -97,7 +97,7 @@ def is_whole(revision: Revision) -> bool:
     return not wanted or len(revision.secret_versions.values_list("number")) == wanted
 
 
-def hold(revision: Revision) -> None:
+def retain(revision: Revision) -> None:
     """Give the secrets of a revision that is about to run their names in the cluster.
 
     Raises:

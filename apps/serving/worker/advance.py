@@ -20,25 +20,25 @@ from core.reasons import Reason
 from projects.actions import look_at_environment
 from projects.models import Environment
 from serving.diagnosis.drift import whose_backup
-from serving.diagnosis.read import culprit_among
+from serving.diagnosis.read import root_cause_pod_of
 from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import Phase
 from serving.worker.claim import check_held, claim, renew
+from serving.worker.commit import commit
 from serving.worker.last_words import last_lines_of
 from serving.worker.outcome import (
-    LOOK_AGAIN,
-    LOOK_AGAIN_SOON,
+    REQUEUE_AFTER,
+    REQUEUE_SOON,
     Finding,
     Overtaken,
     at_the_latest,
     in_time,
-    stay,
     target_of,
+    unchanged,
 )
 from serving.worker.pausing import pause
-from serving.worker.removal import remove
+from serving.worker.removal import remove_service
 from serving.worker.rolling import drive
-from serving.worker.settle import settle
 
 CONFLICTS_IN_A_ROW = 5
 WAY_OUT = Message("See what differs on the service's page, then restore it or take it over.")
@@ -54,18 +54,18 @@ def reconcile_rollout(rollout_id: str) -> bool:
     if rollout is None:
         return False
     try:
-        return settle(rollout, found(rollout))
+        return commit(rollout, outcome_of(rollout))
     except LeaseLost:
         return False
     except Exception as error:
         if is_outage(error):
             raise
         cluster = rollout.service.cluster.name
-        supervision.note(error, loop="rollouts", cluster=cluster, about=rollout_id)
-        return settle(rollout, puzzled(rollout))
+        supervision.record_fault(error, loop="rollouts", cluster=cluster, about=rollout_id)
+        return commit(rollout, unexpected(rollout))
 
 
-def found(rollout: Rollout) -> Finding:
+def outcome_of(rollout: Rollout) -> Finding:
     """Take a claimed rollout one step further, and say what came of it."""
     try:
         client = client_for(rollout.service.cluster).fenced(partial(check_held, rollout))
@@ -74,14 +74,14 @@ def found(rollout: Rollout) -> Finding:
     except Overtaken as overtaken:
         return overtaken_by(rollout, overtaken.epoch)
     except ClusterError as error:
-        return trouble(rollout, error)
+        return on_cluster_error(rollout, error)
 
 
-def puzzled(rollout: Rollout) -> Finding:
+def unexpected(rollout: Rollout) -> Finding:
     """Say that we do not know what to do; that ends at the deadline."""
-    phase, look_again_in = Phase(rollout.phase), at_the_latest(rollout, LOOK_AGAIN)
+    phase, requeue_after = Phase(rollout.phase), at_the_latest(rollout, REQUEUE_AFTER)
     waiting = Finding(
-        phase, Reason.INTERNAL_ERROR, supervision.PUZZLED, look_again_in=look_again_in
+        phase, Reason.INTERNAL_ERROR, supervision.UNEXPECTED, requeue_after=requeue_after
     )
     return in_time(rollout, waiting)
 
@@ -91,7 +91,7 @@ def look(rollout: Rollout, client: ClusterClient) -> Finding:
     for _ in range(CONFLICTS_IN_A_ROW):
         with suppress(ClusterConflict):
             return with_last_lines(rollout, advance(rollout, client), client)
-    return in_time(rollout, stay(rollout, look_again_in=LOOK_AGAIN_SOON))
+    return in_time(rollout, unchanged(rollout, requeue_after=REQUEUE_SOON))
 
 
 def advance(rollout: Rollout, client: ClusterClient) -> Finding:
@@ -99,12 +99,12 @@ def advance(rollout: Rollout, client: ClusterClient) -> Finding:
     environment = rollout.service.environment
     if environment.phase != Environment.Phase.READY:
         message = environment.message or Message("The namespace is being made.")
-        waiting = stay(rollout, look_again_in=LOOK_AGAIN_SOON)
+        waiting = unchanged(rollout, requeue_after=REQUEUE_SOON)
         waiting = replace(waiting, reason=Reason.WAITING_FOR_ENVIRONMENT, message=message)
         is_outage = environment.reason == Reason.CLUSTER_UNAVAILABLE
         return in_time(rollout, replace(waiting, is_outage=is_outage))
     if target_of(rollout) is None:
-        return remove(rollout, client)
+        return remove_service(rollout, client)
     if rollout.phase == Phase.PAUSED:
         return pause(rollout, client)
     return drive(rollout, client)
@@ -115,9 +115,9 @@ def with_last_lines(rollout: Rollout, found: Finding, client: ClusterClient) -> 
     is_failing = found.phase in (Phase.ROLLING_BACK, Phase.FAILED)
     if rollout.phase == Phase.ROLLING_BACK or not is_failing or rollout.to_revision is None:
         return found
-    culprit = culprit_among(rollout, rollout.to_revision)
+    root_cause = root_cause_pod_of(rollout, rollout.to_revision)
     namespace = rollout.service.environment.namespace
-    return replace(found, last_lines=last_lines_of(client, namespace, culprit))
+    return replace(found, last_lines=last_lines_of(client, namespace, root_cause))
 
 
 def overtaken_by(rollout: Rollout, epoch: int) -> Finding:
@@ -127,15 +127,15 @@ def overtaken_by(rollout: Rollout, epoch: int) -> Finding:
     """
     known = ModelService.objects.values_list("epoch", flat=True).get(pk=rollout.service_id)
     if known >= epoch:
-        return stay(rollout)
+        return unchanged(rollout)
     message = whose_backup(known, epoch) + Message("Nothing was changed.") + WAY_OUT
     return Finding(Phase.FAILED, Reason.BACKUP_RESTORED, message, seen_epoch=epoch)
 
 
-def trouble(rollout: Rollout, error: ClusterError) -> Finding:
+def on_cluster_error(rollout: Rollout, error: ClusterError) -> Finding:
     """Say what is wrong with the cluster; what it refuses ends at the deadline."""
     waiting = replace(
-        stay(rollout, look_again_in=at_the_latest(rollout, LOOK_AGAIN)),
+        unchanged(rollout, requeue_after=at_the_latest(rollout, REQUEUE_AFTER)),
         reason=error.reason,
         message=error.message,
         is_outage=error.answer is Answer.AWAY,

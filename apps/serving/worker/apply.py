@@ -8,7 +8,14 @@ from typing import Any
 import msgspec
 from django.utils import timezone
 
-from clusters.apply import Change, NameTaken, Policy, make, read_object, refuse_fields_of_others
+from clusters.apply import (
+    NameTaken,
+    ObjectChange,
+    Policy,
+    make,
+    read_object,
+    refuse_fields_of_others,
+)
 from clusters.client import ClusterClient
 from clusters.errors import ClusterConflict
 from clusters.kinds import DEPLOYMENT, Manifest, kind_named
@@ -24,7 +31,7 @@ from serving.objects import objects_for
 from serving.rules import strategy
 from serving.rules.lifecycle import Phase
 from serving.secrets.reconcile import write_secrets
-from serving.worker.claim import held
+from serving.worker.claim import still_claimed
 from serving.worker.outcome import Overtaken, replicas_of, target_of
 
 
@@ -50,8 +57,8 @@ def manifests_of(rollout: Rollout, revision: Revision, live: Live | None) -> lis
 
 
 def changes_of(
-    rollout: Rollout, revision: Revision, change: Change, client: ClusterClient
-) -> list[Change]:
+    rollout: Rollout, revision: Revision, change: ObjectChange, client: ClusterClient
+) -> list[ObjectChange]:
     """Return what is to be made of a service's objects, given the change of its Deployment.
 
     A Deployment that is written says by whom and in which epoch; one that is not stays as it is.
@@ -59,10 +66,10 @@ def changes_of(
     *others, deployment = manifests_of(rollout, revision, None)
     if change.differences:
         change = replace(change, manifest=deployment)
-    return [*(Change.of(one, read_object(client, one)) for one in others), change]
+    return [*(ObjectChange.of(one, read_object(client, one)) for one in others), change]
 
 
-def apply(rollout: Rollout, changes: Sequence[Change], client: ClusterClient) -> list[bytes]:
+def apply(rollout: Rollout, changes: Sequence[ObjectChange], client: ClusterClient) -> list[bytes]:
     """Write a service's objects, and return them; one that changed since it was read is a conflict.
 
     The Deployment comes last, so where it is of a rollout the others are too.
@@ -71,22 +78,22 @@ def apply(rollout: Rollout, changes: Sequence[Change], client: ClusterClient) ->
     policy = Policy(rollout.service.environment.foreign_fields)
     if policy is Policy.REFUSE:
         refuse_fields_of_others(changes, but=rollout.resolves)
-    note_intent(rollout)
+    record_intent(rollout)
     remove_surplus(rollout, client)
     if revision := target_of(rollout):
         write_secrets(revision, client)
     return [make(client, change, is_sole=bool(rollout.resolves)) for change in changes]
 
 
-def note_intent(rollout: Rollout) -> None:
+def record_intent(rollout: Rollout) -> None:
     """Keep that something is written from now on, whatever becomes of whoever writes it.
 
     Raises:
         LeaseLost: somebody else has the rollout by now, or it has moved on.
     """
     now = timezone.now()
-    writes = pace.counted(rollout.writes, rollout.written_at, now=now)
-    if not held(rollout).update(writes=writes, written_at=now):
+    writes = pace.counted_up(rollout.writes, rollout.written_at, now=now)
+    if not still_claimed(rollout).update(writes=writes, written_at=now):
         raise LeaseLost
     rollout.writes, rollout.written_at = writes, now
 

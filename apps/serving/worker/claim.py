@@ -52,7 +52,7 @@ def claim(rollout_id: str) -> Rollout | None:
 
 def renew(claimed: Rollout, until: datetime) -> None:
     """Keep a claimed rollout, unless somebody has taken it away."""
-    held(claimed).update(lease_until=until)
+    still_claimed(claimed).update(lease_until=until)
 
 
 def check_held(claimed: Rollout) -> None:
@@ -61,10 +61,10 @@ def check_held(claimed: Rollout) -> None:
     Raises:
         LeaseLost: it is so.
     """
-    if not held(claimed).exists():
+    if not still_claimed(claimed).exists():
         raise LeaseLost
 
 
-def held(claimed: Rollout) -> RolloutQuerySet:
+def still_claimed(claimed: Rollout) -> RolloutQuerySet:
     """Return the row while it is as it was claimed."""
     return Rollout.objects.held(claimed).filter(epoch=claimed.epoch, phase=claimed.phase)

@@ -6,7 +6,7 @@ from threading import Timer
 from clusters.client import ClusterClient
 from clusters.errors import ClusterError
 from core.reasons import Reason
-from serving.diagnosis.chain import log_hint
+from serving.diagnosis.causal_chain import log_hint
 from serving.diagnosis.pods import PodFacts, cause_of
 
 CRASHES = frozenset({Reason.CRASH_LOOP_BACK_OFF, Reason.OUT_OF_MEMORY, Reason.CONTAINER_EXITED})
@@ -26,14 +26,14 @@ class LastLines:
 
 
 def last_lines_of(
-    client: ClusterClient, namespace: str, culprit: PodFacts | None
+    client: ClusterClient, namespace: str, root_cause: PodFacts | None
 ) -> LastLines | None:
     """Return the last lines of the container that a pod crashes of.
 
     None where none has crashed, or its log cannot be had: no log is no reason to fail.
     """
-    hint = log_hint(culprit)
-    if culprit is None or hint is None or cause_of(culprit).reason not in CRASHES:
+    hint = log_hint(root_cause)
+    if root_cause is None or hint is None or cause_of(root_cause).reason not in CRASHES:
         return None
     try:
         log = client.logs(

@@ -11,14 +11,14 @@ from clusters.drift import Difference
 from clusters.kinds import Manifest
 from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
-from serving.diagnosis.read import Sight
+from serving.diagnosis.read import PodsStatus
 from serving.models import Revision, Rollout
 from serving.rules.lifecycle import Assessment, Counts, Outcome, Phase
 from serving.worker.last_words import LastLines
 
-LOOK_AGAIN, LOOK_AGAIN_SOON = timedelta(seconds=15), timedelta(seconds=2)
+REQUEUE_AFTER, REQUEUE_SOON = timedelta(seconds=15), timedelta(seconds=2)
 # Past a deadline, and not just at it.
-A_MOMENT = timedelta(milliseconds=100)
+GRACE = timedelta(milliseconds=100)
 # A deadline waits for a cluster that does not answer, but nobody remembers a change for ever.
 LONGEST_OUTAGE = timedelta(hours=6)
 
@@ -40,8 +40,8 @@ class Finding:
     message: Message
     counts: Counts | None = None
     marks: tuple[int, ...] = ()
-    look_again_in: timedelta | None = LOOK_AGAIN
-    sight: Sight | None = None
+    requeue_after: timedelta | None = REQUEUE_AFTER
+    pods_status: PodsStatus | None = None
     # The cluster has what the phase wants.
     is_begun: bool = False
     # Nobody answered, which is not the rollout's fault: its deadline waits.
@@ -76,15 +76,15 @@ def deadline_of(rollout: Rollout) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def at_the_latest(rollout: Rollout, look_again_in: timedelta) -> timedelta:
+def at_the_latest(rollout: Rollout, requeue_after: timedelta) -> timedelta:
     """Return when to look again: in some time, but not long after the deadline."""
     now = timezone.now()
     left = (rollout.progressed_at or now) + deadline_of(rollout) - now
-    return min(look_again_in, max(left, timedelta(0)) + A_MOMENT)
+    return min(requeue_after, max(left, timedelta(0)) + GRACE)
 
 
 def contested(
-    rollout: Rollout, left: Sequence[Difference], *, look_again_in: timedelta = LOOK_AGAIN_SOON
+    rollout: Rollout, left: Sequence[Difference], *, requeue_after: timedelta = REQUEUE_SOON
 ) -> Finding:
     """Say that what was applied is changed by others or by the cluster; that ends in its time."""
     is_pending = rollout.phase == Phase.PENDING
@@ -92,30 +92,30 @@ def contested(
         Phase.PROGRESSING if is_pending else Phase(rollout.phase),
         Reason.OVERRIDDEN,
         overridden(left),
-        look_again_in=at_the_latest(rollout, look_again_in + A_MOMENT),
+        requeue_after=at_the_latest(rollout, requeue_after + GRACE),
     )
     return in_time(rollout, waiting)
 
 
-def conclude(rollout: Rollout, assessment: Assessment, sight: Sight) -> Finding:
+def decide(rollout: Rollout, assessment: Assessment, pods_status: PodsStatus) -> Finding:
     """Turn a judgement into the next phase."""
     is_returning = rollout.phase == Phase.ROLLING_BACK
     phase = Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING
-    cause = sight.cause
+    cause = pods_status.cause
     found = Finding(
         phase,
         assessment.reason,
         assessment.message,
         assessment.counts,
         assessment.marks,
-        sight=sight,
+        pods_status=pods_status,
     )
     if assessment.outcome is Outcome.DONE:
         return returned(rollout, found) if is_returning else replace(found, phase=Phase.SUCCEEDED)
-    if cause is not None and cause.is_telling:
+    if cause is not None and cause.is_conclusive:
         found = replace(found, message=assessment.message + cause.message)
     if assessment.outcome is not Outcome.OVERDUE:
-        reason = cause.reason if cause is not None and cause.is_telling else found.reason
+        reason = cause.reason if cause is not None and cause.is_conclusive else found.reason
         return replace(found, reason=reason)
     return overdue(rollout, found)
 
@@ -154,8 +154,8 @@ def returned(rollout: Rollout, found: Finding) -> Finding:
     )
 
 
-def stay(rollout: Rollout, *, look_again_in: timedelta | None = LOOK_AGAIN) -> Finding:
+def unchanged(rollout: Rollout, *, requeue_after: timedelta | None = REQUEUE_AFTER) -> Finding:
     """Change nothing but when to look again."""
     return Finding(
-        Phase(rollout.phase), Reason(rollout.reason), rollout.message, look_again_in=look_again_in
+        Phase(rollout.phase), Reason(rollout.reason), rollout.message, requeue_after=requeue_after
     )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.utils import timezone
 
-from clusters.apply import Change
+from clusters.apply import ObjectChange
 from clusters.client import ClusterClient
 from clusters.drift import compare
 from clusters.kinds import DEPLOYMENT, REPLICA_SET
@@ -18,7 +18,7 @@ from serving.models import Rollout
 from serving.objects import objects_for
 from serving.rules.lifecycle import counts_of
 from serving.worker.apply import apply, read_live
-from serving.worker.outcome import Finding, contested, stay
+from serving.worker.outcome import Finding, contested, unchanged
 
 
 def pause(rollout: Rollout, client: ClusterClient) -> Finding:
@@ -27,7 +27,7 @@ def pause(rollout: Rollout, client: ClusterClient) -> Finding:
     What this rollout has not written is not held: nothing of it moves.
     """
     live = read_live(rollout, client)
-    held = stay(rollout, look_again_in=None)
+    held = unchanged(rollout, requeue_after=None)
     if rollout.reason != Reason.PAUSED:
         # What was in the way of looking at it is over.
         held = replace(
@@ -62,9 +62,9 @@ def freeze(rollout: Rollout, live: Live, held: Finding, client: ClusterClient) -
     scale = Scale(replicas=replicas, max_surge=0, max_unavailable=1, paused=True)
     stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=rollout.epoch)
     *others, deployment = objects_for(rollout.service, revision, scale, stamp)
-    change = Change.of(deployment, live.content)
+    change = ObjectChange.of(deployment, live.content)
     if wait := pace.left_to_wait(rollout.writes, rollout.written_at, now=timezone.now()):
-        return contested(rollout, change.differences, look_again_in=wait)
+        return contested(rollout, change.differences, requeue_after=wait)
     [body] = apply(rollout, [change], client)
     live = Live.read(body)
     left = compare(deployment, live.content)

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from clusters.client import ClusterClient
 from clusters.errors import ClusterConflict
-from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE
-from clusters.kinds import Kind as ObjectKind
+from clusters.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, REPLICA_SET, SERVICE, ObjectKind
 from clusters.models import Cluster, Node
 from clusters.observed import Remaining, Remains, decode_remaining
 from core.messages import NOTHING_SAID, Message, counted
@@ -16,13 +15,13 @@ from serving.diagnosis.remains import Remnant, held_up
 from serving.models import Rollout
 from serving.rules.lifecycle import Counts, Phase
 from serving.worker.apply import ownership_of, read_live, remove_surplus
-from serving.worker.outcome import LOOK_AGAIN_SOON, Finding, returned
+from serving.worker.outcome import REQUEUE_SOON, Finding, returned
 
 # From owner to owner.
 KINDS = (DEPLOYMENT, REPLICA_SET, POD, SERVICE, POD_DISRUPTION_BUDGET)
 
 
-def remove(rollout: Rollout, client: ClusterClient) -> Finding:
+def remove_service(rollout: Rollout, client: ClusterClient) -> Finding:
     """Delete a service's objects and wait until nothing of it is left."""
     read_live(rollout, client)
     remove_surplus(rollout, client)
@@ -37,7 +36,7 @@ def remove(rollout: Rollout, client: ClusterClient) -> Finding:
             phase,
             Reason.WAITING_FOR_DELETION,
             left,
-            look_again_in=LOOK_AGAIN_SOON,
+            requeue_after=REQUEUE_SOON,
             is_begun=True,
         )
     gone = Finding(

@@ -6,8 +6,8 @@ from dataclasses import replace
 import orjson
 from django.utils import timezone
 
-from clusters.apply import Change, read_object
-from clusters.apply import named as fields_named
+from clusters.apply import ObjectChange, read_object
+from clusters.apply import named_fields as fields_named
 from clusters.client import ClusterClient
 from clusters.drift import compare
 from clusters.kinds import Manifest
@@ -15,22 +15,22 @@ from core import pace
 from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
 from serving.deployment import Live
-from serving.diagnosis.read import sight_of
+from serving.diagnosis.read import observe_pods
 from serving.models import Revision, Rollout
-from serving.rules.lifecycle import Phase, Plan, assess
+from serving.rules.lifecycle import Phase, Target, assess
 from serving.worker.apply import apply, changes_of, manifests_of, read_live
 from serving.worker.outcome import (
-    LOOK_AGAIN,
-    LOOK_AGAIN_SOON,
+    REQUEUE_AFTER,
+    REQUEUE_SOON,
     Finding,
     at_the_latest,
-    conclude,
     contested,
     deadline_of,
+    decide,
     in_time,
     replicas_of,
-    stay,
     target_of,
+    unchanged,
 )
 
 
@@ -40,12 +40,12 @@ def drive(rollout: Rollout, client: ClusterClient) -> Finding:
     assert revision is not None  # noqa: S101  (advance removes what has no target)
     live = read_live(rollout, client)
     if live is not None and live.state.is_deleting:
-        waiting = stay(rollout, look_again_in=LOOK_AGAIN_SOON)
+        waiting = unchanged(rollout, requeue_after=REQUEUE_SOON)
         message = Message("The Deployment is being deleted.")
         waiting = replace(waiting, reason=Reason.WAITING_FOR_DELETION, message=message)
         return in_time(rollout, waiting)
     *others, deployment = manifests_of(rollout, revision, live)
-    change = Change.of(deployment, live.content if live else None)
+    change = ObjectChange.of(deployment, live.content if live else None)
     if live is None or change.differences or not are_as_applied(rollout, others, client):
         return put_right(rollout, revision, change, client)
     finding = judged(rollout, revision, live)
@@ -54,7 +54,7 @@ def drive(rollout: Rollout, client: ClusterClient) -> Finding:
 
 
 def put_right(
-    rollout: Rollout, revision: Revision, change: Change, client: ClusterClient
+    rollout: Rollout, revision: Revision, change: ObjectChange, client: ClusterClient
 ) -> Finding:
     """Write a service's objects, the Deployment as the `change` of it; then judge how far it is.
 
@@ -62,7 +62,7 @@ def put_right(
     """
     now = timezone.now()
     if wait := pace.left_to_wait(rollout.writes, rollout.written_at, now=now):
-        return contested(rollout, change.differences, look_again_in=wait)
+        return contested(rollout, change.differences, requeue_after=wait)
     changes = changes_of(rollout, revision, change, client)
     bodies = apply(rollout, changes, client)
     live = Live.read(bodies[-1])
@@ -82,12 +82,12 @@ def put_right(
 
 def judged(rollout: Rollout, revision: Revision, live: Live) -> Finding:
     """Judge how far a rollout is whose objects are as it applies them."""
-    now, plan = timezone.now(), Plan(replicas_of(rollout), deadline_of(rollout))
+    now, plan = timezone.now(), Target(replicas_of(rollout), deadline_of(rollout))
     progressed_at = rollout.progressed_at or now
     assessment = assess(live.state, plan, progressed_at=progressed_at, now=now)
-    finding = conclude(rollout, assessment, sight_of(rollout, revision))
-    look_again_in = at_the_latest(rollout, LOOK_AGAIN)
-    return replace(finding, look_again_in=look_again_in, is_begun=True, seen_version=live.version)
+    finding = decide(rollout, assessment, observe_pods(rollout, revision))
+    requeue_after = at_the_latest(rollout, REQUEUE_AFTER)
+    return replace(finding, requeue_after=requeue_after, is_begun=True, seen_version=live.version)
 
 
 def unless_known(rollout: Rollout, manifests: list[Manifest]) -> list[Manifest] | None:
@@ -95,7 +95,7 @@ def unless_known(rollout: Rollout, manifests: list[Manifest]) -> list[Manifest] 
     return manifests if manifests != rollout.service.applied else None
 
 
-def written_by_others(change: Change) -> Message:
+def written_by_others(change: ObjectChange) -> Message:
     """Name the fields of a Deployment that others wrote and that the phase wants otherwise."""
     foreign = [difference for difference in change.foreign if difference.path[0] == "spec"]
     return fields_named(foreign) if foreign else NOTHING_SAID

@@ -5,19 +5,19 @@ from typing import Any
 import pytest
 
 from core.messages import quoted
-from serving.diagnosis.chain import (
-    Link,
+from serving.diagnosis.causal_chain import (
+    CausalLink,
     LogHint,
     WorkloadFacts,
-    chain,
+    causal_chain,
     container_to_read,
-    culprit_of,
     log_hint,
+    root_cause_pod,
     uids_to_ask_about,
 )
 from serving.diagnosis.pods import PodFacts
 
-ROLLOUT = Link("Rollout", "r", "CrashLoopBackOff", "1 of 2 new pods are ready.")
+ROLLOUT = CausalLink("Rollout", "r", "CrashLoopBackOff", "1 of 2 new pods are ready.")
 OVERDUE = {
     "type": "Progressing",
     "status": "False",
@@ -58,14 +58,14 @@ UNSCHEDULED = PodFacts(
 
 def test_a_crash_is_followed_from_the_rollout_to_the_exit_code() -> None:
     deployment = WorkloadFacts("Deployment", "scorer", "d", [FINE, OVERDUE])
-    links = chain(ROLLOUT, [deployment], CRASHING, None)
+    links = causal_chain(ROLLOUT, [deployment], CRASHING, None)
     assert [(link.kind, link.reason) for link in links] == [
         ("Rollout", "CrashLoopBackOff"),
         ("Deployment", "ProgressDeadlineExceeded"),
         ("Pod", "CrashLoopBackOff"),
         ("Container", "CrashLoopBackOff"),
     ]
-    assert links[-1] == Link(
+    assert links[-1] == CausalLink(
         "Container",
         "model",
         "CrashLoopBackOff",
@@ -77,8 +77,8 @@ def test_a_crash_is_followed_from_the_rollout_to_the_exit_code() -> None:
 
 
 def test_a_pod_without_a_node_ends_with_the_schedulers_word() -> None:
-    event = Link("Event", "unscheduled", "FailedScheduling", "0/12 nodes are available")
-    links = chain(None, [], UNSCHEDULED, event)
+    event = CausalLink("Event", "unscheduled", "FailedScheduling", "0/12 nodes are available")
+    links = causal_chain(None, [], UNSCHEDULED, event)
     assert [(link.kind, link.reason) for link in links] == [
         ("Pod", "Unschedulable"),
         ("Event", "FailedScheduling"),
@@ -87,20 +87,20 @@ def test_a_pod_without_a_node_ends_with_the_schedulers_word() -> None:
 
 def test_pods_that_were_never_created_end_with_their_makers_word() -> None:
     replicas = WorkloadFacts("ReplicaSet", "scorer-1", "rs", [REFUSED])
-    event = Link("Event", "scorer-1", "FailedCreate", "exceeded quota: slipway")
-    links = chain(None, [replicas], None, event)
+    event = CausalLink("Event", "scorer-1", "FailedCreate", "exceeded quota: slipway")
+    links = causal_chain(None, [replicas], None, event)
     assert [link.kind for link in links] == ["ReplicaSet", "Event"]
     assert uids_to_ask_about(None, [replicas, WorkloadFacts("Deployment", "d", "d")]) == ["rs"]
 
 
 def test_nothing_is_told_where_nothing_is_wrong() -> None:
     fine = WorkloadFacts("Deployment", "scorer", "d", [FINE])
-    assert chain(None, [fine], culprit_of([PodFacts("p", is_ready=True)]), None) == []
+    assert causal_chain(None, [fine], root_cause_pod([PodFacts("p", is_ready=True)]), None) == []
 
 
 def test_the_culprit_is_the_pod_that_tells_most() -> None:
     starting = pod("starting", state="waiting", reason="ContainerCreating")
-    assert culprit_of([starting, UNSCHEDULED, CRASHING]) is CRASHING
+    assert root_cause_pod([starting, UNSCHEDULED, CRASHING]) is CRASHING
     assert uids_to_ask_about(CRASHING, []) == ["crashing"]
 
 
@@ -117,20 +117,20 @@ def several(*containers: dict[str, Any], **facts: Any) -> PodFacts:
 
 
 def test_an_init_container_is_in_the_chain_and_its_log_is_the_one_to_read() -> None:
-    culprit = several(SETUP_CRASHES, WAITING)
-    links = chain(None, [], culprit, None)
+    root_cause = several(SETUP_CRASHES, WAITING)
+    links = causal_chain(None, [], root_cause, None)
     assert [(link.kind, link.name, link.exit_code) for link in links] == [
         ("Pod", "p", None),
         ("Container", "setup", 3),
     ]
-    assert log_hint(culprit) == LogHint("p", "setup", True)
+    assert log_hint(root_cause) == LogHint("p", "setup", True)
 
 
 def test_the_chain_of_a_refused_pod_begins_with_its_own_reason() -> None:
     refused = several(phase="Failed", reason="OutOfcpu", message="Pod was rejected", node="t4-1")
-    assert culprit_of([several(), refused]) is refused
-    assert culprit_of([refused, CRASHING]) is CRASHING
-    (link,) = chain(None, [], refused, None)
+    assert root_cause_pod([several(), refused]) is refused
+    assert root_cause_pod([refused, CRASHING]) is CRASHING
+    (link,) = causal_chain(None, [], refused, None)
     assert (link.reason, str(link.message)) == ("OutOfcpu", "Pod was rejected")
     assert log_hint(refused) is None
 
@@ -161,7 +161,7 @@ def test_the_log_that_is_meant_is_that_of_the_failing_container(pod: PodFacts, n
 
 
 @pytest.mark.parametrize(
-    ("culprit", "hint"),
+    ("root_cause", "hint"),
     [
         pytest.param(None, None, id="all is well"),
         pytest.param(UNSCHEDULED, None, id="no container yet"),
@@ -181,6 +181,6 @@ def test_the_log_that_is_meant_is_that_of_the_failing_container(pod: PodFacts, n
     ],
 )
 def test_the_log_is_where_the_failing_container_last_spoke(
-    culprit: PodFacts | None, hint: LogHint | None
+    root_cause: PodFacts | None, hint: LogHint | None
 ) -> None:
-    assert log_hint(culprit) == hint
+    assert log_hint(root_cause) == hint

@@ -8,14 +8,14 @@ import pytest
 from core.messages import quoted
 from core.reasons import Reason
 from serving.diagnosis.explanation import Progress, explanation
-from serving.rules.lifecycle import Kind, Phase
+from serving.rules.lifecycle import Phase, RolloutKind
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 CLOCK = {"progressed_at": NOW, "deadline": timedelta(minutes=10)}
 
 
 def rollout(phase: Phase, reason: str = "", message: str = "", **other: Any) -> Progress:
-    fields = {"kind": Kind.DEPLOY, "returns_to": 3, **CLOCK, **other}
+    fields = {"kind": RolloutKind.DEPLOY, "returns_to": 3, **CLOCK, **other}
     return Progress(phase=phase, reason=reason, message=quoted(message), **fields)
 
 
@@ -52,7 +52,7 @@ def rollout(phase: Phase, reason: str = "", message: str = "", **other: Any) -> 
                 Phase.PROGRESSING,
                 Reason.WAITING_FOR_DELETION,
                 "2 pods are still there.",
-                kind=Kind.DECOMMISSION,
+                kind=RolloutKind.DECOMMISSION,
                 deadline=None,
             ),
             "It waits for everything that it deleted to be gone. "

@@ -8,8 +8,8 @@ from django.utils.translation import override
 
 from core.reasons import Reason
 from serving.diagnosis.health import Health, Observed, judge
-from serving.diagnosis.pods import PodFacts, explain
-from serving.rules.lifecycle import Kind
+from serving.diagnosis.pods import PodFacts, root_cause_of
+from serving.rules.lifecycle import RolloutKind
 
 UNSCHEDULABLE = PodFacts(
     "p",
@@ -90,7 +90,7 @@ def pod(**container: object) -> PodFacts:
     ],
 )
 def test_the_most_telling_cause_is_shown(pods, conditions, reason, part):
-    cause = explain(pods, conditions)
+    cause = root_cause_of(pods, conditions)
     assert cause is not None
     assert cause.reason is reason
     assert part in str(cause.message)
@@ -293,7 +293,7 @@ def of(kind: str, name: str, **container: Any) -> dict[str, Any]:
     ],
 )
 def test_every_container_and_condition_tells_its_own_story(containers, facts, reason, sentence):
-    cause = explain([PodFacts("p-1", is_ready=False, containers=containers, **facts)])
+    cause = root_cause_of([PodFacts("p-1", is_ready=False, containers=containers, **facts)])
     assert cause is not None
     assert (cause.reason, str(cause.message)) == (reason, sentence)
     with override("zh-hans"):
@@ -328,14 +328,14 @@ def ended(minute: int, reason: str, message: str = "m", *, node: str = "t4-1") -
     ],
 )
 def test_a_pod_that_is_over_says_its_own_reason_and_message_first(reason, known, sentence):
-    cause = explain([ended(1, reason, "Allocate failed.")])
+    cause = root_cause_of([ended(1, reason, "Allocate failed.")])
     assert cause is not None
     assert (cause.reason, str(cause.message)) == (known, f"{sentence} {reason}: Allocate failed.")
-    assert cause.is_telling
+    assert cause.is_conclusive
 
 
 def test_a_rejection_that_is_new_to_us_is_still_a_refusal():
-    cause = explain([ended(1, "Invented", "Pod was rejected: no")])
+    cause = root_cause_of([ended(1, "Invented", "Pod was rejected: no")])
     assert cause is not None
     assert cause.reason is Reason.POD_REFUSED
 
@@ -344,13 +344,13 @@ def test_a_pod_that_ended_without_a_reason_is_explained_by_its_containers():
     over = at(
         1, phase="Failed", containers=[{"name": "model", "state": "terminated", "exit_code": 2}]
     )
-    cause = explain([over])
+    cause = root_cause_of([over])
     assert cause is not None
     assert (cause.reason, str(cause.message)) == (
         Reason.CONTAINER_EXITED,
         "p-1 exited. Its last exit code was 2.",
     )
-    done = explain([at(1, phase="Succeeded")])
+    done = root_cause_of([at(1, phase="Succeeded")])
     assert done is not None
     assert str(done.message) == "p-1 has ended, and nothing of it runs."
 
@@ -402,12 +402,12 @@ IMAGE = {"name": "model", "state": "waiting", "reason": "ErrImagePull", "message
     ],
 )
 def test_pods_that_are_over_speak_only_where_no_live_one_explains(pods, message):
-    cause = explain(reversed(pods))
+    cause = root_cause_of(reversed(pods))
     assert (str(cause.message) if cause else None) == message
 
 
 def test_ready_pods_need_no_explanation():
-    assert explain([PodFacts("p", is_ready=True)]) is None
+    assert root_cause_of([PodFacts("p", is_ready=True)]) is None
 
 
 @pytest.mark.parametrize(
@@ -434,9 +434,9 @@ def test_health_is_green_only_when_every_wanted_pod_is_ready(
     ("last", "reason"),
     [
         (None, Reason.NEVER_DEPLOYED),
-        (Kind.DECOMMISSION, Reason.DECOMMISSIONED),
-        (Kind.DEPLOY, Reason.NOT_DEPLOYED),
-        (Kind.ROLLBACK, Reason.NOT_DEPLOYED),
+        (RolloutKind.DECOMMISSION, Reason.DECOMMISSIONED),
+        (RolloutKind.DEPLOY, Reason.NOT_DEPLOYED),
+        (RolloutKind.ROLLBACK, Reason.NOT_DEPLOYED),
     ],
 )
 def test_a_service_that_runs_nothing_says_why(last, reason):

@@ -13,10 +13,10 @@ from serving.rules.lifecycle import (
     EDGES,
     FINISHED,
     Assessment,
-    Kind,
     Outcome,
     Phase,
-    Plan,
+    RolloutKind,
+    Target,
     Verb,
     assess,
     check_edge,
@@ -27,7 +27,7 @@ from serving.rules.lifecycle import (
 )
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-PLAN = Plan(replicas=3, deadline=timedelta(seconds=60))
+PLAN = Target(replicas=3, deadline=timedelta(seconds=60))
 READY = DeploymentState(
     uid="u",
     resource_version="1",
@@ -149,9 +149,9 @@ def test_only_the_edges_of_the_table_are_taken(before, after):
         assert refusal.value.reason is Reason.ILLEGAL_TRANSITION
 
 
-@pytest.mark.parametrize(("verb", "kind", "phase"), list(product(Verb, Kind, Phase)))
+@pytest.mark.parametrize(("verb", "kind", "phase"), list(product(Verb, RolloutKind, Phase)))
 def test_a_verb_is_allowed_where_it_takes_an_edge_and_never_in_a_decommission(verb, kind, phase):
-    if phase in verb.allowed_in and kind is not Kind.DECOMMISSION:
+    if phase in verb.allowed_in and kind is not RolloutKind.DECOMMISSION:
         check_verb(verb, kind=kind, phase=phase, is_replacing=True)
         check_edge(phase, verb.leads_to)
     else:
@@ -160,7 +160,7 @@ def test_a_verb_is_allowed_where_it_takes_an_edge_and_never_in_a_decommission(ve
 
 
 @pytest.mark.parametrize("phase", [Phase.PENDING, Phase.PROGRESSING])
-@pytest.mark.parametrize("kind", [Kind.SCALE, Kind.DEPLOY, Kind.ROLLBACK])
+@pytest.mark.parametrize("kind", [RolloutKind.SCALE, RolloutKind.DEPLOY, RolloutKind.ROLLBACK])
 def test_what_cannot_be_held_refuses_to_be_paused(kind, phase):
     with pytest.raises(Conflict, match="cannot be held"):
         check_verb(Verb.PAUSE, kind=kind, phase=phase, is_replacing=False)

@@ -18,9 +18,9 @@ from serving.rules.lifecycle import Phase
 from serving.worker import last_words
 from serving.worker.advance import with_last_lines
 from serving.worker.claim import claim
+from serving.worker.commit import commit
 from serving.worker.last_words import LastLines, last_lines_of
 from serving.worker.outcome import Finding
-from serving.worker.settle import settle
 from tests import factories
 from tests.listening import listening
 from tests.log_route import api_server
@@ -39,10 +39,10 @@ def pod(*containers: dict[str, Any], **fields: Any) -> PodFacts:
     return PodFacts("scorer-1", is_ready=False, containers=list(containers), **fields)
 
 
-def read(log: bytes, culprit: PodFacts | None, status: int = 200) -> tuple[Any, list[Any]]:
+def read(log: bytes, root_cause: PodFacts | None, status: int = 200) -> tuple[Any, list[Any]]:
     with api_server(log, status) as (url, asked):
         client = ClusterClient(ClusterAccess(server=url, token="t"))
-        return last_lines_of(client, "fraud", culprit), asked
+        return last_lines_of(client, "fraud", root_cause), asked
 
 
 def test_the_run_that_crashed_is_read_and_its_last_lines_are_kept():
@@ -79,7 +79,7 @@ def test_the_container_that_crashed_is_asked(container, name, previous):
 
 
 @pytest.mark.parametrize(
-    "culprit",
+    "root_cause",
     [
         pytest.param(None, id="nobody"),
         pytest.param(
@@ -89,8 +89,8 @@ def test_the_container_that_crashed_is_asked(container, name, previous):
         pytest.param(pod(phase="Failed", reason="UnexpectedAdmissionError"), id="refused"),
     ],
 )
-def test_nothing_is_asked_where_nothing_crashed(culprit):
-    assert read(b"lines", culprit) == (None, [])
+def test_nothing_is_asked_where_nothing_crashed(root_cause):
+    assert read(b"lines", root_cause) == (None, [])
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
@@ -158,7 +158,7 @@ def fail(rollout: Rollout, phase: Phase, log: bytes = b"out of memory\n") -> lis
     found = Finding(phase, Reason.PROGRESS_DEADLINE_EXCEEDED, "0 of 1 new pods are ready.")
     with api_server(log) as (url, asked):
         client = ClusterClient(ClusterAccess(server=url, token="t"))
-        settle(rollout, with_last_lines(rollout, found, client))
+        commit(rollout, with_last_lines(rollout, found, client))
     return asked
 
 

@@ -23,15 +23,15 @@ from serving import actions
 from serving.models import Rollout
 from serving.rules.lifecycle import Counts, Phase, Verb
 from serving.worker import claim as rollouts
+from serving.worker.commit import commit
 from serving.worker.outcome import Finding
-from serving.worker.settle import settle
 from tests import factories
 from tests.waiting import waited
 
 REST = timedelta(minutes=5)
 # What whoever looks finds.
 TOLD = Reason.WAITING_FOR_PODS
-A_MOMENT = timedelta(milliseconds=1)
+GRACE = timedelta(milliseconds=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -63,7 +63,7 @@ class Kind:
 
     def run_out(self, row: Any) -> None:
         """Let the lease of whoever was killed, or stopped, run out."""
-        self.rows.filter(pk=row.pk).update(lease_until=timezone.now() - A_MOMENT)
+        self.rows.filter(pk=row.pk).update(lease_until=timezone.now() - GRACE)
 
 
 def make_rollout() -> Rollout:
@@ -88,19 +88,19 @@ ROLLOUTS = Kind(
     rows=Rollout.objects,
     make=make_rollout,
     claim=lambda pk: rollouts.claim(str(pk)),
-    settle=lambda claimed: settle(
-        claimed, Finding(Phase.PROGRESSING, TOLD, NOTHING_SAID, Counts(), look_again_in=REST)
+    commit=lambda claimed: commit(
+        claimed, Finding(Phase.PROGRESSING, TOLD, NOTHING_SAID, Counts(), requeue_after=REST)
     ),
     renew=rollouts.renew,
     check_held=rollouts.check_held,
-    wish_anew=lambda rollout: actions.ask(Verb.ABORT, rollout=rollout, by=SYSTEM),
+    wish_anew=lambda rollout: actions.control(Verb.ABORT, rollout=rollout, by=SYSTEM),
 )
 ENVIRONMENTS = Kind(
     rows=Environment.objects,
     make=make_environment,
     claim=environments.claim,
-    settle=lambda claimed: environments.settle(
-        claimed, environments.Finding(Environment.Phase.READY, TOLD, look_again_in=REST)
+    commit=lambda claimed: environments.commit(
+        claimed, environments.Finding(Environment.Phase.READY, TOLD, requeue_after=REST)
     ),
     renew=environments.renew,
     check_held=environments.check_held,
@@ -193,7 +193,7 @@ def test_an_environment_is_not_looked_at_twice_for_one_ring() -> None:
 def test_what_a_killed_worker_had_is_due_when_its_lease_is_over(kind: Kind) -> None:
     claimed = kind.claimed()
     assert timezone.now() < claimed.lease_until <= timezone.now() + LEASE
-    assert not kind.is_due(claimed, at=claimed.lease_until - A_MOMENT)
+    assert not kind.is_due(claimed, at=claimed.lease_until - GRACE)
     assert kind.is_due(claimed, at=claimed.lease_until)
     kind.run_out(claimed)
     rest(kind, kind.claim(claimed.pk))

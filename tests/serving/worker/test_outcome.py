@@ -11,24 +11,24 @@ from clusters.drift import Difference
 from core.messages import Message, quoted
 from core.reasons import Reason
 from serving.diagnosis.containers import Cause, Rank
-from serving.diagnosis.read import Sight
+from serving.diagnosis.read import PodsStatus
 from serving.models import ModelService, Revision, Rollout
 from serving.rules.lifecycle import Assessment, Counts, Outcome, Phase
 from serving.worker.outcome import (
-    A_MOMENT,
-    LOOK_AGAIN,
-    LOOK_AGAIN_SOON,
+    GRACE,
+    REQUEUE_AFTER,
+    REQUEUE_SOON,
     Finding,
     at_the_latest,
-    conclude,
     contested,
     deadline_of,
+    decide,
     in_time,
     overdue,
     replicas_of,
     returned,
-    stay,
     target_of,
+    unchanged,
 )
 from tests.serving.manifests.test_workload import LEAST
 
@@ -114,19 +114,19 @@ def test_the_deadline_is(phase, fields, seconds):
 
 
 @pytest.mark.parametrize(
-    ("since", "look_again_in", "expected"),
+    ("since", "requeue_after", "expected"),
     [
-        pytest.param(None, LOOK_AGAIN, LOOK_AGAIN, id="nothing has begun"),
-        pytest.param(0 * SECOND, LOOK_AGAIN, LOOK_AGAIN, id="the deadline is far"),
-        pytest.param(595 * SECOND, LOOK_AGAIN, 5 * SECOND + A_MOMENT, id="the deadline is near"),
-        pytest.param(595 * SECOND, LOOK_AGAIN_SOON, LOOK_AGAIN_SOON, id="it is looked at before"),
-        pytest.param(601 * SECOND, LOOK_AGAIN, A_MOMENT, id="the deadline is over"),
-        pytest.param(LONG_AGO, LOOK_AGAIN, A_MOMENT, id="it is over for long"),
+        pytest.param(None, REQUEUE_AFTER, REQUEUE_AFTER, id="nothing has begun"),
+        pytest.param(0 * SECOND, REQUEUE_AFTER, REQUEUE_AFTER, id="the deadline is far"),
+        pytest.param(595 * SECOND, REQUEUE_AFTER, 5 * SECOND + GRACE, id="the deadline is near"),
+        pytest.param(595 * SECOND, REQUEUE_SOON, REQUEUE_SOON, id="it is looked at before"),
+        pytest.param(601 * SECOND, REQUEUE_AFTER, GRACE, id="the deadline is over"),
+        pytest.param(LONG_AGO, REQUEUE_AFTER, GRACE, id="it is over for long"),
     ],
 )
-def test_it_is_looked_at_again_not_long_after_the_deadline(since, look_again_in, expected):
+def test_it_is_looked_at_again_not_long_after_the_deadline(since, requeue_after, expected):
     progressed_at = timezone.now() - since if since is not None else None
-    found = at_the_latest(rollout(progressed_at=progressed_at), look_again_in)
+    found = at_the_latest(rollout(progressed_at=progressed_at), requeue_after)
     assert expected - SECOND < found <= expected
     assert found > timedelta(0)
 
@@ -288,7 +288,7 @@ BACK = "The service is back at what it was."
         ),
         pytest.param(
             Phase.PROGRESSING, DONE, CRASH, Phase.SUCCEEDED, Reason.COMPLETED,
-            "3 of 3 pods are ready.", id="what is done is done, whatever an old sight says",
+            "3 of 3 pods are ready.", id="what is done is done, whatever an old pods_status says",
         ),
         pytest.param(
             Phase.ROLLING_BACK, DONE, None, Phase.FAILED, Reason.ROLLED_BACK, BACK,
@@ -310,11 +310,11 @@ BACK = "The service is back at what it was."
     ],
 )  # fmt: skip
 def test_a_judgement_leads_to(phase, assessment, cause, then, reason, said):
-    sight = Sight(cause=cause)
-    found = conclude(rollout(phase), assessment, sight)
+    pods_status = PodsStatus(cause=cause)
+    found = decide(rollout(phase), assessment, pods_status)
     assert (found.phase, found.reason, str(found.message)) == (then, reason, said)
     assert (found.counts, found.marks) == (assessment.counts, assessment.marks)
-    assert found.sight is sight
+    assert found.pods_status is pods_status
     assert found.rolled_back is (said == BACK)
 
 
@@ -361,15 +361,15 @@ def test_what_others_undo_is_told_and_ends_in_its_time(make, phase, fields, then
     found = contested(make(phase, **fields), LEFT)
     assert (found.phase, found.reason) == (then, reason)
     assert "spec.replicas (kubectl)." in str(found.message)
-    assert found.look_again_in <= LOOK_AGAIN_SOON + A_MOMENT
+    assert found.requeue_after <= REQUEUE_SOON + GRACE
 
 
 def test_who_waits_before_writing_again_looks_when_that_is_over():
-    assert contested(rollout(), LEFT, look_again_in=30 * SECOND).look_again_in > 30 * SECOND
+    assert contested(rollout(), LEFT, requeue_after=30 * SECOND).requeue_after > 30 * SECOND
 
 
-@pytest.mark.parametrize("look_again_in", [None, LOOK_AGAIN_SOON])
-def test_what_stays_says_again_what_it_said(look_again_in):
+@pytest.mark.parametrize("requeue_after", [None, REQUEUE_SOON])
+def test_what_stays_says_again_what_it_said(requeue_after):
     held = rollout(Phase.PAUSED, reason=Reason.PAUSED, message=MISSING)
-    found = stay(held, look_again_in=look_again_in)
-    assert found == Finding(Phase.PAUSED, Reason.PAUSED, MISSING, look_again_in=look_again_in)
+    found = unchanged(held, requeue_after=requeue_after)
+    assert found == Finding(Phase.PAUSED, Reason.PAUSED, MISSING, requeue_after=requeue_after)

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from core.reasons import Reason
-from core.supervision import FAULTS, PUZZLED
+from core.supervision import FAULTS, UNEXPECTED
 from projects import reconcile as environments
 from serving.models import Rollout
 from serving.rules.lifecycle import Phase
@@ -50,7 +50,7 @@ def test_a_rollout_says_that_we_are_puzzled_and_is_looked_at_again(odd: Exceptio
     assert rollouts.reconcile_rollout(str(rollout.pk)) is False
     rollout.refresh_from_db()
     assert (rollout.phase, rollout.reason) == (Phase.PROGRESSING, Reason.INTERNAL_ERROR)
-    assert rollout.message == PUZZLED
+    assert rollout.message == UNEXPECTED
     assert rollout.lease_until is None
     assert rollout.next_run_at
     (fault,) = FAULTS.take()
@@ -91,7 +91,7 @@ def test_an_environment_says_that_we_are_puzzled(odd: Exception) -> None:
     type(environment).objects.update(next_run_at=timezone.now())
     environments.reconcile_environment(environment.pk)
     environment.refresh_from_db()
-    assert (environment.reason, environment.message) == (Reason.INTERNAL_ERROR, PUZZLED)
+    assert (environment.reason, environment.message) == (Reason.INTERNAL_ERROR, UNEXPECTED)
     assert environment.next_run_at > timezone.now()
     (fault,) = FAULTS.take()
     assert fault.loop == "environments"

@@ -10,13 +10,13 @@ from django.utils import timezone
 from accounts.actor import Actor
 from core.messages import Message, quoted
 from core.reasons import Reason
-from serving.diagnosis.read import Sight
+from serving.diagnosis.read import PodsStatus
 from serving.models import ModelService, Revision, Rollout, RolloutTransition
 from serving.rules.lifecycle import Counts, Phase
 from serving.worker.claim import claim
+from serving.worker.commit import commit, record_clock, record_counts, record_progress
 from serving.worker.last_words import LastLines
 from serving.worker.outcome import Finding
-from serving.worker.settle import note_clock, record_counts, record_progress, settle
 from tests.serving.changes import deploy, finish, reserved
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -136,45 +136,47 @@ def test_the_deadline_counts_from_the_last_progress(finding, row, expected):
 
 
 @pytest.mark.parametrize(
-    ("row", "sight", "expected"),
+    ("row", "pods_status", "expected"),
     [
-        pytest.param({}, Sight(), (None, None, None), id="no pod yet"),
+        pytest.param({}, PodsStatus(), (None, None, None), id="no pod yet"),
         pytest.param(
             {},
-            Sight(scheduled_at=NOON, started_at=NOON + MINUTE, ready_at=NOON + 2 * MINUTE),
+            PodsStatus(scheduled_at=NOON, started_at=NOON + MINUTE, ready_at=NOON + 2 * MINUTE),
             (NOON, NOON + MINUTE, NOON + 2 * MINUTE),
             id="as they come",
         ),
         pytest.param(
             {},
-            Sight(scheduled_at=BEFORE - MINUTE, started_at=BEFORE - MINUTE),
+            PodsStatus(scheduled_at=BEFORE - MINUTE, started_at=BEFORE - MINUTE),
             (BEFORE, BEFORE, None),
             id="not before it was applied, by another clock",
         ),
         pytest.param(
             {},
-            Sight(scheduled_at=NOON + MINUTE, started_at=NOON),
+            PodsStatus(scheduled_at=NOON + MINUTE, started_at=NOON),
             (NOON + MINUTE, NOON + MINUTE, None),
             id="not before the stage before",
         ),
         pytest.param(
             {"scheduled_at": NOON},
-            Sight(scheduled_at=NOON + MINUTE, started_at=NOON + MINUTE),
+            PodsStatus(scheduled_at=NOON + MINUTE, started_at=NOON + MINUTE),
             (NOON, NOON + MINUTE, None),
             id="the first pod counts",
         ),
-        pytest.param({"first_ready_at": NOON}, Sight(), (None, None, NOON), id="nothing is undone"),
+        pytest.param(
+            {"first_ready_at": NOON}, PodsStatus(), (None, None, NOON), id="nothing is undone"
+        ),
         pytest.param(
             {"applied_at": None, "created_at": NOON},
-            Sight(scheduled_at=BEFORE),
+            PodsStatus(scheduled_at=BEFORE),
             (NOON, None, None),
             id="not before it was asked for",
         ),
     ],
 )
-def test_stages_come_one_after_the_other(row, sight, expected):
+def test_stages_come_one_after_the_other(row, pods_status, expected):
     rollout = Rollout(**{"applied_at": BEFORE, **row})
-    note_clock(rollout, sight)
+    record_clock(rollout, pods_status)
     assert (rollout.scheduled_at, rollout.started_at, rollout.first_ready_at) == expected
 
 
@@ -276,7 +278,7 @@ WRITTEN = {"written_at": NOON}
         pytest.param(
             Phase.PAUSED,
             WRITTEN,
-            found(Phase.PAUSED, Reason.PAUSED, look_again_in=None),
+            found(Phase.PAUSED, Reason.PAUSED, requeue_after=None),
             replace(RUNNING, phase=Phase.PAUSED, desired=2),
             id="it is held",
         ),
@@ -284,7 +286,7 @@ WRITTEN = {"written_at": NOON}
 )
 def test_a_finding_leaves(upgrade, service, phase, row, finding, left):
     claimed = claimed_in(upgrade, phase, **row)
-    again = settle(claimed, finding)
+    again = commit(claimed, finding)
     upgrade.refresh_from_db()
     service.refresh_from_db()
     assert left == Left(
@@ -299,7 +301,7 @@ def test_a_finding_leaves(upgrade, service, phase, row, finding, left):
     assert (upgrade.reason, upgrade.message) == (finding.reason, SAID)
     assert upgrade.rolled_back is finding.rolled_back
     assert upgrade.lease_until is None
-    is_waiting = not left.is_finished and finding.look_again_in is not None
+    is_waiting = not left.is_finished and finding.requeue_after is not None
     assert (upgrade.next_run_at is not None) is is_waiting
     assert service.env == ({"A": "1"} if left.revision == 2 else {})
 
@@ -358,7 +360,7 @@ def test_a_finding_leaves(upgrade, service, phase, row, finding, left):
 def test_the_timeline_tells_what_changed_and_why(upgrade, phase, finding, entries):
     claimed = claimed_in(upgrade, phase)
     before = set(RolloutTransition.objects.values_list("pk", flat=True))
-    settle(claimed, finding)
+    commit(claimed, finding)
     added = RolloutTransition.objects.filter(rollout=upgrade).exclude(pk__in=before)
     told = [(e.from_phase, e.phase, e.reason, str(e.message)) for e in added]
     assert told == entries
@@ -369,9 +371,9 @@ def test_the_timeline_tells_what_changed_and_why(upgrade, phase, finding, entrie
 def test_why_it_returns_is_kept_from_the_moment_when_it_begins_to(upgrade):
     claimed = claimed_in(upgrade, Phase.PROGRESSING)
     lines = LastLines("scorer-1", "model", ["out of memory"])
-    settle(claimed, found(Phase.ROLLING_BACK, Reason.OUT_OF_MEMORY, last_lines=lines))
+    commit(claimed, found(Phase.ROLLING_BACK, Reason.OUT_OF_MEMORY, last_lines=lines))
     on_its_way = claim(str(upgrade.pk))
-    settle(on_its_way, found(Phase.ROLLING_BACK, Reason.WAITING_FOR_PODS))
+    commit(on_its_way, found(Phase.ROLLING_BACK, Reason.WAITING_FOR_PODS))
     upgrade.refresh_from_db()
     assert (upgrade.failure_reason, upgrade.failure_message) == (Reason.OUT_OF_MEMORY, SAID)
     assert upgrade.last_lines["lines"] == ["out of memory"]
@@ -390,7 +392,7 @@ def test_why_it_returns_is_kept_from_the_moment_when_it_begins_to(upgrade):
 def test_the_clock_of_new_pods_stops_where_they_are_not_waited_for(upgrade, phase, is_noted):
     claimed = claimed_in(upgrade, phase)
     then = Phase.PROGRESSING if is_noted else phase
-    settle(claimed, found(then, sight=Sight(scheduled_at=timezone.now())))
+    commit(claimed, found(then, pods_status=PodsStatus(scheduled_at=timezone.now())))
     upgrade.refresh_from_db()
     assert (upgrade.scheduled_at is not None) is is_noted
 
@@ -427,7 +429,7 @@ KEPT: list[Any] = [{"kind": "Deployment", "metadata": {"name": "scorer"}}]
 def test_a_service_is_compared_with_what_was_applied(upgrade, service, row, finding, expected):
     ModelService.objects.filter(pk=service.pk).update(applied=KEPT, seen_version=7)
     phase = Phase.ROLLING_BACK if finding.rolled_back else Phase.PROGRESSING
-    settle(claimed_in(upgrade, phase, **row), finding)
+    commit(claimed_in(upgrade, phase, **row), finding)
     service.refresh_from_db()
     assert {name: getattr(service, name) for name in expected} == expected
 
@@ -436,7 +438,7 @@ def test_a_service_is_compared_with_what_was_applied(upgrade, service, row, find
 @pytest.mark.parametrize(("seen", "epoch"), [(0, None), (10**6, 10**6)], ids=["ours", "a later"])
 def test_the_next_claim_is_later_than_whatever_was_seen(upgrade, service, seen, epoch):
     claimed = claimed_in(upgrade, Phase.PROGRESSING)
-    settle(claimed, found(Phase.FAILED, seen_epoch=seen))
+    commit(claimed, found(Phase.FAILED, seen_epoch=seen))
     service.refresh_from_db()
     assert service.epoch == (epoch or claimed.epoch)
 
@@ -456,7 +458,7 @@ def test_who_comes_late_writes_nothing(upgrade, service, meanwhile):
     rows.update(**meanwhile)
     tables = (Rollout, ModelService, RolloutTransition)
     before = [list(table.objects.order_by("pk").values()) for table in tables]
-    assert settle(claimed, found(Phase.SUCCEEDED, Reason.COMPLETED, applied=[])) is False
+    assert commit(claimed, found(Phase.SUCCEEDED, Reason.COMPLETED, applied=[])) is False
     assert [list(table.objects.order_by("pk").values()) for table in tables] == before
     assert reserved(service) == 4
 
@@ -465,6 +467,6 @@ def test_who_comes_late_writes_nothing(upgrade, service, meanwhile):
 @pytest.mark.parametrize(("replicas", "is_good"), [(3, True), (0, False)])
 def test_a_revision_is_good_when_pods_of_it_ran(upgrade, replicas, is_good):
     claimed = claimed_in(upgrade, Phase.PROGRESSING, to_replicas=replicas)
-    settle(claimed, found(Phase.SUCCEEDED, Reason.COMPLETED))
+    commit(claimed, found(Phase.SUCCEEDED, Reason.COMPLETED))
     reached = Revision.objects.get(pk=upgrade.to_revision_id)
     assert (reached.succeeded_at is not None) is is_good

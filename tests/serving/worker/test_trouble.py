@@ -25,8 +25,8 @@ from core.reasons import Reason
 from projects.models import Environment
 from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import Phase
-from serving.worker.advance import trouble
-from serving.worker.outcome import A_MOMENT, LOOK_AGAIN
+from serving.worker.advance import on_cluster_error
+from serving.worker.outcome import GRACE, REQUEUE_AFTER
 from tests.factories import make_deployed_service, make_rollout
 from tests.serving.worker.test_outcome import late, rollout
 
@@ -73,12 +73,12 @@ def test_every_error_of_a_cluster_is_in_the_table():
 
 @every_error_in_every_phase
 def test_what_is_in_the_way_is_told_and_waited_for(kind, phase):
-    found = trouble(changing(phase), kind(quoted("So it is.")))
+    found = on_cluster_error(changing(phase), kind(quoted("So it is.")))
     ends = kind in AT_ONCE and phase is not Phase.PAUSED
     assert found.phase is (Phase.FAILED if ends else phase)
     assert (found.reason, str(found.message)) == (REASONS[kind], "So it is.")
     assert found.is_outage is (kind in AWAY)
-    assert found.look_again_in == LOOK_AGAIN
+    assert found.requeue_after == REQUEUE_AFTER
 
 
 def after_the_deadline(kind: type[ClusterError], phase: Phase) -> Phase:
@@ -91,13 +91,13 @@ def after_the_deadline(kind: type[ClusterError], phase: Phase) -> Phase:
 
 @every_error_in_every_phase
 def test_it_ends_at_the_deadline_unless_nobody_answers_or_it_is_held(kind, phase):
-    found = trouble(changing(phase, late), kind(quoted("So it is.")))
+    found = on_cluster_error(changing(phase, late), kind(quoted("So it is.")))
     then = after_the_deadline(kind, phase)
     assert found.phase is then
     is_lost = then is Phase.FAILED and phase is Phase.ROLLING_BACK and kind not in AT_ONCE
     assert found.reason == (Reason.ROLLBACK_FAILED if is_lost else REASONS[kind])
     assert str(found.message) == "So it is."
-    assert found.look_again_in == A_MOMENT
+    assert found.requeue_after == GRACE
 
 
 @pytest.mark.parametrize("kind", REASONS, ids=lambda kind: kind.__name__)
@@ -106,5 +106,5 @@ def test_an_environment_whose_namespace_may_be_gone_is_looked_at(kind):
     later = timezone.now() + timedelta(hours=1)
     environments = Environment.objects.filter(pk=changing.service.environment_id)
     environments.update(next_run_at=later)
-    trouble(changing, kind(quoted("So it is.")))
+    on_cluster_error(changing, kind(quoted("So it is.")))
     assert (environments.get().next_run_at < later) is (kind in MAY_BE_GONE)

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from clusters.informer import Informer
-from core.memory import settle
+from core.garbage import freeze
 
 
 class Command(BaseCommand):
@@ -18,5 +18,5 @@ class Command(BaseCommand):
         informer = Informer(f"{socket.gethostname()}-{os.getpid()}")
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: informer.stop.set())
-        settle()
+        freeze()
         informer.run()

@@ -24,13 +24,13 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wish = json.load(sys.stdin)
-        admin = keep_user(wish["username"], wish.get("password"), is_platform_admin=True)
-        for username, password in wish.get("users", {}).items():
+        data = json.load(sys.stdin)
+        admin = keep_user(data["username"], data.get("password"), is_platform_admin=True)
+        for username, password in data.get("users", {}).items():
             keep_user(username, password)
-        if wish.get("kubeconfig"):
-            access = parse_kubeconfig(wish["kubeconfig"])
-            keep_cluster(wish["cluster"], access, wish.get("prometheus_url", ""), Actor.of(admin))
+        if data.get("kubeconfig"):
+            access = parse_kubeconfig(data["kubeconfig"])
+            keep_cluster(data["cluster"], access, data.get("prometheus_url", ""), Actor.of(admin))
         admin.api_tokens.filter(name=TOKEN_NAME).delete()
         token, secret = tokens.issue(admin, name=TOKEN_NAME, expires_at=None, by=admin)
         record("token.create", token, by=SYSTEM, after={"prefix": token.prefix})

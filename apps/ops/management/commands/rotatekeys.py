@@ -15,8 +15,8 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        credentials, lost_credentials = clusters.seal_anew()
-        versions, lost_versions = secrets.seal_anew()
+        credentials, lost_credentials = clusters.reencrypt()
+        versions, lost_versions = secrets.reencrypt()
         self.stdout.write(f"{credentials + versions} sealed anew.")
         if lost := ", ".join([*lost_credentials, *lost_versions]):
             self.stderr.write(f"No key that is set opens the credentials or secrets of {lost}.")

@@ -10,13 +10,13 @@ from accounts.actor import SYSTEM
 from core.messages import Message
 from core.reasons import Reason
 from serving.diagnosis.judging import refresh_services
-from serving.diagnosis.read import Sight
+from serving.diagnosis.read import PodsStatus
 from serving.models import ModelService, Revision, Rollout
 from serving.rules import drafts
 from serving.rules.lifecycle import Counts, Phase, highest, is_further
-from serving.secrets.release import let_go
-from serving.timeline import move, note
-from serving.worker.claim import held
+from serving.secrets.release import release_unused
+from serving.timeline import add_entry, move
+from serving.worker.claim import still_claimed
 from serving.worker.outcome import Finding
 
 RETURN_AGAIN_IN = timedelta(minutes=10)
@@ -33,19 +33,19 @@ TOLD = (
 )
 
 
-def settle(claimed: Rollout, finding: Finding) -> bool:
+def commit(claimed: Rollout, finding: Finding) -> bool:
     """Write a finding if the rollout is still as it was claimed; return whether to look again."""
     now = timezone.now()
     with transaction.atomic():
-        rollout = held(claimed).select_for_update().first()
+        rollout = still_claimed(claimed).select_for_update().first()
         if rollout is None:
             # Such as one that was paused and resumed meanwhile: it is another's to judge.
             return False
         rollout.service = claimed.service
-        rollout.give_back(claimed, look_again_in=finding.look_again_in, now=now)
+        rollout.give_back(claimed, requeue_after=finding.requeue_after, now=now)
         record_finding(rollout, finding, now=now)
         rollout.save()
-        settle_service(rollout, finding, now=now)
+        commit_service(rollout, finding, now=now)
     is_returning = rollout.phase != claimed.phase and rollout.phase == Phase.ROLLING_BACK
     return is_returning or rollout.is_due(now=now)
 
@@ -56,14 +56,14 @@ def record_finding(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     record_progress(rollout, finding, now=now)
     if finding.phase == Phase.ROLLING_BACK != rollout.phase:
         rollout.failure_reason, rollout.failure_message = finding.reason, finding.message
-    if finding.sight is not None and rollout.phase in (Phase.PENDING, Phase.PROGRESSING):
-        note_clock(rollout, finding.sight)
+    if finding.pods_status is not None and rollout.phase in (Phase.PENDING, Phase.PROGRESSING):
+        record_clock(rollout, finding.pods_status)
     rollout.rolled_back = finding.rolled_back
     if finding.last_lines is not None:
         rollout.last_lines = asdict(finding.last_lines)
     if finding.taken_over:
         message = TAKEN_OVER + finding.taken_over
-        note(rollout, Reason.FIELDS_OF_OTHERS, message, by=SYSTEM)
+        add_entry(rollout, Reason.FIELDS_OF_OTHERS, message, by=SYSTEM)
     move(rollout, finding.phase, finding.reason, finding.message, by=SYSTEM)
 
 
@@ -93,23 +93,23 @@ def record_progress(rollout: Rollout, finding: Finding, *, now: datetime) -> Non
         rollout.progressed_at = now
 
 
-def note_clock(rollout: Rollout, sight: Sight) -> None:
+def record_clock(rollout: Rollout, pods_status: PodsStatus) -> None:
     """Keep the first time that a new pod reached each stage; no stage is before the one before.
 
     The cluster's clock is another, and counts in whole seconds.
     """
     before = rollout.applied_at or rollout.created_at
     for stage, seen in (
-        ("scheduled_at", sight.scheduled_at),
-        ("started_at", sight.started_at),
-        ("first_ready_at", sight.ready_at),
+        ("scheduled_at", pods_status.scheduled_at),
+        ("started_at", pods_status.started_at),
+        ("first_ready_at", pods_status.ready_at),
     ):
         known = getattr(rollout, stage) or (max(seen, before) if seen else None)
         setattr(rollout, stage, known)
         before = known or before
 
 
-def settle_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None:
+def commit_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None:
     """Bring the service and the ledger in line with where the rollout has got to."""
     service = ModelService.objects.select_for_update().get(pk=rollout.service_id)
     if finding.applied is not None:
@@ -136,14 +136,14 @@ def settle_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None
         refresh_services({rollout.service_id})
     if rollout.is_finished:
         # Last: whoever starts a rollout locks its secrets after its share of the quota.
-        let_go(service.environment_id)
+        release_unused(service.environment_id)
 
 
 def succeed(service: ModelService, rollout: Rollout, *, now: datetime) -> None:
     """Make what a rollout asked for what the service is; a revision is good when its pods ran."""
     service.current_revision_id = rollout.to_revision_id
     service.desired_replicas = rollout.to_replicas
-    for name, value in drafts.read(rollout.settings).items():
+    for name, value in drafts.settings_from(rollout.settings).items():
         setattr(service, name, value)
     if rollout.to_replicas:
         Revision.objects.filter(pk=rollout.to_revision_id).update(succeeded_at=now)

@@ -3,7 +3,7 @@
 import gc
 
 
-def settle() -> None:
+def freeze() -> None:
     """Set aside everything that is loaded; call it once, when a process has started.
 
     Without it a full collection walks hundreds of thousands of objects of the libraries, and

@@ -39,7 +39,7 @@ class State(TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Component:
     """One part. `observed_at` is when it was last heard of, whatever it said."""
 
     name: str
@@ -75,31 +75,31 @@ def faults(*, by_admin: bool) -> list[LoopFault]:
     return found
 
 
-def database_part(now: datetime) -> Part:
+def database_part(now: datetime) -> Component:
     """Return the database; without it there would be no answer."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version')")
         (version,) = cursor.fetchone()
     if takes_writes():
-        return Part("postgresql", "", State.OK, now, version)
+        return Component("postgresql", "", State.OK, now, version)
     message = Message("The database takes no writes: nothing is changed, observed or counted.")
     reason = Reason.DATABASE_READ_ONLY
-    return Part("postgresql", "", State.UNREACHABLE, now, version, reason, message)
+    return Component("postgresql", "", State.UNREACHABLE, now, version, reason, message)
 
 
-def redis_part(now: datetime) -> Part:
+def redis_part(now: datetime) -> Component:
     """Return Redis, asked now."""
     if redis_answers():
-        return Part("redis", "", State.OK, now)
+        return Component("redis", "", State.OK, now)
     message = Message(
         "Redis does not answer: changes wait for the next sweep, pages for the next poll."
     )
     reason = Reason.REDIS_UNAVAILABLE
-    return Part("redis", "", State.UNREACHABLE, now, reason=reason, message=message)
+    return Component("redis", "", State.UNREACHABLE, now, reason=reason, message=message)
 
 
 def redis_answers() -> bool:
-    """Tell whether Redis answers within a second."""
+    """Return whether Redis answers within a second."""
     try:
         stream.connection().ping()
     except RedisError:
@@ -107,7 +107,7 @@ def redis_answers() -> bool:
     return True
 
 
-def process_parts(heartbeats: Iterable[Heartbeat], now: datetime) -> Iterator[Part]:
+def process_parts(heartbeats: Iterable[Heartbeat], now: datetime) -> Iterator[Component]:
     """Yield every process that was heard of and not replaced; a kind without any is unknown."""
     missing = set(Heartbeat.Part.values)
     shown = unreplaced(heartbeats, now=now)
@@ -116,28 +116,28 @@ def process_parts(heartbeats: Iterable[Heartbeat], now: datetime) -> Iterator[Pa
         yield process_part(heartbeat, now)
     for name in sorted(missing):
         message = Message("No %(part)s has been heard of. Start one.", part=name)
-        yield Part(name, "", State.UNKNOWN, None, reason=Reason.NO_DATA, message=message)
+        yield Component(name, "", State.UNKNOWN, None, reason=Reason.NO_DATA, message=message)
 
 
-def process_part(heartbeat: Heartbeat, now: datetime) -> Part:
+def process_part(heartbeat: Heartbeat, now: datetime) -> Component:
     """Judge a process by its last sign of life."""
     name, instance, at = heartbeat.part, heartbeat.instance, heartbeat.at
     if now - at <= LATE_AFTER:
-        return Part(name, instance, State.OK, at)
+        return Component(name, instance, State.OK, at)
     message = Message(
         "It has missed its heartbeats. It hangs, was killed, or cannot reach what it needs."
     )
-    return Part(name, instance, State.LATE, at, reason=Reason.STALE, message=message)
+    return Component(name, instance, State.LATE, at, reason=Reason.STALE, message=message)
 
 
-def cluster_parts(cluster: Cluster, now: datetime) -> Iterator[Part]:
+def cluster_parts(cluster: Cluster, now: datetime) -> Iterator[Component]:
     """Yield a cluster, our mirror of it, and its Prometheus."""
     yield probed_part(cluster, now)
     yield mirror_part(cluster, now)
     yield prometheus_part(cluster, getattr(cluster, "metrics_status", None), now)
 
 
-def probed_part(cluster: Cluster, now: datetime) -> Part:
+def probed_part(cluster: Cluster, now: datetime) -> Component:
     """Judge a cluster by the last probe."""
     state, (reason, message) = State.OK, probe_trouble(cluster, now=now)
     if cluster.probed_at is None:
@@ -151,10 +151,12 @@ def probed_part(cluster: Cluster, now: datetime) -> Part:
         message = Message("The last probe is too old to say how it is. Look at worker and beat.")
     elif not cluster.is_reachable:
         state = State.UNREACHABLE
-    return Part("cluster", cluster.name, state, cluster.probed_at, cluster.version, reason, message)
+    return Component(
+        "cluster", cluster.name, state, cluster.probed_at, cluster.version, reason, message
+    )
 
 
-def mirror_part(cluster: Cluster, now: datetime) -> Part:
+def mirror_part(cluster: Cluster, now: datetime) -> Component:
     """Judge the mirror by its most silent kind of object."""
     reason, message = mirror_trouble(cluster, now=now)
     state = State.OK
@@ -163,10 +165,10 @@ def mirror_part(cluster: Cluster, now: datetime) -> Part:
     elif cluster.is_stale(now=now):
         state = State.LATE
     at = cluster.mirrored_at
-    return Part("mirror", cluster.name, state, at, reason=reason, message=message)
+    return Component("mirror", cluster.name, state, at, reason=reason, message=message)
 
 
-def prometheus_part(cluster: Cluster, status: MetricsStatus | None, now: datetime) -> Part:
+def prometheus_part(cluster: Cluster, status: MetricsStatus | None, now: datetime) -> Component:
     """Judge a cluster's Prometheus by the last collection."""
     at = status.tried_at if status else None
     if not cluster.prometheus_url:
@@ -185,4 +187,4 @@ def prometheus_part(cluster: Cluster, status: MetricsStatus | None, now: datetim
         is_away = status.reason == Reason.PROMETHEUS_UNAVAILABLE
         state = State.UNREACHABLE if is_away else State.OK
         reason, message = status.reason, status.message
-    return Part("prometheus", cluster.name, state, at, reason=reason, message=message)
+    return Component("prometheus", cluster.name, state, at, reason=reason, message=message)

@@ -7,14 +7,14 @@ from typing import Any
 
 from core.messages import Message, quoted
 from serving.diagnosis.containers import cause_in_container, is_beside_the_point, is_main
-from serving.diagnosis.pods import PodFacts, cause_of, those_that_tell
+from serving.diagnosis.pods import PodFacts, cause_of, conclusive_pods
 
 # Conditions that say something is wrong, by their status.
 BAD_CONDITIONS = {"ReplicaFailure": "True", "Progressing": "False", "Available": "False"}
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class CausalLink:
     """One step of the chain, in the words of whoever says it; null is what it does not say."""
 
     kind: str
@@ -50,47 +50,47 @@ class LogHint:
     previous: bool
 
 
-def culprit_of(pods: Iterable[PodFacts]) -> PodFacts | None:
+def root_cause_pod(pods: Iterable[PodFacts]) -> PodFacts | None:
     """Return the pod that tells most of those that are not ready; of equals, the first."""
-    return min(those_that_tell(pods), key=lambda pod: cause_of(pod).rank, default=None)
+    return min(conclusive_pods(pods), key=lambda pod: cause_of(pod).rank, default=None)
 
 
-def uids_to_ask_about(culprit: PodFacts | None, workloads: Iterable[WorkloadFacts]) -> list[str]:
-    """Return whose events say more: the culprit's, or where there is no pod, its makers'."""
-    if culprit is not None:
-        return [culprit.uid]
+def uids_to_ask_about(root_cause: PodFacts | None, workloads: Iterable[WorkloadFacts]) -> list[str]:
+    """Return whose events say more: the root_cause's, or where there is no pod, its makers'."""
+    if root_cause is not None:
+        return [root_cause.uid]
     return [workload.uid for workload in workloads if workload.bad_conditions]
 
 
-def chain(
-    rollout: Link | None,
+def causal_chain(
+    rollout: CausalLink | None,
     workloads: Iterable[WorkloadFacts],
-    culprit: PodFacts | None,
-    warning: Link | None,
-) -> list[Link]:
+    root_cause: PodFacts | None,
+    warning: CausalLink | None,
+) -> list[CausalLink]:
     """Return why, from the outside in; empty when nothing is wrong and nothing changes.
 
     `warning` is the newest warning event about the objects of `uids_to_ask_about`.
     """
     links = [rollout, *(link for workload in workloads for link in links_of(workload))]
-    if culprit is not None:
-        links += [link_of_pod(culprit), link_of_container(culprit)]
+    if root_cause is not None:
+        links += [link_of_pod(root_cause), link_of_container(root_cause)]
     return [link for link in (*links, warning) if link is not None]
 
 
-def links_of(workload: WorkloadFacts) -> list[Link]:
+def links_of(workload: WorkloadFacts) -> list[CausalLink]:
     """Return what a workload says is wrong with it."""
     return [
-        Link(workload.kind, workload.name, c.get("reason", ""), quoted(c.get("message", "")))
+        CausalLink(workload.kind, workload.name, c.get("reason", ""), quoted(c.get("message", "")))
         for c in workload.bad_conditions
     ]
 
 
-def link_of_pod(pod: PodFacts) -> Link:
+def link_of_pod(pod: PodFacts) -> CausalLink:
     """Return what is known of a pod that is not ready."""
     cause = cause_of(pod)
     reason, message = pod.reason or cause.reason, quoted(pod.message) or cause.message
-    return Link("Pod", pod.name, reason, message, pod.created_at)
+    return CausalLink("Pod", pod.name, reason, message, pod.created_at)
 
 
 def failing_container(pod: PodFacts) -> Mapping[str, Any] | None:
@@ -115,13 +115,13 @@ def container_to_read(pod: PodFacts, usual: str) -> str:
     return usual if usual in names or not names else str(names[0])
 
 
-def link_of_container(pod: PodFacts) -> Link | None:
+def link_of_container(pod: PodFacts) -> CausalLink | None:
     """Return what is known of a pod's failing container: how it is, and how it last ended."""
     container = failing_container(pod)
     if container is None:
         return None
     code = container.get("exit_code")
-    return Link(
+    return CausalLink(
         "Container",
         container.get("name", ""),
         container.get("reason") or container.get("last_reason") or container.get("state", ""),
@@ -132,13 +132,13 @@ def link_of_container(pod: PodFacts) -> Link | None:
     )
 
 
-def log_hint(culprit: PodFacts | None) -> LogHint | None:
+def log_hint(root_cause: PodFacts | None) -> LogHint | None:
     """Say where to read the failing container's last words; None when it has never run."""
-    container = failing_container(culprit) if culprit else None
-    if culprit is None or container is None:
+    container = failing_container(root_cause) if root_cause else None
+    if root_cause is None or container is None:
         return None
     has_ended_before = container.get("last_exit_code") is not None
     if container.get("state") == "waiting" and not has_ended_before:
         return None
     previous = has_ended_before and container.get("state") != "terminated"
-    return LogHint(culprit.name, container.get("name", ""), previous)
+    return LogHint(root_cause.name, container.get("name", ""), previous)

@@ -11,11 +11,11 @@ from core.reasons import Reason
 from projects.permissions import require
 from serving import actions
 from serving.models import ModelService, Rollout
-from serving.rules.lifecycle import Kind, Phase, Verb, check_verb
+from serving.rules.lifecycle import Phase, RolloutKind, Verb, check_verb
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class AllowedAction:
     """A verb, whether a request would be let through, and if not, why."""
 
     verb: str
@@ -70,16 +70,19 @@ NEEDS: Mapping[str, Callable[[ModelService], object]] = {
 }
 
 
-def service_offers(service: ModelService, user: User) -> list[Offer]:
+def service_actions(service: ModelService, user: User) -> list[AllowedAction]:
     """Return what a caller may start; whether the quota has room depends on what they ask for."""
     environment = service.environment
     gate = refusal_of(
         lambda: require(user, service.project, "rollout.start", environment=environment)
     ) or refusal_of(lambda: actions.refuse_second_rollout(service))
-    return [offer(verb, gate or refusal_of(partial(need, service))) for verb, need in NEEDS.items()]
+    return [
+        allowed_action(verb, gate or refusal_of(partial(need, service)))
+        for verb, need in NEEDS.items()
+    ]
 
 
-def rollout_offers(rollout: Rollout, user: User) -> list[Offer]:
+def rollout_actions(rollout: Rollout, user: User) -> list[AllowedAction]:
     """Return what a caller may ask of a rollout."""
     environment = rollout.service.environment
     gate = refusal_of(
@@ -87,11 +90,13 @@ def rollout_offers(rollout: Rollout, user: User) -> list[Offer]:
     )
     check = partial(
         check_verb,
-        kind=Kind(rollout.kind),
+        kind=RolloutKind(rollout.kind),
         phase=Phase(rollout.phase),
         is_replacing=rollout.is_replacing,
     )
-    return [offer(verb.name.lower(), gate or refusal_of(partial(check, verb))) for verb in Verb]
+    return [
+        allowed_action(verb.name.lower(), gate or refusal_of(partial(check, verb))) for verb in Verb
+    ]
 
 
 def refusal_of(rule: Callable[[], object]) -> Refusal | None:
@@ -103,8 +108,8 @@ def refusal_of(rule: Callable[[], object]) -> Refusal | None:
     return None
 
 
-def offer(verb: str, refusal: Refusal | None) -> Offer:
+def allowed_action(verb: str, refusal: Refusal | None) -> AllowedAction:
     """Return a verb with what speaks against it."""
     if refusal is None:
-        return Offer(verb, allowed=True)
-    return Offer(verb, allowed=False, reason=refusal.reason, message=refusal.message)
+        return AllowedAction(verb, allowed=True)
+    return AllowedAction(verb, allowed=False, reason=refusal.reason, message=refusal.message)

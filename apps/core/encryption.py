@@ -16,22 +16,22 @@ FORMAT = b"\x02"
 NAME_BYTES, NONCE_BYTES = 4, 12
 
 
-class Unreadable(Exception):
+class Undecryptable(Exception):
     """A sealed text was made with another key or for another place."""
 
 
-def seal(plain: bytes, *, place: str) -> bytes:
+def encrypt(plain: bytes, *, place: str) -> bytes:
     """Encrypt a text with the present key for one place, such as a table, column and row."""
     name, cipher = next(iter(ciphers().items()))
     nonce = os.urandom(NONCE_BYTES)
     return FORMAT + name + nonce + cipher.encrypt(nonce, plain, place.encode())
 
 
-def unseal(sealed: bytes, *, place: str) -> bytes:
+def decrypt(sealed: bytes, *, place: str) -> bytes:
     """Decrypt a text; one that was copied from another place does not open.
 
     Raises:
-        Unreadable: another key, another place, or damaged.
+        Undecryptable: another key, another place, or damaged.
     """
     known, body = ciphers(), sealed[len(FORMAT) :]
     if sealed.startswith(FORMAT):
@@ -44,7 +44,7 @@ def unseal(sealed: bytes, *, place: str) -> bytes:
             return cipher.decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], place.encode())
         except (InvalidTag, ValueError):
             continue
-    raise Unreadable(place)
+    raise Undecryptable(place)
 
 
 def is_of_present_key(sealed: bytes) -> bool:
