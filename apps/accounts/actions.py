@@ -60,10 +60,10 @@ def refuse_pretence(name: str, *, is_of_rank: bool = False, pointer: str = "") -
         Invalid: with whom it would be taken for.
     """
     if not is_drawn(name):
-        raise Invalid(Message("The name has characters that cannot be seen."), pointer=pointer)
+        raise Invalid(Message("The name has invisible characters."), pointer=pointer)
     if pretends(name, is_of_rank=is_of_rank):
         raise Invalid(
-            Message("The name %(name)s says more than it may. Use another.", name=name),
+            Message("The name %(name)s pretends to be more than it is. Use another.", name=name),
             pointer=pointer,
         )
     looks = skeleton(name)

@@ -137,8 +137,10 @@ def overridden(left: Sequence[Difference]) -> Message:
     return CHANGED + named_fields(left)
 
 
-WHOSE = Message("Fields of it were written by others, and the environment leaves them to them.")
-CHANGED = Message("Somebody, or the cluster itself, changes what was applied.")
+WHOSE = Message(
+    "Others wrote some of its fields, and the environment's policy leaves those to them."
+)
+CHANGED = Message("Somebody, or the cluster itself, changed what was applied.")
 
 
 def own(

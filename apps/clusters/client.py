@@ -459,9 +459,7 @@ def decoded(body: bytes, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ClusterInvalid(
-            Message("The API server answered something else than it should.")
-        ) from error
+        raise ClusterInvalid(Message("The API server sent an unexpected response.")) from error
 
 
 @contextmanager
@@ -474,7 +472,9 @@ def foreign_errors() -> Iterator[None]:
     except PlaceDenied as error:
         raise ClusterInvalid(DENIED) from error
     except TooLarge as error:
-        raise ClusterInvalid(Message("The API server answered more than fits.")) from error
+        raise ClusterInvalid(
+            Message("The API server sent a larger response than is accepted.")
+        ) from error
     except (urllib3.exceptions.HTTPError, ApiException, OSError) as error:
         raise ClusterUnavailable(sentence_of(error)) from error
 
@@ -483,7 +483,7 @@ def sentence_of(error: Exception) -> Message:
     """Say what went wrong on the way, without addresses of Python objects."""
     reason = getattr(error, "reason", None) or error
     if isinstance(reason, urllib3.exceptions.SSLError):
-        refused = Message("The certificate of the API server was not accepted.")
+        refused = Message("The API server's certificate is not trusted.")
         return refused + quoted(str(reason))
     if isinstance(reason, urllib3.exceptions.TimeoutError) and not isinstance(
         reason, urllib3.exceptions.NewConnectionError
@@ -557,4 +557,4 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         *whole, rest = (rest + chunk).split(b"\n")
         yield from whole
         if len(rest) > MOST_BYTES:
-            raise ClusterInvalid(Message("The API server answered more than fits."))
+            raise ClusterInvalid(Message("The API server sent a larger response than is accepted."))

@@ -23,7 +23,7 @@ def decrypt_access(sealed: bytes, *, cluster: str) -> ClusterAccess:
         plain = encryption.decrypt(sealed, place=place_of(cluster))
     except encryption.Undecryptable as error:
         raise UnreadableCredentials(
-            Message("The stored credentials of this cluster do not open.")
+            Message("The stored credentials of this cluster cannot be decrypted.")
         ) from error
     return msgspec.json.decode(plain, type=ClusterAccess)
 

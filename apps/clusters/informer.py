@@ -156,9 +156,7 @@ class Reader:
             raise
         except Exception as error:
             self.note(error, self.what.kind.name)
-            raise ResourceExpired(
-                Message("The API server answered something else than it should.")
-            ) from error
+            raise ResourceExpired(Message("The API server sent an unexpected response.")) from error
 
     def note(self, error: Exception, about: str) -> None:
         """Count what was not expected of this cluster."""
@@ -187,7 +185,9 @@ class Reader:
             return
         self.is_doubtful = True
         if timezone.now() - began < timedelta(seconds=WATCH_SECONDS / 2):
-            raise ClusterUnavailable(Message("The API server ended the watch without a word."))
+            raise ClusterUnavailable(
+                Message("The API server closed the watch without sending anything.")
+            )
 
     def check_place(self) -> None:
         """After silence, ask how far the server is: it is silent too to those who are ahead of it.

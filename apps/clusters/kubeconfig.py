@@ -49,7 +49,7 @@ NO_PASSWORDS = Message(
     "Make a ServiceAccount for Slipway and give its token."
 )
 NO_OTHER_IDENTITY = Message(
-    "It would act as somebody else. Give credentials that are Slipway's own."
+    "It would impersonate somebody else. Give credentials of Slipway's own."
 )
 WHY_NOT = {
     "exec": NEEDS_A_PROGRAM,

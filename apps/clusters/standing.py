@@ -38,7 +38,8 @@ def hindrance(cluster: Cluster) -> Trouble:
         return cluster.reason, cluster.message
     if cluster.duplicate_of is not None:
         return Reason.DUPLICATE_CLUSTER, Message(
-            "It is the same cluster as %(name)s, which was known first; it is not mirrored twice.",
+            "It is the same cluster as %(name)s, which was registered first; it is not mirrored "
+            "twice.",
             name=cluster.duplicate_of.name,
         )
     if not is_supported(cluster.version):
@@ -49,7 +50,7 @@ def hindrance(cluster: Cluster) -> Trouble:
         )
     if cluster.missing_permissions:
         return Reason.CLUSTER_FORBIDDEN, Message(
-            "Our credentials may not: %(missing)s.",
+            "Our credentials lack these permissions: %(missing)s.",
             missing=named_permissions(cluster.missing_permissions),
         )
     return NONE
@@ -74,9 +75,9 @@ def mirror_trouble(cluster: Cluster, *, now: datetime) -> Trouble:
         sentence = Message("These kinds cannot be read: %(kinds)s.", kinds=kinds)
         return silent[0].reason, sentence + silent[0].message
     if cluster.mirrored_at is None:
-        return Reason.NOT_MIRRORED, Message("It has not been filled yet.")
+        return Reason.NOT_MIRRORED, Message("The mirror has not been filled yet.")
     return Reason.STALE, Message(
-        "The informer has not heard of the cluster lately; what is shown may be old."
+        "The informer has not observed the cluster lately; what is shown may be out of date."
     )
 
 
@@ -89,7 +90,7 @@ def news(cluster: Cluster, *, now: datetime) -> Trouble:
     """Return what happened to a cluster lately that people should know of."""
     if cluster.uid_changed_at is not None and now - cluster.uid_changed_at < NEWS:
         return Reason.CLUSTER_CHANGED, Message(
-            "Its address leads to another cluster than before; the mirror was filled anew."
+            "Its address now leads to another cluster; the mirror was filled again."
         )
     if cluster.restored_at is not None and now - cluster.restored_at < NEWS:
         return Reason.CLUSTER_RESTORED, Message(

@@ -29,7 +29,7 @@ DENIED_NETWORKS = tuple(
 DENIED_NAMES = ("metadata", "metadata.google.internal", "metadata.goog", "instance-data")
 # An IPv4 address in an IPv6 one, as translators between them write it.
 TRANSLATED = ip_network("64:ff9b::/96")
-DENIED = Message("This is an address of machines' own metadata, which we do not ask.")
+DENIED = Message("This is a machine metadata address, which Slipway does not connect to.")
 
 
 class PlaceDenied(urllib3.exceptions.HTTPError):

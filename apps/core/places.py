@@ -34,12 +34,12 @@ class Places:
             if self.taken[user_id] >= self.most_per_user:
                 self.refuse(
                     Message(
-                        "You have %(most)s of these open already, as many as one may. Close one.",
+                        "You already have %(most)s of these open, which is the limit. Close one.",
                         most=self.most_per_user,
                     )
                 )
             if self.count >= self.most:
-                self.refuse(Message("As many wait here as can. Try again in a moment."))
+                self.refuse(Message("Too many requests are waiting. Try again in a moment."))
             self.taken[user_id] += 1
         return Place(self, user_id)
 

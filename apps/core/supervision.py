@@ -21,9 +21,7 @@ from core.outages import is_outage
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 20.0
 LONGEST_ERROR = 300
 # For those who wait for what the loop is at.
-UNEXPECTED = Message(
-    "Slipway met what it does not expect, and tries again; its log says what it was."
-)
+UNEXPECTED = Message("Slipway hit an unexpected error and retries; the details are in its log.")
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 

@@ -82,7 +82,7 @@ def database_part(now: datetime) -> Component:
         (version,) = cursor.fetchone()
     if takes_writes():
         return Component("postgresql", "", State.OK, now, version)
-    message = Message("The database takes no writes: nothing is changed, observed or counted.")
+    message = Message("The database is read-only: nothing can be changed, observed or counted.")
     reason = Reason.DATABASE_READ_ONLY
     return Component("postgresql", "", State.UNREACHABLE, now, version, reason, message)
 
@@ -115,7 +115,7 @@ def process_parts(heartbeats: Iterable[Heartbeat], now: datetime) -> Iterator[Co
         missing.discard(heartbeat.part)
         yield process_part(heartbeat, now)
     for name in sorted(missing):
-        message = Message("No %(part)s has been heard of. Start one.", part=name)
+        message = Message("No %(part)s has reported yet. Start one.", part=name)
         yield Component(name, "", State.UNKNOWN, None, reason=Reason.NO_DATA, message=message)
 
 
@@ -125,7 +125,7 @@ def process_part(heartbeat: Heartbeat, now: datetime) -> Component:
     if now - at <= LATE_AFTER:
         return Component(name, instance, State.OK, at)
     message = Message(
-        "It has missed its heartbeats. It hangs, was killed, or cannot reach what it needs."
+        "It missed its heartbeats: it hangs, was killed, or cannot reach what it needs."
     )
     return Component(name, instance, State.LATE, at, reason=Reason.STALE, message=message)
 
@@ -148,7 +148,7 @@ def probed_part(cluster: Cluster, now: datetime) -> Component:
         )
     elif now - cluster.probed_at > PROBES_LATE_AFTER:
         state, reason = State.LATE, Reason.STALE
-        message = Message("The last probe is too old to say how it is. Look at worker and beat.")
+        message = Message("The last probe is too old to tell its state. Check worker and beat.")
     elif not cluster.is_reachable:
         state = State.UNREACHABLE
     return Component(
@@ -182,7 +182,7 @@ def prometheus_part(cluster: Cluster, status: MetricsStatus | None, now: datetim
         )
     elif status.is_late(now=now):
         state, reason = State.LATE, Reason.STALE
-        message = Message("Usage has not been collected lately. Look at worker and beat.")
+        message = Message("Usage has not been collected lately. Check worker and beat.")
     else:
         is_away = status.reason == Reason.PROMETHEUS_UNAVAILABLE
         state = State.UNREACHABLE if is_away else State.OK

@@ -141,7 +141,9 @@ class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         )
         token.secret, token.secret_message = secret, ""  # type: ignore[attr-defined]
         body = IssuedTokenSerializer(token).data
-        gone = Message("The secret was in the first answer and is not kept. Make another token.")
+        gone = Message(
+            "The secret was in the first answer and is not stored. Create another token."
+        )
         kept = {**body, "secret": None, "secret_message": gone}
         return AnsweredOnce(body, kept=kept, status=status.HTTP_201_CREATED)
 

@@ -97,14 +97,14 @@ def meaning_of(differences: Sequence[Difference]) -> tuple[Reason, Message]:
             "It differs from what was applied in %(count)s places.",
             count=len(differences),
         )
-        return Reason.DRIFTED, count + Message("It is being put back.")
+        return Reason.DRIFTED, count + Message("It is being restored.")
     if want.found is None:
         return Reason.MISSING, Message(
-            "The namespace is not in the cluster any more. It is being made anew."
+            "The namespace is no longer in the cluster. It is being recreated."
         )
     if want.found == GOING:
         return Reason.WAITING_FOR_DELETION, Message(
-            "Somebody deleted the namespace. It is made anew when it is gone."
+            "Somebody deleted the namespace. It is recreated once it is gone."
         )
     return Reason.NAMESPACE_CONFLICT, Message(
         "The namespace %(namespace)s exists in the cluster and is not this environment's. Delete "

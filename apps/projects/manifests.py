@@ -79,7 +79,7 @@ def deletion_blockers(found: Mapping[str, Any]) -> Message:
     finalizers = [*(metadata.get("finalizers") or []), *(spec.get("finalizers") or [])]
     own = sorted(set(finalizers) - {"kubernetes"})
     if own:
-        message += Message("Its own finalizers hold it: %(names)s.", names=", ".join(own))
+        message += Message("Its finalizers block the deletion: %(names)s.", names=", ".join(own))
     return message
 
 

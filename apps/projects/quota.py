@@ -89,7 +89,8 @@ class Need:
         limit = format_amount(self.resource, self.limit or 0)
         what = f"{self.resource} on {self.gpu_product}" if self.gpu_product else self.resource
         sentence = Message(
-            "This needs %(asked)s more %(what)s, and %(left)s of the quota of %(limit)s is left.",
+            "This needs %(asked)s more %(what)s, but only %(left)s of the quota of %(limit)s is "
+            "left.",
             asked=asked,
             what=what,
             left=left,
@@ -166,8 +167,8 @@ def exchange(allowance: Allowance, *, held: Claim, wanted: Claim) -> Allowance:
 def unlisted(resource: str) -> Message:
     """Say that a quota has to name what only some nodes have."""
     return Message(
-        "The quota of this environment does not list %(resource)s, and only CPU, memory and "
-        "storage may be used without being listed. Ask whoever sets the quota.",
+        "The quota of this environment does not list %(resource)s; only CPU, memory and storage "
+        "may be used without being listed. Ask whoever sets the quota.",
         resource=resource,
     )
 

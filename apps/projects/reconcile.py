@@ -73,7 +73,7 @@ class Finding:
 UNEXPECTED = Finding(
     reason=Reason.INTERNAL_ERROR, message=supervision.UNEXPECTED, requeue_after=RETRY
 )
-UNDONE = Message("Somebody undoes that again and again, so it is done less often.")
+UNDONE = Message("Somebody keeps undoing that, so it is done less often.")
 GONE = Finding(Phase.TERMINATING, is_gone=True)
 
 

@@ -267,7 +267,7 @@ class EnvironmentUpdateSerializer(PoliciesSerializer):
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         if not data:
-            raise serializers.ValidationError(str(Message("Name what is to change.")))
+            raise serializers.ValidationError(str(Message("State at least one field to change.")))
         return data
 
 

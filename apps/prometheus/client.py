@@ -107,11 +107,15 @@ class Prometheus:
         except PlaceDenied as error:
             raise PrometheusUnavailable(DENIED) from error
         except TooLarge as error:
-            raise PrometheusUnavailable(Message("Prometheus answered more than fits.")) from error
+            raise PrometheusUnavailable(
+                Message("Prometheus sent a larger response than is accepted.")
+            ) from error
         except AWAY as error:
             raise PrometheusUnavailable(sentence_of(error), answer=Answer.AWAY) from error
         except (ValueError, LookupError, TypeError, RecursionError) as error:
-            raise PrometheusUnavailable(Message("Prometheus answered something else.")) from error
+            raise PrometheusUnavailable(
+                Message("Prometheus sent an unexpected response.")
+            ) from error
 
 
 def sample_of(one: Any) -> Sample:
@@ -142,7 +146,7 @@ def raise_for_status(response: requests.Response, **_: object) -> None:
     elif meaning is Answer.REFUSED:
         ours = Message("Prometheus refused the query.")
     else:
-        ours = Message("Prometheus does not work now.")
+        ours = Message("Prometheus is not working now.")
     raise PrometheusUnavailable(ours + below(said), answer=meaning)
 
 

@@ -361,7 +361,7 @@ def refuse_second_rollout(service: ModelService) -> None:
 def refuse_where_nothing_runs(service: ModelService) -> None:
     """Refuse to take away what is not there; what failed at first still holds its promise."""
     if not Reservation.objects.filter(service_id=service.pk).exists():
-        raise Conflict(Message("Nothing of this service runs."), reason=Reason.NOT_DEPLOYED)
+        raise Conflict(Message("No pod of this service runs."), reason=Reason.NOT_DEPLOYED)
 
 
 def running_revision(service: ModelService) -> Revision:

@@ -40,7 +40,7 @@ def refuse_without_drift(service: ModelService, drift: Sequence[object]) -> None
     """Refuse to resolve what is as it was rolled out."""
     if not drift:
         raise Conflict(
-            Message("%(service)s is as it was rolled out.", service=service.name),
+            Message("%(service)s matches what was rolled out.", service=service.name),
             reason=Reason.NOTHING_DIFFERS,
         )
 

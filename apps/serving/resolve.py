@@ -151,7 +151,7 @@ def refuse_unless_current(service: ModelService, seen: LiveState, plan: str) -> 
     refuse_without_drift(service, service.drift and seen.differences)
     if plan and plan != token_of(service, seen):
         raise Conflict(
-            Message("What differs has changed since the plan was made. Look at it again."),
+            Message("What differs has changed since the plan was made. Review it again."),
             reason=Reason.PLAN_STALE,
         )
 
@@ -160,7 +160,7 @@ def refuse_unless_seen(service: ModelService) -> None:
     """Refuse to take over what may not be there any more."""
     if service.cluster.is_stale(now=timezone.now()):
         raise Unavailable(
-            Message("The cluster has not been heard of lately, so what it has now is not known."),
+            Message("The cluster has not been observed lately, so its present state is unknown."),
             reason=Reason.STALE,
         )
 
@@ -202,8 +202,8 @@ def refuse_what_only_others_can_end(seen: LiveState) -> None:
     if all(d.kind == POD and d.name in owned for d in seen.differences):
         raise Conflict(
             Message(
-                "%(pods)s get its requests and belong to something else, which would make them "
-                "anew. Delete that in the cluster, or take the service's label off its pods.",
+                "%(pods)s receive its requests but belong to something else, which would recreate "
+                "them. Delete that in the cluster, or remove the service's label from its pods.",
                 pods=", ".join(sorted(owned)[:MOST_NAMED]),
             )
         )
@@ -273,8 +273,8 @@ def pinned(image: str, seen: LiveState) -> str:
     if len(digests) != 1:
         raise Conflict(
             Message(
-                "Which image %(image)s is cannot be told from its pods. Register it as a version "
-                "and roll that out.",
+                "Its pods do not tell which image %(image)s is. Register it as a version and roll "
+                "that out.",
                 image=image,
             ),
             reason=Reason.CANNOT_BE_TAKEN_OVER,

@@ -146,7 +146,7 @@ def test_a_namespace_that_was_deleted_is_said_and_made_anew(watched, kubectl, cl
     row = until(watched, lambda row: row.reason == "Missing")
     assert (row.phase, str(row.message)) == (
         "Pending",
-        "The namespace is not in the cluster any more. It is being made anew.",
+        "The namespace is no longer in the cluster. It is being recreated.",
     )
     assert ("Namespace/" + watched.namespace, "") in fields(row)
     started = time.monotonic()
@@ -270,7 +270,7 @@ def test_what_sets_up_a_namespace_is_shown_and_put_back(watched, kubectl, client
     row = shown_drift(watched)
     assert fields(row) == {(name.replace("{}", watched.namespace), field)}
     assert (row.phase, row.reason) == ("Ready", "Drifted")
-    assert str(row.message) == "It differs from what was applied in 1 place. It is being put back."
+    assert str(row.message) == "It differs from what was applied in 1 place. It is being restored."
     assert row.next_run_at <= timezone.now()
     work(watched, is_well)
     stays_well(watched)

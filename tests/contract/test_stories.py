@@ -178,7 +178,7 @@ def test_an_init_container_that_crashes_is_found_behind_those_that_wait_for_it(
     assert cause is not None
     assert str(cause.message) == (
         f"{name}/setup keeps crashing: 4 restarts. Its last exit code was 139. "
-        "It was ended by signal 11."
+        "It was terminated by signal 11."
     )
     hint = log_hint(root_cause_pod(pods))
     assert hint is not None
@@ -250,7 +250,7 @@ def test_what_waits_for_a_finalizer_is_named(
     ended = {"phase": "Succeeded"}
     say(client, POD.path(namespace, held), ended)
     left = what_is_left(decommission, remaining_of(decommission, client))
-    assert str(left) == (f"1 pod is still there. Pod {held} waits for finalizer {HOLD}.")
+    assert str(left) == (f"1 pod remains. Pod {held} waits for finalizer {HOLD}.")
 
 
 def test_a_pod_of_a_silent_node_is_named_with_it(
@@ -269,7 +269,7 @@ def test_a_pod_of_a_silent_node_is_named_with_it(
     stories(namespace, lambda facts: bool(facts) and facts[0].is_node_lost)
     left = what_is_left(decommission, remaining_of(decommission, client))
     assert str(left) == (
-        f"1 pod is still there. Pod {name} cannot end while its node {node} is not ready."
+        f"1 pod remains. Pod {name} cannot end while its node {node} is not ready."
     )
     gone = {"gracePeriodSeconds": 0}
     client.request("DELETE", POD.path(namespace, name), body=orjson.dumps(gone))

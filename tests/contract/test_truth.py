@@ -157,7 +157,7 @@ def test_a_rollouts_pods_are_exactly_its_revision(caller, kubectl, client, servi
     )
     assert ended["phase"] == "Succeeded", ended
     (said,) = [e["message"] for e in ended["timeline"] if e["reason"] == "FieldsOfOthers"]
-    assert said.startswith("What others had written was written over. spec.template.")
+    assert said.startswith("Fields that others had written were overwritten. spec.template.")
     assert "(kubectl-patch)" in said
     template = live(client, service)["spec"]["template"]
     (container,) = template["spec"]["containers"]
@@ -454,7 +454,7 @@ def test_a_decommission_leaves_nothing_behind_unsaid(mirror, caller, kubectl):
 
     def held() -> Any:
         shown = caller.work(gone)
-        is_so = shown["message"].startswith("1 Service is still there.")
+        is_so = shown["message"].startswith("1 Service remains.")
         return shown if is_so else None
 
     shown = wait_until(held, timeout_seconds=20)

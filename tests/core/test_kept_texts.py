@@ -4,7 +4,15 @@ import json
 
 import pytest
 
-from clusters.migrations._messages import HOLE, SENTENCES, message_of, text_of, to_json, to_text
+from clusters.migrations._messages import (
+    HOLE,
+    REWORDED,
+    SENTENCES,
+    message_of,
+    text_of,
+    to_json,
+    to_text,
+)
 from core.messages import Message
 
 READY = ["%(ready)s of %(wanted)s pods are ready.", {"ready": 1, "wanted": 2}]
@@ -22,7 +30,7 @@ READY = ["%(ready)s of %(wanted)s pods are ready.", {"ready": 1, "wanted": 2}]
                 READY,
                 ["%(name)s exited.", {"name": "scorer-7d9f-x"}],
                 ["Its last exit code was %(code)s.", {"code": 137}],
-                ["It was ended by signal %(signal)s.", {"signal": 9}],
+                ["It was terminated by signal %(signal)s.", {"signal": 9}],
             ],
         ),
         (
@@ -47,7 +55,7 @@ READY = ["%(ready)s of %(wanted)s pods are ready.", {"ready": 1, "wanted": 2}]
         ),
         (
             "1 pods are still there.",
-            [["%(count)s pod is still there.", "%(count)s pods are still there.", {"count": 1}]],
+            [["%(count)s pod remains.", "%(count)s pods remain.", {"count": 1}]],
         ),
         (
             "It differs from what was rolled out in one place.",
@@ -71,7 +79,8 @@ def test_every_sentence_is_found_again_with_its_facts():
     for forms in SENTENCES:
         facts = {name: f"x-{number}" for number, name in enumerate(HOLE.findall(forms[-1]))}
         facts |= {"count": 7} if len(forms) > 1 else {}
-        assert message_of(forms[-1] % facts) == [[*forms, facts]]
+        now = [REWORDED.get(form, form) for form in forms]
+        assert message_of(forms[-1] % facts) == [[*now, facts]]
 
 
 @pytest.mark.parametrize("text", ["", "1 of 2 pods are ready.", "2 of 2 pods are ready. So\nHi"])

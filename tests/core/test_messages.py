@@ -68,7 +68,11 @@ MESSAGES = [
         "实例已就绪 0/2。scorer-7d9f-x2x4z 已退出。",
     ),
     # Others' words stay theirs, whatever they look like.
-    (quoted("Nothing of it is left."), "Nothing of it is left.", "Nothing of it is left."),
+    (
+        quoted("All of its objects are deleted."),
+        "All of its objects are deleted.",
+        "All of its objects are deleted.",
+    ),
     (
         READY + quoted("0/3 nodes are available: 100% of them are full"),
         "0 of 2 pods are ready. 0/3 nodes are available: 100% of them are full",
@@ -104,15 +108,13 @@ def test_what_is_kept_of_a_message_is_the_message(message, english, chinese):
 @pytest.mark.parametrize(
     ("count", "english"),
     [
-        (0, "0 old pods are still there."),
-        (1, "1 old pod is still there."),
-        (3, "3 old pods are still there."),
+        (0, "0 old pods remain."),
+        (1, "1 old pod remains."),
+        (3, "3 old pods remain."),
     ],
 )
 def test_a_sentence_that_counts_has_the_form_for_its_number(count, english):
-    message = counted(
-        "%(count)s old pod is still there.", "%(count)s old pods are still there.", count=count
-    )
+    message = counted("%(count)s old pod remains.", "%(count)s old pods remain.", count=count)
     assert str(message) == english
     assert str(Message.from_json(message.to_json())) == english
     with override("zh-hans"):

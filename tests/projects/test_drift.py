@@ -109,7 +109,7 @@ def test_the_worst_that_differs_names_the_reason(found, reason):
         pytest.param({"spec": {"finalizers": ["kubernetes"]}}, "", id="as every namespace"),
         pytest.param(
             {"metadata": {"finalizers": ["a/b"]}},
-            "Its own finalizers hold it: a/b.",
+            "Its finalizers block the deletion: a/b.",
             id="held itself",
         ),
         pytest.param(

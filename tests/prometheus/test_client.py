@@ -129,10 +129,10 @@ def test_a_server_that_is_no_prometheus_is_an_outage():
         (302, Answer.REFUSED, "Prometheus refused the query."),
         (401, Answer.REFUSED, "Prometheus demands credentials."),
         (403, Answer.REFUSED, "Prometheus demands credentials."),
-        (429, Answer.BUSY, "Prometheus does not work now."),
-        (500, Answer.BUSY, "Prometheus does not work now."),
-        (502, Answer.AWAY, "Prometheus does not work now."),
-        (503, Answer.AWAY, "Prometheus does not work now."),
+        (429, Answer.BUSY, "Prometheus is not working now."),
+        (500, Answer.BUSY, "Prometheus is not working now."),
+        (502, Answer.AWAY, "Prometheus is not working now."),
+        (503, Answer.AWAY, "Prometheus is not working now."),
     ],
 )
 def test_an_answer_means_what_it_means_everywhere(status, meaning, sentence):

@@ -154,6 +154,55 @@ SENTENCES = (
     ("%(name)s exited.",),
 )
 
+# What is said in other words by now.
+REWORDED = {
+    "The cluster has a %(kind)s of this name, and it is somebody else's. Nothing was changed.": "The cluster has a %(kind)s of this name that belongs to somebody else. Nothing was changed.",
+    "The cluster has not been heard of lately; what was last seen may be out of date.": "The cluster has not been observed lately; what was last seen may be out of date.",
+    "Slipway met what it does not expect, and tries again; its log says what it was.": "Slipway hit an unexpected error and retries; the details are in its log.",
+    "Fields of it were written by others, and the environment leaves them to them.": "Others wrote some of its fields, and the environment's policy leaves those to them.",
+    "Nothing has been seen of the cluster yet; its informer has not reached it.": "The cluster has not been observed yet; no informer has reached it.",
+    "The namespace is not in the cluster any more. It is being made anew.": "The namespace is no longer in the cluster. It is being recreated.",
+    "This is an address of machines' own metadata, which we do not ask.": "This is a machine metadata address, which Slipway does not connect to.",
+    "Somebody deleted the namespace. It is made anew when it is gone.": "Somebody deleted the namespace. It is recreated once it is gone.",
+    "Somebody undoes that again and again, so it is done less often.": "Somebody keeps undoing that, so it is done less often.",
+    "%(pod)s is not scheduled before its scheduling gates are taken away.": "%(pod)s is not scheduled until its scheduling gates are removed.",
+    "Somebody, or the cluster itself, changes what was applied.": "Somebody, or the cluster itself, changed what was applied.",
+    "Its last rollout did not succeed, and nothing of it runs.": "Its last rollout did not succeed, and none of its pods run.",
+    "The API server answered something else than it should.": "The API server sent an unexpected response.",
+    "It waits for the environment's namespace to be made.": "It waits for the environment's namespace to be created.",
+    "It waits for everything that it deleted to be gone.": "It waits for everything it deleted to be gone.",
+    "The certificate of the API server was not accepted.": "The API server's certificate is not trusted.",
+    "The stored credentials of this cluster do not open.": "The stored credentials of this cluster cannot be decrypted.",
+    "It waits for the cluster to look at the change.": "It waits for the cluster to observe the change.",
+    "The API server ended the watch without a word.": "The API server closed the watch without sending anything.",
+    "The cluster has not yet looked at the change.": "The cluster has not observed the change yet.",
+    "The stored values of a secret do not open.": "The stored values of a secret cannot be decrypted.",
+    "What others had written was written over.": "Fields that others had written were overwritten.",
+    "The API server answered more than fits.": "The API server sent a larger response than is accepted.",
+    "Prometheus answered more than fits.": "Prometheus sent a larger response than is accepted.",
+    "Prometheus answered something else.": "Prometheus sent an unexpected response.",
+    "The service is back at what it was.": "The service is back to what it was.",
+    "%(pod)s has ended, and nothing of it runs.": "%(pod)s has ended and no longer runs.",
+    "Held until somebody resumes it.": "Paused until somebody resumes it.",
+    "%(count)s pod too many is still there.": "%(count)s surplus pod remains.",
+    "%(count)s pods too many are still there.": "%(count)s surplus pods remain.",
+    "Prometheus does not work now.": "Prometheus is not working now.",
+    "The namespace is being made.": "The namespace is being created.",
+    "A promotion was asked for.": "Promotion requested.",
+    "%(count)s old pod is still there.": "%(count)s old pod remains.",
+    "%(count)s old pods are still there.": "%(count)s old pods remain.",
+    "It was ended by signal %(signal)s.": "It was terminated by signal %(signal)s.",
+    "An abort was asked for.": "Abort requested.",
+    "A pause was asked for.": "Pause requested.",
+    "It was asked to go on.": "Resume requested.",
+    "Nothing of it is left.": "All of its objects are deleted.",
+    "%(count)s pod is still there.": "%(count)s pod remains.",
+    "%(count)s pods are still there.": "%(count)s pods remain.",
+    "It is being put back.": "It is being restored.",
+    "%(count)s %(kind)s is still there.": "%(count)s %(kind)s remains.",
+    "%(count)s %(kind)ss are still there.": "%(count)s %(kind)ss remain.",
+}
+
 
 def pattern_of(text: str) -> re.Pattern[str]:
     """Return what a sentence looks like with its facts: numbers, and names that may be quoted."""
@@ -191,7 +240,7 @@ def parts_of(line: str) -> Iterator[Any]:
         if len(forms) > 1 and not isinstance(facts["count"], int):
             # "in one place"
             facts["count"] = 1
-        yield [*forms, facts]
+        yield [*(REWORDED.get(form, form) for form in forms), facts]
         line = line[match.end() :]
     if words:
         yield " ".join(words)

@@ -111,7 +111,9 @@ class DurationField(serializers.Field):
             raise serializers.ValidationError(
                 str(
                     Message(
-                        "Give a time from %(seconds)ss to %(days)sd.", seconds=seconds, days=days
+                        "Give a duration from %(seconds)ss to %(days)sd.",
+                        seconds=seconds,
+                        days=days,
                     )
                 )
             )

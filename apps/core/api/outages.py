@@ -27,11 +27,11 @@ class OutageMiddleware:
             return None
         log.error("outage", error=str(error), path=request.path)
         if is_read_only(error):
-            sentence = Message("The database takes no writes now. Try again in a moment.")
+            sentence = Message("The database is read-only now. Try again in a moment.")
             response = plain_problem(503, sentence, reason=Reason.DATABASE_READ_ONLY)
         else:
             response = plain_problem(
-                503, Message("A part that this needs is away. Try again in a moment.")
+                503, Message("A component that this needs is unavailable. Try again in a moment.")
             )
         response["Retry-After"] = "5"
         return response

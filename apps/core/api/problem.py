@@ -139,7 +139,7 @@ def refusal_from_constraint(error: IntegrityError) -> Exception:
     cause = error.__cause__
     if isinstance(cause, postgres.ForeignKeyViolation):
         return Conflict(
-            Message("What belongs to this changed meanwhile. Look again, then repeat it.")
+            Message("A related object changed meanwhile. Reload, then repeat the change.")
         )
     name = cause.diag.constraint_name if isinstance(cause, postgres.Error) else None
     for model in apps.get_models():
@@ -148,7 +148,7 @@ def refusal_from_constraint(error: IntegrityError) -> Exception:
                 reason = Reason(constraint.violation_error_code or Reason.CONFLICT)
                 return Conflict(quoted(str(constraint.violation_error_message)), reason=reason)
     if isinstance(cause, postgres.UniqueViolation):
-        return Conflict(Message("One of this name was made at the same time. Look again."))
+        return Conflict(Message("One of this name was created at the same time. Reload and check."))
     return error
 
 

@@ -29,14 +29,12 @@ CAUSE_KINDS = ("Rollout", "Deployment", "ReplicaSet", "Pod", "Container", "Event
 STALE = {
     "reason": Reason.STALE,
     "message": Message(
-        "The cluster has not been heard of lately; what was last seen may be out of date."
+        "The cluster has not been observed lately; what was last seen may be out of date."
     ),
 }
 NOT_MIRRORED = {
     "reason": Reason.NOT_MIRRORED,
-    "message": Message(
-        "Nothing has been seen of the cluster yet; its informer has not reached it."
-    ),
+    "message": Message("The cluster has not been observed yet; no informer has reached it."),
 }
 
 

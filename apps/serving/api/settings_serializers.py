@@ -142,7 +142,7 @@ class SecretUseSerializer(Serializer):
             raise serializers.ValidationError(str(Message("Give a variable or a path, not both.")))
         if "env" in use and "key" not in use:
             raise serializers.ValidationError(
-                {"key": str(Message("Say which key the variable holds."))}
+                {"key": str(Message("State which key the variable holds."))}
             )
         return dict(use)
 

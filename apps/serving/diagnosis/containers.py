@@ -118,7 +118,7 @@ def exit_sentence(container: Mapping[str, Any]) -> Message:
         return NOTHING_SAID
     message = Message("Its last exit code was %(code)s.", code=code)
     if code in SIGNALS:
-        message += Message("It was ended by signal %(signal)s.", signal=code - 128)
+        message += Message("It was terminated by signal %(signal)s.", signal=code - 128)
     never_ran = container.get("last_reason") in NEVER_RAN
     runtime = str(container.get("last_message") or "") if never_ran else ""
     return message + quoted(runtime)

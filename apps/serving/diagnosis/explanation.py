@@ -11,10 +11,12 @@ from serving.rules.lifecycle import FINISHED, Phase, RolloutKind
 # What is not said by the message of the rollout itself.
 WAITS: Mapping[str, Message] = {
     Reason.ADMITTED: Message("It waits for a worker to take it up."),
-    Reason.WAITING_FOR_ENVIRONMENT: Message("It waits for the environment's namespace to be made."),
-    Reason.WAITING_FOR_OBSERVATION: Message("It waits for the cluster to look at the change."),
+    Reason.WAITING_FOR_ENVIRONMENT: Message(
+        "It waits for the environment's namespace to be created."
+    ),
+    Reason.WAITING_FOR_OBSERVATION: Message("It waits for the cluster to observe the change."),
     Reason.WAITING_FOR_OLD_PODS: Message("It waits for the old pods to end."),
-    Reason.WAITING_FOR_DELETION: Message("It waits for everything that it deleted to be gone."),
+    Reason.WAITING_FOR_DELETION: Message("It waits for everything it deleted to be gone."),
     Reason.CLUSTER_UNAVAILABLE: Message("It waits for the cluster to answer again."),
 }
 
@@ -49,11 +51,10 @@ def paused(progress: Progress) -> Message:
     """Say what a person may decide."""
     if progress.returns_to is None:
         return Message(
-            "It waits for a person: to resume goes on from here, to abort takes away what it "
-            "brought."
+            "It waits for a person: resume continues from here, abort removes what it brought."
         )
     return Message(
-        "It waits for a person: to resume goes on from here, to abort goes back to revision "
+        "It waits for a person: resume continues from here, abort returns to revision "
         "%(revision)s.",
         revision=progress.returns_to,
     )
@@ -85,9 +86,9 @@ def returning(progress: Progress) -> Message:
 def success(progress: Progress) -> Message:
     """Say what comes when the wait is over."""
     if progress.kind is RolloutKind.DECOMMISSION:
-        return Message("Then it gives the quota back and succeeds.")
+        return Message("Then it releases its quota and succeeds.")
     if progress.phase is Phase.PENDING:
-        return Message("Then it tells the cluster and follows the pods.")
+        return Message("Then it applies the change and follows the pods.")
     is_replacing = progress.kind is not RolloutKind.SCALE and progress.returns_to is not None
     if is_replacing and progress.reason != Reason.WAITING_FOR_OLD_PODS:
         return Message("Then the last old pods end and it succeeds.")
@@ -110,4 +111,4 @@ def otherwise(progress: Progress) -> Message:
 
 def as_ending(message: Message) -> Message:
     """Return a message as the end of a sentence."""
-    return message.ended or Message("nothing more is known.")
+    return message.ended or Message("no further details are known.")

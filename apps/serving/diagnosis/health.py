@@ -119,5 +119,5 @@ def absent(*, is_deployed: bool, is_changing: bool, last: RolloutKind | None) ->
     if last is RolloutKind.DECOMMISSION:
         message = Message("It was decommissioned; roll out a version to bring it back.")
         return Judgement(Health.STOPPED, Reason.DECOMMISSIONED, message)
-    message = Message("Its last rollout did not succeed, and nothing of it runs.")
+    message = Message("Its last rollout did not succeed, and none of its pods run.")
     return Judgement(Health.STOPPED, Reason.NOT_DEPLOYED, message)

@@ -174,7 +174,7 @@ def after_its_end(pod: PodFacts) -> Cause | None:
     if not pod.reason and (cause := in_its_containers(pod)):
         return Cause(Rank.ENDED, cause.reason, cause.message)
     if pod.phase == "Succeeded" or not pod.node:
-        ended = Message("%(pod)s has ended, and nothing of it runs.", pod=pod.name)
+        ended = Message("%(pod)s has ended and no longer runs.", pod=pod.name)
         return Cause(Rank.ENDED, Reason.POD_FAILED, ended + own_words(pod))
     reason = kind_of_end(pod)
     return Cause(Rank.ENDED, reason, end_of_one(reason, pod.name, pod.node) + own_words(pod))
@@ -208,7 +208,7 @@ def without_a_node(pod: PodFacts) -> Cause | None:
     if pod.reason != "SchedulingGated":
         return Cause(Rank.UNSCHEDULABLE, Reason.UNSCHEDULABLE, quoted(pod.message))
     gated = Message(
-        "%(pod)s is not scheduled before its scheduling gates are taken away.", pod=pod.name
+        "%(pod)s is not scheduled until its scheduling gates are removed.", pod=pod.name
     )
     return Cause(Rank.UNSCHEDULABLE, Reason.SCHEDULING_GATED, gated + quoted(pod.message))
 

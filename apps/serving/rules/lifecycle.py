@@ -61,26 +61,26 @@ class Verb(Enum):
         frozenset({Phase.PENDING, Phase.PROGRESSING}),
         Phase.PAUSED,
         Reason.PAUSED,
-        Message("A pause was asked for."),
+        Message("Pause requested."),
     )
     RESUME = (
         frozenset({Phase.PAUSED}),
         Phase.PROGRESSING,
         Reason.RESUMED,
-        Message("It was asked to go on."),
+        Message("Resume requested."),
     )
     ABORT = (
         frozenset({Phase.PENDING, Phase.PROGRESSING, Phase.PAUSED}),
         Phase.ROLLING_BACK,
         Reason.ABORTED,
-        Message("An abort was asked for."),
+        Message("Abort requested."),
     )
     # Only a strategy with steps that wait for a person can be promoted; rolling has none.
     PROMOTE = (
         frozenset[Phase](),
         Phase.PROGRESSING,
         Reason.RESUMED,
-        Message("A promotion was asked for."),
+        Message("Promotion requested."),
     )
 
     def __init__(
@@ -118,7 +118,7 @@ def check_verb(verb: Verb, *, kind: RolloutKind, phase: Phase, is_replacing: boo
         raise verb_refusal(verb, phase, sentence)
     if verb is Verb.PAUSE and phase in verb.allowed_in and not is_replacing:
         sentence = Message(
-            "A change of the number of pods takes effect at once and cannot be held. Abort it "
+            "A change of the number of pods takes effect at once and cannot be paused. Abort it "
             "instead."
         )
         raise verb_refusal(verb, phase, sentence)
@@ -226,7 +226,7 @@ def waiting_for(observed: DeploymentState, plan: Target) -> tuple[Reason, Messag
     wanted = plan.replicas
     if observed.observed_generation < observed.generation:
         return Reason.WAITING_FOR_OBSERVATION, Message(
-            "The cluster has not yet looked at the change."
+            "The cluster has not observed the change yet."
         )
     if observed.updated_replicas < wanted:
         made = observed.updated_replicas
@@ -235,13 +235,13 @@ def waiting_for(observed: DeploymentState, plan: Target) -> tuple[Reason, Messag
     if observed.replicas > observed.updated_replicas:
         old = observed.replicas - observed.updated_replicas
         return Reason.WAITING_FOR_OLD_PODS, counted(
-            "%(count)s old pod is still there.", "%(count)s old pods are still there.", count=old
+            "%(count)s old pod remains.", "%(count)s old pods remain.", count=old
         )
     if observed.updated_replicas > wanted:
         surplus = observed.updated_replicas - wanted
         return Reason.WAITING_FOR_OLD_PODS, counted(
-            "%(count)s pod too many is still there.",
-            "%(count)s pods too many are still there.",
+            "%(count)s surplus pod remains.",
+            "%(count)s surplus pods remain.",
             count=surplus,
         )
     if observed.available_replicas < wanted:

@@ -43,7 +43,7 @@ def parse(strategy: dict[str, Any], *, replicas: int) -> list[Replacement]:
         return [Replacement(recreate=True)]
     if kind != ROLLING:
         raise Invalid(
-            Message("Strategy '%(kind)s' is not known. Use rolling or recreate.", kind=kind),
+            Message("Strategy '%(kind)s' is unknown. Use rolling or recreate.", kind=kind),
             pointer="/strategy/type",
         )
     if "max_surge" in strategy or "max_unavailable" in strategy:

@@ -62,7 +62,7 @@ def change_secret(
     if held is None:
         raise Conflict(
             Message(
-                "%(secret)s cannot be decrypted any more. State all of its values.",
+                "%(secret)s can no longer be decrypted. Set all of its values again.",
                 secret=name,
             )
         )

@@ -37,7 +37,9 @@ def manifest_of(found: SecretObject) -> Manifest:
     try:
         values = vault.values_of(version)
     except encryption.Undecryptable as error:
-        raise ClusterForbidden(Message("The stored values of a secret do not open.")) from error
+        raise ClusterForbidden(
+            Message("The stored values of a secret cannot be decrypted.")
+        ) from error
     if secret.server:
         values = manifests.docker_config(secret.server, values["username"], values["password"])
     owner = {

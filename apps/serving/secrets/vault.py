@@ -110,8 +110,8 @@ def retain(revision: Revision) -> None:
     if not is_whole(revision):
         raise Conflict(
             Message(
-                "Revision %(revision)s had secrets that are no longer kept. Roll out its version "
-                "instead.",
+                "Revision %(revision)s used secrets that are no longer stored. Roll out its "
+                "version instead.",
                 revision=revision.number,
             ),
             reason=Reason.NOTHING_TO_ROLL_BACK_TO,

@@ -98,7 +98,7 @@ def advance(rollout: Rollout, client: ClusterClient) -> Finding:
     """Do what the rollout's phase asks for, as far as it goes now."""
     environment = rollout.service.environment
     if environment.phase != Environment.Phase.READY:
-        message = environment.message or Message("The namespace is being made.")
+        message = environment.message or Message("The namespace is being created.")
         waiting = unchanged(rollout, requeue_after=REQUEUE_SOON)
         waiting = replace(waiting, reason=Reason.WAITING_FOR_ENVIRONMENT, message=message)
         is_outage = environment.reason == Reason.CLUSTER_UNAVAILABLE

@@ -121,8 +121,8 @@ def refuse_strangers(rollout: Rollout, found: Iterable[Mapping[str, Any] | None]
         ):
             raise NameTaken(
                 Message(
-                    "The cluster has a %(kind)s of this name, and it is somebody else's. Nothing "
-                    "was changed.",
+                    "The cluster has a %(kind)s of this name that belongs to somebody else. "
+                    "Nothing was changed.",
                     kind=one["kind"],
                 )
             )

@@ -20,7 +20,7 @@ from serving.worker.claim import still_claimed
 from serving.worker.outcome import Finding
 
 RETURN_AGAIN_IN = timedelta(minutes=10)
-TAKEN_OVER = Message("What others had written was written over.")
+TAKEN_OVER = Message("Fields that others had written were overwritten.")
 # What a rollout writes of its service on the way.
 TOLD = (
     "applied",

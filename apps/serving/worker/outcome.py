@@ -144,7 +144,7 @@ def in_time(rollout: Rollout, waiting: Finding) -> Finding:
 def returned(rollout: Rollout, found: Finding) -> Finding:
     """Finish a rollout that went back: as aborted, or as failed with what it failed of."""
     is_aborted = rollout.failure_reason == Reason.ABORTED
-    restored = Message("The service is back at what it was.")
+    restored = Message("The service is back to what it was.")
     return replace(
         found,
         phase=Phase.ABORTED if is_aborted else Phase.FAILED,

@@ -31,7 +31,7 @@ def pause(rollout: Rollout, client: ClusterClient) -> Finding:
     if rollout.reason != Reason.PAUSED:
         # What was in the way of looking at it is over.
         held = replace(
-            held, reason=Reason.PAUSED, message=Message("Held until somebody resumes it.")
+            held, reason=Reason.PAUSED, message=Message("Paused until somebody resumes it.")
         )
     if live is None or live.state.rollout != str(rollout.pk) or not rollout.is_replacing:
         return held

@@ -42,7 +42,7 @@ def remove_service(rollout: Rollout, client: ClusterClient) -> Finding:
     gone = Finding(
         Phase.SUCCEEDED,
         Reason.DECOMMISSIONED,
-        Message("Nothing of it is left."),
+        Message("All of its objects are deleted."),
         Counts(),
         applied=[],
         is_begun=True,
@@ -105,12 +105,10 @@ def what_is_left(rollout: Rollout, remaining: Mapping[ObjectKind, Remaining]) ->
 def still_there(kind: ObjectKind, count: int) -> Message:
     """Say how many objects of a kind are left."""
     if kind is POD:
-        return counted(
-            "%(count)s pod is still there.", "%(count)s pods are still there.", count=count
-        )
+        return counted("%(count)s pod remains.", "%(count)s pods remain.", count=count)
     return counted(
-        "%(count)s %(kind)s is still there.",
-        "%(count)s %(kind)ss are still there.",
+        "%(count)s %(kind)s remains.",
+        "%(count)s %(kind)ss remain.",
         count=count,
         kind=kind.name,
     )

@@ -24,7 +24,7 @@ def rollout(phase: Phase, reason: str = "", message: str = "", **other: Any) -> 
     [
         pytest.param(
             rollout(Phase.PENDING, Reason.ADMITTED, "The quota has room for it."),
-            "It waits for a worker to take it up. Then it tells the cluster and follows the pods. "
+            "It waits for a worker to take it up. Then it applies the change and follows the pods. "
             "Without progress until 12:10:00 UTC it goes back to revision 3.",
             id="pending",
         ),
@@ -42,7 +42,7 @@ def rollout(phase: Phase, reason: str = "", message: str = "", **other: Any) -> 
             id="the first one has nothing to return to",
         ),
         pytest.param(
-            rollout(Phase.PROGRESSING, Reason.WAITING_FOR_OLD_PODS, "1 old pods are still there."),
+            rollout(Phase.PROGRESSING, Reason.WAITING_FOR_OLD_PODS, "1 old pods remain."),
             "It waits for the old pods to end. Then it succeeds. "
             "Without progress until 12:10:00 UTC it goes back to revision 3.",
             id="old pods",
@@ -51,17 +51,17 @@ def rollout(phase: Phase, reason: str = "", message: str = "", **other: Any) -> 
             rollout(
                 Phase.PROGRESSING,
                 Reason.WAITING_FOR_DELETION,
-                "2 pods are still there.",
+                "2 pods remain.",
                 kind=RolloutKind.DECOMMISSION,
                 deadline=None,
             ),
-            "It waits for everything that it deleted to be gone. "
-            "Then it gives the quota back and succeeds.",
+            "It waits for everything it deleted to be gone. "
+            "Then it releases its quota and succeeds.",
             id="decommission",
         ),
         pytest.param(
             rollout(Phase.PAUSED, Reason.PAUSED),
-            "It waits for a person: to resume goes on from here, to abort goes back to revision 3.",
+            "It waits for a person: resume continues from here, abort returns to revision 3.",
             id="paused",
         ),
         pytest.param(

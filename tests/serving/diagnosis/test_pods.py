@@ -130,7 +130,7 @@ def of(kind: str, name: str, **container: Any) -> dict[str, Any]:
             {},
             Reason.OUT_OF_MEMORY,
             "p-1/setup was killed for using more memory than its limit. "
-            "Its last exit code was 137. It was ended by signal 9.",
+            "Its last exit code was 137. It was terminated by signal 9.",
             id="an init container is killed",
         ),
         pytest.param(
@@ -238,7 +238,7 @@ def of(kind: str, name: str, **container: Any) -> dict[str, Any]:
             [],
             {"is_scheduled": False, "reason": "SchedulingGated", "message": "gates: example.com/a"},
             Reason.SCHEDULING_GATED,
-            "p-1 is not scheduled before its scheduling gates are taken away. gates: example.com/a",
+            "p-1 is not scheduled until its scheduling gates are removed. gates: example.com/a",
             id="gated",
         ),
         pytest.param(
@@ -352,7 +352,7 @@ def test_a_pod_that_ended_without_a_reason_is_explained_by_its_containers():
     )
     done = root_cause_of([at(1, phase="Succeeded")])
     assert done is not None
-    assert str(done.message) == "p-1 has ended, and nothing of it runs."
+    assert str(done.message) == "p-1 has ended and no longer runs."
 
 
 REFUSALS = [ended(minute, "UnexpectedAdmissionError") for minute in range(14)]

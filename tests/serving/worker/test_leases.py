@@ -88,7 +88,7 @@ ROLLOUTS = Kind(
     rows=Rollout.objects,
     make=make_rollout,
     claim=lambda pk: rollouts.claim(str(pk)),
-    commit=lambda claimed: commit(
+    settle=lambda claimed: commit(
         claimed, Finding(Phase.PROGRESSING, TOLD, NOTHING_SAID, Counts(), requeue_after=REST)
     ),
     renew=rollouts.renew,
@@ -99,7 +99,7 @@ ENVIRONMENTS = Kind(
     rows=Environment.objects,
     make=make_environment,
     claim=environments.claim,
-    commit=lambda claimed: environments.commit(
+    settle=lambda claimed: environments.commit(
         claimed, environments.Finding(Environment.Phase.READY, TOLD, requeue_after=REST)
     ),
     renew=environments.renew,

@@ -220,24 +220,24 @@ def test_an_outage_of_before_lets_nothing_end_that_is_in_time():
     ("failure", "then", "reason", "said"),
     [
         pytest.param(
-            (Reason.ABORTED, Message("An abort was asked for.")),
+            (Reason.ABORTED, Message("Abort requested.")),
             Phase.ABORTED,
             Reason.ABORTED,
-            "An abort was asked for. The service is back at what it was.",
+            "Abort requested. The service is back to what it was.",
             id="somebody aborted it",
         ),
         pytest.param(
             (Reason.UNSCHEDULABLE, quoted("0/4 nodes.")),
             Phase.FAILED,
             Reason.UNSCHEDULABLE,
-            "0/4 nodes. The service is back at what it was.",
+            "0/4 nodes. The service is back to what it was.",
             id="it failed, of what is still said",
         ),
         pytest.param(
             ("", Message()),
             Phase.FAILED,
             Reason.ROLLED_BACK,
-            "The service is back at what it was.",
+            "The service is back to what it was.",
             id="nobody knows any more of what",
         ),
     ],
@@ -260,7 +260,7 @@ DONE = Assessment(
     Outcome.DONE, Reason.COMPLETED, Message("3 of 3 pods are ready."), Counts(3, 3, 3)
 )
 OVERDUE = Assessment(Outcome.OVERDUE, DEADLINE, MISSING, Counts(3, 1, 1), (3, 1, 1, 0, 0))
-BACK = "The service is back at what it was."
+BACK = "The service is back to what it was."
 
 
 @pytest.mark.parametrize(

@@ -336,7 +336,7 @@ def test_a_finding_leaves(upgrade, service, phase, row, finding, left):
                     "Progressing",
                     "Progressing",
                     "FieldsOfOthers",
-                    "What others had written was written over. spec.paused.",
+                    "Fields that others had written were overwritten. spec.paused.",
                 )
             ],
             id="what was written over on the way",
@@ -349,7 +349,7 @@ def test_a_finding_leaves(upgrade, service, phase, row, finding, left):
                     "Progressing",
                     "Progressing",
                     "FieldsOfOthers",
-                    "What others had written was written over. spec.paused.",
+                    "Fields that others had written were overwritten. spec.paused.",
                 ),
                 ("Progressing", "Succeeded", "Completed", "So it is."),
             ],
