@@ -33,7 +33,7 @@ class LeasedQuerySet(models.QuerySet[Row]):
 
 
 class Leased(models.Model):
-    """The columns by which workers share rows. Each means one thing, and none is guessed at.
+    """The columns by which workers share rows; each means one thing.
 
     The methods change a row that the caller has locked, and will save.
     """

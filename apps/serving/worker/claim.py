@@ -43,9 +43,9 @@ def claim(rollout_id: str) -> Rollout | None:
             rollout.service.epoch += 1
             rollout.service.save(update_fields=["epoch"])
             rollout.epoch = rollout.service.epoch
-        if rollout.attempts == 1:
-            # However long it had to wait for a worker.
-            rollout.progressed_at = now
+            if rollout.attempts == 1:
+                # However long it had to wait for a worker.
+                rollout.progressed_at = now
         rollout.save(update_fields=[*COLUMNS, "epoch", "progressed_at"])
     return rollout if is_taken else None
 

@@ -140,9 +140,12 @@ def test_a_row_that_rests_is_due_when_it_is_woken(kind: Kind) -> None:
 
 def test_while_somebody_looks_nobody_else_does(kind: Kind) -> None:
     claimed = kind.claimed()
+    rows = kind.rows.filter(pk=claimed.pk)
+    before = rows.values().get()
     assert not kind.is_due(claimed)
     assert kind.claim(claimed.pk) is None
-    assert not kind.is_due(claimed), "word was left, and the lease is nobody's to end"
+    assert not kind.is_due(claimed), "the lease is nobody's to end"
+    assert rows.values().get() == {**before, "wakeups": 1}, "only word is left"
     kind.check_held(claimed)
 
 
@@ -277,7 +280,11 @@ def test_who_has_lost_a_row_writes_nothing_of_it(
     [
         pytest.param(ROLLOUTS, {"epoch": 99}, id="the epoch of a rollout"),
         pytest.param(ROLLOUTS, {"phase": Phase.PAUSED}, id="the phase of a rollout"),
+        pytest.param(ROLLOUTS, {"lease_until": None}, id="a rollout paused and resumed"),
+        pytest.param(ROLLOUTS, {"attempts": 99}, id="the attempt at a rollout"),
         pytest.param(ENVIRONMENTS, {"generation": 99}, id="the generation of an environment"),
+        pytest.param(ENVIRONMENTS, {"lease_until": None}, id="an environment taken away"),
+        pytest.param(ENVIRONMENTS, {"attempts": 99}, id="the attempt at an environment"),
     ],
 )
 def test_each_fence_holds_alone(kind: Kind, moved: dict[str, Any]) -> None:
