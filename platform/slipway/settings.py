@@ -340,7 +340,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "RolloutPhase": "serving.rules.lifecycle.Phase",
-        "RolloutKind": "serving.rules.lifecycle.Kind",
+        "RolloutKind": "serving.rules.lifecycle.RolloutKind",
         "EnvironmentPhase": "projects.models.Environment.Phase",
         "ForeignFields": "projects.models.Environment.ForeignFields",
         "Role": "projects.models.Role",

@@ -859,6 +859,13 @@ export interface components {
          * @enum {string}
          */
         ActorKind: "user" | "token" | "robot" | "system" | "anonymous";
+        /** @description Whether the caller may do something now, and if not, why. */
+        AllowedAction: {
+            verb: string;
+            allowed: boolean;
+            reason: string;
+            message: string;
+        };
         /** @description Who did what to which object. */
         AuditEvent: {
             readonly id: number;
@@ -961,7 +968,7 @@ export interface components {
             /** Format: date-time */
             readonly updated_at: string;
         };
-        /** @description A wish to register a cluster. */
+        /** @description How to register a cluster. */
         ClusterCreateRequest: {
             display_name?: string;
             kubeconfig: string;
@@ -1102,7 +1109,7 @@ export interface components {
             /** Format: date-time */
             readonly updated_at: string;
         };
-        /** @description A wish for an environment. */
+        /** @description What a new environment is to be. */
         EnvironmentCreateRequest: {
             foreign_fields?: components["schemas"]["ForeignFields"];
             /** @description Who may speak to the pods; null is everybody. */
@@ -1123,7 +1130,7 @@ export interface components {
          * @enum {string}
          */
         EnvironmentPhase: "Pending" | "Ready" | "Terminating";
-        /** @description Whether the namespace stands as wished. */
+        /** @description Whether the namespace is as its spec says. */
         EnvironmentStatus: {
             phase: components["schemas"]["EnvironmentPhase"];
             readonly ready: boolean;
@@ -1432,13 +1439,6 @@ export interface components {
             reason: string;
         };
         NullEnum: null;
-        /** @description Whether the caller may do something now, and if not, why. */
-        Offer: {
-            verb: string;
-            allowed: boolean;
-            reason: string;
-            message: string;
-        };
         PaginatedAuditEventList: {
             results: components["schemas"]["AuditEvent"][];
             /** Format: uri */
@@ -1749,7 +1749,7 @@ export interface components {
             missing: components["schemas"]["Need"][];
             placements: components["schemas"]["Placement"][];
         };
-        /** @description A wish for a project. */
+        /** @description What a new project is to be. */
         ProjectCreateRequest: {
             name: string;
             display_name?: string;
@@ -2135,7 +2135,7 @@ export interface components {
             pods: components["schemas"]["RolloutPod"][];
             explanation: string;
             last_lines: components["schemas"]["LastLines"] | null;
-            actions: components["schemas"]["Offer"][];
+            actions: components["schemas"]["AllowedAction"][];
         };
         /**
          * @description * `deploy` - Deploy
@@ -2367,7 +2367,7 @@ export interface components {
             readonly updated_at: string;
             causes: components["schemas"]["Cause"][];
             log_hint: components["schemas"]["LogHint"] | null;
-            actions: components["schemas"]["Offer"][];
+            actions: components["schemas"]["AllowedAction"][];
             /**
              * @example {
              *       "cpu": "4",
@@ -2511,7 +2511,7 @@ export interface components {
             /** Format: date-time */
             revoked_at: string | null;
         };
-        /** @description A wish for a token. */
+        /** @description What a new token is to be. */
         TokenCreateRequest: {
             name: string;
             role: components["schemas"]["Role"];
@@ -2576,7 +2576,7 @@ export interface components {
          * @enum {string}
          */
         VerdictEnum: "fits" | "fits_after" | "cannot" | "unknown";
-        /** @description A wish to register a version: an image, an artefact with its digest, or both. */
+        /** @description What a new version is: an image, an artefact with its digest, or both. */
         VersionCreateRequest: {
             version: string;
             /** @default  */

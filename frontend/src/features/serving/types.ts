@@ -6,7 +6,7 @@ export type Revision = Schemas["Revision"];
 export type Cause = Schemas["Cause"];
 export type LogHint = Schemas["LogHint"];
 /** Whether somebody may do something now, and why not. */
-export type AllowedAction = Schemas["Offer"];
+export type AllowedAction = Schemas["AllowedAction"];
 export type Rollout = Schemas["Rollout"];
 export type RolloutDetail = Schemas["RolloutDetail"];
 export type RolloutPod = Schemas["RolloutPod"];
