@@ -27,7 +27,7 @@ from projects.quota import refuse_bounds
 RESERVED_NAMESPACES = ("kube-", "default", "slipway-system")
 # What of an environment is changed beside its quota.
 POLICIES = ("foreign_fields", "ingress", "egress", "image_registries")
-# What is written of an environment with every new wish.
+# What is written of an environment with every new spec.
 WISHED = ("generation", "next_run_at", "lease_until", "updated_at")
 DEFAULT_TOKEN_LIFETIME, LONGEST_TOKEN_LIFETIME = timedelta(days=90), timedelta(days=366)
 

@@ -140,12 +140,12 @@ def renew(claimed: Environment, until: datetime) -> None:
 
 
 def still_claimed(claimed: Environment) -> EnvironmentQuerySet:
-    """Return the row while it is with whoever claimed it, and nothing else is wished of it."""
+    """Return the row while it is with whoever claimed it, and its spec is the same."""
     return Environment.objects.held(claimed).filter(generation=claimed.generation)
 
 
 def check_held(claimed: Environment) -> None:
-    """Let nothing be written that nobody wishes any more, or that is another's to write.
+    """Let nothing be written for a spec that was replaced, or that is another's to write.
 
     Raises:
         LeaseLost: it is so, or the environment is gone.
@@ -328,7 +328,7 @@ def record_finding(environment: Environment, finding: Finding, *, now: datetime)
 
 
 def record_sight(environment: Environment, snapshot: Snapshot, *, is_reached: bool) -> None:
-    """Keep how far the cluster was, and once the wish is carried out, which namespace is ours."""
+    """Keep how far the cluster was, and once its spec is met, which namespace is ours."""
     if snapshot.version is not None:
         environment.seen_version = snapshot.version
     if is_reached and snapshot.namespace is not None:

@@ -192,14 +192,14 @@ class Demo:
         users = known.get("users") or {name: secrets.token_urlsafe(12) for name in USERS}
         # Accounts are made once: hashing a password is slow, as it should be.
         accounts = {"password": password, "users": users} if "password" not in known else {}
-        wish = {
+        spec = {
             "username": "admin",
             **accounts,
             "cluster": "embedded",
             "kubeconfig": self.kubeconfig.read_text(),
             "prometheus_url": self.prometheus_url,
         }
-        made = json.loads(self.manage("bootstrap", stdin=json.dumps(wish)))
+        made = json.loads(self.manage("bootstrap", stdin=json.dumps(spec)))
         self.home.write_demo(
             url=self.url,
             username="admin",

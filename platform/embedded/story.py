@@ -136,12 +136,12 @@ class Teller:
             for username, role in USERS.items():
                 self.post(f"{path}/members", {"username": username, "role": role})
         if not self.exists(f"{path}/environments/{project.environment}"):
-            wish = {
+            spec = {
                 "name": project.environment,
                 "cluster": "embedded",
                 "quota": {"limits": project.limits},
             }
-            self.post(f"{path}/environments", wish)
+            self.post(f"{path}/environments", spec)
         for service in project.services:
             self.tell_service(project, service)
 
@@ -156,8 +156,8 @@ class Teller:
         self.post(place, wish_of(service))
         for version in versions(project, service):
             self.post(f"{path}/models/{service.name}/versions", version)
-            wish = {"version": version["version"]}
-            self.wait(self.post(f"{place}/{service.name}/rollouts", wish))
+            spec = {"version": version["version"]}
+            self.wait(self.post(f"{place}/{service.name}/rollouts", spec))
         if service.is_decommissioned:
             reason = {"reason": "Replaced by asr."}
             self.wait(self.post(f"{place}/{service.name}/decommission", reason))
