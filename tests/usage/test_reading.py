@@ -137,12 +137,20 @@ def test_an_absent_prometheus_leaves_the_age_of_the_last_numbers(service):
     assert cpu["window"]["used_average"] == "500m"
 
 
-def test_a_stale_mirror_makes_requests_unknown(service):
+def test_a_stale_mirror_makes_requests_and_use_unknown(service):
     collected(service, {"cpu": 500.0})
     Cluster.objects.update(mirrored_at=timezone.now() - timedelta(minutes=5))
     cpu = line(read(service), "cpu")
     assert (cpu["requested"], cpu["idle"], cpu["cluster_free"]) == (None, None, None)
-    assert cpu["stale"]
+    # Whose pods there are is not known, so neither is who uses what was measured.
+    assert (cpu["used"], cpu["stale"], cpu["window"]["used_peak"]) == (None, True, "500m")
+
+
+def test_a_cluster_without_a_node_has_nothing_free_while_its_mirror_is_new(service):
+    Node.objects.all().delete()
+    assert line(read(service), "cpu")["cluster_free"] == "0"
+    Cluster.objects.update(mirrored_at=timezone.now() - timedelta(minutes=5))
+    assert line(read(service), "cpu")["cluster_free"] is None
 
 
 def test_a_gap_stays_a_gap(service):
@@ -167,6 +175,8 @@ def test_a_measure_that_is_not_known_adds_nothing(service):
     window = UsageWindow.objects.filter(resource="cpu").first()
     assert window is not None
     assert (window.requested_count, window.used_count, window.used_peak) == (1, 0, None)
+    over_window = {"requested_average": "1", "used_average": None, "used_peak": None}
+    assert line(read(service), "cpu")["window"] == over_window
 
 
 def test_a_strangers_summary_does_not_exist(service):
