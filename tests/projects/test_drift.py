@@ -114,7 +114,7 @@ def test_the_worst_that_differs_names_the_reason(found, reason):
         ),
         pytest.param(
             {"spec": {"finalizers": ["kubernetes", "c/d"]}, "metadata": {"finalizers": ["a/b"]}},
-            "Its own finalizers hold it: a/b, c/d.",
+            "Its finalizers block the deletion: a/b, c/d.",
             id="held twice",
         ),
         pytest.param(

@@ -1,17 +1,20 @@
 """Services and rollouts with everything that one look at them needs."""
 
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
-from serving.allowed_actions import rollout_actions
+from core.api.pages import Page
+from core.messages import Message
+from serving.allowed_actions import AllowedAction, rollout_actions
 from serving.api.service_serializers import ShownRolloutSerializer, service_columns
 from serving.diagnosis.explanation import explanation
-from serving.diagnosis.read import pods_of, progress_of
+from serving.diagnosis.read import RolloutPod, pods_of, progress_of
 from serving.models import ModelService, Rollout
 
 
@@ -41,11 +44,22 @@ def shown_rollouts() -> QuerySet[Rollout]:
     ).defer("last_lines")
 
 
-def detailed(rollout_id: UUID, user: User) -> Rollout:
-    """Return a rollout with its timeline, its pods, and what a caller may ask of it."""
-    rollouts = shown_rollouts().defer(None).prefetch_related("transitions")
-    rollout: Any = rollouts.get(pk=rollout_id)
-    rollout.pods = pods_of(rollout)
-    rollout.explanation = explanation(progress_of(rollout))
-    rollout.actions = rollout_actions(rollout, user)
-    return cast(Rollout, rollout)
+@dataclass(frozen=True, slots=True)
+class RolloutPage(Page):
+    """A rollout with its pods, what it waits for, and what its reader may ask of it."""
+
+    row: Rollout
+    pods: list[RolloutPod]
+    explanation: Message
+    actions: list[AllowedAction]
+
+
+def rollout_page(rollout_id: UUID, user: User) -> RolloutPage:
+    """Return a rollout as a caller may see it, with its timeline."""
+    rollout = shown_rollouts().defer(None).prefetch_related("transitions").get(pk=rollout_id)
+    return RolloutPage(
+        rollout,
+        pods=pods_of(rollout),
+        explanation=explanation(progress_of(rollout)),
+        actions=rollout_actions(rollout, user),
+    )

@@ -98,14 +98,14 @@ class RolloutSerializer(ModelSerializer):
 class RolloutPodSerializer(Serializer):
     """A pod that a rollout replaces or brings, and what it waits for."""
 
-    name = serializers.CharField()
-    node = serializers.CharField(source="node_name")
-    ready = serializers.BooleanField(source="is_ready")
-    terminating = serializers.BooleanField(source="is_terminating")
-    revision = serializers.IntegerField(allow_null=True)
+    name = serializers.CharField(source="pod.name")
+    node = serializers.CharField(source="pod.node_name")
+    ready = serializers.BooleanField(source="pod.is_ready")
+    terminating = serializers.BooleanField(source="pod.is_terminating")
+    revision = serializers.IntegerField(source="pod.revision", allow_null=True)
     is_new = serializers.BooleanField()
-    reason = serializers.CharField(source="shown_reason")
-    message = serializers.CharField(source="shown_message")
+    reason = serializers.CharField()
+    message = serializers.CharField()
 
 
 class LastLinesSerializer(Serializer):

@@ -19,7 +19,7 @@ from core.messages import Message, quoted
 from projects.scope import ProjectScopedViewSet
 from serving import actions
 from serving.api.changes import RolloutStartSerializer
-from serving.api.reading import detailed, shown_rollouts
+from serving.api.reading import rollout_page, shown_rollouts
 from serving.api.rollout_serializers import RolloutDetailSerializer, RolloutSerializer
 from serving.api.scope import ServiceScopedViewSet
 from serving.models import Rollout
@@ -123,8 +123,8 @@ class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     def shown(self, rollout_id: UUID) -> Response:
         """Render one rollout as it is now."""
-        rollout = detailed(rollout_id, self.user)
-        return with_etag(Response(RolloutDetailSerializer(rollout).data), rollout)
+        page = rollout_page(rollout_id, self.user)
+        return with_etag(Response(RolloutDetailSerializer(page).data), page.row)
 
 
 def finished_among(rollouts: Collection[UUID]) -> set[UUID]:

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from core.api.etags import with_etag
 from projects.permissions import reads_values
 from projects.scope import ProjectScopedViewSet
-from serving.api.reading import detailed
+from serving.api.reading import rollout_page
 from serving.api.rollout_serializers import RolloutDetailSerializer
 from serving.models import ModelService, Rollout
 
@@ -50,11 +50,11 @@ class ServiceScopedViewSet(ProjectScopedViewSet):
 
     def accepted(self, rollout: Rollout) -> Response:
         """Answer 202 with the rollout and where to follow it."""
-        shown = detailed(rollout.pk, self.user)
+        page = rollout_page(rollout.pk, self.user)
         location = self.request.build_absolute_uri(f"/api/v1/rollouts/{rollout.pk}")
         response = Response(
-            RolloutDetailSerializer(shown).data,
+            RolloutDetailSerializer(page).data,
             status=status.HTTP_202_ACCEPTED,
             headers={"Location": location},
         )
-        return with_etag(response, shown)
+        return with_etag(response, page.row)

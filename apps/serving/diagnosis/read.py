@@ -220,21 +220,31 @@ def newest_warning(service: ModelService, uids: Collection[str]) -> CausalLink |
     return CausalLink("Event", name, event.event_reason, quoted(event.message), event.last_seen_at)
 
 
-def pods_of(rollout: Rollout) -> list[Pod]:
-    """Return the pods of both sides of a rollout, newest first, each with what it waits for.
+@dataclass(frozen=True, slots=True)
+class RolloutPod:
+    """A pod of one side of a rollout, and what it waits for; a ready one needs no reason."""
 
-    Attaches `is_new`, `shown_reason` and `shown_message`; a ready pod needs no reason.
-    """
+    pod: Pod
+    is_new: bool
+    reason: str
+    message: Message
+
+
+def pods_of(rollout: Rollout) -> list[RolloutPod]:
+    """Return the pods of both sides of a rollout, newest first."""
     new = rollout.to_revision.number if rollout.to_revision else None
     old = rollout.from_revision.number if rollout.from_revision else None
-    pods = [pod for pod in belongings(rollout.service).pods if pod.revision in (new, old)]
-    for pod in pods:
-        shown: Any = pod
-        cause = pod_cause(pod)
-        shown.is_new = pod.revision == new
-        shown.shown_reason = cause.reason if cause else ""
-        shown.shown_message = cause.message if cause else NOTHING_SAID
-    return pods
+    own = [pod for pod in belongings(rollout.service).pods if pod.revision in (new, old)]
+    causes = [(pod, pod_cause(pod)) for pod in own]
+    return [
+        RolloutPod(
+            pod,
+            is_new=pod.revision == new,
+            reason=cause.reason if cause else "",
+            message=cause.message if cause else NOTHING_SAID,
+        )
+        for pod, cause in causes
+    ]
 
 
 def progress_of(rollout: Rollout) -> Progress:
