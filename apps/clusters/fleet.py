@@ -1,7 +1,8 @@
 """Reads nodes and what is asked of them, with two queries whatever their number."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -10,10 +11,11 @@ from django.db.models import QuerySet
 
 from clusters.capacity import Free, SeenNode, count_cards, free_in
 from clusters.load import requested_by_node
-from clusters.models import Cluster, Node
+from clusters.models import Cluster, Node, Pod
 from clusters.staleness import is_stale
+from core.api.pages import Page
 from core.devices import kind_on
-from core.resources import NOTHING
+from core.resources import NOTHING, Resources, total
 
 
 def read_fleet(*, cluster: str | None, now: datetime) -> dict[str, Any]:
@@ -61,3 +63,35 @@ def seen_nodes(nodes: QuerySet[Node], *, now: datetime) -> dict[int, list[SeenNo
         )
         seen[cluster].append(node)
     return seen
+
+
+@dataclass(frozen=True, slots=True)
+class NodePage(Page):
+    """A node with its live pods and what these ask for.
+
+    Each pod has the `deployment` that owns it; which service that is, the app above knows.
+    """
+
+    row: Node
+    live_pods: list[Pod]
+    service_ids: None = None
+
+    @property
+    def requested(self) -> Resources:
+        return total(pod.requests for pod in self.live_pods).only(self.row.allocatable)
+
+    @property
+    def pods_total(self) -> int:
+        return len(self.live_pods)
+
+
+def node_pages(nodes: Sequence[Node]) -> list[NodePage]:
+    """Return nodes with their live pods, with one query for all of them."""
+    pods: dict[tuple[int, str], list[Pod]] = defaultdict(list)
+    names = {node.name for node in nodes}
+    clusters = {node.cluster_id for node in nodes}
+    live = Pod.objects.live().filter(cluster__in=clusters, node_name__in=names)
+    columns = ("cluster_id", "namespace", "node_name", "owner_uid", "requests")
+    for pod in live.with_deployment().only(*columns):
+        pods[pod.cluster_id, pod.node_name].append(pod)
+    return [NodePage(node, pods[node.cluster_id, node.name]) for node in nodes]

@@ -1,7 +1,6 @@
 """The edge of clusters: parse, authorise, call one action, render."""
 
-from collections import defaultdict
-from typing import Any
+from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
@@ -14,9 +13,9 @@ from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
 from clusters import actions
-from clusters.fleet import read_fleet
+from clusters.fleet import node_pages, read_fleet
 from clusters.kubeconfig import parse_kubeconfig
-from clusters.models import Cluster, Node, Pod
+from clusters.models import Cluster, Node
 from clusters.serializers import (
     ClusterCreateSerializer,
     ClusterSerializer,
@@ -25,7 +24,7 @@ from clusters.serializers import (
     NodeSerializer,
 )
 from core.api.etags import changing, with_etag
-from core.resources import total
+from core.api.pages import Page, PagesMixin
 
 
 class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
@@ -113,7 +112,7 @@ class FleetSummaryViewSet(ApiViewSet):
         return Response(FleetSummarySerializer(fleet).data)
 
 
-class NodeViewSet(mixins.ListModelMixin, ApiViewSet):
+class NodeViewSet(PagesMixin, mixins.ListModelMixin, ApiViewSet):
     """The fleet's nodes, with what live pods ask; which services, the app that knows them adds."""
 
     serializer_class = NodeSerializer
@@ -124,32 +123,5 @@ class NodeViewSet(mixins.ListModelMixin, ApiViewSet):
     def get_queryset(self) -> QuerySet[Node]:
         return Node.objects.select_related("cluster")
 
-    def paginate_queryset(self, queryset: Any) -> Any:
-        page = super().paginate_queryset(queryset)
-        self.attach(page or [])
-        return page
-
-    def attach(self, nodes: list[Node]) -> None:
-        """Attach what is shown besides the row, with a constant number of queries."""
-        add_load(nodes)
-
-
-def add_load(nodes: list[Node]) -> None:
-    """Attach to nodes their live pods and what these ask for, with one query for all of them.
-
-    Each pod has the `deployment` that owns it; whose that is, the app above knows.
-    """
-    pods = defaultdict(list)
-    names = {node.name for node in nodes}
-    clusters = {node.cluster_id for node in nodes}
-    live = Pod.objects.live().filter(cluster__in=clusters, node_name__in=names)
-    columns = ("cluster_id", "namespace", "node_name", "owner_uid", "requests")
-    for pod in live.with_deployment().only(*columns):
-        pods[pod.cluster_id, pod.node_name].append(pod)
-    for node in nodes:
-        own: Any = pods[node.cluster_id, node.name]
-        loaded: Any = node
-        loaded.live_pods = own
-        loaded.requested = total(pod.requests for pod in own).only(node.allocatable)
-        loaded.pods_total = len(own)
-        loaded.service_ids = None
+    def pages_of(self, rows: Sequence[Node]) -> list[Page]:
+        return [*node_pages(rows)]

@@ -1,15 +1,19 @@
 """Which services run: of projects, of versions, on nodes. Each with one query."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count
 
 from accounts.models import User
+from clusters.fleet import NodePage
 from clusters.models import Node, Pod
 from clusters.ownership import Address
+from core.api.pages import Page
 from core.resources import total
 from projects.models import Project
 from registry.models import ModelVersion
@@ -48,23 +52,58 @@ def places_of(versions: Iterable[ModelVersion], user: User) -> dict[int, list[di
     return places
 
 
-def attach_services(nodes: list[Any], user: User) -> None:
-    """Attach to loaded nodes the services that a caller may see there, and how many other pods.
+@dataclass(frozen=True, slots=True)
+class WithHealth(Page):
+    """A project's page with how many of its services show which health."""
+
+    row: Page
+    services_by_health: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPage(Page):
+    """A version with the services that run it."""
+
+    row: ModelVersion
+    runs_in: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class WithServices(Page):
+    """A node's page with the services that its reader may see there, and how many other pods.
 
     Whose the others are stays unsaid.
     """
-    services = services_of((pod for node in nodes for pod in node.live_pods), user)
-    for node in nodes:
-        pods: dict[Any, list[Pod]] = defaultdict(list)
-        for pod in node.live_pods:
-            if service := services.get((pod.cluster_id, pod.namespace, pod.deployment)):
-                pods[service].append(pod)
-        rows = [service_on(node, service, own) for service, own in pods.items()]
-        node.services = sorted(
-            rows, key=lambda row: (row["project"], row["environment"], row["service"])
-        )
-        node.service_ids = sorted((s.pk for s in pods), key=str) if user.is_superuser else None
-        node.other_pods = len(node.live_pods) - sum(row["pods"] for row in rows)
+
+    row: NodePage
+    services: list[dict[str, Any]]
+    service_ids: list[UUID] | None
+    other_pods: int
+
+
+def with_services(pages: Sequence[NodePage], user: User) -> list[WithServices]:
+    """Return nodes' pages with the services on them."""
+    services = services_of((pod for page in pages for pod in page.live_pods), user)
+    return [with_services_of(page, services, user) for page in pages]
+
+
+def with_services_of(
+    page: NodePage, services: Mapping[Address, ModelService], user: User
+) -> WithServices:
+    """Return one node's page with the services on it."""
+    pods: dict[ModelService, list[Any]] = defaultdict(list)
+    # A pod of `node_pages` knows the Deployment that owns it.
+    own: list[Any] = page.live_pods
+    for pod in own:
+        if service := services.get((pod.cluster_id, pod.namespace, pod.deployment)):
+            pods[service].append(pod)
+    rows = [service_on(page.row, service, its) for service, its in pods.items()]
+    return WithServices(
+        page,
+        services=sorted(rows, key=lambda row: (row["project"], row["environment"], row["service"])),
+        service_ids=sorted((s.pk for s in pods), key=str) if user.is_superuser else None,
+        other_pods=page.pods_total - sum(row["pods"] for row in rows),
+    )
 
 
 def services_of(pods: Iterable[Any], user: User) -> dict[Address, ModelService]:

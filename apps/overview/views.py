@@ -1,13 +1,17 @@
 """The edge of overviews: views of the apps below, with the services that run."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.response import Response
 
+from clusters.fleet import node_pages
 from clusters.models import Node
 from clusters.views import NodeViewSet
-from overview.running import attach_services, health_counts, places_of
+from core.api.pages import Page, PagesMixin
+from overview.running import VersionPage, WithHealth, health_counts, places_of, with_services
 from overview.serializers import (
     NodeOverviewSerializer,
     ProjectOverviewDetailSerializer,
@@ -35,28 +39,26 @@ class ProjectOverviewViewSet(ProjectViewSet):
     serializer_class = ProjectOverviewSerializer
     detail_serializer_class = ProjectOverviewDetailSerializer
 
-    def attach(self, projects: list[Project]) -> None:
-        super().attach(projects)
-        counts = health_counts(projects, now=timezone.now())
-        for project in projects:
-            shown: Any = project
-            shown.services_by_health = counts[project.pk]
+    def pages_of(self, rows: Sequence[Project]) -> list[Page]:
+        counts = health_counts(rows, now=timezone.now())
+        return [WithHealth(page, counts[page.pk]) for page in super().pages_of(rows)]
 
 
 @extend_schema_view(
     create=extend_schema(request=VersionCreateSerializer, responses={201: VERSION, 200: VERSION}),
 )
-class VersionOverviewViewSet(VersionViewSet):
+class VersionOverviewViewSet(PagesMixin, VersionViewSet):
     """A model's immutable versions, with where they run."""
 
     serializer_class = VersionOverviewSerializer
 
-    def attach(self, versions: list[ModelVersion]) -> None:
-        super().attach(versions)
-        places = places_of(versions, self.user)
-        for version in versions:
-            shown: Any = version
-            shown.runs_in = places[version.pk]
+    def pages_of(self, rows: Sequence[ModelVersion]) -> list[Page]:
+        places = places_of(rows, self.user)
+        return [VersionPage(version, places[version.pk]) for version in rows]
+
+    def shown(self, version: ModelVersion, code: int = status.HTTP_200_OK) -> Response:
+        [page] = self.pages_of([version])
+        return Response(self.get_serializer(page).data, status=code)
 
 
 class NodeOverviewViewSet(NodeViewSet):
@@ -64,6 +66,5 @@ class NodeOverviewViewSet(NodeViewSet):
 
     serializer_class = NodeOverviewSerializer
 
-    def attach(self, nodes: list[Node]) -> None:
-        super().attach(nodes)
-        attach_services(nodes, self.user)
+    def pages_of(self, rows: Sequence[Node]) -> list[Page]:
+        return [*with_services(node_pages(rows), self.user)]

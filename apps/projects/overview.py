@@ -1,21 +1,59 @@
 """What the rows of projects and environments do not hold, with constant numbers of queries."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import OuterRef, Prefetch, Subquery, prefetch_related_objects
 
 from accounts.models import User
 from audit.models import AuditEvent
 from clusters.load import pods_below, requested_by_namespace
+from core.api.pages import Page
+from core.resources import Resources
 from projects.models import Environment, Membership, Project
 
 
-def attach_overview(projects: list[Project], user: User, *, now: datetime) -> None:
-    """Attach `role`, `shown_environments` and `last_change_at`, with a constant number of queries.
+@dataclass(frozen=True, slots=True)
+class EnvironmentInShort(Page):
+    """An environment and what its live pods ask for; None while the mirror is out of date."""
+
+    row: Environment
+    stale: bool
+    requested: Resources | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage(Page):
+    """A project with its reader's role, its environments, and when anything of it last changed.
 
     A platform admin has every permission and yet no role where they are no member.
     """
+
+    row: Project
+    role: str | None
+    environments: list[EnvironmentInShort]
+    last_change_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WithPermissions(Page):
+    """A project's page with what its reader may do in it."""
+
+    row: Page
+    permissions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentPage(Page):
+    """An environment with the pods that request less than is asked of new ones by now."""
+
+    row: Environment
+    below_minimum: list[str]
+
+
+def project_pages(projects: Sequence[Project], user: User, *, now: datetime) -> list[ProjectPage]:
+    """Return projects as a caller may see them."""
     roles = dict(
         Membership.objects.filter(project__in=projects, user=user).values_list("project", "role")
     )
@@ -25,35 +63,40 @@ def attach_overview(projects: list[Project], user: User, *, now: datetime) -> No
         .annotate(last_change_at=Subquery(newest))
         .values_list("pk", "last_change_at")
     )
-    attach_environments(projects, now=now)
-    for project in projects:
-        shown: Any = project
-        shown.role = roles.get(project.pk)
-        shown.last_change_at = changes.get(project.pk)
-
-
-def attach_environments(projects: list[Project], *, now: datetime) -> None:
-    """Attach each project's environments, with what their live pods ask for.
-
-    What a silent mirror last saw is not the present: `requested` is None then.
-    """
-    rows = Environment.objects.select_related("cluster", "quota").order_by("name")
-    prefetch_related_objects(projects, Prefetch("environments", rows, "shown_environments"))
-    environments: list[Any] = [
-        environment
+    environments = environments_of(projects, now=now)
+    return [
+        ProjectPage(
+            project,
+            role=roles.get(project.pk),
+            environments=environments[project.pk],
+            last_change_at=changes.get(project.pk),
+        )
         for project in projects
-        for environment in project.shown_environments  # type: ignore[attr-defined]
     ]
-    requested = requested_by_namespace({(e.cluster_id, e.namespace) for e in environments})
-    for environment in environments:
-        environment.stale = environment.cluster.is_stale(now=now)
+
+
+def environments_of(
+    projects: Sequence[Project], *, now: datetime
+) -> dict[int, list[EnvironmentInShort]]:
+    """Return the environments of each project, by its id."""
+    rows = Environment.objects.select_related("cluster", "quota").order_by("name")
+    prefetch_related_objects(list(projects), Prefetch("environments", rows))
+    every = {project.pk: list(project.environments.all()) for project in projects}
+    places = {(e.cluster_id, e.namespace) for own in every.values() for e in own}
+    requested = requested_by_namespace(places)
+
+    def in_short(environment: Environment) -> EnvironmentInShort:
+        is_stale = environment.cluster.is_stale(now=now)
         asked = requested[environment.cluster_id, environment.namespace]
-        environment.requested = None if environment.stale else asked
+        return EnvironmentInShort(environment, is_stale, None if is_stale else asked)
+
+    return {pk: [in_short(environment) for environment in own] for pk, own in every.items()}
 
 
-def attach_what_is_below(environments: list[Environment]) -> None:
-    """Attach `below_minimum`, the pods that request less than is asked of new ones by now."""
+def environment_pages(environments: Sequence[Environment]) -> list[EnvironmentPage]:
+    """Return environments with what runs below their minimum."""
     found = pods_below({(e.cluster_id, e.namespace): e.quota.minimum for e in environments})
-    for environment in environments:
-        shown: Any = environment
-        shown.below_minimum = found.get((environment.cluster_id, environment.namespace), [])
+    return [
+        EnvironmentPage(environment, found.get((environment.cluster_id, environment.namespace), []))
+        for environment in environments
+    ]

@@ -44,9 +44,7 @@ class ProjectSerializer(ModelSerializer):
     """A tenant: the caller's role in it, where it is present, and when it last changed."""
 
     role = serializers.ChoiceField(choices=Role.choices, allow_null=True, read_only=True)
-    environments = ProjectEnvironmentSerializer(
-        source="shown_environments", many=True, read_only=True
-    )
+    environments = ProjectEnvironmentSerializer(many=True, read_only=True)
     last_change_at = serializers.DateTimeField(allow_null=True, read_only=True)
 
     class Meta:

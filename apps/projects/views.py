@@ -1,5 +1,6 @@
 """The edge of projects and environments: parse, authorise, call one action, render."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,9 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.etags import changing, with_etag
+from core.api.pages import Page, PagesMixin
 from projects import actions
 from projects.models import Environment, Project
-from projects.overview import attach_overview, attach_what_is_below
+from projects.overview import WithPermissions, environment_pages, project_pages
 from projects.permissions import granted
 from projects.scope import ProjectScopedViewSet
 from projects.serializers import (
@@ -41,7 +43,7 @@ class ProjectFilter(filters.FilterSet):
         return rows.filter(Q(name__icontains=part) | Q(display_name__icontains=part))
 
 
-class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+class ProjectViewSet(PagesMixin, mixins.ListModelMixin, ProjectScopedViewSet):
     """Tenants; what runs in them is added by the app that knows of it."""
 
     serializer_class = ProjectSerializer
@@ -53,14 +55,8 @@ class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     def get_queryset(self) -> QuerySet[Project]:
         return Project.objects.visible_to(self.request.user)
 
-    def paginate_queryset(self, queryset: Any) -> Any:
-        page = super().paginate_queryset(queryset)
-        self.attach(page or [])
-        return page
-
-    def attach(self, projects: list[Project]) -> None:
-        """Attach what is shown besides the row, with a constant number of queries."""
-        attach_overview(projects, self.user, now=timezone.now())
+    def pages_of(self, rows: Sequence[Project]) -> list[Page]:
+        return [*project_pages(rows, self.user, now=timezone.now())]
 
     @extend_schema(request=ProjectCreateSerializer, responses={201: ProjectDetailSerializer})
     def create(self, request: Request) -> Response:
@@ -90,9 +86,9 @@ class ProjectViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     def shown(self, project: Project, code: int = status.HTTP_200_OK) -> Response:
         """Render one project with what the caller may do in it."""
-        self.attach([project])
-        project.permissions = granted(self.user, project)  # type: ignore[attr-defined]
-        body = self.detail_serializer_class(project).data
+        [page] = self.pages_of([project])
+        detail = WithPermissions(page, granted(self.user, project))
+        body = self.detail_serializer_class(detail).data
         return with_etag(Response(body, status=code), project)
 
 
@@ -106,7 +102,7 @@ PERMISSION_TO_CHANGE = {
 }
 
 
-class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+class EnvironmentViewSet(PagesMixin, mixins.ListModelMixin, ProjectScopedViewSet):
     """A project's presences on clusters."""
 
     queryset = Environment.objects.none()
@@ -118,10 +114,8 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         environments = Environment.objects.select_related("project", "cluster", "quota")
         return environments.filter(project=self.get_project())
 
-    def paginate_queryset(self, queryset: Any) -> Any:
-        page = super().paginate_queryset(queryset)
-        attach_what_is_below(page or [])
-        return page
+    def pages_of(self, rows: Sequence[Environment]) -> list[Page]:
+        return [*environment_pages(rows)]
 
     @extend_schema(request=EnvironmentCreateSerializer, responses={201: EnvironmentSerializer})
     def create(self, request: Request, project: str) -> Response:
@@ -176,6 +170,6 @@ class EnvironmentViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     def shown(self, environment: Environment, code: int = status.HTTP_200_OK) -> Response:
         """Render one environment."""
-        attach_what_is_below([environment])
-        body = EnvironmentSerializer(environment).data
+        [page] = environment_pages([environment])
+        body = EnvironmentSerializer(page).data
         return with_etag(Response(body, status=code), environment)

@@ -118,17 +118,8 @@ class VersionViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     def retrieve(self, request: Request, project: str, model: str, version: str) -> Response:
         return self.shown(get_object_or_404(self.get_queryset(), version=version))
 
-    def paginate_queryset(self, queryset: Any) -> Any:
-        page = super().paginate_queryset(queryset)
-        self.attach(page or [])
-        return page
-
-    def attach(self, versions: list[ModelVersion]) -> None:
-        """Attach what is shown besides the row, with a constant number of queries."""
-
     def shown(self, version: ModelVersion, code: int = status.HTTP_200_OK) -> Response:
         """Render one version."""
-        self.attach([version])
         return Response(self.get_serializer(version).data, status=code)
 
 

@@ -1,5 +1,6 @@
 """A row with what is shown beside it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -13,3 +14,14 @@ class Page:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.row, name)
+
+
+class PagesMixin:
+    """A view whose lists show pages."""
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        return self.pages_of(super().paginate_queryset(queryset) or [])
+
+    def pages_of(self, rows: Sequence[Any]) -> list[Page]:
+        """Return rows with what is shown beside them, with a constant number of queries."""
+        raise NotImplementedError
