@@ -267,7 +267,7 @@ def test_logs_with_credentials_that_do_not_open_are_a_503_with_the_reason(servic
     Cluster.objects.filter(pk=cluster.pk).update(name="renamed")
     problem = refused_log(caller, pod)
     assert problem["reason"] == "ClusterForbidden"
-    assert "do not open" in problem["detail"]
+    assert "cannot be decrypted" in problem["detail"]
 
 
 def test_a_pod_that_the_cluster_no_longer_has_is_refused_in_its_words(service, caller, environment):

@@ -319,7 +319,7 @@ def test_what_is_no_api_server_is_named(said):
     with played(lambda *_: (200, [said])) as api:
         status = probed(at(api.port))
     assert (status["reachable"], status["reason"]) == (False, "ClusterRefused")
-    assert "something else" in status["message"]
+    assert "unexpected response" in status["message"]
 
 
 def test_a_server_that_does_not_say_what_we_may_leaves_it_unknown():

@@ -98,7 +98,7 @@ def test_a_watch_that_ends_at_once_without_a_word_is_named():
         follower = reader(api.client, "6")
         (failure,) = watch(follower)
         assert isinstance(failure, Failed)
-        assert "without a word" in str(failure.message)
+        assert "without sending anything" in str(failure.message)
         assert [type(change) for change in watch(follower)] == [Synced, Failed]
 
 

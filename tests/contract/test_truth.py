@@ -575,7 +575,7 @@ def test_a_worker_that_died_before_it_could_say_what_it_applied_leaves_no_drift(
     soon(caller, healthy)
     rollout = deploy(caller, "2")
     with monkeypatch.context() as patched:
-        patched.setattr("serving.worker.advance.settle", None)
+        patched.setattr("serving.worker.advance.commit", None)
         with pytest.raises(TypeError):
             advance.reconcile_rollout(rollout["id"])
     Rollout.objects.update(lease_until=None)
