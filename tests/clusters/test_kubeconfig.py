@@ -237,8 +237,8 @@ def test_what_other_contexts_name_is_not_looked_at():
                 ("client-key", "/k", "It names a file"),
                 ("username", "admin", "Kubernetes does not support basic"),
                 ("password", "admin", "Kubernetes does not support basic"),
-                ("as", "system:admin", "It would act as somebody else"),
-                ("as-groups", ["system:masters"], "It would act as somebody else"),
+                ("as", "system:admin", "It would impersonate somebody else"),
+                ("as-groups", ["system:masters"], "It would impersonate somebody else"),
                 ("impersonate", "system:admin", "It is not on the list"),
             ]
         ),

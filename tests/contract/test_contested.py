@@ -350,7 +350,7 @@ def test_what_a_dead_worker_wrote_stays_in_the_ledger(
     rollout = deploy(caller, replicas=4, node_selector={"no": "such"})
     held = caller.get(caller.service)["reserved"]
     with monkeypatch.context() as patched:
-        patched.setattr("serving.worker.advance.settle", None)
+        patched.setattr("serving.worker.advance.commit", None)
         with pytest.raises(TypeError):
             reconcile_rollout(rollout["id"])
     kubectl("set", "env", "deploy/scorer", "MEDDLED=1")

@@ -162,7 +162,7 @@ def test_a_verb_is_allowed_where_it_takes_an_edge_and_never_in_a_decommission(ve
 @pytest.mark.parametrize("phase", [Phase.PENDING, Phase.PROGRESSING])
 @pytest.mark.parametrize("kind", [RolloutKind.SCALE, RolloutKind.DEPLOY, RolloutKind.ROLLBACK])
 def test_what_cannot_be_held_refuses_to_be_paused(kind, phase):
-    with pytest.raises(Conflict, match="cannot be held"):
+    with pytest.raises(Conflict, match="cannot be paused"):
         check_verb(Verb.PAUSE, kind=kind, phase=phase, is_replacing=False)
     check_verb(Verb.ABORT, kind=kind, phase=phase, is_replacing=False)
 
