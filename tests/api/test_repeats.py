@@ -95,7 +95,7 @@ def test_a_repeat_has_no_secret_and_says_so(world: World) -> None:
     assert first["secret"].startswith(first["prefix"])
     assert first["secret_message"] == ""
     assert second["secret"] is None
-    assert "not kept" in second["secret_message"]
+    assert "not stored" in second["secret_message"]
     same = {"secret": None, "secret_message": None}
     assert {**first, **same} == {**second, **same}
     assert ApiToken.objects.filter(prefix=first["prefix"]).count() == 1

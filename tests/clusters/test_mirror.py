@@ -126,11 +126,11 @@ def test_a_place_of_which_nobody_can_hear_keeps_no_other_from_being_told(cluster
 
     monkeypatch.setattr(informer, "publish", tell)
     mirroring = ClusterMirror(cluster)
-    mirroring.tell([("n", "a"), ("n", "odd"), ("n", "z")])
+    mirroring.publish([("n", "a"), ("n", "odd"), ("n", "z")])
     assert set().union(*filter(None, told)) == {("n", "a"), ("n", "z")}
     (fault,) = FAULTS.take()
     assert (fault.loop, fault.cluster, fault.last_object) == ("teller", cluster.name, "n/odd")
-    mirroring.tell([None])
+    mirroring.publish([None])
     assert told[-1] is None
 
 

@@ -126,7 +126,7 @@ def test_a_version_is_kept_while_it_is_among_the_last_good_ones(service, secret,
         deploy(service, by)
     assert not vault.is_whole(Revision.objects.get(pk=first.pk))
     assert secret.versions.count() == 6
-    with pytest.raises(Conflict, match="no longer kept"):
+    with pytest.raises(Conflict, match="no longer stored"):
         actions.start_rollback(service=service, number=first.number, by=by)
 
 
@@ -173,7 +173,7 @@ def test_what_does_not_open_is_stated_whole_and_keeps_what_is_used(
     actions.update_service(service=service, changes={"secrets": [VARIABLE]}, by=by)
     settings.ENCRYPTION_KEY = OTHER_KEY
     before = SecretVersion.objects.get().sealed
-    with pytest.raises(Conflict, match="State all of its values"):
+    with pytest.raises(Conflict, match="Set all of its values again"):
         change_secret(environment=environment, name="database", changes={"user": "eve"}, by=by)
     with pytest.raises(Conflict, match="uses the key password"):
         put(environment, by, user="eve")
