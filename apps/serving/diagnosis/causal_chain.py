@@ -56,7 +56,7 @@ def root_cause_pod(pods: Iterable[PodFacts]) -> PodFacts | None:
 
 
 def uids_to_ask_about(root_cause: PodFacts | None, workloads: Iterable[WorkloadFacts]) -> list[str]:
-    """Return whose events say more: the root_cause's, or where there is no pod, its makers'."""
+    """Return whose events say more: the root cause's, or where there is no pod, its makers'."""
     if root_cause is not None:
         return [root_cause.uid]
     return [workload.uid for workload in workloads if workload.bad_conditions]

@@ -6,8 +6,7 @@ from dataclasses import replace
 import orjson
 from django.utils import timezone
 
-from clusters.apply import ObjectChange, read_object
-from clusters.apply import named_fields as fields_named
+from clusters.apply import ObjectChange, named_fields, read_object
 from clusters.client import ClusterClient
 from clusters.drift import compare
 from clusters.kinds import Manifest
@@ -98,7 +97,7 @@ def unless_known(rollout: Rollout, manifests: list[Manifest]) -> list[Manifest] 
 def written_by_others(change: ObjectChange) -> Message:
     """Name the fields of a Deployment that others wrote and that the phase wants otherwise."""
     foreign = [difference for difference in change.foreign if difference.path[0] == "spec"]
-    return fields_named(foreign) if foreign else NOTHING_SAID
+    return named_fields(foreign) if foreign else NOTHING_SAID
 
 
 def are_as_applied(rollout: Rollout, others: Sequence[Manifest], client: ClusterClient) -> bool:

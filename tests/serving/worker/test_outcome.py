@@ -288,7 +288,7 @@ BACK = "The service is back to what it was."
         ),
         pytest.param(
             Phase.PROGRESSING, DONE, CRASH, Phase.SUCCEEDED, Reason.COMPLETED,
-            "3 of 3 pods are ready.", id="what is done is done, whatever an old pods_status says",
+            "3 of 3 pods are ready.", id="what is done is done, whatever old pods say",
         ),
         pytest.param(
             Phase.ROLLING_BACK, DONE, None, Phase.FAILED, Reason.ROLLED_BACK, BACK,
