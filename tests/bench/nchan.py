@@ -48,7 +48,7 @@ def nchan(folder: Path) -> Iterator[tuple[str, int]]:
 
 
 def answers(url: str) -> bool:
-    """Tell whether it takes what is told."""
+    """Return whether it takes what is told."""
     try:
         return httpx.post(f"{url}/tell", content=b"ready", trust_env=False).is_success
     except httpx.HTTPError:

@@ -10,15 +10,12 @@ from typing import Any
 import httpx
 import orjson
 import psycopg
-import pytest
 from kubernetes.client import ApiClient
 
 from clusters.client import ClusterClient
 from clusters.informer import Reader
 from clusters.kinds import DEPLOYMENT, POD, Manifest
-from clusters.kubeconfig import parse_kubeconfig
 from clusters.mirror import ALL_MIRRORED
-from embedded.demo import Demo
 from serving.manifests import workload
 from serving.manifests.spec import Identity, Scale, ServiceSpec, Stamp
 from tests.bench.fleet import NAMESPACE, REPLICAS, Fleet
@@ -26,11 +23,6 @@ from tests.bench.measure import Figure, figures, median, milliseconds, percentil
 from tests.e2e.api import image
 
 PAIRS, SUBMITS, EVENTS, DECODED, LISTED = 6, 100, 200, 2_000, 200
-
-
-@pytest.fixture(scope="module")
-def cluster(stack: Demo) -> ClusterClient:
-    return ClusterClient(parse_kubeconfig(stack.kubeconfig.read_text()))
 
 
 def native_deployment(version: str) -> Manifest:
