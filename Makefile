@@ -10,7 +10,7 @@ DASHBOARD := frontend/dist/index.html
 
 OPENAPI := $(VENV)/bin/python manage.py spectacular --validate --fail-on-warn --format openapi-json --file frontend/openapi.json
 
-DEFAULTS := $(VENV)/bin/python manage.py servicedefaults
+DEFAULTS := $(VENV)/bin/python manage.py formdefaults
 
 PYBABEL := $(VENV)/bin/pybabel -q
 WORDS := -d locale -D django -l zh_Hans
@@ -21,7 +21,7 @@ help: ## List the targets
 $(VENV)/.ready: requirements-dev.txt
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --require-hashes -r requirements-dev.txt
+	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --compile-bytecode --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(MODULES): frontend/package-lock.json
@@ -90,8 +90,8 @@ test-faults: setup ## Break every part while rollouts run, and judge (FAULTS="ki
 	@FAULTS="$(or $(FAULTS),all)" FAULTS_SECONDS=$(or $(SECONDS),0) FAULTS_SEED=$(or $(SEED),10) FAULTS_TIMEOUT=86400 \
 	$(VENV)/bin/python -m pytest tests/faults/test_faults.py -q -s -p no:randomly
 
-bench: setup ## Measure against peers in the same run, and print a table
-	@$(VENV)/bin/python -m pytest tests/bench -q -s -p no:randomly --timeout=900
+bench: setup ## Measure against peers in the same run, print a table, keep .slipway/bench.json (QUICK=1: pages only, a minute)
+	@$(VENV)/bin/python -m pytest tests/bench$(if $(QUICK),/test_pages.py) -q -s -p no:randomly --timeout=900
 
 audit: $(VENV)/.ready ## Ask whether a dependency has a known flaw (needs the advisory services; fails without)
 	@$(VENV)/bin/uv tool run --from pip-audit==2.10.1 pip-audit --strict --disable-pip --no-deps --requirement requirements.txt

@@ -16,6 +16,7 @@ from accounts import tokens
 from accounts.models import User
 from clusters.credentials import encrypt_access
 from clusters.kubeconfig import ClusterAccess
+from clusters.load import keep_requested
 from clusters.models import Cluster, ClusterEvent, Companion, Node, Pod, Workload
 from core.resources import Resources, of_one_pod
 from projects.models import Environment, Membership, Project, Quota, Reservation, Role
@@ -179,6 +180,7 @@ def make_service(
     """Make a service that was never deployed."""
     environment = environment or make_environment()
     return ModelService.objects.create(
+        project=environment.project,
         environment=environment,
         name=name or f"service-{next(serial)}",
         model=model or make_model(environment.project),
@@ -282,6 +284,7 @@ def make_rollout(
     service = service or make_service()
     return Rollout.objects.create(
         service=service,
+        project=service.project,
         phase=phase,
         finished_at=timezone.now() if phase in FINISHED else None,
         **{
@@ -308,7 +311,9 @@ def make_node(cluster: Cluster | None = None, **fields: Any) -> Node:
         "allocatable": LIMITS,
         "is_ready": True,
     }
-    return Node.objects.create(**{**defaults, **fields})
+    node = Node.objects.create(**{**defaults, **fields})
+    keep_requested(node.cluster_id, [node.name])
+    return node
 
 
 def make_workload(service: ModelService, kind: str = "Deployment", **fields: Any) -> Workload:
@@ -353,7 +358,9 @@ def make_pod(service: ModelService | None = None, **fields: Any) -> Pod:
         "requests": service.requests,
         "owner_uid": owner.uid,
     }
-    return Pod.objects.create(**{**defaults, **fields})
+    pod = Pod.objects.create(**{**defaults, **fields})
+    keep_requested(pod.cluster_id, [pod.node_name])
+    return pod
 
 
 def make_cluster_event(service: ModelService | None = None, **fields: Any) -> ClusterEvent:

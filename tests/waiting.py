@@ -9,7 +9,10 @@ from django.db import connection, transaction
 from core.waiting import wait_until
 
 T = TypeVar("T")
-BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+BLOCKED = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND datname = current_database()
+"""
 
 
 def waited(work: Callable[[], T], change: Callable[[], object]) -> T:
@@ -24,6 +27,8 @@ def waited(work: Callable[[], T], change: Callable[[], object]) -> T:
 
     def is_blocked() -> bool | None:
         with connection.cursor() as cursor:
+            # A transaction sees for as long as it lasts who was connected when it first asked.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(BLOCKED)
             return cursor.fetchone()[0] > 0 or None
 

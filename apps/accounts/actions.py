@@ -1,4 +1,4 @@
-"""What becomes of accounts: one transaction each."""
+"""Changes to accounts: one transaction each."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ from core.names import is_drawn, pretends, skeleton
 
 @transaction.atomic
 def add_account(*, username: str, password: str | None, is_platform_admin: bool, by: Actor) -> User:
-    """Make an account for a person; without a password nobody can sign in as them.
+    """Create an account for a person; without a password nobody can sign in to it.
 
     Raises:
-        Invalid: the name is malformed, or is taken for that of somebody else.
+        Invalid: the name is malformed, or would be taken for somebody else's.
     """
     try:
         User._meta.get_field("username").clean(username, None)
@@ -35,7 +35,7 @@ def add_account(*, username: str, password: str | None, is_platform_admin: bool,
 
 @transaction.atomic
 def change_password(*, user: User, password: str, by: Actor) -> None:
-    """Give an account another password; every session of it ends."""
+    """Give an account a new password; every session of the account ends."""
     user.set_password(password)
     user.save(update_fields=["password"])
     account_changed.send(User, action="password.update", user=user, by=by, before=None, after=None)
@@ -43,7 +43,7 @@ def change_password(*, user: User, password: str, by: Actor) -> None:
 
 @transaction.atomic
 def change_rank(*, user: User, is_platform_admin: bool, by: Actor) -> None:
-    """Make somebody a platform admin, or nobody special."""
+    """Make somebody a platform admin, or take that away."""
     said: dict[str, Any] = {
         "before": {"platform_admin": user.is_superuser},
         "after": {"platform_admin": is_platform_admin},
@@ -54,10 +54,10 @@ def change_rank(*, user: User, is_platform_admin: bool, by: Actor) -> None:
 
 
 def refuse_pretence(name: str, *, is_of_rank: bool = False, pointer: str = "") -> None:
-    """Refuse a name that is read as somebody else's: the system's, one of rank, or a person's.
+    """Refuse a name that reads as somebody else's: the system's, one of rank, or a person's.
 
     Raises:
-        Invalid: with whom it would be taken for.
+        Invalid: names whom it would be taken for.
     """
     if not is_drawn(name):
         raise Invalid(Message("The name has invisible characters."), pointer=pointer)

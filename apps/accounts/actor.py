@@ -1,4 +1,4 @@
-"""The one who asked, carried from the edge to the audit row."""
+"""The caller, carried from the edge to the audit row."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from core.api.request_id import current_request_id
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A name for timelines and audit rows, what bears it, and the request it came with."""
+    """A name for timelines and audit rows, what bears the name, and the request it came with."""
 
     name: str
     user: User | None = None
@@ -21,7 +21,7 @@ class Actor:
 
     @classmethod
     def of(cls, user: User, token: ApiToken | None = None) -> "Actor":
-        """Return an account as an actor, and the token it came with."""
+        """Return an account as an actor, with the token it came with."""
         kind = ActorKind.TOKEN if token else ActorKind.USER
         if user.is_robot:
             kind = ActorKind.ROBOT
@@ -29,12 +29,12 @@ class Actor:
 
     @classmethod
     def unknown(cls) -> "Actor":
-        """Return somebody who has not said who it is, or could not show it."""
+        """Return a caller that has not said who it is, or could not prove it."""
         kind, here = ActorKind.ANONYMOUS, origin.current.get()
         return cls("", kind=kind, request_id=current_request_id(), origin=here)
 
     def signed(self, column: str) -> dict[str, str]:
-        """Return the columns that say who: the name, its kind, and the token."""
+        """Return the columns that say who acted: the name, its kind, and the token."""
         token = self.token.name if self.token else ""
         return {column: self.name, f"{column}_kind": self.kind, f"{column}_token": token}
 

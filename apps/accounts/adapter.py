@@ -1,4 +1,4 @@
-"""How accounts are signed in to: made by a platform admin, and guessed at only so often."""
+"""Signing in to accounts: platform admins create them, and guesses are rate-limited."""
 
 from typing import Any
 
@@ -9,25 +9,25 @@ from allauth.core.internal.ratelimit import get_rates, truncate_ip
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
-from core.api.origin import address_of
+from core.api.origin import client_address
 from core.api.problem import plain_problem
 from core.messages import Message
 from core.names import skeleton
 
-NOWHERE = "0.0.0.0"  # noqa: S104  (what asks through a socket file has no address)
+NO_ADDRESS = "0.0.0.0"  # noqa: S104  (what asks through a socket file has no address)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """allauth, without sign-up; who guesses locks out themselves and not the account."""
+    """allauth without sign-up; somebody who guesses locks themselves out, not the account."""
 
     def is_open_for_signup(self, request: Any) -> bool:
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return address_of(request) or NOWHERE
+        return client_address(request) or NO_ADDRESS
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        # By account alone, anybody could keep anybody out from anywhere.
+        # Keyed by account alone, anybody could lock anybody out from anywhere.
         return f"{skeleton(credentials['username'])}@{truncate_ip(self.get_client_ip(request))}"
 
     def pre_authenticate(self, request: Any, **credentials: Any) -> None:
@@ -43,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def locked_out() -> HttpResponse:
-    """Say that it is enough, and for how long at most."""
+    """Refuse further attempts, and say for how long at most."""
     rates = get_rates(app="allauth.account", action="login_failed")
     seconds = int(max(rate.duration for rate in rates))
     sentence = Message(

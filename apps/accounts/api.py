@@ -17,7 +17,7 @@ from accounts.models import ApiToken, IdempotentRequest, User
 from accounts.permissions import require_platform_admin
 from accounts.standing import credential_of
 from accounts.waits import Hold, Subject
-from core.api.filters import refuse_nul, refuse_unknown
+from core.api.filters import refuse_nul, refuse_unknown_parameters
 from core.api.parsers import PayloadTooLarge
 from core.holding import AskFirst, begun_anew
 from core.places import HELD_REQUESTS
@@ -46,10 +46,10 @@ class ApiViewSet(GenericViewSet):
         return Actor.of(self.user, auth if isinstance(auth, ApiToken) else None)
 
     def held(self, response: Response, subject: Subject, wait: timedelta) -> Response:
-        """Have an answer held until its subject is over or time is up; then it is made anew.
+        """Have an answer held until its subject is over or time is up; then it is made afresh.
 
         Raises:
-            TooMany: as many wait as may.
+            TooMany: as many answers are held already as may be.
         """
         place = HELD_REQUESTS.take(self.user.pk)
         credential = credential_of(self.request)
@@ -65,15 +65,15 @@ class ApiViewSet(GenericViewSet):
         super().initial(request, *args, **kwargs)
         refuse_nul(request, kwargs)
         if self.action != "list":
-            refuse_unknown(request, set(self.query_parameters))
+            refuse_unknown_parameters(request, set(self.query_parameters))
 
     def require_platform_admin(self) -> None:
-        """Refuse everybody else, also who was one when the request was answered first."""
+        """Refuse everybody else, including former platform admins who repeat an old request."""
         require_platform_admin(self.user)
         self.authorised()
 
     def authorised(self) -> None:
-        """Claim the request's key, or repeat its answer: whoever asks may ask for this now."""
+        """Claim the request's key, or repeat its answer; call it once the caller is authorised."""
         self.claimed = self.claimed or idempotency.begin(self.request)
 
     def finalize_response(
@@ -93,12 +93,12 @@ class ApiViewSet(GenericViewSet):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not idempotency.has_key(request):
             return super().dispatch(request, *args, **kwargs)
-        # The key, the change and its answer are committed together: whatever dies, there is all of
-        # them or nothing. A failure of ours leaves nothing, so that a repeat tries again.
+        # The key, the change and its answer are committed together: all or, after a
+        # crash, nothing. An error of ours leaves nothing behind, so that a repeat tries again.
         try:
             return begun_anew(partial(self.answer_once, request, *args, **kwargs))
         except IntegrityError as error:
-            # Whether what is named is still there is looked at last of all.
+            # Foreign keys are checked last of all: an object named here may be gone by then.
             refusal = self.handle_exception(error)
             return self.finalize_response(self.request, refusal, *args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""Who calls: a bearer token, or a browser's session."""
+"""Authentication of callers: a bearer token, or a browser's session."""
 
 from typing import Any
 
@@ -11,24 +11,25 @@ from accounts import tokens
 from accounts.models import ApiToken, User
 from core.messages import Message
 
-SCHEMES = {"bearer", "token"}
+HEADER_SCHEMES = {"bearer", "token"}
 log = structlog.get_logger(__name__)
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
-    """`Authorization: Bearer <token>`, also `Token <token>`."""
+    """`Authorization: Bearer <token>`, or `Token <token>`."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         header = request.headers.get("Authorization", "")
         if not header:
             return None
         scheme, _, secret = header.partition(" ")
-        token = tokens.find(secret.strip()) if scheme.lower() in SCHEMES else None
+        token = tokens.find(secret.strip()) if scheme.lower() in HEADER_SCHEMES else None
         if token is None:
-            # What is none of ours may be somebody's password.
-            ours = secret.strip()[:12] if secret.strip().startswith(f"{tokens.PREFIX}_") else ""
+            # Anything that is not one of our tokens may be somebody's password.
+            is_ours = secret.strip().startswith(f"{tokens.TOKEN_PREFIX}_")
+            ours = secret.strip()[:12] if is_ours else ""
             log.warning("token refused", prefix=ours)
-            # Whose it was is for the audit.
+            # The audit records whose it was.
             request._request.ended_token = tokens.known(secret.strip())  # type: ignore[attr-defined]
             raise exceptions.AuthenticationFailed(
                 str(Message("This token is unknown, expired or revoked."))
@@ -40,7 +41,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
-    """A browser's session, with CSRF; never reached when a token was given."""
+    """A browser's session, with CSRF; never reached when a token was sent."""
 
     def authenticate_header(self, request: Request) -> str:
         return 'Session realm="slipway"'

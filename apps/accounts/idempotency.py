@@ -33,7 +33,7 @@ class Replay(Exception):
 
 
 class AnsweredOnce(Response):
-    """An answer with a secret; a repeat gets what is `kept`, which is without it."""
+    """An answer with a secret; a repeat gets `kept`, which leaves the secret out."""
 
     def __init__(self, data: Any, *, kept: Any, **options: Any) -> None:
         super().__init__(data, **options)
@@ -41,12 +41,12 @@ class AnsweredOnce(Response):
 
 
 def has_key(request: HttpRequest) -> bool:
-    """Return whether a request may be repeated and is to be carried out once."""
+    """Return whether a request carries a key, and so is carried out only once."""
     return request.method == "POST" and "Idempotency-Key" in request.headers
 
 
 def begin(request: Request) -> IdempotentRequest | None:
-    """Claim the request's key for its caller, if it has one; the caller has been authorised.
+    """Claim the request's key for its caller, if it has one; the caller is already authorised.
 
     Raises:
         Replay: the same request was answered before.
@@ -64,9 +64,9 @@ def begin(request: Request) -> IdempotentRequest | None:
 
 
 def claim_key(user: Any, key: str, fingerprint: bytes) -> IdempotentRequest | None:
-    """Insert the key; None where it is known. One that is being inserted is waited for."""
+    """Insert the key; return None if it is known. Waits for one that is just being inserted."""
     too_old = timezone.now() - KEY_LIFETIME
-    # What has no answer was begun before keys and answers were committed together.
+    # A row without an answer dates from before keys and answers were committed together.
     over = Q(created_at__lte=too_old) | Q(status=None)
     IdempotentRequest.objects.filter(over, user=user, key=key).delete()
     try:
@@ -93,7 +93,7 @@ def finish(claimed: IdempotentRequest, response: HttpResponseBase) -> None:
     body = response.content if isinstance(response, HttpResponse) else b""
     if isinstance(response, AnsweredOnce):
         body = JSONRenderer().render(response.kept)
-    # What a project runs is nothing that a stolen table should tell.
+    # The answer says what a project runs; a stolen table must not give that away.
     claimed.body = encrypt(body, place=place_of(claimed))
     claimed.save(update_fields=["status", "headers", "body"])
 

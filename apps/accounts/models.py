@@ -1,4 +1,4 @@
-"""Who calls: people, and the robots that CI tokens act as."""
+"""Callers: people, and the robots that CI tokens act as."""
 
 import uuid
 from datetime import datetime
@@ -8,12 +8,14 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy
 
+from core.fields import JSONField
+
 
 class ActorKind(models.TextChoices):
-    """What a name in a timeline or an audit row is the name of."""
+    """What kind of actor a name in a timeline or an audit row belongs to."""
 
     USER = "user"
-    # A person, through a token of theirs.
+    # A person, through one of their tokens.
     TOKEN = "token"  # noqa: S105  (a kind)
     ROBOT = "robot"
     SYSTEM = "system"
@@ -28,7 +30,7 @@ class User(AbstractUser):
     """
 
     is_robot = models.BooleanField(default=False)
-    # What a robot is called inside its project; robots of two projects may share it.
+    # What a robot is called inside its project; robots of two projects may share a name.
     display_name = models.CharField(max_length=63, blank=True)
     language = models.CharField(max_length=10, blank=True)
 
@@ -39,7 +41,7 @@ class User(AbstractUser):
 
 
 class ApiToken(models.Model):
-    """A credential. Only a digest of the secret is kept; the prefix is what people see."""
+    """A credential. Only a digest of the secret is kept; people see the prefix."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
@@ -61,7 +63,7 @@ class ApiToken(models.Model):
         return f"{self.prefix}… ({self.name})"
 
     def ended(self, *, now: datetime) -> str:
-        """Say why a token is out of use; nothing where it is not."""
+        """Say why a token can no longer be used; empty if it still can."""
         if self.revoked_at is not None:
             return "revoked"
         if self.expires_at is not None and self.expires_at <= now:
@@ -77,7 +79,7 @@ class IdempotentRequest(models.Model):
     # SHA-256 over method, path and body.
     fingerprint = models.BinaryField(max_length=32)
     status = models.PositiveSmallIntegerField(null=True)
-    headers = models.JSONField(default=dict)
+    headers = JSONField(default=dict)
     body = models.BinaryField(null=True)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 

@@ -1,4 +1,4 @@
-"""What only those who run the platform may do."""
+"""What needs a platform admin."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ def require_platform_admin(user: User) -> None:
     """Refuse everybody else.
 
     Raises:
-        Forbidden: with who may.
+        Forbidden: says who may.
     """
     if not user.is_superuser:
         raise not_platform_admin()
 
 
 def not_platform_admin(**facts: Any) -> Forbidden:
-    """Say who may."""
+    """Return the refusal, which says who may."""
     return Forbidden(Message("This needs a platform admin."), **facts)

@@ -1,4 +1,4 @@
-"""Whether what somebody came with still opens anything: asked again while they wait."""
+"""Whether a caller's credential is still good: checked again while they wait."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ from accounts.models import ApiToken, User
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A token, or the session of a browser."""
+    """A token, or a browser's session."""
 
     token_id: UUID | None = None
     session_key: str = ""
 
 
 def credential_of(request: Request) -> Credential:
-    """Return what an authenticated caller came with."""
+    """Return the credential of an authenticated caller."""
     if isinstance(request.auth, ApiToken):
         return Credential(token_id=request.auth.pk)
     return Credential(session_key=request.session.session_key or "")
 
 
 def users_of(credentials: Collection[Credential], *, now: datetime) -> dict[Credential, User]:
-    """Return who stands behind credentials that are still good, in three queries at most."""
+    """Return the users behind those credentials that are still good, in at most three queries."""
     tokens = {c.token_id: c for c in credentials if c.token_id}
     rows = ApiToken.objects.filter(pk__in=tokens).select_related("user") if tokens else ()
     found = {tokens[token.pk]: token.user for token in rows if not token.ended(now=now)}
@@ -39,7 +39,7 @@ def users_of(credentials: Collection[Credential], *, now: datetime) -> dict[Cred
 
 
 def users_of_sessions(keys: Collection[str], *, now: datetime) -> dict[str, User]:
-    """Return who is signed in with each session; a changed password has ended it, as everywhere."""
+    """Return who is signed in with each session; as everywhere, a new password ends a session."""
     rows = Session.objects.filter(session_key__in=keys, expire_date__gt=now)
     said = {row.session_key: row.get_decoded() for row in rows}
     ids = {data[SESSION_KEY] for data in said.values() if SESSION_KEY in data}

@@ -10,7 +10,7 @@ from core.places import Place
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is waited for: an object that is announced when it changes, and who knows its end."""
+    """What is waited for: an object whose changes are announced, and who knows when it is over."""
 
     kind: str
     id: UUID
@@ -20,7 +20,7 @@ class Subject:
 
 @dataclass(eq=False, frozen=True, slots=True)
 class Hold:
-    """Why an answer is not sent yet; the request is asked again when that is over."""
+    """Why an answer is not sent yet; once that is over, the request is asked again."""
 
     subject: Subject
     seconds: float

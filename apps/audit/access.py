@@ -1,4 +1,4 @@
-"""Writes down who came in, who did not, what was refused, and what became of accounts."""
+"""Records sign-ins, failed ones, refusals of access, and changes to accounts."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,10 +18,10 @@ from accounts.models import ApiToken, User
 from accounts.signals import account_changed
 from audit.models import AuditEvent
 from audit.record import append, record
-from core.api.sign_in import PASSWORD_CHANGE
+from core.api.routes import PASSWORD_CHANGE
 from core.reasons import Reason
 
-# A flood of refusals fills neither the table nor the eyes of who reads it; the log has all.
+# A flood of refusals must swamp neither the table nor its readers; the log has all of them.
 COUNTED_OVER = timedelta(hours=1)
 MOST_FROM_AN_ADDRESS, MOST_IN_ALL = 30, 1000
 LOCKED_OUT_SECONDS = 60
@@ -57,7 +57,7 @@ def on_sign_in_failed(*, credentials: dict[str, Any], **_: Any) -> None:
 
 
 class RefusalMiddleware:
-    """Write down what was refused: for want of rights or of a token, or after too many tries."""
+    """Record refusals: for lack of rights, for an ended token, or after too many attempts."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -67,7 +67,7 @@ class RefusalMiddleware:
         try:
             record_refusal(request, response)
         except Error as error:
-            # What was refused stays refused.
+            # The refusal stands all the same.
             log.error("refusal not written down", error=str(error), path=request.path)
         if response.status_code == 429:
             response.headers.setdefault("Retry-After", str(LOCKED_OUT_SECONDS))
@@ -75,7 +75,7 @@ class RefusalMiddleware:
 
 
 def record_refusal(request: Any, response: Any) -> None:
-    """Write down an answer that is a refusal of access."""
+    """Record an answer that refuses access."""
     ended: ApiToken | None = getattr(request, "ended_token", None)
     if ended is not None and response.status_code == 401:
         because = {"because": ended.ended(now=timezone.now())}
@@ -93,9 +93,9 @@ def record_refusal(request: Any, response: Any) -> None:
 
 
 def record_attempt(action: str, username: str) -> None:
-    """Write down that somebody was not let in.
+    """Record that somebody was not let in.
 
-    A name that no account has is left out: it may be a password that was typed into that field.
+    A name that no account has is left out: it may be a password typed into the wrong field.
     """
     by = Actor.unknown()
     if may_write(action, by):
@@ -104,7 +104,7 @@ def record_attempt(action: str, username: str) -> None:
 
 
 def record_forbidden(request: Any) -> None:
-    """Write down a request that its caller has no right to."""
+    """Record a request that its caller has no right to."""
     token = getattr(request, "auth", None)
     is_known = isinstance(request.user, User)
     by = Actor.of(request.user, token) if is_known else Actor.unknown()
@@ -116,13 +116,13 @@ def record_forbidden(request: Any) -> None:
 
 
 def is_for_want_of_rights(response: Any) -> bool:
-    """Tell a refusal of access from one for want of quota."""
+    """Return whether access was refused for lack of rights, and not for lack of quota."""
     body = getattr(response, "data", None) or {}
     return bool(body.get("reason", Reason.FORBIDDEN) == Reason.FORBIDDEN)
 
 
 def is_of_a_wrong_password(request: Any, response: Any) -> bool:
-    """Return whether somebody who is signed in did not know the password that they would change."""
+    """Return whether a signed-in user gave a wrong current password when changing it."""
     return (
         response.status_code == 400
         and request.path == PASSWORD_CHANGE
@@ -132,7 +132,7 @@ def is_of_a_wrong_password(request: Any, response: Any) -> bool:
 
 
 def may_write(action: str, by: Actor) -> bool:
-    """Return whether there is room for one more refusal, here and in all; log it in any case."""
+    """Return whether one more refusal fits, from here and in total; log it in any case."""
     log.warning("refused", action=action, actor=by.name)
     recent = AuditEvent.objects.filter(action=action, at__gt=timezone.now() - COUNTED_OVER)
     network = by.origin.network

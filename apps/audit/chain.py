@@ -1,4 +1,4 @@
-"""Whether the audit is what was written: every row hashed again, one after the other."""
+"""Checks that the audit is what was written: every row is hashed again, in order."""
 
 import hashlib
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-# What of a row is hashed, as the database's `audit_content` has it. The hash is made here, so that
-# whoever replaced that function is found out too.
+# What is hashed of a row, as the database's `audit_content` has it. The hash is computed here, so
+# that replacing that function is found out too.
 CONTENT = """to_json(ARRAY[
     event.id::text, to_char(event.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
     event.actor, event.actor_kind, event.actor_token, event.token_prefix, event.user_id::text,
@@ -29,7 +29,7 @@ READ_AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A row's place in the chain; `content` is what the row is now, None where it is gone."""
+    """A row's place in the chain; `content` is the row as it is now, None if it is gone."""
 
     position: int
     row: int
@@ -48,7 +48,7 @@ class Verification:
 
 
 def verify() -> Verification:
-    """Walk the whole chain; memory does not grow with its length."""
+    """Walk the whole chain, in constant memory."""
     digest, rows = b"", 0
     for link in links():
         broken = breakage(link, after=digest, position=rows + 1)
@@ -60,7 +60,7 @@ def verify() -> Verification:
 
 
 def breakage(link: Link, *, after: bytes, position: int) -> str:
-    """Say what is wrong with a link behind the digest `after`; nothing where it holds."""
+    """Say what is wrong with a link that follows the digest `after`; empty if it holds."""
     if link.position != position:
         return f"The row at position {position} is missing; row {link.row} follows."
     if link.content is None:
@@ -75,19 +75,19 @@ def breakage(link: Link, *, after: bytes, position: int) -> str:
 def links() -> Iterator[Link]:
     """Yield the chain from its beginning."""
     position = 0
-    while page := rows_of(LINKS, position, READ_AT_ONCE):
+    while page := fetch(LINKS, position, READ_AT_ONCE):
         for position, row, previous, digest, event, content in page:
             text = None if event is None else content.encode()
             yield Link(position, row, bytes(previous), bytes(digest), text)
 
 
 def unchained() -> int | None:
-    """Return the first row that was put there past the chain."""
-    [(row,)] = rows_of(UNCHAINED)
+    """Return the first row that was inserted bypassing the chain."""
+    [(row,)] = fetch(UNCHAINED)
     return row  # type: ignore[no-any-return]
 
 
-def rows_of(query: str, *values: int) -> list[tuple]:
+def fetch(query: str, *values: int) -> list[tuple]:
     """Return the rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(query, values)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import ActorKind
+from core.fields import JSONField
 
 
 class AuditEvent(models.Model):
@@ -11,7 +12,7 @@ class AuditEvent(models.Model):
 
     at = models.DateTimeField(auto_now_add=True)
     actor = models.CharField(max_length=150)
-    # Empty in rows of before it was written down, of whom only the name is known.
+    # Empty in rows from before this was recorded; of their actors only the name is known.
     actor_kind = models.CharField(max_length=20, choices=ActorKind, blank=True)
     actor_token = models.CharField(max_length=63, blank=True)
     token_prefix = models.CharField(max_length=16, blank=True)
@@ -27,12 +28,12 @@ class AuditEvent(models.Model):
     object_kind = models.CharField(max_length=63)
     object_id = models.CharField(max_length=63)
     object_name = models.CharField(max_length=255)
-    # Rows belong to the id: another project may have the name by now. Both are kept as plain
-    # values because the project may be gone.
+    # Rows belong to the id: by now the name may be another project's. Both are plain values because
+    # the project may be gone.
     project = models.CharField(max_length=63, null=True)
     project_id = models.BigIntegerField(null=True)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
+    before = JSONField(null=True)
+    after = JSONField(null=True)
     request_id = models.CharField(max_length=64, blank=True)
     address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=255, blank=True)

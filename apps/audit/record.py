@@ -29,7 +29,7 @@ def append(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
-    """Write one audit row about what is no row of ours."""
+    """Write one audit row about something that is not a row of ours."""
     event = AuditEvent.objects.create(
         **by.signed("actor"),
         token_prefix=by.token.prefix if by.token else "",

@@ -1,4 +1,4 @@
-"""What platform admins ask of clusters: one transaction each, and no network."""
+"""Changes that platform admins make to clusters: one transaction each, without the network."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -12,19 +12,19 @@ from clusters.credentials import UnreadableCredentials, decrypt_access, encrypt_
 from clusters.errors import ClusterError
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
-from core.doorbell import ring
 from core.encryption import is_of_present_key
 from core.errors import Conflict
 from core.messages import Message
 from core.reasons import Reason
 from core.stream import announce
+from core.wakeup import wake_worker
 
 
 @transaction.atomic
 def register_cluster(
     *, name: str, access: ClusterAccess, details: Mapping[str, str], by: Actor
 ) -> Cluster:
-    """Take a cluster into operation; the informer finds it and a probe says if it answers."""
+    """Register a cluster; the informer picks it up, and a probe tells whether it answers."""
     if Cluster.objects.filter(name=name).exists():
         taken = Message("A cluster named %(name)s exists.", name=name)
         raise Conflict(taken, errors=[{"pointer": "/name", "detail": taken}])
@@ -50,7 +50,7 @@ def update_cluster(
         refuse_known(access, Cluster.objects.exclude(pk=cluster.pk))
         cluster.server = access.server
         cluster.credentials = encrypt_access(access, cluster=cluster.name)
-        # Who we are now may do other things.
+        # The new credentials may have other permissions.
         cluster.missing_permissions = cluster.permissions_checked_at = None
         written = ("server", "credentials", "missing_permissions", "permissions_checked_at")
     cluster.save(update_fields=[*details, *written, "updated_at"])
@@ -63,7 +63,7 @@ def update_cluster(
 @transaction.atomic
 def delete_cluster(*, cluster: Cluster, by: Actor) -> None:
     """Forget a cluster that no environment uses."""
-    # Its mirror is written all the time: what is not yet committed waits here, and then fails.
+    # Its mirror is written all the time: an open write waits for this lock, and then fails.
     cluster = Cluster.objects.select_for_update().get(pk=cluster.pk)
     if cluster.environments.exists():
         raise Conflict(
@@ -76,9 +76,9 @@ def delete_cluster(*, cluster: Cluster, by: Actor) -> None:
 
 
 def reencrypt() -> tuple[int, list[str]]:
-    """Seal with the present key what is sealed with one of before.
+    """Encrypt again, with the present key, the credentials that an earlier key encrypted.
 
-    Returns how many credentials that were, and of which clusters they do not open at all.
+    Returns how many there were, and the names of the clusters whose credentials do not decrypt.
     """
     done, unreadable = 0, []
     for pk in Cluster.objects.order_by("name").values_list("pk", flat=True):
@@ -98,12 +98,12 @@ def reencrypt() -> tuple[int, list[str]]:
 
 
 def refuse_known(access: ClusterAccess, others: QuerySet[Cluster]) -> None:
-    """Refuse the address and authority of a cluster that is known under another name.
+    """Refuse the address and authority of a cluster that is registered under another name.
 
-    One cluster under two addresses is found by its first probe.
+    One cluster with two addresses is detected by its first probe.
     """
     for other in others.only("name", "server", "credentials"):
-        if place_of(other.server) == place_of(access.server) and authority(other) in (
+        if endpoint_of(other.server) == endpoint_of(access.server) and authority(other) in (
             None,
             access.ca.strip(),
         ):
@@ -115,14 +115,14 @@ def refuse_known(access: ClusterAccess, others: QuerySet[Cluster]) -> None:
             )
 
 
-def place_of(server: str) -> tuple[str | None, int, str]:
-    """Return what an address leads to, however it is written."""
+def endpoint_of(server: str) -> tuple[str | None, int, str]:
+    """Return where an address leads, however it is written."""
     parts = urlsplit(server)
     return parts.hostname, parts.port or 443, parts.path.rstrip("/")
 
 
 def authority(cluster: Cluster) -> str | None:
-    """Return whose certificates are accepted of a cluster; None where that cannot be read."""
+    """Return the CA that a cluster's certificate is checked against; None if it is unreadable."""
     try:
         return decrypt_access(bytes(cluster.credentials), cluster=cluster.name).ca.strip()
     except ClusterError:
@@ -130,6 +130,6 @@ def authority(cluster: Cluster) -> str | None:
 
 
 def changed(cluster: Cluster) -> None:
-    """Have the cluster probed and tell listeners."""
-    ring("clusters.probe_cluster", cluster.pk)
+    """Have the cluster probed, and tell listeners."""
+    wake_worker("clusters.probe_cluster", cluster.pk)
     announce("cluster", cluster.pk, project=None)

@@ -1,4 +1,4 @@
-"""Makes one object exactly what its manifest says, and reads back that it is."""
+"""Makes one object exactly what its manifest says, and checks the result."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from clusters.client import ClusterClient
-from clusters.differences import Entry, shown
+from clusters.differences import Entry, shortened
 from clusters.drift import Difference, compare, owners_of, with_ownership
 from clusters.errors import ClusterError
 from clusters.kinds import Manifest, kind_of
@@ -19,14 +19,14 @@ MOST_NAMED = 3
 
 
 class Policy(StrEnum):
-    """What happens to fields of our objects that somebody else wrote."""
+    """What to do about fields of our objects that somebody else wrote."""
 
     TAKE_OVER = "take_over"
     REFUSE = "refuse"
 
 
 class FieldsOfOthers(ClusterError):
-    """Somebody else wrote fields of ours, and the environment's policy leaves them to them."""
+    """Somebody else wrote fields of ours, and the environment's policy leaves them alone."""
 
     reason = Reason.FIELDS_OF_OTHERS
 
@@ -38,13 +38,13 @@ class NameTaken(ClusterError):
 
 
 class Overridden(ClusterError):
-    """The cluster keeps something else than what was just applied."""
+    """The cluster holds something other than what was just applied."""
 
     reason = Reason.OVERRIDDEN
 
 
 def read_object(client: ClusterClient, manifest: Manifest) -> dict[str, Any] | None:
-    """Read what a manifest is about, as it is now."""
+    """Read the object that a manifest describes, as it is now."""
     metadata = manifest["metadata"]
     body = client.get(kind_of(manifest), metadata.get("namespace"), metadata["name"])
     return orjson.loads(body) if body is not None else None
@@ -52,7 +52,7 @@ def read_object(client: ClusterClient, manifest: Manifest) -> dict[str, Any] | N
 
 @dataclass(frozen=True, slots=True)
 class ObjectChange:
-    """An object as it shall be and as it was found, and in what the two differ."""
+    """An object as it should be and as it was found, and how the two differ."""
 
     manifest: Manifest
     found: Mapping[str, Any] | None
@@ -64,23 +64,23 @@ class ObjectChange:
 
     @property
     def foreign(self) -> list[Difference]:
-        """What others wrote into it and that shall be otherwise."""
+        """What others wrote into it that has to change."""
         return [d for d in self.differences if self.found is not None and (d.manager or d.is_extra)]
 
     @property
     def is_shared(self) -> bool:
-        """Whether others have a part of it on their record, be it with our value."""
+        """Whether others are on record as owning a part of it, even with our value."""
         return self.found is not None and any(not owner.is_ours for owner in owners_of(self.found))
 
 
 def applied(
     client: ClusterClient, manifest: Manifest, found: Mapping[str, Any] | None, *, policy: Policy
 ) -> None:
-    """Make an object what its manifest says; what is so already is not written.
+    """Make an object what its manifest says; if it is that already, write nothing.
 
     Raises:
         FieldsOfOthers: others wrote what it states, and the policy is to refuse.
-        Overridden: it was written, and is something else all the same.
+        Overridden: it was written, but reads back as something else.
         ClusterConflict: it changed since it was `found`.
     """
     change = ObjectChange.of(manifest, found)
@@ -92,9 +92,9 @@ def applied(
 
 
 def refuse_fields_of_others(changes: Iterable[ObjectChange], *, but: Sequence[Entry] = ()) -> None:
-    """Refuse changes, before any of them is made, that would write over what others wrote.
+    """Refuse changes, before any is made, that would overwrite what others wrote.
 
-    Whoever saw a difference, as it is kept, may have said that it goes.
+    `but` are differences, as they are kept, that somebody has seen and agreed to overwrite.
 
     Raises:
         FieldsOfOthers: some would; it says which fields, and whose they are.
@@ -104,36 +104,36 @@ def refuse_fields_of_others(changes: Iterable[ObjectChange], *, but: Sequence[En
         difference
         for change in changes
         for difference in change.foreign
-        if (difference.object, difference.field, shown(difference.found)) not in seen
+        if (difference.object, difference.field, shortened(difference.found)) not in seen
     ]
     if foreign:
         raise FieldsOfOthers(WHOSE + named_fields(foreign))
 
 
 def make(client: ClusterClient, change: ObjectChange, *, is_sole: bool = False) -> bytes:
-    """Make an object what it shall be, and return it as the cluster has it then.
+    """Make an object what it should be, and return it as the cluster then has it.
 
-    With `is_sole` nobody else has a part of it afterwards, not even with the same value.
+    With `is_sole` nobody else owns a part of it afterwards, not even with the same value.
 
     Raises:
         ClusterConflict: it changed since it was found.
     """
     is_taken = is_sole and change.is_shared
     if change.found is None:
-        # What somebody makes in this very moment is not written over.
+        # An object that somebody creates at this very moment is not overwritten.
         return client.apply(change.manifest, force=False)
     if not change.differences and not is_taken:
         return orjson.dumps(change.found)
     version = change.found["metadata"]["resourceVersion"]
     if is_taken or any(difference.is_extra for difference in change.differences):
-        # Who wrote what is not forgotten for what is refused.
+        # If the change is refused, the record of who wrote what must survive: try it first.
         client.apply(change.manifest, resource_version=version, dry_run=True)
         version = own(client, change.manifest, change.found, change.differences)
     return client.apply(change.manifest, resource_version=version)
 
 
 def overridden(left: Sequence[Difference]) -> Message:
-    """Say that something else is there than what was just applied."""
+    """Say that the cluster holds something other than what was just applied."""
     return CHANGED + named_fields(left)
 
 

@@ -1,4 +1,4 @@
-"""What of a fleet is free: what is not known to be free is never counted as free. Pure."""
+"""What a fleet has free: only what is known to be free counts as free. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from core.resources import NOTHING, Resources
 
 # A GPU model, and the resource name under which Kubernetes hands it out: whole, shared or in parts.
 CardKind = tuple[str, str]
-# How much there is by resource name; None is not known, and a name that is absent is nowhere.
+# How much there is by resource name; None is unknown, and an absent name exists nowhere.
 Free = Mapping[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class SeenNode:
-    """A node as the mirror has it; `is_stale` says that the mirror is not the present."""
+    """Nodes that are alike, as the mirror has them; `is_stale`: the mirror is not the present."""
 
     gpu_product: str = ""
     capacity: Resources = field(default_factory=lambda: NOTHING)
@@ -23,13 +23,14 @@ class SeenNode:
     is_ready: bool | None = None
     is_unschedulable: bool = False
     is_stale: bool = False
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """Cards of one kind. Each is in exactly one part, so that the parts add up to `total`.
+    """Cards of one kind. Each is counted in exactly one part, so the parts add up to `total`.
 
-    `unavailable` are idle cards that no pod can get: their node is not ready or cordoned, or the
+    `unavailable` are idle cards that no pod can get: their node is not ready or is cordoned, or the
     card itself is unhealthy.
     """
 
@@ -52,12 +53,21 @@ class Cards:
             self.nodes + other.nodes,
         )
 
+    def __mul__(self, count: int) -> "Cards":
+        return Cards(
+            self.requested * count,
+            self.free * count,
+            self.unavailable * count,
+            self.unknown * count,
+            self.nodes * count,
+        )
+
 
 def free_on(node: SeenNode, resource: str) -> int | None:
-    """Return how much of a resource a node would still give to pods; None where nobody knows.
+    """Return how much of a resource a node could still give to pods; None if that is unknown.
 
-    A node that is not ready or cordoned gives nothing. Nor does one whose pods ask for more than it
-    has left, as after a card failed; what is missing there is missing nowhere else.
+    A node that is not ready or is cordoned gives nothing. Nor does one whose pods ask for more than
+    it has left, as after a card failed; its shortage is not subtracted from other nodes.
     """
     if node.is_stale or node.is_ready is None:
         return None
@@ -67,15 +77,15 @@ def free_on(node: SeenNode, resource: str) -> int | None:
 
 
 def free_in(nodes: Iterable[SeenNode]) -> Free:
-    """Add up what nodes would still give of each resource.
+    """Add up what nodes could still give of each resource.
 
-    Those of which that is not known add nothing; where it is known of none, neither is the sum.
+    Nodes where that is unknown add nothing; if it is unknown for all of them, so is the sum.
     """
     free: dict[str, int | None] = {}
     for node in nodes:
         for resource in node.allocatable:
             before, more = free.get(resource), free_on(node, resource)
-            free[resource] = before if more is None else (before or 0) + more
+            free[resource] = before if more is None else (before or 0) + more * node.count
     return free
 
 
@@ -86,12 +96,12 @@ def count_cards(nodes: Iterable[SeenNode]) -> dict[CardKind, Cards]:
         for resource in node.capacity:
             if is_card(resource):
                 kind = node.gpu_product, resource
-                counts[kind] = counts.get(kind, Cards()) + cards_on(node, resource)
+                counts[kind] = counts.get(kind, Cards()) + cards_on(node, resource) * node.count
     return counts
 
 
 def cards_on(node: SeenNode, resource: str) -> Cards:
-    """Return the cards of one node; what pods ask for of an old mirror is not known either."""
+    """Return the cards of one node; on a stale mirror, what pods ask for is unknown too."""
     installed = node.capacity.get(resource, 0)
     if node.is_stale:
         return Cards(unknown=installed, nodes=1)
@@ -99,6 +109,6 @@ def cards_on(node: SeenNode, resource: str) -> Cards:
     idle, free = installed - requested, free_on(node, resource)
     if free is None:
         return Cards(requested, unknown=idle, nodes=1)
-    # No more than there are, whatever a node says that it can give.
+    # Never more than there are, whatever the node claims to have allocatable.
     free = min(free, idle)
     return Cards(requested, free, idle - free, nodes=1)

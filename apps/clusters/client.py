@@ -1,8 +1,8 @@
 """One cluster's API over the wire: the only importer of the Kubernetes client library.
 
-Bytes come back as they are and are decoded by `observed`; the library brings TLS, authentication
-and connection pools. It neither sets timeouts nor repeats PATCH, so both are done here; and every
-answer has an end, in time and in bytes.
+Answers are returned as bytes and decoded by `observed`; the library provides TLS, authentication
+and connection pools. It neither sets timeouts nor retries PATCH, so both are done here; and every
+answer is limited, in time and in bytes.
 """
 
 import os
@@ -44,12 +44,12 @@ from core.transport import CHUNK_BYTES, TooLarge, guard, read_whole
 
 FIELD_MANAGER = "slipway"
 CONNECT_SECONDS, READ_SECONDS = 3.05, 15.0
-# The API server ends a request of its own after 60 s.
+# The API server itself ends a request after 60 s.
 LIST_SECONDS = 60.0
-# etcd keeps objects of 1.5 MiB at most; the API server takes requests of 3 MiB.
+# etcd keeps objects of at most 1.5 MiB; the API server accepts requests of 3 MiB.
 MOST_BYTES = 8 * 1024**2
-# A page of 500 pods has some 5 MB, nodes with their images some 15 MB; the largest list that is had
-# in one, 25,000 pods after pages that expired, some 250 MB.
+# A page of 500 pods is some 5 MB, one of nodes with their images some 15 MB; the largest list that
+# is read in one piece, 25,000 pods after pages that expired, some 250 MB.
 MOST_BYTES_OF_LIST = 512 * 1024**2
 MOST_BYTES_OF_ERROR = 64 * 1024
 ATTEMPTS = 3
@@ -82,13 +82,13 @@ class Status(msgspec.Struct):
 
 
 class Version(msgspec.Struct, rename="camel"):
-    """Which Kubernetes it is, for example v1.36.3."""
+    """The version of Kubernetes, for example v1.36.3."""
 
     git_version: str
 
 
-class Metadata(msgspec.Struct):
-    """Which object it is."""
+class UidOnly(msgspec.Struct):
+    """The identity of an object."""
 
     uid: str
 
@@ -96,23 +96,23 @@ class Metadata(msgspec.Struct):
 class Identified(msgspec.Struct):
     """An object of which only its identity matters."""
 
-    metadata: Metadata
+    metadata: UidOnly
 
 
 class AccessStatus(msgspec.Struct):
-    """What was found of a question whether we may."""
+    """The answer to an access review: whether we may."""
 
     allowed: bool
 
 
 class AccessReview(msgspec.Struct):
-    """A question whether we may, answered."""
+    """An access review, answered."""
 
     status: AccessStatus
 
 
 class ClusterClient:
-    """Reads and writes of one cluster, with our errors, timeouts and repeats.
+    """Reads and writes of one cluster, with our errors, timeouts and retries.
 
     Every method raises `ClusterError`, and nothing else, when the cluster does not answer as asked.
     """
@@ -128,9 +128,9 @@ class ClusterClient:
         self.before_write: Callable[[], None] = lambda: None
 
     def fenced(self, check: Callable[[], None]) -> "ClusterClient":
-        """Return a client that calls `check` before each attempt to write; what it raises stops it.
+        """Return a client that calls `check` before each attempt to write; raising stops it.
 
-        Whoever decided to write may have been stopped for a minute since.
+        The process that decided to write may have been paused for a minute since.
         """
         fenced = copy(self)
         fenced.before_write = check
@@ -173,7 +173,7 @@ class ClusterClient:
             "GET",
             kind.path(namespace),
             query=query,
-            # What is in one namespace is soon told.
+            # Listing one namespace is quick.
             seconds=READ_SECONDS if namespace else LIST_SECONDS,
             most_bytes=MOST_BYTES_OF_LIST,
         )
@@ -186,10 +186,10 @@ class ClusterClient:
         force: bool = True,
         dry_run: bool = False,
     ) -> bytes:
-        """Make an object look like the manifest, by server-side apply; return it as it is then.
+        """Make an object match the manifest, by server-side apply; return the result.
 
         With a resource version, an object that changed since is a `ClusterConflict`; without
-        force, one whose fields somebody else owns is one too. Applying the same manifest again
+        force, so is one whose fields somebody else owns. Applying the same manifest again
         changes nothing, so it is safe to repeat. A dry run changes nothing at all.
         """
         metadata = manifest["metadata"]
@@ -208,9 +208,9 @@ class ClusterClient:
         )
 
     def create(self, manifest: Manifest) -> None:
-        """Make an object that is never changed; where it is there already, that is well.
+        """Create an object that is never changed; one that exists already is left as it is.
 
-        It is for Secrets, so what we wrote does not come back with the answer.
+        It is for Secrets: the answer has metadata only, so what we wrote does not come back.
         """
         namespace = manifest["metadata"].get("namespace")
         with suppress(AlreadyExists):
@@ -230,7 +230,7 @@ class ClusterClient:
         managed_fields: Sequence[Any],
         **at: str,
     ) -> bytes:
-        """Put on record who owns an object's fields; what they are stays as it is.
+        """Set who owns an object's fields; the fields' values stay as they are.
 
         `at` is the `resourceVersion` that was read: an object that changed since is a conflict.
         """
@@ -247,7 +247,7 @@ class ClusterClient:
     ) -> bool:
         """Delete an object and what it owns; return False when it was already gone.
 
-        With a uid, another object of the name is a `ClusterConflict`.
+        With a uid, another object of that name is a `ClusterConflict`.
         """
         options: dict[str, Any] = {"propagationPolicy": "Foreground"}
         if uid is not None:
@@ -261,14 +261,14 @@ class ClusterClient:
         return answer is not None
 
     def logs(self, namespace: str, pod: str, **query: object) -> "Stream":
-        """Open a container's log as far as it is written."""
+        """Open a container's log, as far as it has been written."""
         path = f"{POD.path(namespace, pod)}/log"
         return self.stream(path, query=query, read_seconds=READ_SECONDS)
 
     def watch(
         self, kind: ObjectKind, *, seconds: int, read_seconds: float, **query: object
     ) -> Iterator[bytes]:
-        """Yield raw watch events, a line each, until the server ends the stream after `seconds`.
+        """Yield raw watch events, one per line, until the server ends the stream after `seconds`.
 
         A stream that has not ended after `read_seconds` is an error, silent or not.
         """
@@ -276,12 +276,12 @@ class ClusterClient:
         return lines(self.stream(kind.path(), query=query, read_seconds=read_seconds))
 
     def request_or_none(self, method: str, path: str, **options: Any) -> bytes | None:
-        """Do a request; absence is an answer."""
+        """Send a request; return None if the object does not exist."""
         status, body = self.exchange(method, path, **options)
         return None if status == 404 else body
 
     def request(self, method: str, path: str, **options: Any) -> bytes:
-        """Do a request whose object must exist."""
+        """Send a request whose object must exist."""
         status, body = self.exchange(method, path, **options)
         if status == 404:
             raise error_of_status(status, status_of(body).message[:1000], retry_after_seconds=None)
@@ -299,7 +299,7 @@ class ClusterClient:
         most_bytes: int = MOST_BYTES,
         accept: str = "application/json",
     ) -> tuple[int, bytes]:
-        """Send a request, repeating outages a few times; all we send may be repeated."""
+        """Send a request; retry passing failures, as everything we send is safe to repeat."""
         headers = {**self.headers, "Content-Type": content_type, "Accept": accept}
         url = self.url(path, query)
 
@@ -312,7 +312,7 @@ class ClusterClient:
         return repeating(attempt)
 
     def stream(self, path: str, *, query: Mapping[str, object], read_seconds: float) -> "Stream":
-        """Open a long answer, which may be silent for `read_seconds`."""
+        """Open a long answer, which may stay silent for up to `read_seconds`."""
         with foreign_errors():
             response = self.streams.request(
                 "GET",
@@ -330,7 +330,7 @@ class ClusterClient:
 
 
 class Stream:
-    """A long answer, chunk by chunk as it comes."""
+    """A long answer, chunk by chunk as it arrives."""
 
     def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
         self.response = response
@@ -344,8 +344,8 @@ class Stream:
             self.response.close()
 
     def end(self) -> None:
-        """End it from another thread than the one that waits for its next chunk."""
-        # It has ended by itself.
+        """End it from a thread other than the one that waits for its next chunk."""
+        # It may have ended by itself.
         with suppress(ValueError, RuntimeError, OSError):
             self.response.shutdown()
 
@@ -362,7 +362,7 @@ def cached_client(name: str, credentials: bytes) -> ClusterClient:
 
 
 def rest_client(access: ClusterAccess) -> RESTClientObject:
-    """Make the library's transport from inline credentials, without any proxy."""
+    """Build the library's transport from inline credentials, without any proxy."""
     configuration = Configuration(
         host=access.server,
         ca_cert_data=access.ca or None,
@@ -386,13 +386,13 @@ def rest_client(access: ClusterAccess) -> RESTClientObject:
 
 
 def guarded(client: RESTClientObject) -> RESTClientObject:
-    """Return a transport that speaks only to where we may ask, and whose answers end in time."""
+    """Restrict a transport to permitted destinations, and its answers to a limited time."""
     guard(client.pool_manager)
     return client
 
 
 def load_certificate(client: RESTClientObject, pem: str) -> None:
-    """Replace the file names in a transport by a context that has them loaded."""
+    """Replace the file names in a transport with a context that has the files loaded."""
     arguments = client.pool_manager.connection_pool_kw
     context = urllib3.util.ssl_.create_urllib3_context()
     # A key with a password would make OpenSSL ask for it on the terminal.
@@ -408,7 +408,7 @@ def load_certificate(client: RESTClientObject, pem: str) -> None:
 
 @contextmanager
 def private_file(text: str) -> Iterator[str]:
-    """Write a text to a file that only we can read, for the length of a block."""
+    """Write a text to a file that only we can read, for the duration of a block."""
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
         os.fchmod(file.fileno(), 0o600)
         file.write(text)
@@ -424,7 +424,7 @@ def open_answer(
     body: bytes | None,
     seconds: float,
 ) -> urllib3.BaseHTTPResponse:
-    """Send a request; return its answer, of which only the head is read."""
+    """Send a request; return its answer with only the headers read."""
     with foreign_errors():
         response: urllib3.BaseHTTPResponse = client.pool_manager.request(
             method,
@@ -440,7 +440,7 @@ def open_answer(
 def answered(response: urllib3.BaseHTTPResponse, *, most_bytes: int) -> tuple[int, bytes]:
     """Read an answer; 404 is returned, other refusals are raised.
 
-    Nor is anybody followed who says to ask elsewhere.
+    Redirects count as refusals: they are not followed.
     """
     is_refusal = response.status >= 300
     with foreign_errors():
@@ -451,7 +451,7 @@ def answered(response: urllib3.BaseHTTPResponse, *, most_bytes: int) -> tuple[in
 
 
 def decoded(body: bytes, shape: type[T]) -> T:
-    """Read an answer.
+    """Decode an answer.
 
     Raises:
         ClusterInvalid: somebody else answered, for example a proxy with a page of its own.
@@ -464,7 +464,7 @@ def decoded(body: bytes, shape: type[T]) -> T:
 
 @contextmanager
 def foreign_errors() -> Iterator[None]:
-    """Let no exception of the libraries below cross this boundary."""
+    """Turn the libraries' exceptions into ours."""
     try:
         yield
     except ClusterError:
@@ -480,7 +480,7 @@ def foreign_errors() -> Iterator[None]:
 
 
 def sentence_of(error: Exception) -> Message:
-    """Say what went wrong on the way, without addresses of Python objects."""
+    """Say what went wrong with the connection, without addresses of Python objects."""
     reason = getattr(error, "reason", None) or error
     if isinstance(reason, urllib3.exceptions.SSLError):
         refused = Message("The API server's certificate is not trusted.")
@@ -509,13 +509,13 @@ def error_of(response: urllib3.BaseHTTPResponse, body: bytes) -> ClusterError:
 
 
 def is_ahead(body: bytes) -> bool:
-    """Return whether we asked from a place that the server has not reached; it says so as a 504."""
+    """Return whether we asked for a version that the server has not reached: it answers 504."""
     details = status_of(body).details
     return details is not None and any(c.reason == TOO_LARGE for c in details.causes)
 
 
 def status_of(body: bytes) -> Status:
-    """Return what the API server says, if it is one of its answers."""
+    """Return the API server's status; an empty one if the answer is not the API server's."""
     try:
         return msgspec.json.decode(body, type=Status)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -523,7 +523,7 @@ def status_of(body: bytes) -> Status:
 
 
 def repeating(attempt: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
-    """Repeat what passes a few times, as far apart as the server asks."""
+    """Retry passing failures a few times, as far apart as the server asks."""
     retrying = Retrying(
         retry=retry_if_exception(is_passing),
         stop=stop_after_attempt(ATTEMPTS),
@@ -539,7 +539,7 @@ def is_passing(error: BaseException) -> bool:
 
 
 def wait_as_asked(state: RetryCallState) -> float:
-    """Wait what `Retry-After` says, within reason, else a jittered moment."""
+    """Return how long to wait: what `Retry-After` says, within reason, else a jittered moment."""
     error = state.outcome.exception() if state.outcome else None
     asked = getattr(error, "retry_after_seconds", None)
     jittered: float = wait_exponential_jitter(multiplier=0.2, max=2.0, jitter=0.3)(state)
@@ -550,7 +550,7 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Split a byte stream into lines.
 
     Raises:
-        ClusterInvalid: one is longer than any object.
+        ClusterInvalid: a line is longer than any object can be.
     """
     rest = b""
     for chunk in chunks:

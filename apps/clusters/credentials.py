@@ -18,7 +18,7 @@ def encrypt_access(access: ClusterAccess, *, cluster: str) -> bytes:
 
 
 def decrypt_access(sealed: bytes, *, cluster: str) -> ClusterAccess:
-    """Decrypt credentials; what was copied from another cluster's row does not open."""
+    """Decrypt credentials; those copied from another cluster's row do not decrypt."""
     try:
         plain = encryption.decrypt(sealed, place=place_of(cluster))
     except encryption.Undecryptable as error:

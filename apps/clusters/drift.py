@@ -1,7 +1,7 @@
-"""Compares what was applied with what a cluster has: whole, field by field. Pure.
+"""Compares what was applied with what a cluster has, completely and field by field. Pure.
 
-What a manifest states has to be there. What it does not state may be there only if the API server
-put it there: nobody owns that, as long as our own ownership is on record.
+Everything that a manifest states must be there. Anything else may be there only if the API server
+put it there: such fields have no owner, as long as our own ownership is on record.
 Source: kubernetes.io/docs/reference/using-api/server-side-apply, field management
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from core.quantities import exact_quantity
 
 OURS = ("slipway", "Apply")
-# Lists whose items have a name, by the field that holds them.
+# The fields that identify an item of a list, by the field that holds the list.
 KEYS: Mapping[str, tuple[str, ...]] = {
     "containers": ("name",),
     "initContainers": ("name",),
@@ -22,7 +22,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "volumeMounts": ("mountPath",),
 }
 PORT_KEYS = {"containers": ("containerPort", "protocol"), "spec": ("port", "protocol")}
-# What the API server writes where nobody says otherwise: harmless also where somebody says so.
+# Defaults of the API server: harmless even if somebody set them explicitly.
 DEFAULTS: Mapping[str, Any] = {
     "restartPolicy": "Always",
     "dnsPolicy": "ClusterFirst",
@@ -36,21 +36,22 @@ DEFAULTS: Mapping[str, Any] = {
     "internalTrafficPolicy": "Cluster",
     "ipFamilyPolicy": "SingleStack",
 }
-# What the cluster assigns to each object by itself; that it has no address is somebody's choice.
+# What the cluster assigns to each object by itself; to have no address, though, is a choice.
 ASSIGNED = frozenset({"clusterIP", "clusterIPs", "ipFamilies", "finalizers"})
 HEADLESS = ("None", ["None"])
-# What the API server leaves out where it is false, zero or blank. Elsewhere that is a value.
+# What the API server omits if it is false, zero or blank. In other fields these are values.
 LEFT_OUT = frozenset({"paused", "value", "initialDelaySeconds", "publishNotReadyAddresses"})
-# Maps whose keys people choose: no name in them means what it means elsewhere.
+# Maps whose keys people choose: a key in them does not mean what a field of that name means.
 CHOSEN = frozenset({"labels", "annotations", "nodeSelector", "matchLabels", "selector"})
-# An object that has it is going, and waits for its finalizers or for what it owns.
-GOING = "deletionTimestamp"
+# An object with this field is being deleted, and waits for its finalizers or for what it owns.
+DELETION = "deletionTimestamp"
+NAMES = (("metadata", "labels"), ("metadata", "annotations"))
 QUANTITIES = frozenset({"requests", "limits", "hard", "defaultRequest", "default"})
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """The item of a list that has these values."""
+class ItemKey:
+    """Identifies an item of a list by the values of its keys."""
 
     values: tuple[tuple[str, Any], ...]
 
@@ -59,16 +60,16 @@ class Key:
 
     @property
     def owned_as(self) -> str:
-        """How field management writes it."""
+        """The key as field management writes it."""
         return "k:" + json.dumps(dict(sorted(self.values)), separators=(",", ":"))
 
 
-Path = tuple[str | Key, ...]
+Path = tuple[str | ItemKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who wrote some fields of an object, and when; `fields` is the tree of field management."""
+    """Who wrote some fields of an object, and when; `fields` is field management's tree."""
 
     manager: str
     operation: str
@@ -80,12 +81,12 @@ class Owner:
         return (self.manager, self.operation) == OURS
 
     def has(self, path: Path) -> bool:
-        """Return whether it wrote a field, or something in it."""
+        """Return whether this owner wrote a field, or something inside it."""
         tree = self.fields
         for step in path:
-            inner = tree.get(step.owned_as if isinstance(step, Key) else f"f:{step}")
+            inner = tree.get(step.owned_as if isinstance(step, ItemKey) else f"f:{step}")
             if inner is None:
-                # A tree that ends before the path owns all that is below.
+                # A tree that ends before the path does owns everything below.
                 return bool(path) and not tree and tree is not self.fields
             tree = inner
         return True
@@ -93,7 +94,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field that is not as it was applied: None is not there. An empty path is the object."""
+    """A field that is not as it was applied; None is absent, an empty path is the whole object."""
 
     kind: str
     name: str
@@ -112,20 +113,23 @@ class Difference:
         """The path as people write it: `spec.containers[model].image`."""
         text = ""
         for step in self.path:
-            text += f"[{step}]" if isinstance(step, Key) else f".{step}"
+            text += f"[{step}]" if isinstance(step, ItemKey) else f".{step}"
         return text.lstrip(".")
 
     @property
     def is_extra(self) -> bool:
-        """Whether somebody added what nobody applied."""
-        return self.wanted is None and bool(self.path)
+        """Whether somebody added a field that was not applied.
+
+        A label or an annotation that is compared and not wanted is one that we applied before.
+        """
+        return self.wanted is None and bool(self.path) and self.path[:2] not in NAMES
 
 
 def compare(manifest: Mapping[str, Any], found: Mapping[str, Any] | None) -> list[Difference]:
-    """Return everything in which an object differs from the manifest that was applied.
+    """Return every difference between an object and the manifest that was applied.
 
-    Of the metadata only what the manifest states is compared: other tools keep their own words
-    there, which change nothing.
+    Of the metadata only what the manifest states is compared, and what we once stated and no longer
+    do: other tools keep labels and annotations of their own there, which do no harm.
     """
     kind, name = manifest["kind"], manifest["metadata"]["name"]
     if found is None:
@@ -134,14 +138,14 @@ def compare(manifest: Mapping[str, Any], found: Mapping[str, Any] | None) -> lis
     metadata = found.get("metadata") or {}
     differences: list[Difference] = []
     going = metadata.get("deletionTimestamp")
-    # Of a namespace that goes, those who make namespaces say more.
+    # The code that manages namespaces reports a namespace's deletion in more detail.
     if going and kind != "Namespace":
-        differences.append(Difference(kind, name, ("metadata", GOING), None, going, since=going))
-    for part in ("labels", "annotations"):
+        differences.append(Difference(kind, name, ("metadata", DELETION), None, going, since=going))
+    for _, part in NAMES:
         wanted = manifest["metadata"].get(part, {})
         has = metadata.get(part) or {}
-        stated = {key: has[key] for key in wanted if key in has}
-        differences += comparison.walk(("metadata", part), wanted, stated)
+        ours = {key: text for key, text in has.items() if comparison.is_ours(part, key, wanted)}
+        differences += comparison.walk(("metadata", part), wanted, ours)
     wanted_spec = manifest.get("spec")
     if wanted_spec is not None:
         differences += comparison.walk(("spec",), wanted_spec, found.get("spec") or {})
@@ -150,7 +154,7 @@ def compare(manifest: Mapping[str, Any], found: Mapping[str, Any] | None) -> lis
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One object, and who owns what of it."""
+    """One object, and who owns which of its fields."""
 
     kind: str
     name: str
@@ -173,7 +177,7 @@ class Comparison:
     def walk_fields(
         self, path: Path, wanted: Mapping[Any, Any], found: Mapping[Any, Any]
     ) -> Iterator[Difference]:
-        """Yield the differences of named fields: what is missing, other, and too much."""
+        """Yield the differences of named fields: missing, changed and added ones."""
         for step, value in wanted.items():
             if step in found:
                 yield from self.walk((*path, step), value, found[step])
@@ -183,6 +187,11 @@ class Comparison:
             if step not in wanted and self.is_foreign((*path, step), value):
                 yield self.difference((*path, step), None, value)
 
+    def is_ours(self, part: str, key: str, wanted: Mapping[str, Any]) -> bool:
+        """Return whether a label or an annotation is ours: stated now, or applied at some time."""
+        path = ("metadata", part, key)
+        return key in wanted or any(owner.is_ours and owner.has(path) for owner in self.owners)
+
     def is_foreign(self, path: Path, value: Any) -> bool:
         """Return whether somebody added a field, as far as field management can tell."""
         if is_empty(value) or is_harmless(path, value):
@@ -191,7 +200,7 @@ class Comparison:
         return not is_on_record or any(owner.has(path) for owner in self.owners)
 
     def difference(self, path: Path, wanted: Any, found: Any) -> Difference:
-        """Return a difference with who wrote it last, where that is known."""
+        """Return a difference, with who wrote the field last if that is known."""
         writers = [o for o in self.owners if not o.is_ours and o.has(path)]
         last = max(writers, key=lambda owner: owner.at, default=None)
         manager, since = (last.manager, last.at or None) if last else ("", None)
@@ -199,7 +208,7 @@ class Comparison:
 
 
 def owners_of(found: Mapping[str, Any]) -> list[Owner]:
-    """Return who wrote an object's own half; what reports its status is left out."""
+    """Return the owners of an object's fields; those who only report its status are left out."""
     entries = (found.get("metadata") or {}).get("managedFields") or []
     return [
         Owner(
@@ -214,18 +223,18 @@ def owners_of(found: Mapping[str, Any]) -> list[Owner]:
 
 
 def keys_of(path: Path) -> tuple[str, ...]:
-    """Return what tells the items of a list apart; nothing where the list is one value."""
+    """Return the keys that tell a list's items apart; none if the list is one value."""
     name = path[-1]
     if name == "ports":
         return PORT_KEYS["containers" if "template" in path else "spec"]
     return KEYS.get(name, ()) if isinstance(name, str) else ()
 
 
-def by_key(items: list[Any], keys: tuple[str, ...]) -> dict[Key, Any] | None:
-    """Return a list's items by what tells them apart; None if that does not."""
+def by_key(items: list[Any], keys: tuple[str, ...]) -> dict[ItemKey, Any] | None:
+    """Return a list's items by their keys; None if the keys do not tell them apart."""
     defaults = {"protocol": "TCP"}
     named = {
-        Key(tuple((key, item.get(key, defaults.get(key))) for key in keys)): item
+        ItemKey(tuple((key, item.get(key, defaults.get(key))) for key in keys)): item
         for item in items
         if isinstance(item, Mapping)
     }
@@ -233,12 +242,12 @@ def by_key(items: list[Any], keys: tuple[str, ...]) -> dict[Key, Any] | None:
 
 
 def is_empty(value: Any) -> bool:
-    """Return whether a value is the same as none."""
+    """Return whether a value is as good as none."""
     return value is None or value == [] or value == {}
 
 
 def is_harmless(path: Path, value: Any) -> bool:
-    """Return whether a field is what the cluster writes by itself, whoever wrote it here."""
+    """Return whether a field holds what the cluster would write by itself, whoever wrote it."""
     name = path[-1]
     if not isinstance(name, str) or CHOSEN.intersection(path[:-1]):
         return False
@@ -259,22 +268,22 @@ def same(path: Path, wanted: Any, found: Any) -> bool:
 
 
 def with_ownership(found: Mapping[str, Any], differences: Iterable[Difference]) -> list[Any]:
-    """Return the `managedFields` under which the next apply makes an object what it states.
+    """Return the `managedFields` with which the next apply makes an object what we state.
 
-    Server-side apply removes only what its own manager had applied before. So all that differs is
-    put on our record, and nobody else's is kept but that of the controllers that report status.
+    Server-side apply removes only what its own manager applied before. So everything that differs
+    is recorded as ours, and of the others only the controllers that report status are kept.
     """
     entries = (found.get("metadata") or {}).get("managedFields") or []
     kept = [entry for entry in entries if entry and entry.get("subresource") == "status"]
     ours = next((o.fields for o in owners_of(found) if o.is_ours), {})
     fields: dict[str, Any] = json.loads(json.dumps(ours))
     for difference in differences:
-        if difference.path[-1:] == (GOING,):
+        if difference.path[-1:] == (DELETION,):
             continue
         tree = fields
         for step in difference.path:
-            tree = tree.setdefault(step.owned_as if isinstance(step, Key) else f"f:{step}", {})
-            if isinstance(step, Key):
+            tree = tree.setdefault(step.owned_as if isinstance(step, ItemKey) else f"f:{step}", {})
+            if isinstance(step, ItemKey):
                 tree.setdefault(".", {})
     manager, operation = OURS
     entry = {

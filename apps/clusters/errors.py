@@ -1,4 +1,4 @@
-"""What can go wrong with a cluster, and what that means for whoever asked."""
+"""What can go wrong with a cluster, and what that means for the caller."""
 
 from typing import ClassVar
 
@@ -22,13 +22,13 @@ class ClusterError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
-        # What happened in our own words, where the message is somebody else's.
+        # What happened, in our own words, if the message is somebody else's.
         self.ours = ours
         self.retry_after_seconds = retry_after_seconds
 
     @property
     def account(self) -> Message:
-        """The message to keep: what others said stands below what we say."""
+        """The message to keep: what we say, and below it what others said."""
         return self.message if self.ours is None else self.ours + below(str(self.message))
 
 
@@ -40,14 +40,14 @@ class ClusterUnavailable(ClusterError):
 
 
 class ClusterBusy(ClusterError):
-    """The API server answers that it does not work now."""
+    """The API server answers that it cannot serve us now."""
 
     reason = Reason.CLUSTER_BUSY
     answer = Answer.BUSY
 
 
 class ClusterForbidden(ClusterError):
-    """Our credentials are not accepted, or not for this, or admission refuses it."""
+    """Our credentials are not accepted, do not allow this, or admission refuses it."""
 
     reason = Reason.CLUSTER_FORBIDDEN
 
@@ -60,7 +60,7 @@ class ClusterConflict(ClusterError):
 
 
 class AlreadyExists(ClusterConflict):
-    """An object of that name is there."""
+    """An object of that name already exists."""
 
 
 class ClusterInvalid(ClusterError):
@@ -68,7 +68,7 @@ class ClusterInvalid(ClusterError):
 
 
 class ClusterNotFound(ClusterInvalid):
-    """What the request is about, or the namespace that it would be in, does not exist."""
+    """The object of the request, or the namespace it would be in, does not exist."""
 
 
 class ResourceExpired(ClusterError):
@@ -77,7 +77,7 @@ class ResourceExpired(ClusterError):
     answer = Answer.REPEAT
 
 
-# What has a name of its own; the rest is named after what it means.
+# Statuses with an error of their own; the others get theirs from what they mean.
 STATUS_ERRORS: dict[int, type[ClusterError]] = {
     401: ClusterForbidden,
     403: ClusterForbidden,
@@ -93,7 +93,7 @@ MEANINGS: dict[Answer, type[ClusterError]] = {
 
 
 def error_of_status(status: int, said: str, *, retry_after_seconds: float | None) -> ClusterError:
-    """Return the error that an HTTP status means, with what the API server said of it."""
+    """Return the error that an HTTP status means, with what the API server said about it."""
     error = STATUS_ERRORS.get(status) or MEANINGS[meaning_of(status)]
     ours = Message("The API server answered %(status)s.", status=status)
     if not said:

@@ -1,4 +1,4 @@
-"""Reads nodes and what is asked of them, with two queries whatever their number."""
+"""Reads nodes and what pods request of them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -7,15 +7,14 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from clusters.capacity import Free, SeenNode, count_cards, free_in
-from clusters.load import requested_by_node
 from clusters.models import Cluster, Node, Pod
 from clusters.staleness import is_stale
 from core.api.pages import Page
 from core.devices import kind_on
-from core.resources import NOTHING, Resources, total
+from core.resources import Resources, total
 
 
 def read_fleet(*, cluster: str | None, now: datetime) -> dict[str, Any]:
@@ -36,7 +35,7 @@ def read_fleet(*, cluster: str | None, now: datetime) -> dict[str, Any]:
 
 
 def free_by_cluster(clusters: Collection[Cluster], *, now: datetime) -> dict[int, Free | None]:
-    """Return what each cluster has left, by its id; None where its mirror is not the present."""
+    """Return what each cluster has free, by its id; None if its mirror is stale."""
     nodes = seen_nodes(Node.objects.filter(cluster__in=clusters), now=now)
     return {
         cluster.pk: None if cluster.is_stale(now=now) else free_in(nodes.get(cluster.pk, []))
@@ -45,35 +44,35 @@ def free_by_cluster(clusters: Collection[Cluster], *, now: datetime) -> dict[int
 
 
 def seen_nodes(nodes: QuerySet[Node], *, now: datetime) -> dict[int, list[SeenNode]]:
-    """Return nodes by the id of their cluster, with what their live pods ask for."""
-    columns = ("gpu_product", "capacity", "allocatable", "is_ready", "is_unschedulable")
-    # As plain values: rows of a large fleet take longer to become models than to be read.
-    found = list(nodes.values_list("cluster_id", "name", "cluster__mirrored_at", *columns))
-    requested = requested_by_node({cluster for cluster, *_ in found})
+    """Return nodes by the id of their cluster: those of a large fleet are alike by the hundred."""
+    columns = ("gpu_product", "capacity", "allocatable", "requested", "is_ready")
+    cluster = ("cluster_id", "cluster__mirrored_at")
+    alike = nodes.values(*cluster, *columns, "is_unschedulable").annotate(count=Count("pk"))
     seen: dict[int, list[SeenNode]] = defaultdict(list)
-    for cluster, name, mirrored_at, product, capacity, allocatable, is_ready, is_cordoned in found:
-        node = SeenNode(
-            gpu_product=product,
-            capacity=capacity,
-            allocatable=allocatable,
-            requested=requested.get((cluster, name), NOTHING),
-            is_ready=is_ready,
-            is_unschedulable=is_cordoned,
-            is_stale=is_stale(mirrored_at, now=now),
-        )
-        seen[cluster].append(node)
+    for row in alike.order_by():
+        cluster_id, mirrored_at = row.pop("cluster_id"), row.pop("cluster__mirrored_at")
+        seen[cluster_id].append(SeenNode(**row, is_stale=is_stale(mirrored_at, now=now)))
     return seen
 
 
 @dataclass(frozen=True, slots=True)
-class NodePage(Page):
-    """A node with its live pods and what these ask for.
+class LivePod:
+    """What a pod holds of its node, and the Deployment that owns it; blank without one.
 
-    Each pod has the `deployment` that owns it; which service that is, the app above knows.
+    Which service that is, this app does not know.
     """
 
+    namespace: str
+    deployment: str
+    requests: Resources
+
+
+@dataclass(frozen=True, slots=True)
+class NodePage(Page):
+    """A node with its live pods and what they request."""
+
     row: Node
-    live_pods: list[Pod]
+    live_pods: list[LivePod]
     service_ids: None = None
 
     @property
@@ -87,11 +86,11 @@ class NodePage(Page):
 
 def node_pages(nodes: Sequence[Node]) -> list[NodePage]:
     """Return nodes with their live pods, with one query for all of them."""
-    pods: dict[tuple[int, str], list[Pod]] = defaultdict(list)
+    pods: dict[tuple[int, str], list[LivePod]] = defaultdict(list)
     names = {node.name for node in nodes}
     clusters = {node.cluster_id for node in nodes}
     live = Pod.objects.live().filter(cluster__in=clusters, node_name__in=names)
-    columns = ("cluster_id", "namespace", "node_name", "owner_uid", "requests")
-    for pod in live.with_deployment().only(*columns):
-        pods[pod.cluster_id, pod.node_name].append(pod)
+    columns = ("cluster_id", "node_name", "namespace", "deployment", "requests")
+    for cluster, node, namespace, owner, requests in live.with_deployment().values_list(*columns):
+        pods[cluster, node].append(LivePod(namespace, owner or "", requests))
     return [NodePage(node, pods[node.cluster_id, node.name]) for node in nodes]

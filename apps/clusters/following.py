@@ -1,4 +1,4 @@
-"""A container's log as it is written, read on the event loop: it may be silent for an hour."""
+"""Follows a container's log on the event loop, since a log may be silent for an hour."""
 
 import asyncio
 import ssl
@@ -17,27 +17,27 @@ from core.destinations import DENIED, PlaceDenied
 from core.messages import Message
 from core.transport import guarded_client
 
-# A kubelet says nothing, not even that it has the log, before the first line is written.
+# Before the first line is written, a kubelet sends nothing, not even that it has the log.
 OPENING_SECONDS = 4.0
 LONGEST_SILENCE_SECONDS = 3600.0
 
 
 class FollowedLog:
-    """A log that is open, or will be with its first line."""
+    """A log that is open, or will be once its first line arrives."""
 
     def __init__(self, client: httpx.AsyncClient, opening: "asyncio.Task[httpx.Response]") -> None:
         self.client = client
         self.opening = opening
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """Yield what is written as it is written, until the container or the reader ends."""
+        """Yield the log as it is written, until the container ends or the reader stops."""
         response = await self.opening
         with foreign_errors():
             async for chunk in response.aiter_raw():
                 yield chunk
 
     async def aclose(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self.opening.cancel()
         await self.client.aclose()
 
@@ -66,7 +66,7 @@ async def follow_log(cluster: Cluster, namespace: str, pod: str, **query: object
 
 
 async def opened(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
-    """Wait for the beginning of an answer; a refusal is raised."""
+    """Wait until an answer begins; raise a refusal."""
     with foreign_errors():
         response = await client.send(request, stream=True)
         if response.status_code >= 300:
@@ -76,7 +76,7 @@ async def opened(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Res
 
 
 def client_of(access: ClusterAccess) -> httpx.AsyncClient:
-    """Make a client of one cluster."""
+    """Make a client for one cluster."""
     headers = {"User-Agent": "slipway"}
     if access.token:
         headers["Authorization"] = f"Bearer {access.token}"
@@ -85,7 +85,7 @@ def client_of(access: ClusterAccess) -> httpx.AsyncClient:
 
 
 def context_of(access: ClusterAccess) -> ssl.SSLContext:
-    """Return whom to trust in a cluster, and who we are there."""
+    """Return a TLS context with the CA to trust and the certificate to present."""
     context = ssl.create_default_context(cadata=access.ca or None)
     if access.client_certificate:
         with private_file(access.client_certificate + "\n" + access.client_key) as pem:
@@ -95,7 +95,7 @@ def context_of(access: ClusterAccess) -> ssl.SSLContext:
 
 @contextmanager
 def foreign_errors() -> Iterator[None]:
-    """Let no exception of the library cross this boundary."""
+    """Turn the library's exceptions into ours."""
     try:
         yield
     except PlaceDenied as error:

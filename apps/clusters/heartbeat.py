@@ -1,6 +1,6 @@
-"""Signs of life of our own processes: one row each, written by what the process really does.
+"""Signs of life of our own processes: one row each, written by the loops that do the work.
 
-With it they write down what their loops met and did not expect.
+Along with it, a process writes down the unexpected errors of its loops.
 """
 
 import time
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 class Pulse:
     """The heartbeat of one process: at most one statement per `BEAT_SECONDS`, two after faults.
 
-    A database that is away costs the beat and nothing else: the row grows late by itself.
+    If the database is away, only the beat is lost: the row becomes late by itself.
     """
 
     def __init__(self, part: Heartbeat.Part, instance: str) -> None:
@@ -34,7 +34,7 @@ class Pulse:
         self.is_over = False
 
     def beat(self) -> None:
-        """Say that the process lives, unless it has just said so."""
+        """Record that the process is alive, unless that was just done."""
         now = time.monotonic()
         if self.is_over or (self.last is not None and now - self.last < BEAT_SECONDS):
             return
@@ -59,7 +59,7 @@ class Pulse:
             write_down_faults()
 
     def end(self) -> None:
-        """Say goodbye: who was asked to stop is not missed; who was killed is."""
+        """Delete the row: a process that was asked to stop is not missed, a killed one is."""
         self.is_over = True
         try:
             Heartbeat.objects.filter(part=self.part, instance=self.instance).delete()
@@ -69,7 +69,7 @@ class Pulse:
 
 
 def write_down_faults() -> None:
-    """Add the faults of this process to everybody's; what cannot be written now is kept."""
+    """Add this process's faults to the table; those that cannot be written now are kept."""
     faults = FAULTS.take()
     if not faults:
         return
@@ -83,7 +83,7 @@ def write_down_faults() -> None:
 
 
 def add_faults(faults: Iterable[Fault]) -> None:
-    """Count faults, in an order in which two processes never wait for each other."""
+    """Count faults, in an order that keeps two processes from waiting for each other."""
     rows = sorted(
         (f.loop[:100], f.cluster, f.count, f.last_at, f.last_object, f.last_error) for f in faults
     )

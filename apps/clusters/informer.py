@@ -1,9 +1,9 @@
 """The informer: list and watch each kind of each cluster, and write what is seen.
 
 A reader per kind puts changes into the cluster's queue; one writer per cluster takes them out in
-batches, and one teller says which services they concern. Losing a connection costs a resume, losing
-the place costs a list, and so does any doubt about it: silence is no sign of life. What nobody
-expected is noted; it costs the object that it was in, or a list.
+batches, and one publisher says which services they concern. A lost connection costs a resume, a
+lost place costs a list, and a doubtful place costs a look: silence is no sign of life. Anything
+unexpected is recorded as a fault; it costs the object that it was in, or a list.
 """
 
 import queue
@@ -46,7 +46,7 @@ from clusters.mirror import (
     Signs,
     Synced,
     forget,
-    publish,
+    notify,
     write,
 )
 from clusters.models import Cluster, Heartbeat, MirrorCursor
@@ -59,31 +59,32 @@ from core.outages import is_outage
 from core.supervision import one_by_one
 
 WATCH_SECONDS, READ_SECONDS = 30, 40.0
-# What kubectl asks for at once.
+# As many as kubectl asks for at once.
 PAGE_LENGTH = 500
-# A history that went back and has since overtaken our place shows in a full list only.
+# If history went back and has since passed our place again, only a full list shows it.
 LIST_EVERY = timedelta(hours=1)
 BATCH_LENGTH = 1_000
-QUEUE_LENGTH = 20_000
+# Readers wait while it is full: rows would take memory, and their making the time of the writer.
+QUEUE_LENGTH = 2_000
 LONGEST_WRITE_SECONDS, WORDS_WAIT_SECONDS = 10.0, 3.0
 INFORMER_LEASE, RENEWAL_SECONDS = timedelta(seconds=15), 5.0
 # Longer than any batch takes to write.
 HUNG_AFTER_SECONDS = 60.0
 LEFT_ALONE_SECONDS = 15.0
 T = TypeVar("T")
-# As JSON writes it, and not a written backslash before `u0000`.
-NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+# NUL as JSON escapes it, but not an escaped backslash that precedes `u0000`.
+ESCAPED_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 log = structlog.get_logger(__name__)
 
 envelope_decoder = msgspec.json.Decoder(observed.WatchEvent)
 status_decoder = msgspec.json.Decoder(observed.ErrorStatus)
 bookmark_decoder = msgspec.json.Decoder(observed.Bookmark)
-list_decoder = msgspec.json.Decoder(observed.ObjectList)
+page_decoder = msgspec.json.Decoder(observed.ObjectList)
 
 
 def without_nul(text: bytes) -> bytes:
-    """Replace NUL in JSON: a container may say it last, and the database has no place for it."""
-    return NUL.sub(rb"\1\\ufffd", text) if b"\\u0000" in text else text
+    """Replace NUL in JSON: a container's message may hold it, and PostgreSQL cannot store it."""
+    return ESCAPED_NUL.sub(rb"\1\\ufffd", text) if b"\\u0000" in text else text
 
 
 class Reader:
@@ -105,20 +106,22 @@ class Reader:
         self.what = what
         self.changes = changes
         self.resource_version = resource_version
-        # The last place that we had: a list that is older tells another history.
+        # The furthest place that we had: a list that is older belongs to another history.
         self.furthest = resource_version
         self.signs = signs
         self.heard_at = heard_at
         self.listed: set[str] | None = None
         self.list_every = LIST_EVERY * random.uniform(0.8, 1.2)  # noqa: S311  (jitter)
         self.streams_lists = True
-        # Whether the last watch told anything, whether that was more than a list, and whether our
-        # place has to be looked at.
+        # Whether the last watch sent anything, whether that was more than a list, and whether our
+        # place has to be checked.
         self.has_synced = self.has_followed = self.is_doubtful = False
         self.stop = threading.Event()
+        # Of a kind that is a heartbeat: a digest of each row as it was last queued, by uid.
+        self.digests: dict[str, int] = {}
 
     def run(self, stop: threading.Event) -> None:
-        """Watch again and again; failures are further and further apart, up to a limit."""
+        """Watch until stopped; failures are retried at growing intervals, up to a limit."""
         failures, self.stop = 0, stop
         while not stop.is_set():
             self.has_synced = self.has_followed = False
@@ -129,12 +132,12 @@ class Reader:
                 failures = 1 if self.has_followed else failures + 1
                 self.is_doubtful = True
                 self.recover(error, failures)
-                # A place is lost now and then; to lose it again at once is trouble.
+                # Losing the place now and then is normal; losing it again at once is not.
                 if failures > 1 or not isinstance(error, ResourceExpired):
                     stop.wait(back_off_seconds(failures))
 
     def recover(self, error: ClusterError, failures: int) -> None:
-        """Report what went wrong, and say it of the kind while it lasts."""
+        """Report what went wrong, and keep it as the kind's failure while it lasts."""
         kind = self.what.kind.name
         if isinstance(error, ResourceExpired):
             log.info("place lost, listing again", kind=kind, error=str(error.message))
@@ -145,7 +148,7 @@ class Reader:
         self.put(Failed(self.what, error.reason, error.account))
 
     def watch_or_expire(self, stop: threading.Event) -> None:
-        """Follow the stream; after what nobody expected in it our place is worth nothing.
+        """Follow the stream; after anything unexpected in it our place is no longer trusted.
 
         Raises:
             ClusterError: it failed, for whatever reason.
@@ -159,14 +162,14 @@ class Reader:
             raise ResourceExpired(Message("The API server sent an unexpected response.")) from error
 
     def note(self, error: Exception, about: str) -> None:
-        """Count what was not expected of this cluster."""
+        """Record an unexpected error with this cluster."""
         supervision.record_fault(error, loop="reader", cluster=self.cluster, about=about)
 
     def watch_once(self, stop: threading.Event) -> None:
         """Follow the stream until the server ends it; begin with a full list where needed.
 
         Raises:
-            ClusterError: it failed, or ended early without a word.
+            ClusterError: it failed, or ended early without sending anything.
         """
         if self.is_list_due():
             self.lose_place()
@@ -179,7 +182,7 @@ class Reader:
             for change in self.changes_in(line):
                 self.put(change)
         if self.listed is not None:
-            # A list that does not end within a watch: an old server, or too much for one stream.
+            # The list did not end within a watch: an old server, or too much for one stream.
             self.streams_lists = False
         if self.has_synced:
             return
@@ -190,14 +193,14 @@ class Reader:
             )
 
     def check_place(self) -> None:
-        """After silence, ask how far the server is: it is silent too to those who are ahead of it.
+        """After silence, ask how far the server is: a watch ahead of it hears nothing either.
 
-        A kind of which nothing changes is silent for minutes, so one object is listed, not all.
+        A kind in which nothing changes is silent for minutes, so one object is listed, not all.
 
         Raises:
             ResourceExpired: the server is not as far as we are, or does not say how far it is.
         """
-        page = decoded(list_decoder, self.client.list(self.what.kind, None, limit=1))
+        page = decoded_leniently(page_decoder, self.client.list(self.what.kind, None, limit=1))
         version = page.metadata.resource_version
         if version != self.resource_version and not is_before(self.resource_version, version):
             raise ResourceExpired(Message("The history of the cluster went back."))
@@ -206,7 +209,7 @@ class Reader:
         self.put(Synced(self.what, self.resource_version, self.heard_at, signs=self.signs))
 
     def open_watch(self) -> Iterator[bytes]:
-        """Return the lines of a watch, after a list where the server does not stream lists."""
+        """Return the lines of a watch, after a list if the server does not stream lists."""
         if not self.resource_version and not self.streams_lists:
             self.list_all()
         self.listed = None if self.resource_version else set()
@@ -233,29 +236,29 @@ class Reader:
         return {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
 
     def list_all(self) -> None:
-        """List page by page; pages that expire while they are turned are had in one."""
+        """List page by page; if pages expire meanwhile, list everything at once."""
         try:
             self.list_pages(limit=PAGE_LENGTH)
         except ResourceExpired:
             self.list_pages()
 
     def list_pages(self, **query: object) -> None:
-        """Put everything there is, and that it is all."""
+        """Queue everything there is, and then the fact that this is all."""
         self.listed = set()
         while True:
-            page = decoded(list_decoder, self.client.list(self.what.kind, None, **query))
+            page = decoded_leniently(page_decoder, self.client.list(self.what.kind, None, **query))
             for row in filter(None, map(self.row_of, page.items)):
                 self.listed.add(row["uid"])
                 self.put(Seen(self.what, row, is_listed=True))
             if not page.metadata.continue_from:
                 break
             query["continue"] = page.metadata.continue_from
-        self.put(self.heard_all(page.metadata.resource_version))
+        self.put(self.synced_all(page.metadata.resource_version))
 
     def is_list_due(self) -> bool:
-        """Return whether what is held has not been compared with everything for too long.
+        """Return whether the last full list is too long ago.
 
-        Sooner after an outage: in it, history may have gone back and on again.
+        After an outage one is due at once: history may have gone back and on again meanwhile.
         """
         now, listed_at = timezone.now(), self.signs.listed_at
         if listed_at is None or now - listed_at > self.list_every:
@@ -276,19 +279,21 @@ class Reader:
         """
         if not line.strip():
             return
-        event = decoded(envelope_decoder, line)
+        event = decoded_leniently(envelope_decoder, line)
         if event.type == "ERROR":
-            status = decoded(status_decoder, event.object)
+            status = decoded_leniently(status_decoder, event.object)
             raise error_of_status(status.code, status.message, retry_after_seconds=None)
         if event.type == "BOOKMARK":
-            yield from self.bookmark(decoded(bookmark_decoder, event.object))
+            yield from self.bookmark(decoded_leniently(bookmark_decoder, event.object))
             return
         row = self.row_of(event.object)
         if row is None:
             return
+        is_news = self.is_news(row)
         if event.type == "DELETED":
+            self.digests.pop(row["uid"], None)
             yield Gone(self.what, row)
-        else:
+        elif is_news or self.listed is not None:
             yield Seen(self.what, row, is_listed=self.listed is not None)
         if self.listed is not None:
             self.listed.add(row["uid"])
@@ -296,27 +301,39 @@ class Reader:
             self.resource_version = str(row["resource_version"])
             now = timezone.now()
             self.signs = Signs(now, self.signs.bookmark_at, self.signs.listed_at)
-            yield self.heard(now)
+            yield self.synced(now)
+
+    def is_news(self, row: dict[str, Any]) -> bool:
+        """Return whether a row differs from the last one of its object, other than in its version.
+
+        Kubelets report every few seconds; each report would be a transaction and a refetched page.
+        """
+        if not self.what.is_heartbeat:
+            return True
+        digest = hash(repr({**row, "resource_version": 0}))
+        before = self.digests.get(row["uid"])
+        self.digests[row["uid"]] = digest
+        return digest != before
 
     def bookmark(self, mark: observed.Bookmark) -> Iterator[MirrorChange]:
-        """Take note of a place in the stream; one of them ends the initial list.
+        """Note a place in the stream; one particular bookmark ends the initial list.
 
         Raises:
-            ResourceExpired: the stream is before the place from which it was to go on.
+            ResourceExpired: the stream is behind the place that it was to resume from.
         """
         if self.listed is not None:
             if mark.ends_initial_list:
-                yield self.heard_all(mark.resource_version)
+                yield self.synced_all(mark.resource_version)
             return
         if is_before(mark.resource_version, self.resource_version):
             raise ResourceExpired(Message("The history of the cluster went back."))
         self.resource_version = mark.resource_version
         now = timezone.now()
         self.signs = Signs(self.signs.event_at, now, self.signs.listed_at)
-        yield self.heard(now)
+        yield self.synced(now)
 
-    def heard_all(self, resource_version: str) -> Synced:
-        """Say that everything was listed; what is not in it is gone."""
+    def synced_all(self, resource_version: str) -> Synced:
+        """Return that everything was listed; what the list lacks is gone."""
         went_back = is_before(resource_version, self.furthest)
         if went_back:
             log.warning(
@@ -330,18 +347,18 @@ class Reader:
         self.resource_version = self.furthest = resource_version
         now = timezone.now()
         self.signs = Signs(self.signs.event_at, self.signs.bookmark_at, now)
-        return self.heard(now, complete=complete, went_back=went_back)
+        return self.synced(now, complete=complete, went_back=went_back)
 
-    def heard(
+    def synced(
         self, at: datetime, *, complete: frozenset[str] | None = None, went_back: bool = False
     ) -> Synced:
-        """Say that the stream lives."""
+        """Return that the stream is alive."""
         self.has_synced, self.is_doubtful, self.heard_at = True, False, at
         self.has_followed |= complete is None
         return Synced(self.what, self.resource_version, at, complete, self.signs, went_back)
 
     def put(self, change: MirrorChange) -> None:
-        """Hand on a change, as soon as there is room; after the end nobody makes room any more."""
+        """Queue a change once there is room; drop it after the stop, when nobody makes room."""
         while not self.stop.is_set():
             try:
                 self.changes.put(change, timeout=1.0)
@@ -350,7 +367,7 @@ class Reader:
             return
 
     def row_of(self, raw: msgspec.Raw) -> dict[str, Any] | None:
-        """Decode an object; one that cannot be read is noted and left out."""
+        """Decode an object; one that cannot be read is recorded as a fault and left out."""
         try:
             return self.what.row(self.what.decoder.decode(without_nul(bytes(raw))))
         except Exception as error:
@@ -372,7 +389,7 @@ class ClusterMirror:
         self.alive_at = time.monotonic()
 
     def start(self) -> None:
-        """Start a reader per kind, the writer and the teller."""
+        """Start a reader per kind, the writer and the publisher."""
         client = ClusterClient(decrypt_access(self.credentials, cluster=self.cluster.name))
         cursors = {cursor.kind: cursor for cursor in self.cluster.cursors.all()}
         for what in ALL_MIRRORED:
@@ -390,36 +407,36 @@ class ClusterMirror:
             self.spawn(f"reader {what.kind.name}", partial(reader.run, self.stop))
         self.writers = [
             self.spawn("writer", self.write_batches),
-            self.spawn("teller", self.publish_places),
+            self.spawn("publisher", self.publish_places),
         ]
 
     def is_well(self) -> bool:
-        """Return whether it goes on; one whose writer hangs would keep the lease for nothing."""
+        """Return whether the mirror works; with a hung writer it would hold the lease in vain."""
         return not self.stop.is_set() and time.monotonic() - self.alive_at < HUNG_AFTER_SECONDS
 
     def is_of(self, cluster: Cluster) -> bool:
-        """Return whether what is mirrored is still what the cluster's row leads to."""
+        """Return whether what is mirrored is still the cluster that its row leads to."""
         return bytes(cluster.credentials) == self.credentials and not self.saw_another(cluster)
 
     def saw_another(self, cluster: Cluster) -> bool:
-        """Return whether the row has come to lead to another cluster; its first uid is no other."""
+        """Return whether the row now leads to another cluster; a first uid is not another."""
         self.uid = self.uid or cluster.uid
         return self.uid != cluster.uid
 
     def end(self) -> None:
-        """Wait until nothing more is written; readers end with their next event."""
+        """Stop, and wait until nothing more is written; readers end with their next event."""
         self.stop.set()
         for writer in self.writers:
             writer.join(LONGEST_WRITE_SECONDS)
 
     def spawn(self, loop: str, work: Callable[[], None]) -> threading.Thread:
-        """Keep one of the mirror's loops going until it is to stop."""
+        """Keep one of the mirror's loops running until the mirror stops."""
         return supervision.spawn(work, loop=loop, cluster=self.cluster.name, stop=self.stop)
 
     def write_batches(self) -> None:
-        """Write what is there; what comes while a batch is written makes the next one.
+        """Write what is queued; what arrives while a batch is written makes up the next one.
 
-        Every kind says twice a minute that it lives: such words wait a little for each other.
+        Every kind gives a sign of life twice a minute; such signs wait briefly for each other.
         """
         changes: list[MirrorChange] = []
         since = time.monotonic()
@@ -436,7 +453,7 @@ class ClusterMirror:
             changes = []
 
     def write(self, changes: Sequence[MirrorChange]) -> set[ObjectPlace]:
-        """Write changes together; one that the database can never take is left out alone."""
+        """Write changes together; leave out only those that the database can never take."""
         self.alive_at = time.monotonic()
         places: set[ObjectPlace] = set()
 
@@ -455,9 +472,9 @@ class ClusterMirror:
         return places
 
     def publish_places(self) -> None:
-        """Tell of the places that changed, apart from writing, which shall not wait for it.
+        """Publish the places that changed, apart from writing, which must not wait for it.
 
-        First of all of them: whoever was here before may have died with something untold.
+        It begins with all places: the informer before us may have died with some unpublished.
         """
         self.until_done(partial(self.publish, [None]))
         while not self.stop.is_set():
@@ -465,21 +482,23 @@ class ClusterMirror:
                 self.until_done(partial(self.publish, sorted(places)))
 
     def publish(self, places: Sequence[ObjectPlace | None]) -> None:
-        """Tell of places together; one of which nobody can hear is left out alone."""
+        """Publish places together; leave out only those that cannot be published."""
 
         def put(some: Sequence[ObjectPlace | None]) -> None:
-            publish(self.cluster, None if None in some else {place for place in some if place})
+            notify(self.cluster, None if None in some else {place for place in some if place})
 
         def leave_out(place: ObjectPlace | None, error: Exception) -> None:
             about = "/".join(place) if place else ""
-            supervision.record_fault(error, loop="teller", cluster=self.cluster.name, about=about)
+            supervision.record_fault(
+                error, loop="publisher", cluster=self.cluster.name, about=about
+            )
 
         one_by_one(put, places, leave_out=leave_out)
 
     def until_done(self, work: Callable[[], T]) -> T | None:
-        """Work until told to stop; only after an outage is the same tried again.
+        """Do some work; only after an outage, try it again, until stopped.
 
-        The pool has fewer connections than there may be mirrors, so none is held between.
+        No connection is held meanwhile: there may be more mirrors than the pool has connections.
         """
         while not self.stop.is_set():
             try:
@@ -506,14 +525,14 @@ class Informer:
         self.failed: dict[int, float] = {}
 
     def run(self) -> None:
-        """Look for clusters to mirror until told to stop."""
+        """Look for clusters to mirror until stopped."""
         supervision.spawn(self.look_again_and_again, loop="clusters", stop=self.stop).join()
         self.end(dict(self.mirrors))
         self.give_back(list(self.leased().values_list("pk", flat=True)))
         self.pulse.end()
 
     def look_again_and_again(self) -> None:
-        """Look every few seconds; what the database refuses now is tried at the next."""
+        """Look every few seconds; what an outage of the database prevents is tried next time."""
         while not self.stop.is_set():
             try:
                 self.pulse.beat()
@@ -536,14 +555,14 @@ class Informer:
         self.end({pk: mirror for pk, mirror in self.mirrors.items() if pk not in well})
         for pk in others:
             forget(leased[pk])
-        # After what we had of others' has ended: a lease says who writes, not since when.
+        # Only once mirrors whose lease we lost have ended: a lease says who writes, not since when.
         self.take_free_leases()
         for cluster in self.leased():
             if cluster.pk not in self.mirrors:
                 self.start_mirror(cluster)
 
     def end(self, mirrors: Mapping[int, ClusterMirror]) -> None:
-        """End mirrors, all at once and each before anything else is done with its cluster."""
+        """End mirrors: all at once, and each before anything else is done with its cluster."""
         for mirror in mirrors.values():
             mirror.stop.set()
         for pk, mirror in mirrors.items():
@@ -551,7 +570,7 @@ class Informer:
             del self.mirrors[pk]
 
     def take_free_leases(self) -> None:
-        """Take our share of what nobody has, or had until it fell silent."""
+        """Take our share of the clusters that nobody leases, or whose informer fell silent."""
         now, since = timezone.now(), time.monotonic() - LEFT_ALONE_SECONDS
         self.failed = {pk: at for pk, at in self.failed.items() if at > since}
         free = to_mirror().filter(Q(informer_lease_until=None) | Q(informer_lease_until__lt=now))
@@ -563,7 +582,7 @@ class Informer:
 
     @transaction.atomic
     def lease(self, clusters: QuerySet[Cluster]) -> None:
-        """Lease clusters for a while; not what is written now, which nobody takes meanwhile."""
+        """Lease clusters for a while; skip those being written, which nobody else can take."""
         rows = clusters.select_for_update(skip_locked=True, no_key=True)
         Cluster.objects.filter(pk__in=[row.pk for row in rows]).update(
             informer=self.name, informer_lease_until=timezone.now() + INFORMER_LEASE
@@ -580,9 +599,9 @@ class Informer:
         return to_mirror().filter(informer=self.name)
 
     def start_mirror(self, cluster: Cluster) -> None:
-        """Start one cluster's mirror; what is wrong with it keeps no other from being mirrored.
+        """Start one cluster's mirror; if that fails, the others must be mirrored all the same.
 
-        Another informer may be able to, so it is left alone for a while.
+        Another informer may succeed, so the cluster is left alone for a while.
         """
         mirror = ClusterMirror(cluster)
         try:
@@ -603,12 +622,12 @@ class Informer:
 
 
 def to_mirror() -> QuerySet[Cluster]:
-    """Return what is to be mirrored: a cluster that is known under two names, under one of them."""
+    """Return the clusters to mirror; one that is registered twice is mirrored under one name."""
     return Cluster.objects.filter(duplicate_of=None)
 
 
 def described(change: MirrorChange) -> str:
-    """Say which object a change is about, or of which kind it is a word."""
+    """Name the object that a change is about, or only its kind."""
     kind = change.what.kind.name
     if isinstance(change, Seen | Gone):
         names = change.row.get("namespace"), change.row.get("name")
@@ -617,12 +636,12 @@ def described(change: MirrorChange) -> str:
 
 
 def is_mere_word(change: MirrorChange) -> bool:
-    """Return whether all that a change says is that nothing happened."""
+    """Return whether a change is a sign of life and nothing else."""
     return isinstance(change, Synced) and change.complete is None and not change.went_back
 
 
 def taken(items: "queue.Queue[T]", *, most: int) -> list[T]:
-    """Take what is there, after waiting a second for the first; its only taker calls this."""
+    """Take what is queued, after waiting a second for the first; for a queue's only consumer."""
     try:
         found = [items.get(timeout=1.0)]
     except queue.Empty:
@@ -632,8 +651,8 @@ def taken(items: "queue.Queue[T]", *, most: int) -> list[T]:
     return found
 
 
-def decoded(decoder: "msgspec.json.Decoder[T]", text: bytes | msgspec.Raw) -> T:
-    """Decode what holds everything else; one odd value somewhere in it does not spoil it."""
+def decoded_leniently(decoder: "msgspec.json.Decoder[T]", text: bytes | msgspec.Raw) -> T:
+    """Decode what holds everything else; one odd value inside must not spoil the whole."""
     try:
         return decoder.decode(text)
     except (RecursionError, msgspec.DecodeError, UnicodeDecodeError):

@@ -74,5 +74,5 @@ def kind_named(name: str) -> ObjectKind:
 
 
 def optional(key: str, value: Any) -> Manifest:
-    """Leave out what is empty."""
+    """Return a mapping with one key, or an empty one if its value is empty."""
     return {key: value} if value else {}

@@ -1,6 +1,6 @@
-"""A user's kubeconfig, parsed to an allow-list of inline fields.
+"""A user's kubeconfig, parsed into an allow-list of inline fields.
 
-The client library's own loader would run `exec` plugins and read files of this server, so it is
+The client library's own loader would run `exec` plugins and read files on this server, so it is
 never given a user's document.
 """
 
@@ -24,10 +24,10 @@ from core.reasons import Reason
 
 LARGEST_BYTES = 65_536
 LONGEST_SERVER = 255
-# What may stand in a header, and in a certificate's name.
-TOKEN = re.compile(r"[!-~]+", re.ASCII)
+# What a header, or a certificate's name, may contain.
+PRINTABLE = re.compile(r"[!-~]+", re.ASCII)
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
-# `disable-compression` changes how answers travel and not what is trusted.
+# `disable-compression` changes how answers travel, not what is trusted.
 CLUSTER_FIELDS = {
     "server",
     "certificate-authority-data",
@@ -36,7 +36,7 @@ CLUSTER_FIELDS = {
     "extensions",
 }
 USER_FIELDS = {"token", "client-certificate-data", "client-key-data", "extensions"}
-# What kubectl reads as if the field were not there.
+# Values that kubectl treats as if the field were absent.
 SAYS_NOTHING: tuple[object, ...] = (None, False, "", {}, [])
 NAMES_A_FILE = Message(
     "It names a file. Give its content instead, as `kubectl config view --raw --flatten` writes it."
@@ -102,15 +102,15 @@ def parse_kubeconfig(text: str) -> ClusterAccess:
     access = ClusterAccess(
         server=https_server(cluster.get("server")),
         ca=pem(cluster, "certificate-authority-data", load_pem_x509_certificates),
-        token=text_of(user, "token", TOKEN),
+        token=text_of(user, "token", PRINTABLE),
         client_certificate=pem(user, "client-certificate-data", load_pem_x509_certificates),
         client_key=pem(user, "client-key-data", load_key),
         tls_server_name=text_of(cluster, "tls-server-name", HOST_NAME),
     )
     if bool(access.client_certificate) != bool(access.client_key):
-        raise refusal_of(Message("A client certificate and its key belong together."))
+        raise invalid(Message("A client certificate and its key belong together."))
     if not access.token and not access.client_certificate:
-        raise refusal_of(Message("It has no token and no client certificate with key."))
+        raise invalid(Message("It has no token and no client certificate with key."))
     refuse_foreign_key(access)
     return access
 
@@ -125,22 +125,22 @@ def refuse_foreign_key(access: ClusterAccess) -> None:
     if access.client_key:
         certificate = load_pem_x509_certificates(access.client_certificate.encode())[0]
         if certificate.public_key() != load_key(access.client_key.encode()).public_key():
-            raise refusal_of(Message("Its client key does not belong to its client certificate."))
+            raise invalid(Message("Its client key does not belong to its client certificate."))
 
 
 def load(text: str) -> Mapping[str, Any]:
-    """Read the YAML document, refusing what could blow up or is no mapping."""
+    """Parse the YAML document; refuse one that could blow up or is not a mapping."""
     if len(text.encode()) > LARGEST_BYTES:
-        raise refusal_of(Message("It is larger than %(most)s KiB.", most=LARGEST_BYTES // 1024))
+        raise invalid(Message("It is larger than %(most)s KiB.", most=LARGEST_BYTES // 1024))
     try:
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
-            raise refusal_of(Message("It uses YAML aliases."))
+            raise invalid(Message("It uses YAML aliases."))
         document = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         # The last two are impossible dates and numbers.
-        raise refusal_of(Message("It is not valid YAML.")) from error
+        raise invalid(Message("It is not valid YAML.")) from error
     if not isinstance(document, dict) or document.get("kind", "Config") != "Config":
-        raise refusal_of(Message("It is not a document of kind Config."))
+        raise invalid(Message("It is not a document of kind Config."))
     return document
 
 
@@ -151,7 +151,7 @@ def current_context(document: Mapping[str, Any]) -> Mapping[str, Any]:
         contexts[0].get("name") if len(contexts) == 1 else None
     )
     if not chosen:
-        raise refusal_of(Message("It has several contexts and no current-context."))
+        raise invalid(Message("It has several contexts and no current-context."))
     return entry_named(document, "contexts", "context", chosen)
 
 
@@ -163,34 +163,38 @@ def entry_named(
         if entry.get("name") == name and isinstance(entry.get(key), dict):
             body: Mapping[str, Any] = entry[key]
             return body
-    raise refusal_of(Message("It has no %(key)s named '%(name)s'.", key=key, name=name))
+    raise invalid(Message("It has no %(key)s named '%(name)s'.", key=key, name=name))
 
 
 def entries(document: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
     """Return a section's entries."""
     found = document.get(section)
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise refusal_of(Message("It has no list of %(section)s.", section=section))
+        raise invalid(Message("It has no list of %(section)s.", section=section))
     return found
 
 
 def refuse_others(body: Mapping[str, Any], allowed: set[str], what: str) -> None:
-    """Refuse the first field that is not on the allow-list and says something."""
+    """Refuse the first field that has a meaning and is not on the allow-list."""
     for name, value in body.items():
         if name not in allowed and not says_nothing(value):
             why = WHY_NOT.get(str(name), NOT_LISTED)
-            raise refusal_of(Message("Its %(what)s uses '%(field)s'.", what=what, field=name) + why)
+            raise invalid(Message("Its %(what)s uses '%(field)s'.", what=what, field=name) + why)
 
 
 def says_nothing(value: object) -> bool:
-    """Return whether a field's value is as good as its absence; 0 is no boolean."""
+    """Return whether a value is as good as an absent field; 0 does not count as False."""
     return any(type(value) is type(nothing) and value == nothing for nothing in SAYS_NOTHING)
 
 
 def https_server(server: object) -> str:
     """Check the API server's address."""
-    not_https = refusal_of(Message("Its server is not an https:// address."))
-    if not isinstance(server, str) or not TOKEN.fullmatch(server) or len(server) > LONGEST_SERVER:
+    not_https = invalid(Message("Its server is not an https:// address."))
+    if (
+        not isinstance(server, str)
+        or not PRINTABLE.fullmatch(server)
+        or len(server) > LONGEST_SERVER
+    ):
         raise not_https
     try:
         parts = urlsplit(server)
@@ -200,14 +204,14 @@ def https_server(server: object) -> str:
     if parts.scheme != "https" or not parts.hostname or not has_port or "@" in parts.netloc:
         raise not_https
     if parts.query or parts.fragment:
-        raise refusal_of(Message("Its server has a query or a fragment."))
+        raise invalid(Message("Its server has a query or a fragment."))
     if is_denied(parts.hostname):
-        raise refusal_of(DENIED)
+        raise invalid(DENIED)
     return parts.geturl().rstrip("/")
 
 
 def pem(body: Mapping[str, Any], field: str, load: Callable[[bytes], object]) -> str:
-    """Decode an inline PEM text, and see that it holds what it should."""
+    """Decode an inline PEM text, and check that it holds what it should."""
     encoded = text_of(body, field)
     if not encoded:
         return ""
@@ -217,7 +221,7 @@ def pem(body: Mapping[str, Any], field: str, load: Callable[[bytes], object]) ->
         return decoded.decode("ascii")
     except (binascii.Error, ValueError, TypeError, UnsupportedAlgorithm) as error:
         # A key with a password is a TypeError.
-        raise refusal_of(
+        raise invalid(
             Message("Its %(field)s is not base64 of a PEM text that can be used.", field=field)
         ) from error
 
@@ -228,11 +232,11 @@ def text_of(body: Mapping[str, Any], field: str, shape: re.Pattern[str] | None =
     value = "" if value is None else value
     text = value.strip() if isinstance(value, str) else None
     if text is None or (text and shape and not shape.fullmatch(text)):
-        raise refusal_of(Message("Its %(field)s is malformed.", field=field))
+        raise invalid(Message("Its %(field)s is malformed.", field=field))
     return text
 
 
-def refusal_of(why: Message) -> Invalid:
+def invalid(why: Message) -> Invalid:
     """Say why a kubeconfig is refused, without repeating any of it."""
     return Invalid(
         Message("This kubeconfig is refused. %(why)s", why=why),

@@ -1,4 +1,4 @@
-"""The keys and names by which objects are told apart: our own, and those that others set."""
+"""The keys and names that tell objects apart: our own, and those that others set."""
 
 PREFIX = "slipway.dev"
 SERVICE_ID, REVISION = f"{PREFIX}/service-id", f"{PREFIX}/revision"
@@ -7,5 +7,5 @@ EPOCH, ROLLOUT = f"{PREFIX}/epoch", f"{PREFIX}/rollout"
 CONTAINER = "model"
 GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
 SIMULATED_LABEL, KWOK_ANNOTATION = "slipway.dev/simulated", "kwok.x-k8s.io/node"
-# Every namespace has it, and nobody but the API server sets it.
+# Every namespace has it, and only the API server sets it.
 NAMESPACE_NAME = "kubernetes.io/metadata.name"

@@ -17,17 +17,22 @@ MOST_NAMED = 20
 
 def requested_by_namespace(places: Collection[NamespacePlace]) -> dict[NamespacePlace, Resources]:
     """Return what the live pods of each namespace ask for, and their number, in one query."""
+    # Pods of one shape are counted first: there are few shapes in a namespace and many pods.
     statement = """
-        SELECT pod.cluster_id, pod.namespace, request.key, sum(request.value)
-        FROM clusters_pod pod
-        JOIN unnest(%s::bigint[], %s::text[]) AS place (cluster_id, namespace)
-          ON pod.cluster_id = place.cluster_id AND pod.namespace = place.namespace
+        SELECT shape.cluster_id, shape.namespace, request.key, sum(request.value * shape.pods)
+        FROM (
+            SELECT pod.cluster_id, pod.namespace, pod.requests, count(*) AS pods
+            FROM clusters_pod pod
+            JOIN unnest(%s::bigint[], %s::text[]) AS place (cluster_id, namespace)
+              ON pod.cluster_id = place.cluster_id AND pod.namespace = place.namespace
+            WHERE pod.phase != ALL(%s)
+            GROUP BY pod.cluster_id, pod.namespace, pod.requests
+        ) shape
         CROSS JOIN LATERAL (
-            SELECT key, value::numeric FROM jsonb_each_text(pod.requests)
+            SELECT key, value::numeric FROM jsonb_each_text(shape.requests)
             UNION ALL SELECT 'pods', 1
         ) request (key, value)
-        WHERE pod.phase != ALL(%s)
-        GROUP BY pod.cluster_id, pod.namespace, request.key
+        GROUP BY shape.cluster_id, shape.namespace, request.key
     """
     clusters, namespaces = [c for c, _ in places], [n for _, n in places]
     with connection.cursor() as cursor:
@@ -55,23 +60,37 @@ def pods_below(minimum: Mapping[NamespacePlace, Resources]) -> dict[NamespacePla
         return {(cluster, namespace): names for cluster, namespace, names in cursor.fetchall()}
 
 
-def requested_by_node(clusters: Collection[int]) -> dict[NamespacePlace, Resources]:
-    """Return what the live pods on each node of some clusters ask for, in one query."""
-    statement = """
-        SELECT pod.cluster_id, pod.node_name, request.key, sum(request.value::numeric)
-        FROM clusters_pod pod
-        CROSS JOIN LATERAL jsonb_each_text(pod.requests) request
-        WHERE pod.cluster_id = ANY(%s) AND pod.node_name != ''
-          AND pod.phase != ALL(%s)
-        GROUP BY pod.cluster_id, pod.node_name, request.key
+def keep_requested(cluster_id: int, nodes: Collection[str]) -> bool:
+    """Add up what the live pods on some nodes request, and keep it with the nodes.
+
+    Returns whether it is something else than before.
+
+    Whoever changes pods calls this in the same transaction: summing all pods of a large fleet takes
+    longer than everything else that a page about it shows.
     """
+    statement = """
+        UPDATE clusters_node node SET requested = sum.requested
+        FROM unnest(%s::text[]) AS asked (name)
+        CROSS JOIN LATERAL (
+            SELECT coalesce(jsonb_object_agg(key, amount), '{}') AS requested
+            FROM (
+                SELECT request.key, sum(request.value::numeric) AS amount
+                FROM clusters_pod pod CROSS JOIN LATERAL jsonb_each_text(pod.requests) request
+                WHERE pod.cluster_id = %s AND pod.node_name = asked.name AND pod.phase != ALL(%s)
+                GROUP BY request.key
+            ) amounts
+        ) sum
+        WHERE node.cluster_id = %s AND node.name = asked.name AND node.requested != sum.requested
+    """
+    if not nodes:
+        return False
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(clusters), [*OVER]])
-        return added_up(cursor.fetchall())
+        cursor.execute(statement, [sorted(nodes), cluster_id, [*OVER], cluster_id])
+        return bool(cursor.rowcount)
 
 
 def added_up(rows: Iterable[tuple[int, str, str, Decimal]]) -> dict[NamespacePlace, Resources]:
-    """Gather rows of a place, a resource and an amount; a place without rows asks for nothing."""
+    """Group rows of place, resource and amount by place; one without rows requests nothing."""
     amounts: dict[NamespacePlace, dict[str, int]] = defaultdict(dict)
     for cluster_id, name, resource, amount in rows:
         amounts[cluster_id, name][resource] = int(amount)

@@ -1,26 +1,21 @@
 """Clusters we operate, and the mirror: what the informer saw in them, as rows."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from django.db import models
-from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from clusters.pods import OVER
 from clusters.staleness import is_stale, stale
-from core.fields import MessageField, ResourcesField
+from core.fields import JSONField, MessageField, ResourcesField
 from core.names import validate_dns_label
 
-# Warnings that say why a pod got no further; others repeat what its containers say themselves.
-TELLING_WARNINGS = (
-    "FailedCreatePodSandBox",
-    "FailedMount",
-    "FailedAttachVolume",
-    "FailedMapVolume",
-    "FailedPrepareDynamicResources",
-    "NetworkNotReady",
-    "Unhealthy",
-)
+
+class ClusterQuerySet(models.QuerySet["Cluster"]):
+    def silent(self, *, now: datetime) -> "ClusterQuerySet":
+        """Keep clusters whose mirror is too old to be shown as the present."""
+        return self.filter(stale("mirrored_at", now=now))
 
 
 class Cluster(models.Model):
@@ -34,7 +29,7 @@ class Cluster(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    # What the last probe found; null until there was one.
+    # What the last probe found; null before the first.
     is_reachable = models.BooleanField(null=True)
     version = models.CharField(max_length=63, blank=True)
     probed_at = models.DateTimeField(null=True)
@@ -42,22 +37,24 @@ class Cluster(models.Model):
     message = MessageField()
     # The uid of its namespace `kube-system`, as far as it could be read.
     uid = models.CharField(max_length=63, blank=True)
-    # When it was first found that its address leads to another cluster than before.
+    # When its address was first found to lead to another cluster than before.
     uid_changed_at = models.DateTimeField(null=True)
-    # The same cluster under the name by which it was known first; this one is not mirrored then.
+    # The same cluster under the name that was known first; if set, this one is not mirrored.
     duplicate_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="duplicates", blank=True
     )
     # `[{verb, resource}]` that our credentials lack; null while that is not known.
-    missing_permissions = models.JSONField(null=True)
+    missing_permissions = JSONField(null=True)
     permissions_checked_at = models.DateTimeField(null=True)
-    # When the informer last heard from every kind of object; null until the first full list.
+    # When every kind of object was last synced; null until the first full list.
     mirrored_at = models.DateTimeField(null=True)
     # When its resource versions were last found to have gone back, as after a restore of etcd.
     restored_at = models.DateTimeField(null=True)
 
     informer = models.CharField(max_length=100, blank=True)
     informer_lease_until = models.DateTimeField(null=True)
+
+    objects = ClusterQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -75,15 +72,15 @@ class Heartbeat(models.Model):
 
     class Part(models.TextChoices):
         WORKER = "worker"
-        # A worker of the queue of usage.
+        # A worker of the usage queue.
         COLLECTOR = "collector"
         BEAT = "beat"
         INFORMER = "informer"
 
     part = models.CharField(max_length=20, choices=Part)
-    # Host, and what tells processes of one host apart.
+    # The host, and what tells its processes apart.
     instance = models.CharField(max_length=255)
-    # Who started after another fell silent has taken its place.
+    # A process that started after another fell silent has taken that one's place.
     started_at = models.DateTimeField(default=timezone.now)
     at = models.DateTimeField()
 
@@ -97,11 +94,11 @@ class Heartbeat(models.Model):
 
 
 class LoopFault(models.Model):
-    """What a loop of ours met and did not expect, and outlived: how often, and the last of it."""
+    """Unexpected errors that a loop of ours survived: how many, and the latest."""
 
     # Such as "reader", or the name of a task.
     loop = models.CharField(max_length=100)
-    # The cluster's name; blank where the loop is not one cluster's.
+    # The cluster's name; blank if the loop does not belong to one cluster.
     cluster = models.CharField(max_length=63, blank=True)
     count = models.PositiveBigIntegerField()
     last_at = models.DateTimeField()
@@ -119,16 +116,16 @@ class LoopFault(models.Model):
 
 
 class MirrorCursor(models.Model):
-    """Where to resume watching one kind; written in the transaction of the rows it covers.
+    """Where to resume watching one kind; written in the same transaction as the rows it covers.
 
-    It also says how we know: when the kind was last heard of, by which sign of life, and what keeps
+    It also says how we know: when the kind was last synced, by which sign of life, and what keeps
     us from reading it now.
     """
 
     cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="cursors")
     kind = models.CharField(max_length=63)
     resource_version = models.CharField(max_length=63, blank=True)
-    # The last of the three below; null where the kind could never be read.
+    # When the kind was last synced in any way; null if it could never be read.
     heard_at = models.DateTimeField(null=True)
     event_at = models.DateTimeField(null=True)
     bookmark_at = models.DateTimeField(null=True)
@@ -149,6 +146,9 @@ class MirrorCursor(models.Model):
 class MirroredObject(models.Model):
     """What every mirrored object has."""
 
+    # Columns that are not read from the object: other rows say what they hold.
+    derived: ClassVar[frozenset[str]] = frozenset()
+
     cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="+")
     uid = models.CharField(max_length=63)
     name = models.CharField(max_length=253)
@@ -164,11 +164,11 @@ class MirroredObject(models.Model):
 
 class NodeQuerySet(models.QuerySet["Node"]):
     def known_ready(self, *, now: datetime) -> "NodeQuerySet":
-        """Keep nodes that are ready now: what an old mirror last saw is not the present."""
+        """Keep nodes that are known to be ready now, which a stale mirror cannot tell."""
         return self.filter(~stale("cluster__mirrored_at", now=now), is_ready=True)
 
     def resource_names(self) -> set[str]:
-        """Return the names of all that the nodes have."""
+        """Return the names of all resources that the nodes have."""
         names = models.Func(
             "capacity", function="jsonb_object_keys", output_field=models.TextField()
         )
@@ -178,9 +178,11 @@ class NodeQuerySet(models.QuerySet["Node"]):
 class Node(MirroredObject):
     """A node: capacity, health and what kind of GPU it carries."""
 
-    labels = models.JSONField(default=dict)
-    taints = models.JSONField(default=list)
-    conditions = models.JSONField(default=list)
+    derived = frozenset({"requested"})
+
+    labels = JSONField(default=dict)
+    taints = JSONField(default=list)
+    conditions = JSONField(default=list)
     capacity = ResourcesField()
     allocatable = ResourcesField()
     gpu_product = models.CharField(max_length=100, blank=True)
@@ -188,6 +190,8 @@ class Node(MirroredObject):
     is_unschedulable = models.BooleanField(default=False)
     is_simulated = models.BooleanField(default=False)
     kubelet_version = models.CharField(max_length=63, blank=True)
+    # What its live pods request, added up whenever one of them changes; see `load.keep_requested`.
+    requested = ResourcesField()
 
     objects = NodeQuerySet.as_manager()
 
@@ -225,31 +229,6 @@ class PodQuerySet(models.QuerySet["Pod"]):
         ).annotate(deployment=models.Subquery(deployments.values("name")[:1]))
         return self.annotate(deployment=models.Subquery(replica_sets.values("deployment")[:1]))
 
-    def with_what_others_say(self) -> "PodQuerySet":
-        """Annotate what other objects say of pods that are not ready.
-
-        `is_node_lost`: its node is not ready. `warning`: the newest event that tells why, as
-        `{reason, message}`; None without one.
-        """
-        unready = models.Q(is_ready=False)
-        place = {"cluster": models.OuterRef("cluster")}
-        nodes = Node.objects.filter(**place, name=models.OuterRef("node_name"))
-        events = ClusterEvent.objects.filter(
-            **place, involved_uid=models.OuterRef("uid"), event_reason__in=TELLING_WARNINGS
-        ).order_by("-last_seen_at", "-pk")
-        said = events.values(said=JSONObject(reason="event_reason", message="message"))[:1]
-        return self.annotate(
-            is_node_lost=models.Case(
-                models.When(unready, then=models.Exists(nodes.exclude(is_ready=True))),
-                default=False,
-            ),
-            warning=models.Case(
-                models.When(unready, then=models.Subquery(said)),
-                default=None,
-                output_field=models.JSONField(),
-            ),
-        )
-
 
 class Pod(MirroredObject):
     """A pod: where it runs, what it asked for, and why it is not ready."""
@@ -261,25 +240,25 @@ class Pod(MirroredObject):
     is_terminating = models.BooleanField(default=False)
     # When its grace period ends, and who has to agree before it goes.
     deletion_due_at = models.DateTimeField(null=True)
-    finalizers = models.JSONField(default=list)
+    finalizers = JSONField(default=list)
     # What the scheduler counts: init containers and sidecars as Kubernetes counts them.
     requests = ResourcesField()
     # The uid of its controller, and the revision that its own label states.
     owner_uid = models.CharField(max_length=63, blank=True)
     revision = models.PositiveIntegerField(null=True)
-    # The service whose requests it gets by its label, though no Deployment of that name made it.
+    # The service whose requests its label brings it, though no Deployment of that name made it.
     selected_by = models.CharField(max_length=63, blank=True)
-    # What its model container was told to run, which a webhook may have changed.
+    # The image in its model container's spec; a webhook may have changed it.
     image = models.CharField(max_length=512, blank=True)
     # In the order in which they start; `kind` is init, sidecar, container or ephemeral.
     # `[{name, kind, image, ready, restarts, state, reason, message, exit_code, started_at,
     # finished_at, last_reason, last_message, last_exit_code, last_finished_at}]`
-    containers = models.JSONField(default=list)
+    containers = JSONField(default=list)
     # Those that say something is wrong, `[{type, status, reason, message}]`.
-    conditions = models.JSONField(default=list)
-    # Readiness gates that nobody has opened.
-    unmet_gates = models.JSONField(default=list)
-    # Its own; where it has none, why it has no node.
+    conditions = JSONField(default=list)
+    # Readiness gates that are not met.
+    unmet_gates = JSONField(default=list)
+    # The pod's own; if it has none, why it has no node.
     reason = models.CharField(max_length=63, blank=True)
     message = models.TextField(blank=True)
     ip = models.CharField(max_length=45, blank=True)
@@ -300,7 +279,7 @@ class Pod(MirroredObject):
 
     @property
     def is_over(self) -> bool:
-        """Whether it has finished or failed, and holds nothing any more."""
+        """Whether it has finished or failed, and no longer holds anything."""
         return self.phase in OVER
 
     @property
@@ -326,7 +305,7 @@ class Workload(MirroredObject):
     ready_replicas = models.PositiveIntegerField(default=0)
     available_replicas = models.PositiveIntegerField(default=0)
     # `[{type, status, reason, message}]`
-    conditions = models.JSONField(default=list)
+    conditions = JSONField(default=list)
 
     class Meta:
         constraints = [
@@ -339,7 +318,7 @@ class Workload(MirroredObject):
 
 
 class Companion(MirroredObject):
-    """An object beside a Deployment, or one that sets up its namespace, as the cluster wrote it."""
+    """An object that goes with a Deployment, or sets up its namespace, as the cluster wrote it."""
 
     kind = models.CharField(max_length=63)
     namespace = models.CharField(max_length=63)

@@ -10,30 +10,30 @@ import msgspec
 import orjson
 
 LONGEST_OF_POD = 2_000
-# Half of a pair of surrogates is no character.
+# Half of a surrogate pair is not a character.
 ESCAPE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
     re.DOTALL,
 )
-# A string as a whole, so that brackets in it are none.
-TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+# A string matches as a whole, so that brackets inside it do not count.
+JSON_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 OPENING, CLOSING = (b"[", b"{"), (b"]", b"}")
 MOST_DEPTH = 100
 T = TypeVar("T")
 
 
 class Decoder(Generic[T]):
-    """Reads one kind of object; a null, wherever it stands, is what was left out.
+    """Reads one kind of object; a null, wherever it is, counts as left out.
 
-    The API server leaves most empty fields out, and writes null for others as it likes.
+    The API server omits most empty fields, and writes null for others as it likes.
     """
 
     def __init__(self, shape: type[T]) -> None:
         self.strict = msgspec.json.Decoder(shape)
 
     def decode(self, body: bytes | msgspec.Raw) -> T:
-        """Read an object; nulls are looked for only where it cannot be read as it is."""
+        """Read an object; nulls are removed only if it cannot be read as it is."""
         try:
             return self.strict.decode(body)
         except msgspec.ValidationError:
@@ -41,7 +41,7 @@ class Decoder(Generic[T]):
 
 
 def without_nulls(value: Any) -> Any:
-    """Leave out the nulls in JSON."""
+    """Return JSON without its nulls."""
     if isinstance(value, dict):
         return {key: without_nulls(one) for key, one in value.items() if one is not None}
     if isinstance(value, list):
@@ -50,14 +50,14 @@ def without_nulls(value: Any) -> Any:
 
 
 def readable(text: bytes) -> bytes:
-    """Return JSON that decoders refuse as they can read it, where that is for one of its values."""
+    """Return JSON that decoders refuse for one of its values in a form that they can read."""
     return shallow(ESCAPE.sub(lambda one: rb"\ufffd" if one["half"] else one[0], text))
 
 
 def shallow(text: bytes) -> bytes:
-    """Put null for what nests deeper than a decoder can follow; no object of ours does."""
+    """Put null for what nests deeper than a decoder can follow; no object that we use does."""
     kept, depth, end = [], 0, 0
-    for token in TOKEN.finditer(text):
+    for token in JSON_TOKEN.finditer(text):
         if token[0] in OPENING:
             depth += 1
             if depth == MOST_DEPTH:
@@ -70,7 +70,7 @@ def shallow(text: bytes) -> bytes:
 
 
 def name_in(raw: bytes | msgspec.Raw) -> str:
-    """Return the namespace and name of an object of which nothing else may be readable."""
+    """Return the namespace and name of an object, even if nothing else in it is readable."""
     try:
         named = named_decoder.decode(readable(bytes(raw))).metadata
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -79,7 +79,7 @@ def name_in(raw: bytes | msgspec.Raw) -> str:
 
 
 class Named(msgspec.Struct):
-    """An object of which only the name is asked."""
+    """An object of which only the name is needed."""
 
     metadata: dict[str, Any]
 
@@ -151,7 +151,7 @@ class PodSpec(Read):
     readiness_gates: list[ReadinessGate] = []
     node_name: str = ""
     overhead: dict[str, Any] = {}
-    # Stated for the pod as a whole, before what its containers state.
+    # Stated for the pod as a whole; it takes precedence over what its containers state.
     resources: ResourceRequirements = msgspec.field(default_factory=ResourceRequirements)
 
 
@@ -190,7 +190,7 @@ class PodStatus(Read):
     pod_ip: str = msgspec.field(default="", name="podIP")
 
 
-class Pod(Read):
+class PodObject(Read):
     metadata: Metadata
     spec: PodSpec = msgspec.field(default_factory=PodSpec)
     status: PodStatus = msgspec.field(default_factory=PodStatus)
@@ -218,7 +218,7 @@ class NodeStatus(Read):
     node_info: NodeInfo = msgspec.field(default_factory=NodeInfo)
 
 
-class Node(Read):
+class NodeObject(Read):
     metadata: Metadata
     spec: NodeSpec = msgspec.field(default_factory=NodeSpec)
     status: NodeStatus = msgspec.field(default_factory=NodeStatus)
@@ -239,7 +239,7 @@ class WorkloadStatus(Read):
     conditions: list[Condition] = []
 
 
-class Workload(Read):
+class WorkloadObject(Read):
     """A Deployment or a ReplicaSet."""
 
     metadata: Metadata
@@ -253,7 +253,7 @@ class Workload(Read):
 
 
 class Whole(Read):
-    """An object's two halves that somebody wrote, not decoded."""
+    """The two parts of an object that people write, not decoded."""
 
     metadata: msgspec.Raw
     spec: msgspec.Raw = msgspec.Raw(b"{}")
@@ -268,7 +268,7 @@ class CompanionSpec(Read):
     scale_target_ref: ScaleTarget | None = None
 
 
-class Companion(Read):
+class CompanionObject(Read):
     """A Service, a disruption budget, an autoscaler, or what sets up a namespace."""
 
     metadata: Metadata
@@ -286,7 +286,7 @@ class Series(Read):
     last_observed_time: datetime | None = None
 
 
-class Event(Read):
+class EventObject(Read):
     metadata: Metadata
     involved_object: InvolvedObject
     type: str = "Normal"
@@ -299,7 +299,7 @@ class Event(Read):
     series: Series | None = None
 
 
-# As long as it can be kept.
+# No longer than what the database can keep.
 VersionText = Annotated[str, msgspec.Meta(max_length=63)]
 
 
@@ -310,7 +310,7 @@ class ListMetadata(Read):
 
 
 class ObjectList(Read):
-    """A list whose items are decoded one by one, so that a bad one spoils nothing else."""
+    """A list whose items are decoded one by one, so that a bad one does not spoil the rest."""
 
     metadata: ListMetadata
     items: list[msgspec.Raw] = []
@@ -351,7 +351,7 @@ class RemainsSpec(Read):
 
 
 class Remains(Read):
-    """An object that shall go, of whatever kind."""
+    """An object of any kind that is to be deleted."""
 
     metadata: Metadata
     spec: RemainsSpec = msgspec.field(default_factory=RemainsSpec)
@@ -359,28 +359,28 @@ class Remains(Read):
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """What there is of one kind, and how far the cluster was when that was read."""
+    """The objects of one kind, and how far the cluster was when they were read."""
 
     objects: list[Remains]
     version: int | None
 
 
 named_decoder = msgspec.json.Decoder(Named)
-workload_decoder = Decoder(Workload)
+workload_decoder = Decoder(WorkloadObject)
 whole_decoder = Decoder(Whole)
-companion_decoder = Decoder(Companion)
+companion_decoder = Decoder(CompanionObject)
 list_decoder = Decoder(ObjectList)
 remains_decoder = Decoder(Remains)
 
 
 def decode_remaining(body: bytes) -> Remaining:
-    """Read a list of objects of one kind, of whatever kind."""
+    """Read a list of objects of one kind, whichever that is."""
     listed = list_decoder.decode(body)
     objects = [remains_decoder.decode(item) for item in listed.items]
     return Remaining(objects, revision(listed.metadata.resource_version))
 
 
-def whole_number(text: object, *, digits: int = 9) -> int | None:
+def number_in_label(text: object, *, digits: int = 9) -> int | None:
     """Read a label that we wrote as a number; somebody may have changed it."""
     if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= digits:
         return int(text)
@@ -388,7 +388,7 @@ def whole_number(text: object, *, digits: int = 9) -> int | None:
 
 
 def revision(resource_version: str) -> int | None:
-    """Read how far a cluster was, where that can be told: later is larger.
+    """Return how far a cluster was, if its resource version is a number: later is larger.
 
     Source: KEP-5504, comparable resource versions
     """

@@ -1,18 +1,41 @@
 """What belongs to a Deployment: followed from owner to owner by uid, within cluster and namespace.
 
-A label says what somebody wrote, and a copy of it elsewhere is somebody else's.
+A label only says what somebody wrote, and a copy of it elsewhere is somebody else's.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from clusters.models import Companion, Pod, Workload
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 
-DEPLOYMENT, REPLICA_SET = "Deployment", "ReplicaSet"
+from clusters.models import ClusterEvent, Companion, Node, Pod, Workload
+from core.prepared import read_rows
+
+DEPLOYMENT_KIND, REPLICA_SET_KIND = "Deployment", "ReplicaSet"
+# Warnings that explain why a pod is stuck; others repeat what its containers report themselves.
+TELLING_WARNINGS = (
+    "FailedCreatePodSandBox",
+    "FailedMount",
+    "FailedAttachVolume",
+    "FailedMapVolume",
+    "FailedPrepareDynamicResources",
+    "NetworkNotReady",
+    "Unhealthy",
+)
 # A cluster's id, a namespace, and a name or uid in it.
 Address = tuple[int, str, str]
 T = TypeVar("T", Workload, Companion, Pod)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What other objects say about a pod: its node, and the newest event that explains it."""
+
+    is_node_lost: bool = False
+    warning_reason: str = ""
+    warning_message: str = ""
 
 
 @dataclass(slots=True)
@@ -25,6 +48,8 @@ class Belongings:
     companions: list[Companion] = field(default_factory=list)
     # Pods of others that the Deployment's Service sends requests to.
     strays: list[Pod] = field(default_factory=list)
+    # By the id of a pod that is not ready.
+    said: Mapping[int, Said] = field(default_factory=dict)
 
     @property
     def workloads(self) -> list[Workload]:
@@ -39,23 +64,23 @@ class Belongings:
 def belongings_of(addresses: Mapping[Address, str]) -> dict[Address, Belongings]:
     """Read what belongs to some Deployments, in a constant number of queries.
 
-    Each is asked for with the label by which its Service selects pods.
+    Each address comes with the label by which the Deployment's Service selects pods.
     """
     found = {address: Belongings() for address in addresses}
     for row in rows_of(Workload, "name", addresses):
         own = found[row.cluster_id, row.namespace, row.name]
-        # Of two rows of one name the newer is there.
-        if row.kind == DEPLOYMENT and own.deployment is None:
+        # Of two rows with the same name, the newer is the one that exists.
+        if row.kind == DEPLOYMENT_KIND and own.deployment is None:
             own.deployment = row
     for companion in rows_of(Companion, "goes_with", addresses):
         own = found[companion.cluster_id, companion.namespace, companion.goes_with]
         own.companions.append(companion)
-    deployments = {address_of(own.deployment): own for own in found.values() if own.deployment}
+    deployments = {owner_address(own.deployment): own for own in found.values() if own.deployment}
     replica_sets = {}
     for row in rows_of(Workload, "owner_uid", deployments):
         own = deployments[row.cluster_id, row.namespace, row.owner_uid]
         own.replica_sets.append(row)
-        replica_sets[address_of(row)] = own, row.revision
+        replica_sets[owner_address(row)] = own, row.revision
     for pod in rows_of(Pod, "owner_uid", replica_sets):
         own, pod.revision = replica_sets[pod.cluster_id, pod.namespace, pod.owner_uid]
         own.pods.append(pod)
@@ -67,40 +92,53 @@ def belongings_of(addresses: Mapping[Address, str]) -> dict[Address, Belongings]
     for pod in rows_of(Pod, "selected_by", selecting):
         if pod.pk not in known:
             selecting[pod.cluster_id, pod.namespace, pod.selected_by].strays.append(pod)
-    ask_others([pod for own in found.values() for pod in own.pods if not pod.is_ready])
+    said = said_about(pod for own in found.values() for pod in own.pods)
+    for own in found.values():
+        own.said = said
     return found
 
 
 def rows_of(model: type[T], column: str, addresses: Collection[Address]) -> Iterable[T]:
-    """Read the rows of some clusters and namespaces with some values, the newest first.
+    """Read rows by cluster, namespace and the value of a column, the newest first.
 
-    Written out, since Django takes longer to write it than PostgreSQL to run it.
+    Plain SQL, since Django takes longer to compose it than PostgreSQL to run it.
     """
     if not addresses:
         return []
+    seen = model._meta.db_table
     statement = f"""
-        SELECT seen.* FROM {model._meta.db_table} AS seen
+        SELECT {{columns}} FROM {seen}
         JOIN unnest(%s::bigint[], %s::text[], %s::text[]) AS asked (cluster_id, namespace, value)
-        ON (seen.cluster_id, seen.namespace, seen.{column})
+        ON ({seen}.cluster_id, {seen}.namespace, {seen}.{column})
             = (asked.cluster_id, asked.namespace, asked.value)
-        ORDER BY seen.created_at DESC, seen.id DESC
+        ORDER BY {seen}.created_at DESC, {seen}.id DESC
     """  # noqa: S608  (our own names)
-    return model._default_manager.raw(
-        statement, [list(part) for part in zip(*addresses, strict=True)]
-    )
+    return read_rows(model, statement, [list(part) for part in zip(*addresses, strict=True)])
 
 
-def ask_others(unready: Sequence[Pod]) -> None:
-    """Attach what other objects say of pods; most often all are ready, and nothing is asked."""
+def said_about(pods: Iterable[Pod]) -> dict[int, Said]:
+    """Read what other objects say about pods that are not ready; without any, nothing is queried.
+
+    The keys are the ids of the pods.
+    """
+    unready = [pod.pk for pod in pods if not pod.is_ready]
     if not unready:
-        return
-    said = Pod.objects.with_what_others_say().filter(pk__among=[pod.pk for pod in unready])
-    answers = {pk: about for pk, *about in said.values_list("pk", "is_node_lost", "warning")}
-    for pod in unready:
-        shown: Any = pod
-        shown.is_node_lost, shown.warning = answers.get(pod.pk, (False, None))
+        return {}
+    place = {"cluster": OuterRef("cluster")}
+    nodes = Node.objects.filter(**place, name=OuterRef("node_name")).exclude(is_ready=True)
+    events = ClusterEvent.objects.filter(
+        **place, involved_uid=OuterRef("uid"), event_reason__in=TELLING_WARNINGS
+    ).order_by("-last_seen_at", "-pk")
+    warning = JSONObject(warning_reason="event_reason", warning_message="message")
+    rows = Pod.objects.filter(pk__among=unready).annotate(
+        is_node_lost=Exists(nodes), warning=Subquery(events.values(warning=warning)[:1])
+    )
+    return {
+        pk: Said(is_node_lost, **(warning or {}))
+        for pk, is_node_lost, warning in rows.values_list("pk", "is_node_lost", "warning")
+    }
 
 
-def address_of(owner: Workload) -> Address:
-    """Return how an owner is known to what it owns."""
+def owner_address(owner: Workload) -> Address:
+    """Return the address by which owned objects know their owner."""
     return owner.cluster_id, owner.namespace, owner.uid

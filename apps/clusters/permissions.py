@@ -1,4 +1,4 @@
-"""What Slipway has to be allowed in a cluster, and what of it our credentials lack."""
+"""The permissions that Slipway needs in a cluster, and which of them our credentials lack."""
 
 from collections.abc import Iterator
 
@@ -22,9 +22,9 @@ from clusters.kinds import (
 from clusters.mirror import ALL_MIRRORED
 
 READ = ("list", "watch")
-# To apply what does not exist yet is to create it.
+# Applying what does not exist yet creates it.
 APPLY = ("create", "patch")
-WRITTEN: tuple[tuple[ObjectKind, tuple[str, ...]], ...] = (
+RULES: tuple[tuple[ObjectKind, tuple[str, ...]], ...] = (
     (NAMESPACE, ("get", *APPLY, "delete")),
     (RESOURCE_QUOTA, APPLY),
     (LIMIT_RANGE, APPLY),
@@ -32,12 +32,12 @@ WRITTEN: tuple[tuple[ObjectKind, tuple[str, ...]], ...] = (
     (DEPLOYMENT, ("get", *APPLY, "delete")),
     (SERVICE, ("get", *APPLY, "delete")),
     (POD_DISRUPTION_BUDGET, ("get", *APPLY, "delete")),
-    # Never read: they are made whole and immutable, under names that are used once.
+    # Never read: they are created complete and immutable, under names that are used once.
     (SECRET, ("create", "delete")),
-    # What others have orphaned goes with its service.
+    # What others have orphaned is deleted with its service.
     (REPLICA_SET, ("delete",)),
     (POD, ("delete",)),
-    # Where somebody restores a service that others scale.
+    # Deleted when somebody restores a service that others scale.
     (HORIZONTAL_POD_AUTOSCALER, ("delete",)),
 )
 
@@ -47,7 +47,7 @@ def needed() -> Iterator[tuple[str, ObjectKind, str]]:
     for what in ALL_MIRRORED:
         for verb in READ:
             yield verb, what.kind, ""
-    for kind, verbs in WRITTEN:
+    for kind, verbs in RULES:
         for verb in verbs:
             yield verb, kind, ""
     yield "get", POD, "log"
@@ -58,7 +58,7 @@ def cluster_role() -> Manifest:
     verbs: dict[tuple[str, str], list[str]] = {}
     for verb, kind, subresource in needed():
         group = kind.api_version.rpartition("/")[0]
-        verbs.setdefault((group, resource_of(kind, subresource)), []).append(verb)
+        verbs.setdefault((group, rule_resource(kind, subresource)), []).append(verb)
     return {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRole",
@@ -70,22 +70,22 @@ def cluster_role() -> Manifest:
     }
 
 
-def resource_of(kind: ObjectKind, subresource: str) -> str:
-    """Return what rules call a kind, or a part of it."""
+def rule_resource(kind: ObjectKind, subresource: str) -> str:
+    """Return the name that rules use for a kind, or for a subresource of it."""
     return f"{kind.plural}/{subresource}".rstrip("/")
 
 
 def missing_permissions(client: ClusterClient) -> list[dict[str, str]] | None:
-    """Return what may not be done, as `{verb, resource}`; None where the cluster does not say.
+    """Return the missing permissions, as `{verb, resource}`; None if the cluster does not say.
 
-    Each is asked for all namespaces: the rules of one namespace say nothing of the others.
+    Each is asked for all namespaces: the rules of one namespace say nothing about the others.
 
     Raises:
         ClusterError: the cluster does not answer.
     """
     try:
         return [
-            {"verb": verb, "resource": resource_of(kind, subresource)}
+            {"verb": verb, "resource": rule_resource(kind, subresource)}
             for verb, kind, subresource in needed()
             if not client.may(verb, kind, subresource)
         ]

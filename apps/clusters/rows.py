@@ -21,18 +21,18 @@ from clusters.observed import (
     Condition,
     ContainerState,
     ContainerStatus,
-    Event,
+    EventObject,
     Metadata,
-    Node,
-    Pod,
+    NodeObject,
+    PodObject,
     PodSpec,
     PodStatus,
     StateDetail,
-    Workload,
+    WorkloadObject,
     companion_decoder,
+    number_in_label,
     revision,
     whole_decoder,
-    whole_number,
     workload_decoder,
 )
 from core.resources import CPU, MEMORY, NOTHING, Resources, is_resource_name, parse_amount, total
@@ -41,7 +41,7 @@ LONGEST_MESSAGE, MOST_FINALIZERS = 1_000, 20
 
 
 def resources(resource_list: Mapping[str, Any]) -> Resources:
-    """Read amounts that the API server has already checked, leaving out what is no compute."""
+    """Read amounts that the API server has already checked; leave out what is not compute."""
     stated = {name: text for name, text in resource_list.items() if text is not None}
     return Resources(
         {n: parse_amount(n, text) for n, text in stated.items() if is_resource_name(n)}
@@ -51,8 +51,8 @@ def resources(resource_list: Mapping[str, Any]) -> Resources:
 def pod_requests(spec: PodSpec) -> Resources:
     """Return what the scheduler counts for a pod.
 
-    Init containers run one after the other, before the containers but beside the sidecars
-    started so far.
+    Init containers run one after the other, before the containers but together with the
+    sidecars started so far.
     Source: kubernetes.io/docs/concepts/workloads/pods/sidecar-containers, resource sharing
     """
     running = total(resources(container.resources.requests) for container in spec.containers)
@@ -74,12 +74,12 @@ def condition(conditions: Iterable[Condition], kind: str) -> Condition | None:
     return next((found for found in conditions if found.type == kind), None)
 
 
-def identity(metadata: Metadata) -> dict[str, Any]:
+def identity_columns(metadata: Metadata) -> dict[str, Any]:
     """Return the columns that every mirrored object has.
 
     Raises:
-        ValueError: nothing says when it was made or which version this is, which the API server
-            always does.
+        ValueError: its creation time or its version, which the API server always states, is
+            missing or malformed.
     """
     version = revision(metadata.resource_version)
     if metadata.creation_timestamp is None or version is None:
@@ -92,11 +92,11 @@ def identity(metadata: Metadata) -> dict[str, Any]:
     }
 
 
-def node_row(node: Node) -> dict[str, Any]:
+def node_row(node: NodeObject) -> dict[str, Any]:
     """Return a node as a row of the mirror."""
     ready = condition(node.status.conditions, "Ready")
     return {
-        **identity(node.metadata),
+        **identity_columns(node.metadata),
         "labels": node.metadata.labels,
         "taints": [msgspec.to_builtins(taint) for taint in node.spec.taints],
         "conditions": [found.as_json() for found in node.status.conditions],
@@ -111,7 +111,7 @@ def node_row(node: Node) -> dict[str, Any]:
     }
 
 
-def pod_row(pod: Pod) -> dict[str, Any]:
+def pod_row(pod: PodObject) -> dict[str, Any]:
     """Return a pod as a row of the mirror."""
     scheduled = condition(pod.status.conditions, "PodScheduled")
     ready = condition(pod.status.conditions, "Ready")
@@ -123,7 +123,7 @@ def pod_row(pod: Pod) -> dict[str, Any]:
     deployment = owner.name.rpartition("-")[0] if owner else ""
     is_stray = labels.get(SERVICE_NAME) != deployment
     return {
-        **identity(pod.metadata),
+        **identity_columns(pod.metadata),
         "namespace": pod.metadata.namespace,
         "node_name": pod.spec.node_name,
         "phase": pod.status.phase[:20],
@@ -133,7 +133,7 @@ def pod_row(pod: Pod) -> dict[str, Any]:
         "finalizers": pod.metadata.finalizers[:MOST_FINALIZERS],
         "requests": pod_requests(pod.spec),
         "owner_uid": owner.uid if owner else "",
-        "revision": whole_number(labels.get(REVISION)),
+        "revision": number_in_label(labels.get(REVISION)),
         "selected_by": labels.get(SERVICE_ID, "")[:63] if is_stray else "",
         "image": next((c.image for c in pod.spec.containers if c.name == CONTAINER), "")[:512],
         "place": (pod.metadata.namespace, deployment),
@@ -151,7 +151,7 @@ def pod_row(pod: Pod) -> dict[str, Any]:
 
 
 def own_reason(status: PodStatus, scheduled: Condition | None) -> tuple[str, str]:
-    """Return a pod's own reason and message; where it has none, why it has no node."""
+    """Return a pod's own reason and message; if it has none, why it has no node."""
     if status.reason or scheduled is None or scheduled.status == "True":
         return status.reason, status.message
     return scheduled.reason or "", scheduled.message or ""
@@ -162,14 +162,14 @@ def is_conclusive(found: Condition) -> bool:
     return (found.status == "True") == (found.type == "DisruptionTarget")
 
 
-def unmet_gates(pod: Pod) -> list[str]:
-    """Return the readiness gates that nobody has opened; one without a condition is shut."""
+def unmet_gates(pod: PodObject) -> list[str]:
+    """Return the readiness gates that are not met; one without a condition is not."""
     opened = {found.type for found in pod.status.conditions if found.status == "True"}
     gates = (gate.condition_type for gate in pod.spec.readiness_gates)
     return [gate for gate in gates if gate not in opened]
 
 
-def container_rows(pod: Pod) -> list[dict[str, Any]]:
+def container_rows(pod: PodObject) -> list[dict[str, Any]]:
     """Return the state of all of a pod's containers, in the order in which they start.
 
     The kubelet sorts the statuses of the main containers by name.
@@ -200,7 +200,7 @@ def started_at(statuses: Iterable[ContainerStatus]) -> datetime | None:
 
 
 def container_row(status: ContainerStatus, kind: str) -> dict[str, Any]:
-    """Return a container's state as the explanation of a pod reads it."""
+    """Return a container's state in the form from which a pod is explained."""
     name, now = present(status.state)
     _, last = present(status.last_state)
     return {
@@ -235,19 +235,19 @@ def present(state: ContainerState) -> tuple[str, StateDetail]:
     return next(found, ("waiting", StateDetail()))
 
 
-def workload_row(kind: str) -> Callable[[Workload], dict[str, Any]]:
+def workload_row(kind: str) -> Callable[[WorkloadObject], dict[str, Any]]:
     """Return the function that turns a Deployment or ReplicaSet into a row of the mirror."""
 
-    def row(seen: Workload) -> dict[str, Any]:
+    def row(seen: WorkloadObject) -> dict[str, Any]:
         owner = seen.metadata.controller
         status = seen.status
         return {
-            **identity(seen.metadata),
+            **identity_columns(seen.metadata),
             "kind": kind,
             "namespace": seen.metadata.namespace,
             "owner_uid": owner.uid if owner else "",
             "place": (seen.metadata.namespace, owner.name if owner else seen.metadata.name),
-            "revision": whole_number(seen.template_labels.get(REVISION)),
+            "revision": number_in_label(seen.template_labels.get(REVISION)),
             "content": "",
             "generation": seen.metadata.generation,
             "observed_generation": status.observed_generation,
@@ -271,7 +271,7 @@ def content_of(raw: msgspec.Raw) -> str:
     """Return an object's metadata and spec in the cluster's own JSON.
 
     Raises:
-        ValueError: whoever compares them could not read them.
+        ValueError: it is JSON that a later comparison could not read.
     """
     whole = whole_decoder.decode(raw)
     content = b'{"metadata":%b,"spec":%b}' % (bytes(whole.metadata), bytes(whole.spec))
@@ -280,7 +280,7 @@ def content_of(raw: msgspec.Raw) -> str:
 
 
 def companion_row(kind: str) -> Callable[[msgspec.Raw], dict[str, Any]]:
-    """Return the function that turns what goes with a Deployment into a row of the mirror."""
+    """Return the function that turns a Deployment's companion into a row of the mirror."""
 
     def row(raw: msgspec.Raw) -> dict[str, Any]:
         seen = companion_decoder.decode(raw)
@@ -294,11 +294,11 @@ def companion_row(kind: str) -> Callable[[msgspec.Raw], dict[str, Any]]:
 
 
 def setup_row(kind: str) -> Callable[[msgspec.Raw], dict[str, Any]]:
-    """Return the function that turns what sets up a namespace into a row of the mirror."""
+    """Return the function that turns a part of a namespace's setup into a row of the mirror."""
 
     def row(raw: msgspec.Raw) -> dict[str, Any]:
         seen = companion_decoder.decode(raw)
-        # A namespace sets up itself.
+        # A Namespace is in no namespace; it is part of its own setup.
         place = seen.metadata.namespace or seen.metadata.name, ""
         return companion(seen.metadata, kind, raw, place=place)
 
@@ -308,10 +308,10 @@ def setup_row(kind: str) -> Callable[[msgspec.Raw], dict[str, Any]]:
 def companion(
     metadata: Metadata, kind: str, raw: msgspec.Raw, *, place: tuple[str, str]
 ) -> dict[str, Any]:
-    """Return a row of what is compared with a manifest."""
+    """Return the row of an object that is compared with a manifest."""
     namespace, goes_with = place
     return {
-        **identity(metadata),
+        **identity_columns(metadata),
         "kind": kind,
         "namespace": namespace,
         "goes_with": goes_with,
@@ -320,13 +320,13 @@ def companion(
     }
 
 
-def event_row(event: Event) -> dict[str, Any]:
+def event_row(event: EventObject) -> dict[str, Any]:
     """Return an event as a row of the mirror; old and new style events differ in their times."""
     series = event.series
     last = series.last_observed_time if series else None
     last = last or event.last_timestamp or event.event_time or event.metadata.creation_timestamp
     return {
-        **identity(event.metadata),
+        **identity_columns(event.metadata),
         "namespace": event.metadata.namespace,
         "involved_kind": event.involved_object.kind,
         "involved_name": event.involved_object.name,

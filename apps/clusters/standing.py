@@ -1,4 +1,4 @@
-"""What keeps us from knowing or using a cluster, from what its row and its cursors say."""
+"""What keeps us from knowing or using a cluster, judged by its row and its cursors."""
 
 from datetime import datetime, timedelta
 
@@ -9,31 +9,31 @@ from clusters.versions import LOWEST_VERSION_TEXT, is_supported
 from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
 
-# What happened once and is over is told of for so long.
+# For how long an event that is over is still reported.
 NEWS = timedelta(days=1)
 MOST_NAMED = 6
 
 # A reason and a sentence; both are empty when nothing is in the way.
-Trouble = tuple[str, Message]
-NONE: Trouble = ("", NOTHING_SAID)
+Problem = tuple[str, Message]
+NONE: Problem = ("", NOTHING_SAID)
 
 
-def trouble(cluster: Cluster, *, now: datetime) -> Trouble:
-    """Return the worst that is known of a cluster or of our mirror of it."""
+def cluster_problem(cluster: Cluster, *, now: datetime) -> Problem:
+    """Return the worst known problem of a cluster or of our mirror of it."""
     found = hindrance(cluster)
     if not found[0]:
-        found = mirror_trouble(cluster, now=now)
+        found = mirror_problem(cluster, now=now)
     return found if found[0] else news(cluster, now=now)
 
 
-def probe_trouble(cluster: Cluster, *, now: datetime) -> Trouble:
-    """Return what the last probe found, and what happened lately."""
+def probe_problem(cluster: Cluster, *, now: datetime) -> Problem:
+    """Return what the last probe found in the way, or else what happened lately."""
     found = hindrance(cluster)
     return found if found[0] else news(cluster, now=now)
 
 
-def hindrance(cluster: Cluster) -> Trouble:
-    """Return what the last probe found in the way; the most fundamental first."""
+def hindrance(cluster: Cluster) -> Problem:
+    """Return what the last probe found in the way; of several things the most fundamental."""
     if not cluster.is_reachable:
         return cluster.reason, cluster.message
     if cluster.duplicate_of is not None:
@@ -57,14 +57,14 @@ def hindrance(cluster: Cluster) -> Trouble:
 
 
 def named_permissions(missing: list[dict[str, str]]) -> str:
-    """Write permissions as people say them, the first few of them."""
+    """Write the first few permissions as people say them."""
     said = [f"{permission['verb']} {permission['resource']}" for permission in missing]
     more = len(said) - MOST_NAMED
     return ", ".join(said[:MOST_NAMED]) + (f", … (+{more})" if more > 0 else "")
 
 
-def mirror_trouble(cluster: Cluster, *, now: datetime) -> Trouble:
-    """Say why a mirror is not the present, and which kinds keep it from being so."""
+def mirror_problem(cluster: Cluster, *, now: datetime) -> Problem:
+    """Say why a mirror is stale, and which kinds make it so."""
     if not cluster.is_stale(now=now):
         return NONE
     if cluster.duplicate_of is not None:
@@ -82,12 +82,12 @@ def mirror_trouble(cluster: Cluster, *, now: datetime) -> Trouble:
 
 
 def is_silent(cursor: MirrorCursor, *, now: datetime) -> bool:
-    """Return whether a kind was not heard of for too long, or never."""
+    """Return whether a kind has been silent for too long, or always."""
     return is_stale(cursor.heard_at, now=now)
 
 
-def news(cluster: Cluster, *, now: datetime) -> Trouble:
-    """Return what happened to a cluster lately that people should know of."""
+def news(cluster: Cluster, *, now: datetime) -> Problem:
+    """Return what happened to a cluster lately that people should know about."""
     if cluster.uid_changed_at is not None and now - cluster.uid_changed_at < NEWS:
         return Reason.CLUSTER_CHANGED, Message(
             "Its address now leads to another cluster; the mirror was filled again."
@@ -103,7 +103,7 @@ def news(cluster: Cluster, *, now: datetime) -> Trouble:
 def read_up_to(cluster_id: int) -> dict[str, int | None]:
     """Return how far the mirror has read each kind that it has read at all.
 
-    None where a server's resource versions are in no order.
+    A value is None if the server's resource versions have no order.
     """
     cursors = MirrorCursor.objects.filter(cluster=cluster_id, heard_at__isnull=False)
     return {cursor.kind: revision(cursor.resource_version) for cursor in cursors}

@@ -1,10 +1,10 @@
-"""Doorbells of clusters; a task per cluster, so that a dead one delays no other."""
+"""Tasks of clusters; one for each cluster, so that a dead one does not delay the others."""
 
 from celery import shared_task
 
 from clusters.models import Cluster
 from clusters.probe import probe
-from core.doorbell import enqueue
+from core.wakeup import enqueue
 
 
 @shared_task(name="clusters.probe_cluster")

@@ -1,4 +1,4 @@
-"""Routes of clusters; nodes are shown with what runs on them, by overview."""
+"""Routes of clusters; those of nodes are in overview, which shows what runs on them."""
 
 from django.urls import path
 

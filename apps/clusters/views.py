@@ -1,4 +1,4 @@
-"""The edge of clusters: parse, authorise, call one action, render."""
+"""The HTTP API of clusters: parse, authorise, call one action, render."""
 
 from collections.abc import Sequence
 
@@ -80,9 +80,9 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
 
 
 class NodeFilter(filters.FilterSet):
-    """Nodes of a cluster, with a GPU product, by readiness, or by a part of the name.
+    """Filters nodes by cluster, GPU product, readiness, or a part of the name.
 
-    A node that is not known to be ready is not ready, as kubectl has it.
+    A node that is not known to be ready counts as not ready, as in kubectl.
     """
 
     search = filters.CharFilter(field_name="name", lookup_expr="icontains")
@@ -113,7 +113,7 @@ class FleetSummaryViewSet(ApiViewSet):
 
 
 class NodeViewSet(PagesMixin, mixins.ListModelMixin, ApiViewSet):
-    """The fleet's nodes, with what live pods ask; which services, the app that knows them adds."""
+    """The fleet's nodes, with what live pods request; overview adds which services those are."""
 
     serializer_class = NodeSerializer
     filterset_class = NodeFilter

@@ -1,6 +1,6 @@
 """What an answer from outside means: one table for clusters, registries and Prometheus.
 
-Only nobody answering is an outage. A refusal is an answer, however often it comes.
+Only the lack of any answer is an outage. A refusal is an answer, however often it comes.
 """
 
 from collections.abc import Mapping
@@ -8,20 +8,20 @@ from enum import Enum
 
 
 class Answer(Enum):
-    """What whoever asked may do about it."""
+    """What the caller can do about an answer."""
 
     # The same question gets the same answer until somebody changes something.
     REFUSED = "refused"
-    # Somebody answered that it does not work now: overload, a failing webhook.
+    # The other side answered that it cannot do this now: overload, a failing webhook.
     BUSY = "busy"
-    # Nobody answered, or only a proxy did. The one answer for which deadlines wait.
+    # Nobody answered, or only a proxy did. The only answer for which deadlines wait.
     AWAY = "away"
     # The world moved between reading and writing: look again and repeat.
     REPEAT = "repeat"
 
 
-# What is not listed is refused. Source: RFC 9110, section 15; Kubernetes answers a webhook that
-# fails and a request that etcd finds too large with 500.
+# A status that is not listed is a refusal. Source: RFC 9110, section 15; Kubernetes answers 500 to
+# a request whose webhook fails, or that etcd finds too large.
 MEANINGS: Mapping[int, Answer] = {
     408: Answer.AWAY,
     409: Answer.REPEAT,

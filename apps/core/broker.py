@@ -1,6 +1,6 @@
-"""Celery's Redis transport, for which an entry of the queue that is none costs itself.
+"""Celery's Redis transport, in which a malformed entry of the queue costs only itself.
 
-Others can write to Redis; to the library such an entry ends the worker.
+Others can write to Redis; left to the library, such an entry ends the worker.
 """
 
 from queue import Empty
@@ -11,12 +11,12 @@ from redis import RedisError
 
 from core.supervision import record_fault
 
-# What says that there is nothing, or no broker: the library's own business.
+# These mean that the queue is empty, or the broker away: the library handles them itself.
 PASSED_ON = (Empty, RedisError, OSError)
 
 
 class QoS(redis.QoS):
-    """Gives back what was taken and not finished; what cannot be is noted and dropped."""
+    """Gives back unfinished entries; one that cannot be given back is recorded and dropped."""
 
     def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
         try:
@@ -25,14 +25,14 @@ class QoS(redis.QoS):
             raise
         except Exception as error:
             record_fault(error, loop="queue")
-            # It would keep what comes after it from being given back.
+            # Otherwise it would keep the entries after it from being given back.
             own: Any = self
             with own.channel.conn_or_acquire(client) as connection, connection.pipeline() as pipe:
                 own._remove_from_indices(tag, pipe).execute()
 
 
 class Channel(redis.Channel):
-    """Reads entries; one that cannot be read, or not be taken on, is noted and dropped."""
+    """Reads entries; one that cannot be read or accepted is recorded and dropped."""
 
     QoS = QoS
 
@@ -44,7 +44,7 @@ class Channel(redis.Channel):
             raise
         except Exception as error:
             record_fault(error, loop="queue")
-            # Unacknowledged it would hold a place among those that may be worked on.
+            # Left unacknowledged, it would count against the number that may be worked on.
             for tag in set(self.qos._delivered or ()) - before:
                 self.basic_reject(tag, requeue=False)
             return True

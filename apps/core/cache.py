@@ -1,4 +1,4 @@
-"""The cache, in which nothing is ever unpickled: who can write to Redis runs nothing with us."""
+"""The cache, which never unpickles: whoever can write to Redis must not run code here."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ log = structlog.get_logger(__name__)
 
 
 class JSONSerializer:
-    """Values as JSON; a whole number as it is, so that Redis can count with it."""
+    """Values as JSON; whole numbers as they are, so that Redis can count with them."""
 
     def dumps(self, value: Any) -> bytes | int:
         return value if type(value) is int else orjson.dumps(value)
@@ -20,7 +20,7 @@ class JSONSerializer:
 
 
 class JSONCache(RedisCache):
-    """Django's cache in Redis; what somebody else wrote there is as if it were absent."""
+    """Django's cache in Redis; an entry that is not JSON counts as absent."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, {**params, "OPTIONS": {"serializer": JSONSerializer}})

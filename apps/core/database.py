@@ -1,30 +1,48 @@
-"""What we ask of the database beside rows: whether it answers, told in time, and locks."""
+"""What we ask of the database besides rows: whether it answers in time, and locks."""
+
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import Error, OperationalError, connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-# The least that libpq knows.
+# The shortest timeout that libpq knows.
 KNOCK_SECONDS = 2
-READ_ONLY = "SELECT current_setting('transaction_read_only') = 'on' OR pg_is_in_recovery()"
+AnyModel = TypeVar("AnyModel", bound=Model)
+IS_READ_ONLY = "SELECT current_setting('transaction_read_only') = 'on' OR pg_is_in_recovery()"
 
 
 def lock(rows: QuerySet, *joined: str) -> bool:
-    """Lock rows, and those that they are joined with by some names, in the order of their keys.
+    """Lock rows, and rows that are joined to them by name, in the order of their keys.
 
-    Read them after that: what waits for a lock gets the row as it is by now, beside others as they
-    were when the statement began, such as a service without the revision that it has just got.
-    Who only refers to them is not held up: no key is changed under this lock. Returns whether
-    there are any.
+    Read them after that: a statement that waits for a lock gets the row as it is now, next to
+    others as they were when the statement began, such as a service without the revision it has
+    just got. Rows that merely refer to these are not held up: no key is changed under this lock.
+    Returns whether there are any.
     """
-    locked = rows.order_by("pk").select_for_update(of=("self", *joined), no_key=True)
+    locked = locking(rows, *joined)
     if joined:
         locked = locked.select_related(*joined)
     return bool(list(locked.only("pk", *joined)))
 
 
+def locking(rows: QuerySet[AnyModel], *joined: str) -> QuerySet[AnyModel]:
+    """Return a query that locks rows as `lock` does, and reads what it locks as it is then."""
+    return rows.order_by("pk").select_for_update(of=("self", *joined), no_key=True)
+
+
+def with_known(row: AnyModel, known: AnyModel) -> AnyModel:
+    """Give a row that was read anew the rows it refers to, where `known` refers to the same."""
+    field: Any
+    for field in row._meta.concrete_fields:
+        is_same = field.value_from_object(row) == field.value_from_object(known)
+        if field.is_relation and is_same and field.is_cached(known):
+            field.set_cached_value(row, field.get_cached_value(known))
+    return row
+
+
 def knock() -> None:
-    """See whether a new connection is answered; a query on one that we have may wait for ever.
+    """Check that a new connection is answered; a query on an existing one may wait for ever.
 
     Raises:
         OperationalError: it is not, or not within `KNOCK_SECONDS`.
@@ -47,8 +65,8 @@ def is_answering() -> bool:
 
 
 def takes_writes() -> bool:
-    """Return whether writes would be taken: not by a standby, nor where they are forbidden."""
+    """Return whether writes are accepted: not by a standby, nor where they are forbidden."""
     with connection.cursor() as cursor:
-        cursor.execute(READ_ONLY)
+        cursor.execute(IS_READ_ONLY)
         (is_read_only,) = cursor.fetchone()
     return not is_read_only

@@ -1,8 +1,8 @@
-"""Where our servers connect to for somebody else: anywhere but to machines' own metadata.
+"""Where our servers connect to for others: anywhere except to machines' metadata services.
 
-Link-local addresses answer whoever asks from the machine with that machine's identity. A name may
-lead to one today and not tomorrow, so what counts is whom a connection reached, before a byte of
-ours is sent. Loopback and private networks are where clusters are.
+Link-local metadata addresses give a machine's identity to whoever asks from that machine. A name
+may lead to one today and not tomorrow, so we check the address that a connection reached, before
+a byte of ours is sent. Loopback and private networks are allowed: clusters are there.
 """
 
 from contextlib import suppress
@@ -18,7 +18,7 @@ DENIED_NETWORKS = tuple(
     for text in (
         "169.254.0.0/16",
         "fe80::/10",
-        # Where clouds answer besides: AWS, Google, Alibaba, Oracle, and Azure's wire server.
+        # Further addresses of clouds: AWS, Google, Alibaba, Oracle, and Azure's wire server.
         "fd00:ec2::/32",
         "fd20:ce::254/128",
         "100.100.100.200/32",
@@ -33,11 +33,11 @@ DENIED = Message("This is a machine metadata address, which Slipway does not con
 
 
 class PlaceDenied(urllib3.exceptions.HTTPError):
-    """A connection reached a place that we do not ask."""
+    """A connection reached an address that we do not connect to."""
 
 
 def is_denied(host: str) -> bool:
-    """Return whether a name or an address, however written, is of a place that we do not ask."""
+    """Return whether a name or an address, however written, is one we do not connect to."""
     name = host.strip("[]").rstrip(".").lower()
     address = address_meant(name.partition("%")[0])
     if address is None:
@@ -46,11 +46,11 @@ def is_denied(host: str) -> bool:
 
 
 def address_meant(text: str) -> IPv4Address | IPv6Address | None:
-    """Return the address that a text means to a resolver; None for a name."""
+    """Return the address that a resolver reads a text as; None for a name."""
     with suppress(ValueError):
         address = ip_address(text)
         return inner(address) if isinstance(address, IPv6Address) else address
-    # Resolvers also take one number for all four, and octal and hexadecimal ones.
+    # Resolvers also accept one number for all four, and octal and hexadecimal ones.
     with suppress(OSError, UnicodeError, ValueError):
         return IPv4Address(inet_aton(text))
     return None
@@ -64,7 +64,7 @@ def inner(address: IPv6Address) -> IPv4Address | IPv6Address:
 
 
 def checked(connection: socket) -> socket:
-    """Return a connection, unless it reached a place that we do not ask.
+    """Return a connection, unless it reached an address that we do not connect to.
 
     Raises:
         PlaceDenied: it did; nothing was sent.

@@ -1,4 +1,4 @@
-"""Which resource names are devices, and how much of a card each is: the one table of it."""
+"""Which resource names are devices, and what part of a card each is: the only table of that."""
 
 import re
 from enum import StrEnum
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 
 class DeviceKind(StrEnum):
-    """What one of a resource is: a card, a part of one of its own, a place on one, or no card."""
+    """What one of a resource is: a card, a slice of one, a share in one, or no card."""
 
     WHOLE = "whole"
     SLICE = "slice"
@@ -17,20 +17,20 @@ class DeviceKind(StrEnum):
 WHOLE, SLICE, SHARE, AMOUNT = DeviceKind
 DRA = r"deviceclass\.resource\.kubernetes\.io/"
 
-# The first row that matches a whole name has it; a name that none matches is no device we know.
-# `frontend/src/lib/devices.json` has the same rows, so JavaScript has to be able to read them.
+# The first row that matches the whole name decides; a name without a match is no device we know.
+# `frontend/src/lib/devices.json` has the same rows, so the patterns must be valid in JavaScript.
 TABLE: tuple[tuple[str, DeviceKind], ...] = (
     # NVIDIA's device plugin; time slices and MPS are named as cards are unless they are renamed.
     (r"nvidia\.com/p?gpu", WHOLE),
     (r"nvidia\.com/(gpu|mig-.+)\.shared", SHARE),
     (r"nvidia\.com/mig-.+", SLICE),
-    # HAMi, beside the card: MiB, percent, and who goes first.
+    # HAMi, besides the card: MiB, percent, and who goes first.
     (r"nvidia\.com/(gpumem|gpumem-percentage|gpucores|priority)", AMOUNT),
     # Volcano's vGPU, and the sharing of Alibaba's and Tencent's clouds.
     (r"volcano\.sh/vgpu-number", SHARE),
     (r"volcano\.sh/gpu-number|aliyun\.com/gpu", WHOLE),
     (r"volcano\.sh/v?gpu-.+|aliyun\.com/gpu-.+|tencent\.com/vcuda-.+", AMOUNT),
-    # AMD's device plugin: one part that is the whole, or several.
+    # AMD's device plugin: one partition that is the whole card, or several.
     (r"amd\.com/(gpu|spx_nps\d+)", WHOLE),
     (r"amd\.com/[dtqc]px_nps\d+", SLICE),
     # Ascend, with the templates of a vNPU; HAMi adds the amounts.
@@ -45,22 +45,22 @@ TABLE: tuple[tuple[str, DeviceKind], ...] = (
     (DRA + r".+", WHOLE),
 )
 MIG = re.compile(r"nvidia\.com/mig-(.+?)(\.shared)?")
-# Of other makers' cards there is no figure that we read.
+# We read no figures of other makers' cards.
 MEASURED = re.compile(rf"nvidia\.com/.+|{DRA}.*nvidia.*")
-# How NVIDIA's node labels write the product of cards that are handed out in another way.
+# How NVIDIA's node labels mark the product of cards that are shared or sliced.
 SHARED_PRODUCT, SLICED_PRODUCT = "-SHARED", "-MIG-"
 
 
 @lru_cache(maxsize=4096)
-def kind_of(name: str) -> DeviceKind | None:
-    """Return what one of a resource is; None for what is no device that we know."""
+def device_kind(name: str) -> DeviceKind | None:
+    """Return what one of a resource is; None if it is no device that we know."""
     kinds = (kind for pattern, kind in TABLE if re.fullmatch(pattern, name))
     return next(kinds, None)
 
 
 def kind_on(name: str, product: str) -> DeviceKind | None:
-    """Return what one of a resource is on a node whose label says how its cards are handed out."""
-    kind = kind_of(name)
+    """Return what one of a resource is on a node whose label tells how cards are handed out."""
+    kind = device_kind(name)
     if kind is not WHOLE:
         return kind
     if product.endswith(SHARED_PRODUCT):
@@ -70,7 +70,7 @@ def kind_on(name: str, product: str) -> DeviceKind | None:
 
 def is_card(name: str) -> bool:
     """Return whether a resource is counted in cards: whole, in slices or in shares."""
-    return kind_of(name) in (WHOLE, SLICE, SHARE)
+    return device_kind(name) in (WHOLE, SLICE, SHARE)
 
 
 def is_measured(name: str) -> bool:

@@ -1,6 +1,6 @@
 """Encryption at rest: AES-GCM, bound to the place that a text belongs to.
 
-A sealed text names its key, so that keys can be changed while it is read: format, key, nonce, body.
+A sealed text names its key, so that keys can be rotated gradually: format, key, nonce, body.
 """
 
 import base64
@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-# What was sealed before keys had names says another, and any of them may open it.
+# A text sealed before keys had names begins otherwise, and any of the keys may open it.
 FORMAT = b"\x02"
 NAME_BYTES, NONCE_BYTES = 4, 12
 
@@ -28,7 +28,7 @@ def encrypt(plain: bytes, *, place: str) -> bytes:
 
 
 def decrypt(sealed: bytes, *, place: str) -> bytes:
-    """Decrypt a text; one that was copied from another place does not open.
+    """Decrypt a text; one that was copied from another place does not decrypt.
 
     Raises:
         Undecryptable: another key, another place, or damaged.
@@ -48,7 +48,7 @@ def decrypt(sealed: bytes, *, place: str) -> bytes:
 
 
 def is_of_present_key(sealed: bytes) -> bool:
-    """Return whether a text will open when the keys of before are gone."""
+    """Return whether a text can still be decrypted when the old keys are gone."""
     return sealed.startswith(FORMAT + next(iter(ciphers())))
 
 

@@ -8,7 +8,7 @@ from core.reasons import Reason
 
 
 class Refusal(Exception):
-    """A request that is understood and not carried out; nothing was changed.
+    """A request that is understood but not carried out; nothing was changed.
 
     `details` holds the facts a caller may act on; `errors` points at fields of the body
     (JSON pointer and sentence).
@@ -84,7 +84,7 @@ class IdempotencyKeyReused(Refusal):
 
 
 class TooMany(Refusal):
-    """As many of these as can be had are there already; one of them may end soon."""
+    """There are already as many of these as allowed; one of them may end soon."""
 
     status = 429
     reason = Reason.TOO_MANY_REQUESTS

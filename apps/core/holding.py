@@ -1,4 +1,4 @@
-"""What waits holds nothing: neither a database connection nor a thread."""
+"""Waiting without holding anything: neither a database connection nor a thread."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable
@@ -15,11 +15,11 @@ T = TypeVar("T")
 
 
 class Endless(StreamingHttpResponse):
-    """An answer that goes on for as long as it is read, and needs nothing of what was asked."""
+    """An answer that goes on for as long as it is read, and no longer needs its request."""
 
 
 def let_go() -> None:
-    """Give the thread's connection back before something else than the database is asked.
+    """Give back the thread's connection before anything other than the database is asked.
 
     The next query takes another. Inside a transaction nothing can be given back.
     """
@@ -28,7 +28,7 @@ def let_go() -> None:
 
 
 class AskFirst(Exception):
-    """What must be asked of somebody else before a transaction can go on; it is begun anew."""
+    """Something to ask of somebody else before a transaction can go on; it then starts over."""
 
     def __init__(self, about: Hashable, ask: Callable[[], object]) -> None:
         super().__init__(about)
@@ -36,15 +36,15 @@ class AskFirst(Exception):
         self.ask = ask
 
 
-# What was asked for the transaction that is under way, or why that was refused; None without one.
+# The answers, or refusals, that the transaction under way has asked for; None without one.
 ANSWERS: ContextVar[dict[Hashable, Any] | None] = ContextVar("answers", default=None)
 
 
 def asked(ask: Callable[[], T], *, about: Hashable) -> T:
-    """Return what somebody else answers, who is asked while nothing is held.
+    """Return what somebody else answers, asking while nothing is held.
 
     Raises:
-        AskFirst: a transaction of `begun_anew` is under way.
+        AskFirst: a transaction of `begun_anew` is under way, and this was not asked before.
     """
     answers = ANSWERS.get()
     if answers is None:
@@ -59,7 +59,7 @@ def asked(ask: Callable[[], T], *, about: Hashable) -> T:
 
 
 def begun_anew(work: Callable[[], T]) -> T:
-    """Do work in a transaction, and again with what it finds that it must ask others first."""
+    """Do work in a transaction; whenever it must ask others first, ask and start over."""
     answers: dict[Hashable, Any] = {}
     while True:
         before = ANSWERS.set(answers)
@@ -78,7 +78,7 @@ def begun_anew(work: Callable[[], T]) -> T:
 
 
 async def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run what asks the database beside the event loop; its connection is given back."""
+    """Run what uses the database outside the event loop, and give its connection back."""
 
     def run() -> T:
         try:
@@ -90,7 +90,7 @@ async def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 
 
 async def before(end: "asyncio.Future[None]", chunks: AsyncGenerator[T, None]) -> AsyncIterator[T]:
-    """Yield what comes until there is no more, or the end does."""
+    """Yield chunks until there are no more, or until `end` is done."""
     following: asyncio.Future[Any] | None = None
     try:
         while not end.done():
@@ -108,14 +108,14 @@ async def before(end: "asyncio.Future[None]", chunks: AsyncGenerator[T, None]) -
 
 
 class OneEachLoop(Generic[T]):
-    """Gives every event loop one of what serves all who wait on it."""
+    """Gives every event loop one object that serves everybody who waits on that loop."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self.make = make
         self.made: WeakKeyDictionary[asyncio.AbstractEventLoop, T] = WeakKeyDictionary()
 
     def __call__(self) -> T:
-        """Return the one of the running loop."""
+        """Return the running loop's object."""
         loop = asyncio.get_running_loop()
         if loop not in self.made:
             self.made[loop] = self.make()

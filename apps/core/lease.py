@@ -1,4 +1,4 @@
-"""Leases: a row belongs to its holder for as long as that lives, and a few seconds more."""
+"""Leases: a row belongs to its holder while the holder lives, and a few seconds more."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,24 +12,24 @@ from django.utils import timezone
 from core.outages import is_outage
 from core.supervision import record_fault
 
-# Work whose holder was killed is free again after this long. A holder that is merely late loses
-# nothing but its effort: whoever takes over has a later epoch or generation, and before each write
-# a holder looks whether it is one still.
+# Work whose holder was killed is free again after this long. A holder that is merely late only
+# wastes its effort: whoever takes over has a later epoch or generation, and before each write a
+# holder checks that it still is one.
 LEASE = timedelta(seconds=10)
 RENEWAL_SECONDS = 3.0
 log = structlog.get_logger(__name__)
 
 
 class LeaseLost(Exception):
-    """Somebody else has the work by now, or it has become another; nothing more is done for it."""
+    """Somebody else has the work by now, or it is other work; nothing more is done for it."""
 
 
 @contextmanager
 def renewing(renew: Callable[[datetime], object]) -> Iterator[None]:
-    """Push a lease's end ahead of the clock while a block runs, however long that takes.
+    """Keep extending a lease while a block runs, however long that takes.
 
-    `renew` is given the new end, in a thread with a connection of its own; it writes only where
-    the lease is still the holder's. Blocks of less than `RENEWAL_SECONDS` never call it.
+    `renew` is given the new end, in a thread with a connection of its own; it must write only if
+    the lease is still the holder's. Blocks shorter than `RENEWAL_SECONDS` never call it.
     """
     done = Event()
     thread = Thread(target=renew_until, args=(done, renew), name="lease", daemon=True)
@@ -42,7 +42,7 @@ def renewing(renew: Callable[[datetime], object]) -> Iterator[None]:
 
 
 def renew_until(done: Event, renew: Callable[[datetime], object]) -> None:
-    """Renew at intervals; what the database refuses now is tried at the next."""
+    """Renew at intervals; a renewal that fails is tried again at the next one."""
     while not done.wait(RENEWAL_SECONDS):
         try:
             renew(timezone.now() + LEASE)

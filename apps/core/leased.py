@@ -1,7 +1,7 @@
-"""Rows that one worker at a time works on: when they are due, who has them, who rang meanwhile."""
+"""Rows that one worker at a time works on: when they are due, who has them, who woke them."""
 
 from datetime import datetime, timedelta
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -16,35 +16,35 @@ COLUMNS = ("next_run_at", "lease_until", "attempts", "wakeups")
 
 class LeasedQuerySet(models.QuerySet[Row]):
     def due(self, *, now: datetime) -> Self:
-        """Keep what a worker should look at: its time has come and nobody has it."""
+        """Keep rows that a worker should look at: they are due, and nobody has leased them."""
         free = Q(lease_until=None) | Q(lease_until__lte=now)
         return self.filter(free, next_run_at__lte=now)
 
-    def held(self, claimed: "Leased") -> Self:
-        """Keep the row while it is with whoever claimed it.
+    def still_leased(self, pk: Any, attempts: Any) -> Self:
+        """Keep the row if it still belongs to the worker that claimed it, at that attempt.
 
-        Where its lease is over and nobody has taken it since, it still is.
+        Its lease may be over: the row is that worker's until somebody else takes it.
         """
-        return self.filter(pk=claimed.pk, attempts=claimed.attempts, lease_until__isnull=False)
+        return self.filter(pk=pk, attempts=attempts, lease_until__isnull=False)
 
     def wake(self, *, now: datetime) -> int:
-        """Have rows looked at at once, and once again where somebody is looking now."""
+        """Have rows looked at right now, and once more if somebody is looking already."""
         return self.update(next_run_at=now, wakeups=F("wakeups") + 1)
 
 
 class Leased(models.Model):
     """The columns by which workers share rows; each means one thing.
 
-    The methods change a row that the caller has locked, and will save.
+    The methods change a row that the caller has locked and will save.
     """
 
-    # When to look again; null is never, unless somebody rings.
+    # When to look again; null means never, unless somebody wakes it.
     next_run_at = models.DateTimeField(null=True, default=timezone.now)
-    # Until when it belongs to whoever looks, and how often somebody has begun to: of two who think
-    # that it is theirs, the later is right.
+    # Until when it is leased, and how often it has been: of two workers that think it is theirs,
+    # the later one is right.
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
-    # How often somebody wanted it to be looked at; if it grows during a look, there is news.
+    # How many wake-ups there have been; if the number grows during a look, there is news.
     wakeups = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -58,10 +58,10 @@ class Leased(models.Model):
         return is_time and not self.is_leased(now=now)
 
     def take(self, *, now: datetime, is_early: bool = False) -> bool:
-        """Lease a row that is due, or if `is_early` also before its time; return whether it is so.
+        """Lease a row if it is due, or with `is_early` even before; return whether it was leased.
 
-        Whoever finds it leased leaves word. Taken early it is due from then on: should its holder
-        be killed, it is looked at when the lease is over.
+        If somebody else has it, leave a wake-up instead. A row that is taken early is due from then
+        on: should its holder be killed, it is looked at when the lease is over.
         """
         if self.is_leased(now=now):
             self.wakeups += 1
@@ -76,7 +76,7 @@ class Leased(models.Model):
     def give_back(
         self, claimed: "Leased", *, requeue_after: timedelta | None, now: datetime
     ) -> None:
-        """End the lease of whoever claimed a row; it is due at once where somebody rang since."""
+        """End the lease of a claimed row; if there was a wake-up since, it is due at once."""
         self.lease_until, self.next_run_at = None, None
         if self.wakeups > claimed.wakeups:
             self.next_run_at = now
@@ -84,5 +84,5 @@ class Leased(models.Model):
             self.next_run_at = now + requeue_after
 
     def take_away(self, *, now: datetime) -> None:
-        """Have a row looked at anew, whoever has it now."""
+        """Have a row looked at again, even if somebody has it now."""
         self.lease_until, self.next_run_at = None, now

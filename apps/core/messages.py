@@ -1,7 +1,7 @@
-"""What we say: sentences with their facts, put into the reader's language when they are shown.
+"""What we say: sentences with their facts, translated when they are shown.
 
-A message is a value: rules return it, rows keep it, errors carry it. `str()` says it in the
-language of whoever asks, in English where nobody does, as in a worker. The catalogues are in
+A message is a value: rules return it, rows keep it, errors carry it. `str()` renders it in the
+reader's language, and in English where there is no reader, as in a worker. The catalogues are in
 `locale`; `make words` gathers and compiles them.
 """
 
@@ -14,9 +14,9 @@ from django.utils.translation import gettext, ngettext
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A template with the facts that stand in it: `%(name)s` is the fact of that name.
+    """A template with its facts: `%(name)s` stands for the fact of that name.
 
-    One that counts has two forms, for a `count` of one and of more.
+    A sentence with a `count` has two forms, for one and for more.
     """
 
     forms: tuple[str, ...]
@@ -36,7 +36,7 @@ class Sentence:
 
 
 class Message:
-    """Sentences of ours, and between or below them what others said, in their own words."""
+    """Sentences of ours, with what others said between or below them in their own words."""
 
     __slots__ = ("parts",)
 
@@ -47,19 +47,19 @@ class Message:
 
     @classmethod
     def of(cls, parts: Iterable[Sentence | str]) -> "Message":
-        """Return the message of some parts; empty quotations are none."""
+        """Return a message made of parts; empty quotations are left out."""
         message = cls()
         message.parts = tuple(part for part in parts if part not in ("", "\n"))
         return message
 
     @property
     def ours(self) -> "Message":
-        """What of it is ours: without what others said below."""
+        """The part of it that is ours: without what others said below."""
         return Message.of(part for part in self.parts if not is_below(part))
 
     @property
     def ended(self) -> "Message":
-        """The message with a full stop at its end, where others left it out."""
+        """The message with a full stop at its end, in case others left it out."""
         *before, last = self.parts or ("",)
         if isinstance(last, Sentence) or not last:
             return self
@@ -86,7 +86,7 @@ class Message:
         return said.strip().replace("。 ", "。")
 
     def to_json(self) -> list[Any]:
-        """Return it as rows keep it: `[[form, …, {fact: value}], "quotation", …]`."""
+        """Return the message as rows keep it: `[[form, …, {fact: value}], "quotation", …]`."""
         return [
             part if isinstance(part, str) else [*part.forms, facts_as_json(part.facts)]
             for part in self.parts
@@ -105,17 +105,17 @@ NOTHING_SAID = Message()
 
 
 def counted(one: str, many: str, /, *, count: int, **facts: object) -> Message:
-    """Return a sentence that counts, in the form for `count`."""
+    """Return a sentence with a count, in the form for that count."""
     return Message.of([sentence(one, many, facts={"count": count, **facts})])
 
 
 def quoted(words: str) -> Message:
-    """Return what somebody else said; it stays as it is in every language."""
+    """Return what somebody else said; it stays the same in every language."""
     return Message.of([words.replace("\0", "").strip()])
 
 
 def below(words: str) -> Message:
-    """Return what somebody else said, to stand on lines of its own below what we say."""
+    """Return what somebody else said, to be shown on lines of its own below what we say."""
     return Message.of(f"\n{part}" for part in quoted(words).parts)
 
 

@@ -1,4 +1,4 @@
-"""Names: what becomes a Kubernetes name, and what is read as the name of somebody else."""
+"""Names: what may become a Kubernetes name, and what can be taken for somebody else's."""
 
 import unicodedata
 
@@ -25,21 +25,21 @@ validate_version_name = RegexValidator(
     code="version_name",
 )
 
-# Who acts by itself, and what only somebody of rank is called.
+# Names of what acts by itself, and names that only people of rank have.
 OF_THE_SYSTEM = {"slipway", "system", "kubernetes", "anonymous", "robot"}
 OF_RANK = {"admin", "administrator", "platformadmin", "root", "superuser"}
 # Cyrillic and Greek letters that are drawn as Latin ones once case is folded (Unicode TR 39).
 DRAWN_ALIKE = str.maketrans(
     "авсԁеһіјкӏмпорԛгѕтѵԝхуαεικνορτυχγ", "abcdehijklmnopqrstvwxyaeikvoptuxy"
 )
-# What is told apart by one stroke.
+# Characters that differ in one stroke.
 STROKES = str.maketrans("il1|0", "llllo")
-# Letters and signs that nothing is drawn for, besides those whose category says so.
+# Characters that are drawn as nothing, besides those whose category says so.
 BLANK = set("\u115f\u1160\u2800\u3164\uffa0") | {chr(n) for n in range(0xFE00, 0xFE10)}
 
 
 def skeleton(name: str) -> str:
-    """Return what a name looks like: two names of one skeleton are taken for each other."""
+    """Return what a name looks like: two names with the same skeleton are easily confused."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return folded.translate(DRAWN_ALIKE)
 
@@ -53,7 +53,7 @@ def pretends(name: str, *, is_of_rank: bool = False) -> bool:
 
 
 def is_drawn(name: str) -> bool:
-    """Return whether every character of a name can be seen; between words there is one blank."""
+    """Return whether all characters of a name are visible, with single blanks between words."""
     is_spaced = name == " ".join(name.split())
     return is_spaced and not any(
         character in BLANK or unicodedata.category(character)[0] == "C" for character in name

@@ -1,6 +1,6 @@
-"""How soon something is written again that others keep undoing. Pure.
+"""How soon to write again what others keep undoing. Pure.
 
-What is undone once is put right at once; whoever undoes it always is not fought without a pause.
+What is undone once is put right at once; if somebody keeps undoing it, we pause between writes.
 """
 
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ def pause_after(writes: int) -> timedelta:
 
 
 def left_to_wait(writes: int, written_at: datetime | None, *, now: datetime) -> timedelta:
-    """Return how long to wait still before the next write; zero where it may be written."""
+    """Return how much longer to wait before the next write; zero if it may be written now."""
     since = now - written_at if written_at is not None else QUIET
     return max(pause_after(writes) - since, timedelta(0))
 
 
 def counted_up(writes: int, written_at: datetime | None, *, now: datetime) -> int:
-    """Return the number of writes in a row, with one now; after a quiet time it is the first."""
+    """Return the number of writes in a row, including one now; after a quiet time it is one."""
     is_in_a_row = written_at is not None and now - written_at < QUIET
     return writes + 1 if is_in_a_row else 1

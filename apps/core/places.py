@@ -1,4 +1,4 @@
-"""How many may wait at once, of one user and in one process."""
+"""How many requests may wait at once, of one user and in one process."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,14 +21,14 @@ class Places:
     most: int
     refused: int = 0
     taken: Counter[int] = field(default_factory=Counter)
-    # A place may be forgotten while another is taken, by the same thread.
+    # Reentrant: a place may be garbage-collected by the very thread that takes another.
     lock: RLock = field(default_factory=RLock)
 
     def take(self, user_id: int) -> "Place":
         """Take a place for a user.
 
         Raises:
-            TooMany: the user has all that one may have, or nobody can have another here.
+            TooMany: the user has as many as allowed, or this process has.
         """
         with self.lock:
             if self.taken[user_id] >= self.most_per_user:
@@ -62,7 +62,7 @@ class Places:
 
 
 class Place:
-    """A place that is taken until its block ends, or until it is forgotten on the way there."""
+    """A place that is taken until its block ends, or until it is garbage-collected before."""
 
     def __init__(self, places: Places, user_id: int) -> None:
         self.places: Places | None = places
@@ -89,7 +89,7 @@ class Place:
         self.leave()
 
 
-# A browser has one stream for all of its tabs. An answer that is held costs least, a log most.
+# A browser has one stream for all its tabs. A held answer costs least, a log most.
 STREAMS = Places("stream", most_per_user=20, most=5_000)
 LOGS = Places("log", most_per_user=10, most=200)
 HELD_REQUESTS = Places("wait", most_per_user=200, most=2_000)

@@ -37,7 +37,7 @@ def parse_quantity(text: object, *, unit: Decimal = Decimal(1)) -> int:
 
 
 def exact_quantity(text: object) -> Decimal:
-    """Return what a quantity says, of whatever size.
+    """Return the exact value of a quantity, of any size.
 
     Raises:
         ValueError: not a quantity.

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """A machine-readable why, in PascalCase as Kubernetes writes its own."""
+    """A machine-readable reason, in PascalCase as in Kubernetes."""
 
     # Refusals of a request.
     INVALID = "Invalid"

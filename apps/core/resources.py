@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
-from core.devices import DeviceKind, is_card, kind_of
+from core.devices import DeviceKind, device_kind, is_card
 from core.messages import Message
 from core.quantities import format_bytes, format_millicores, parse_quantity
 
 CPU, MEMORY, EPHEMERAL_STORAGE = "cpu", "memory", "ephemeral-storage"
-# What a quota counts beside what containers request.
+# What a quota counts besides what containers request.
 PODS = "pods"
 MILLI = Decimal("0.001")
 EXTENDED_NAME = re.compile(
@@ -22,7 +22,7 @@ EXTENDED_NAME = re.compile(
 def unit_of(name: str) -> str:
     """Return the unit in which amounts of a resource are kept.
 
-    Millicores, bytes, pods, devices, or the units of a device's own that its vendor counts it in.
+    Millicores, bytes, pods, devices, or the vendor's own units for amounts of a device.
     """
     if name == CPU:
         return "millicores"
@@ -30,14 +30,14 @@ def unit_of(name: str) -> str:
         return "bytes"
     if name == PODS:
         return PODS
-    return "units" if kind_of(name) is DeviceKind.AMOUNT else "devices"
+    return "units" if device_kind(name) is DeviceKind.AMOUNT else "devices"
 
 
 def parse_amount(name: str, text: object) -> int:
     """Parse one entry of a resource list into its unit.
 
     Raises:
-        ValueError: no quantity, or a fraction of what there is only whole.
+        ValueError: not a quantity, or a fraction of something that exists only as a whole.
     """
     if unit_of(name) == "millicores":
         return parse_quantity(text, unit=MILLI)
@@ -63,7 +63,7 @@ def format_amount(name: str, amount: int) -> str:
 
 
 def is_extended(name: str) -> bool:
-    """Return whether only whole numbers of a resource exist, as of all that Kubernetes has not."""
+    """Return whether a resource exists in whole numbers only, as all but Kubernetes' own do."""
     return unit_of(name) in ("devices", "units")
 
 
@@ -93,15 +93,7 @@ class Resources(Mapping[str, int]):
 
     def canonical(self) -> dict[str, str]:
         """Return the resource list in the one spelling we answer with."""
-        return {name: format_amount(name, self[name]) for name in sorted(self)}
-
-    @property
-    def cpu_millicores(self) -> int:
-        return self.get(CPU, 0)
-
-    @property
-    def memory_bytes(self) -> int:
-        return self.get(MEMORY, 0)
+        return {name: format_amount(name, self.amounts[name]) for name in sorted(self.amounts)}
 
     @property
     def extended(self) -> dict[str, int]:
@@ -109,7 +101,7 @@ class Resources(Mapping[str, int]):
 
     @property
     def gpu_devices(self) -> int:
-        """Return how many cards these are: whole, in slices or in shares."""
+        """How many cards these are: whole, in slices or in shares."""
         return sum(amount for name, amount in self.items() if is_card(name))
 
     def __getitem__(self, name: str) -> int:
@@ -143,30 +135,36 @@ class Resources(Mapping[str, int]):
 
     def only(self, names: Iterable[str]) -> "Resources":
         """Keep the named resources."""
-        return Resources({name: self[name] for name in names if name in self})
+        amounts = self.amounts
+        return Resources({name: amounts[name] for name in names if name in amounts})
 
     def _combine(self, other: "Resources", operation: Callable[[int, int], int]) -> "Resources":
-        names = {**self.amounts, **other.amounts}
-        return Resources({n: operation(self.get(n, 0), other.get(n, 0)) for n in names})
+        mine, its = self.amounts, other.amounts
+        names = {**mine, **its}
+        return Resources({n: operation(mine.get(n, 0), its.get(n, 0)) for n in names})
 
 
 NOTHING = Resources()
 
 
 def of_one_pod(requests: Resources) -> Resources:
-    """Return what one pod takes of a quota: what it requests, and a place among the pods."""
+    """Return what one pod takes of a quota: what it requests, and itself as a pod."""
     return Resources({**requests, PODS: 1})
 
 
 def with_unlisted(limits: Resources, names: Iterable[str]) -> Resources:
-    """Return limits that also say what they mean for some names.
+    """Return limits that also state what they imply for some names.
 
-    CPU, memory and storage every node has, so they are not limited unless they are listed. All
-    else only some nodes have, and it is not allowed unless it is listed.
+    Every node has CPU, memory and storage, so these are not limited unless they are listed. Only
+    some nodes have anything else, so that is not allowed unless it is listed.
     """
     return Resources({**{name: 0 for name in names if is_extended(name)}, **limits})
 
 
 def total(parts: Iterable[Resources]) -> Resources:
     """Add up resources."""
-    return sum(parts, NOTHING)
+    amounts: dict[str, int] = {}
+    for part in parts:
+        for name, amount in part.amounts.items():
+            amounts[name] = amounts.get(name, 0) + amount
+    return Resources(amounts)

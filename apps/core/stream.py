@@ -1,4 +1,4 @@
-"""What changed, told to browsers: a bounded Redis stream that may be lost at any time."""
+"""Announcing changes to browsers: a bounded Redis stream that may be lost at any time."""
 
 from functools import cache, partial
 
@@ -34,8 +34,15 @@ def announce(kind: str, object_id: object, *, project: str | None, version: obje
 
     Losing Redis loses only the announcement: clients also poll.
     """
-    message = {"object": kind, "id": str(object_id), "project": project, "version": str(version)}
+    message = change_of(kind, object_id, project=project, version=version)
     transaction.on_commit(partial(publish, message), robust=True)
+
+
+def change_of(
+    kind: str, object_id: object, *, project: str | None, version: object = ""
+) -> dict[str, str | None]:
+    """Return what listeners are told of a change."""
+    return {"object": kind, "id": str(object_id), "project": project, "version": str(version)}
 
 
 def publish(message: dict[str, str | None]) -> None:

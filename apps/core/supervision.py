@@ -1,8 +1,8 @@
-"""Loops that outlive what they read.
+"""Loops that survive unexpected errors.
 
-What nobody expected is logged with its cluster and object, counted, and the loop goes on: with one
-object left out, or from its beginning after a pause. Counts wait here until the process writes them
-down with its next sign of life, or for who reads them in this one.
+Such an error is logged with its cluster and object, and counted; the loop goes on, with one
+object left out, or from its beginning after a pause. Counts wait here until the process writes
+them down with its next sign of life, or until something in this process reads them.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from core.outages import is_outage
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 20.0
 LONGEST_ERROR = 300
-# For those who wait for what the loop is at.
+# For those who wait for what the loop was doing.
 UNEXPECTED = Message("Slipway hit an unexpected error and retries; the details are in its log.")
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What one loop met of one cluster and did not expect: how often, and the last of it."""
+    """Unexpected errors of one loop about one cluster: how many, and the latest."""
 
     loop: str
     cluster: str
@@ -38,12 +38,12 @@ class Fault:
     last_error: str
 
     def after(self, earlier: "Fault | None") -> "Fault":
-        """Return both together."""
+        """Return both combined."""
         return replace(self, count=self.count + earlier.count) if earlier else self
 
 
 class Faults:
-    """The faults of this process that nobody has written down yet."""
+    """The faults of this process that are not written down yet."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -56,7 +56,7 @@ class Faults:
             self.waiting[key] = fault.after(self.waiting.get(key))
 
     def take(self) -> list[Fault]:
-        """Take what waits; who cannot write it down adds it again."""
+        """Take all waiting faults; a caller that cannot write them down adds them again."""
         with self.lock:
             taken, self.waiting = list(self.waiting.values()), {}
         return taken
@@ -66,7 +66,7 @@ FAULTS = Faults()
 
 
 def record_fault(error: BaseException, *, loop: str, cluster: str = "", about: str = "") -> None:
-    """Log and count what a loop did not expect; `about` is the object that it was busy with."""
+    """Log and count an unexpected error; `about` is the object that the loop was busy with."""
     log.error("not expected", loop=loop, cluster=cluster, about=about, exc_info=error)
     said = f"{type(error).__name__}: {error}".replace("\0", "")[:LONGEST_ERROR]
     FAULTS.add(Fault(loop, cluster, 1, timezone.now(), about[:LONGEST_ERROR], said))
@@ -78,7 +78,7 @@ def one_by_one(
     *,
     leave_out: Callable[[T, Exception], None],
 ) -> None:
-    """Work on items together; where that fails, halve them until the culprit is alone.
+    """Work on items together; if that fails, halve them until the one that fails is alone.
 
     Raises:
         Exception: an outage, for which no item is to blame.
@@ -101,7 +101,7 @@ def one_by_one(
 def spawn(
     work: Callable[[], object], *, loop: str, cluster: str = "", stop: threading.Event
 ) -> threading.Thread:
-    """Keep a loop going in a thread that dies with the process."""
+    """Keep a loop running in a thread that dies with the process."""
     thread = threading.Thread(
         target=keep_going,
         args=(work, loop, cluster, stop),
@@ -113,12 +113,12 @@ def spawn(
 
 
 def keep_going(work: Callable[[], object], loop: str, cluster: str, stop: threading.Event) -> None:
-    """Start a loop again whenever it ends before it was told to."""
+    """Restart a loop whenever it ends before it was stopped."""
     ends = 0
     while not stop.is_set():
         try:
             work()
-        # Whatever it is that would end the thread: nobody else would start it again.
+        # Whatever would end the thread: nothing else would start it again.
         except BaseException as error:
             record_fault(error, loop=loop, cluster=cluster)
         ends += 1
@@ -126,7 +126,7 @@ def keep_going(work: Callable[[], object], loop: str, cluster: str, stop: thread
 
 
 async def keep_awaiting(work: Callable[[], Awaitable[object]], *, loop: str) -> None:
-    """Start a loop of the event loop again whenever it ends, until it is cancelled."""
+    """Restart an asynchronous loop whenever it ends, until it is cancelled."""
     ends = 0
     while True:
         try:

@@ -1,4 +1,4 @@
-"""The one place that waits."""
+"""The only place that waits."""
 
 import time
 from collections.abc import Callable

@@ -7,7 +7,7 @@ import orjson
 from redis import RedisError
 from redis.asyncio import Redis
 
-from core.stream import STREAM
+from core.stream import STREAM, change_of
 
 BATCH = 500
 
@@ -23,12 +23,18 @@ class Event:
     object_id: str = ""
 
 
+def event_about(kind: str, object_id: object) -> Event:
+    """Return a change of no project that this process found itself; none resumes from it."""
+    change = orjson.dumps(change_of(kind, object_id, project=None))
+    return Event("", None, b"data: %s\n\n" % change, kind, str(object_id))
+
+
 # Says: something changed, fetch everything.
 RESYNC = Event("", None, b"event: resync\ndata: {}\n\n")
 
 
 async def newest_id(redis: "Redis") -> str:
-    """Return the id after which the future begins."""
+    """Return the id after which everything is new."""
     newest: Any = await redis.xrevrange(STREAM, count=1)
     return newest[0][0].decode() if newest else "0-0"
 
@@ -41,10 +47,10 @@ async def read_after(redis: "Redis", last: str, *, block: int | None) -> list[Ev
 
 
 async def read_missed(redis: "Redis", last: str) -> list[Event] | None:
-    """Read everything since an id, or None when that is too long ago to be told."""
+    """Read everything since an id, or return None if that is too long ago to be known."""
     try:
         oldest: Any = await redis.xrange(STREAM, count=1)
-        if not oldest or order(oldest[0][0].decode()) > order(last):
+        if not oldest or position_of(oldest[0][0].decode()) > position_of(last):
             return None
         events = await read_after(redis, last, block=None)
     except (RedisError, ValueError):
@@ -60,7 +66,7 @@ def flattened(batches: Any) -> Any:
 
 
 def event_of(entry: Any) -> Event:
-    """Encode one entry of the stream as an event; one that is not ours only says to look."""
+    """Encode one entry of the stream as an event; one that is not ours becomes a resync."""
     identifier, fields = entry[0].decode(), entry[1]
     try:
         change = orjson.loads(fields[b"message"])
@@ -74,7 +80,7 @@ def event_of(entry: Any) -> Event:
     return Event(identifier, project, frame, kind, object_id)
 
 
-def order(identifier: str) -> tuple[int, int]:
-    """Return a stream id as something that can be compared."""
+def position_of(identifier: str) -> tuple[int, int]:
+    """Return a stream id in a form that can be compared."""
     time, _, sequence = identifier.partition("-")
     return int(time), int(sequence or 0)

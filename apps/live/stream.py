@@ -1,4 +1,4 @@
-"""Server-Sent Events: says what changed, so that pages fetch it again."""
+"""Server-Sent Events: tells pages what changed, so that they fetch it again."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ from live.hub import Client, hub_of_this_loop
 from projects.rights import rights_of_user, watch_of_this_loop
 
 CONNECTED = b"retry: 2000\n: connected\n\n"
-# How long a stream waits for Redis before it opens without.
+# How long a stream waits for Redis before it opens without it.
 OPENING_SECONDS = 1.0
 
 
@@ -57,7 +57,7 @@ def refused(status: int, detail: Message, **headers: str) -> HttpResponse:
 
 
 def caller(request: Request) -> User | None:
-    """Return who asks, by the same rules as everywhere else."""
+    """Return who is calling, by the same rules as everywhere else."""
     try:
         user = request.user
     except APIException:
@@ -85,7 +85,7 @@ async def frames(
 
 
 async def missed(client: Client, last: str) -> bytes:
-    """Return the changes since an event id, or the word to fetch everything."""
+    """Return the changes since an event id, or the event that says to fetch everything."""
     events = await read_missed(hub_of_this_loop().redis, last)
     if events is None:
         return RESYNC.frame

@@ -1,4 +1,4 @@
-"""Routes of what is told as it happens."""
+"""Routes of live updates."""
 
 from django.urls import path
 

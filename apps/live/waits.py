@@ -14,23 +14,23 @@ from live.changes import Event
 from live.hub import Client, hub_of_this_loop
 from projects.rights import Rights, watch_of_this_loop
 
-# An announcement may be lost, and Redis be away.
+# An announcement may be lost, or Redis be away, so everything is looked at this often.
 FLOOR_SECONDS = 1.0
 ANSWERED_AT_ONCE = 8
 log = structlog.get_logger(__name__)
 
 
 class Waits:
-    """Looks for the end of everything that is waited for: one look, however many wait."""
+    """Looks for the end of everything that is waited for, with one look for all who wait."""
 
     def __init__(self) -> None:
         self.held: dict[Hold, asyncio.Event] = {}
         self.looker: asyncio.Task[None] | None = None
-        # Many may wait for the same, and are answered one after the other when it comes.
+        # Many may wait for the same thing; when it is over, they are answered a few at a time.
         self.turns = asyncio.Semaphore(ANSWERED_AT_ONCE)
 
     async def until_over(self, hold: Hold) -> None:
-        """Wait until a subject is over, time is up, or the caller may not know of it any more."""
+        """Wait until a subject is over, time is up, or the caller may no longer know of it."""
         is_over = self.held[hold] = asyncio.Event()
         if self.looker is None or self.looker.done():
             self.looker = asyncio.create_task(self.run())
@@ -50,7 +50,7 @@ class Waits:
             del self.held[hold]
 
     async def run(self) -> None:
-        """Look at what was announced at once, and at all of it every second."""
+        """Look at what was announced right away, and at everything every second."""
         hub, listener = hub_of_this_loop(), Client(Rights(None))
         now, looked_at = asyncio.get_running_loop().time, 0.0
         hub.join(listener)
@@ -73,7 +73,7 @@ class Waits:
         return [h for h in self.held if (h.subject.kind, str(h.subject.id)) in changed]
 
     async def look(self, holds: Iterable[Hold]) -> None:
-        """Ask the database which subjects are over, and let their answers go."""
+        """Ask the database which subjects are over, and release their answers."""
         asked = defaultdict(list)
         for hold in holds:
             asked[hold.subject.which_are_over].append(hold)

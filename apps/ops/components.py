@@ -1,6 +1,6 @@
-"""Whether Slipway's parts live: its stores, its processes, the clusters and their Prometheus.
+"""Whether Slipway's parts are alive: its stores, its processes, clusters and their Prometheus.
 
-From rows, with a constant number of queries: clusters and Prometheus are never asked here.
+Read from rows, in a constant number of queries: clusters and Prometheus are never asked here.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from redis import RedisError
 
 from clusters.heartbeat import LATE_AFTER, write_down_faults
 from clusters.models import Cluster, Heartbeat, LoopFault, Node
-from clusters.standing import mirror_trouble, probe_trouble
+from clusters.standing import mirror_problem, probe_problem
 from core import stream
 from core.database import takes_writes
 from core.messages import NOTHING_SAID, Message
@@ -30,7 +30,7 @@ MOST_FAULTS = 100
 
 
 class State(TextChoices):
-    """How a part is; `late` is what should have been heard of by now."""
+    """The state of a part; `late` means that it should have reported by now."""
 
     OK = "ok"
     LATE = "late"
@@ -40,7 +40,7 @@ class State(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One part. `observed_at` is when it was last heard of, whatever it said."""
+    """One part. `observed_at` is when it last reported, whatever it said."""
 
     name: str
     instance: str
@@ -52,7 +52,7 @@ class Component:
 
 
 def read_platform(*, now: datetime, by_admin: bool) -> dict[str, Any]:
-    """Return how all parts are, and what our loops met in the last day."""
+    """Return the state of all parts, and the unexpected errors of our loops in the last day."""
     related = Cluster.objects.select_related("metrics_status", "duplicate_of")
     clusters = list(related.prefetch_related("cursors").order_by("name"))
     parts = [
@@ -66,7 +66,7 @@ def read_platform(*, now: datetime, by_admin: bool) -> dict[str, Any]:
 
 
 def faults(*, by_admin: bool) -> list[LoopFault]:
-    """Return what was not expected; objects and errors may be of a stranger's namespace."""
+    """Return the faults; objects and errors, which may be a stranger's, only for admins."""
     write_down_faults()
     found = list(LoopFault.objects.all()[:MOST_FAULTS])
     if not by_admin:
@@ -76,7 +76,7 @@ def faults(*, by_admin: bool) -> list[LoopFault]:
 
 
 def database_part(now: datetime) -> Component:
-    """Return the database; without it there would be no answer."""
+    """Return the state of the database; without it there would be no answer."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version')")
         (version,) = cursor.fetchone()
@@ -88,7 +88,7 @@ def database_part(now: datetime) -> Component:
 
 
 def redis_part(now: datetime) -> Component:
-    """Return Redis, asked now."""
+    """Return the state of Redis, which is asked now."""
     if redis_answers():
         return Component("redis", "", State.OK, now)
     message = Message(
@@ -108,7 +108,7 @@ def redis_answers() -> bool:
 
 
 def process_parts(heartbeats: Iterable[Heartbeat], now: datetime) -> Iterator[Component]:
-    """Yield every process that was heard of and not replaced; a kind without any is unknown."""
+    """Yield every process that has reported and was not replaced; a kind without any is unknown."""
     missing = set(Heartbeat.Part.values)
     shown = unreplaced(heartbeats, now=now)
     for heartbeat in sorted(shown, key=lambda row: (row.part, row.instance)):
@@ -139,7 +139,7 @@ def cluster_parts(cluster: Cluster, now: datetime) -> Iterator[Component]:
 
 def probed_part(cluster: Cluster, now: datetime) -> Component:
     """Judge a cluster by the last probe."""
-    state, (reason, message) = State.OK, probe_trouble(cluster, now=now)
+    state, (reason, message) = State.OK, probe_problem(cluster, now=now)
     if cluster.probed_at is None:
         state, reason, message = (
             State.UNKNOWN,
@@ -158,7 +158,7 @@ def probed_part(cluster: Cluster, now: datetime) -> Component:
 
 def mirror_part(cluster: Cluster, now: datetime) -> Component:
     """Judge the mirror by its most silent kind of object."""
-    reason, message = mirror_trouble(cluster, now=now)
+    reason, message = mirror_problem(cluster, now=now)
     state = State.OK
     if cluster.mirrored_at is None:
         state = State.UNKNOWN

@@ -1,4 +1,4 @@
-"""Which of our own processes that fell silent are missed, and for how long."""
+"""Which of our own processes that fell silent count as missing, and for how long."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from clusters.heartbeat import LATE_AFTER
 from clusters.models import Heartbeat
 
-# How long a process that was killed is still missed, and a fault is still told of.
+# How long a process that was killed still counts as missing, and a fault is still reported.
 KEPT_FOR = timedelta(hours=24)
 
 
 def unreplaced(heartbeats: Iterable[Heartbeat], *, now: datetime) -> list[Heartbeat]:
-    """Leave out processes in whose place another has started since they fell silent.
+    """Leave out silent processes that have been replaced by another, started since.
 
-    One takes the place of one, so that of three that were killed and two that came one is missed.
+    One replaces one: if three were killed and two came, one is missing.
     """
     rows = sorted(heartbeats, key=lambda row: row.started_at)
     silent = sorted((row for row in rows if now - row.at > LATE_AFTER), key=lambda row: row.at)

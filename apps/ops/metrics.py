@@ -1,7 +1,7 @@
 """Our own metrics, read from the database at each scrape, so that processes need not share any.
 
-Only requests, and what waits, are counted where they are served: each web process is a target of
-its own.
+Only requests and waits are counted where they are served: each web process is a target of its
+own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,9 +31,9 @@ log = structlog.get_logger(__name__)
 
 
 class DatabaseCollector(Collector):
-    """What the database knows of rollouts, services, environments, clusters and our own loops.
+    """What the database knows about rollouts, services, environments, clusters and our own loops.
 
-    A constant number of queries; a database that is away costs a scrape its own figures only.
+    In a constant number of queries; if the database is away, a scrape lacks only these figures.
     """
 
     def collect(self) -> Iterator[Metric]:
@@ -58,7 +58,7 @@ class DatabaseCollector(Collector):
         yield gauge("slipway_rollouts_unfinished", "Unfinished rollouts.", "phase", phases())
         yield gauge("slipway_services", "Model services.", "health", healths(now))
         yield gauge("slipway_environments", "Environments.", "phase", environments())
-        yield overdue(now)
+        yield overdue_rollouts(now)
         yield from due(now)
         yield from clusters(now)
         yield from usage(now)
@@ -66,7 +66,7 @@ class DatabaseCollector(Collector):
 
 
 def loop_faults() -> Metric:
-    """Count what loops met and did not expect, of all processes; a day without ends a series."""
+    """Count the unexpected errors of loops in all processes; a day without ends a series."""
     write_down_faults()
     family = CounterMetricFamily(
         "slipway_loop_faults",
@@ -79,7 +79,7 @@ def loop_faults() -> Metric:
 
 
 class PlacesCollector(Collector):
-    """Who waits in this process: how many, how many there may be, and how many were refused."""
+    """Waits in this process: how many there are, and may be, and how many were refused."""
 
     def collect(self) -> Iterator[Metric]:
         held = {places.kind: places.count for places in ALL_PLACES}
@@ -126,7 +126,7 @@ def due(now: datetime) -> Iterator[Metric]:
     yield gauge("slipway_due_age_seconds", "Time that the first of them has waited.", "kind", ages)
 
 
-def overdue(now: datetime) -> Metric:
+def overdue_rollouts(now: datetime) -> Metric:
     count = Rollout.objects.overdue(now=now).count()
     return GaugeMetricFamily(
         "slipway_rollouts_overdue", "Unfinished rollouts past their deadline.", value=count
@@ -134,9 +134,9 @@ def overdue(now: datetime) -> Metric:
 
 
 def clusters(now: datetime) -> Iterator[Metric]:
-    """Yield when informers and workers last saw to each cluster.
+    """Yield how long ago informers and workers last attended to each cluster.
 
-    A mirror that was never filled has no age; an informer or a worker that never came is as late
+    A mirror that was never filled has no age; if an informer or a worker never came, it is as late
     as the cluster is old.
     """
     mirrored, informed, probed, reachable = {}, {}, {}, {}
@@ -151,7 +151,7 @@ def clusters(now: datetime) -> Iterator[Metric]:
         if cluster.is_reachable is not None:
             reachable[name] = float(cluster.is_reachable)
     for metric, help_text, values in (
-        ("slipway_mirror_age_seconds", "Time since a cluster was last heard of.", mirrored),
+        ("slipway_mirror_age_seconds", "Time since a cluster was last synced.", mirrored),
         ("slipway_informer_age_seconds", "Time since an informer renewed its lease.", informed),
         ("slipway_probe_age_seconds", "Time since a worker probed a cluster.", probed),
         ("slipway_cluster_reachable", "Whether the last probe was answered.", reachable),
@@ -160,7 +160,7 @@ def clusters(now: datetime) -> Iterator[Metric]:
 
 
 def usage(now: datetime) -> Iterator[Metric]:
-    """Yield how the last look at each cluster's Prometheus went; none looked at has no sample."""
+    """Yield how the last look at each cluster's Prometheus went; without one, no sample."""
     reachable, ages = {}, {}
     looked_at = MetricsStatus.objects.exclude(cluster__prometheus_url="")
     for status in looked_at.select_related("cluster").defer("cluster__credentials"):

@@ -20,7 +20,7 @@ DURATIONS = Histogram(
 
 
 class TrafficMiddleware:
-    """Count each request under its route; what has none is one route, however many are tried."""
+    """Count each request under its route; all paths without a route count as one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -29,7 +29,7 @@ class TrafficMiddleware:
         started = time.perf_counter()
         response = self.get_response(request)
         if hasattr(response, "hold"):
-            # Nobody is answered yet.
+            # The answer is held, and not sent yet.
             return response
         route = request.resolver_match.route if request.resolver_match else ""
         REQUESTS.labels(route, str(response.status_code)).inc()

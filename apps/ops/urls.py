@@ -1,4 +1,4 @@
-"""Routes of what Slipway tells of itself."""
+"""Routes of what Slipway says about itself."""
 
 from django.urls import path
 

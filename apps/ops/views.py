@@ -1,4 +1,4 @@
-"""What Slipway tells those who watch it: its parts, liveness, readiness and metrics."""
+"""What Slipway tells those who monitor it: its parts, liveness, readiness and metrics."""
 
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -32,15 +32,15 @@ class PlatformViewSet(ApiViewSet):
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Alive: the process answers."""
+    """Answer that the process is alive."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Ready, by part. Without Redis we are degraded and ready; without the database we are not.
+    """Answer whether we are ready: without Redis we are, though degraded; without the database not.
 
-    Where the database takes no writes everything can still be read, so that is degraded too.
+    If the database takes no writes, everything can still be read, so that is only degraded too.
     Clusters and Prometheus are never asked: their outage must not take the console down.
     """
     parts = {"database": database_state(), "redis": redis_state()}
@@ -51,7 +51,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def database_state() -> str:
-    """Look whether the database answers in time, has our tables and takes writes."""
+    """Check whether the database answers in time, has our tables and takes writes."""
     try:
         knock()
         executor = MigrationExecutor(connection)
@@ -64,11 +64,11 @@ def database_state() -> str:
 
 
 def redis_state() -> str:
-    """Look whether Redis answers."""
+    """Check whether Redis answers."""
     return "ok" if redis_answers() else "unreachable"
 
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus exposition; the numbers are read from the database as they are scraped."""
+    """Answer in Prometheus' text format; most figures are read from the database right now."""
     return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)

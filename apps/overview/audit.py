@@ -1,4 +1,4 @@
-"""The audit as a list, and whole as lines: whoever acted, in whatever app."""
+"""The audit, as a list or exported whole as lines: what was done in every app, by anybody."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -27,9 +27,9 @@ PAGING = {"limit", "cursor"}
 
 
 class AuditEventFilter(filters.FilterSet):
-    """Audit rows by project, actor, action, object and time.
+    """Filters audit rows by project, actor, action, object and time.
 
-    A name means the project that has it now; only where none has it, those that had it.
+    A name means the project that has it now; only if none has it, those that had it.
     """
 
     project = filters.CharFilter(method="of_project")
@@ -84,9 +84,9 @@ class AuditEventViewSet(mixins.ListModelMixin, ApiViewSet):
                 rows = await sync_to_async(self.next_rows)(rows[-1])
 
     def next_rows(self, last: AuditEvent | None) -> Sequence[AuditEvent]:
-        """Return the rows after one, as far as the caller may see them by now.
+        """Return the rows that follow one, as far as the caller may still see them.
 
-        Whoever reads slowly holds no connection meanwhile.
+        The connection is given back in between, so that a slow reader holds none.
         """
         try:
             came_with = credential_of(self.request)

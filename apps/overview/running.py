@@ -1,4 +1,4 @@
-"""Which services run: of projects, of versions, on nodes. Each with one query."""
+"""Which services run: in projects, of versions, on nodes. One query each."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db.models import Count
 
 from accounts.models import User
-from clusters.fleet import NodePage
-from clusters.models import Node, Pod
+from clusters.fleet import LivePod, NodePage
+from clusters.models import Node
 from clusters.ownership import Address
 from core.api.pages import Page
 from core.resources import total
@@ -23,21 +23,21 @@ from serving.models import ModelService
 
 def health_counts(projects: Iterable[Project], *, now: datetime) -> dict[int, dict[str, int]]:
     """Return how many services of each project show which health, by project id."""
-    counts: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(Health.values, 0))
-    services = ModelService.objects.with_shown_health(now=now).filter(
-        environment__project__in=projects
-    )
-    rows = services.values_list("environment__project", "shown_health").annotate(Count("pk"))
+    counts: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(map(str, Health), 0))
+    services = ModelService.objects.with_shown_health(now=now).filter(project__in=projects)
+    rows = services.values_list("project", "shown_health").annotate(Count("pk"))
     for project, health, count in rows.order_by():
         counts[project][health] = count
     return counts
 
 
-def places_of(versions: Iterable[ModelVersion], user: User) -> dict[int, list[dict[str, Any]]]:
+def services_running(
+    versions: Iterable[ModelVersion], user: User
+) -> dict[int, list[dict[str, Any]]]:
     """Return which services run each version, as far as a caller may see them, by version id.
 
-    A service runs the version that its last successful rollout reached; while the next one is
-    under way, that is still the former.
+    A service runs the version that its last successful rollout reached; that does not change before
+    the next one succeeds.
     """
     services = (
         ModelService.objects.visible_to(user)
@@ -72,13 +72,23 @@ class VersionPage(Page):
 class WithServices(Page):
     """A node's page with the services that its reader may see there, and how many other pods.
 
-    Whose the others are stays unsaid.
+    It does not say whose the other pods are.
     """
 
     row: NodePage
     services: list[dict[str, Any]]
     service_ids: list[UUID] | None
     other_pods: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlace:
+    """Which service it is, by id and by name."""
+
+    service_id: UUID
+    project: str
+    environment: str
+    service: str
 
 
 def with_services(pages: Sequence[NodePage], user: User) -> list[WithServices]:
@@ -88,44 +98,49 @@ def with_services(pages: Sequence[NodePage], user: User) -> list[WithServices]:
 
 
 def with_services_of(
-    page: NodePage, services: Mapping[Address, ModelService], user: User
+    page: NodePage, services: Mapping[Address, ServicePlace], user: User
 ) -> WithServices:
     """Return one node's page with the services on it."""
-    pods: dict[ModelService, list[Any]] = defaultdict(list)
-    # A pod of `node_pages` knows the Deployment that owns it.
-    own: list[Any] = page.live_pods
-    for pod in own:
-        if service := services.get((pod.cluster_id, pod.namespace, pod.deployment)):
+    pods: dict[ServicePlace, list[LivePod]] = defaultdict(list)
+    for pod in page.live_pods:
+        if service := services.get((page.row.cluster_id, pod.namespace, pod.deployment)):
             pods[service].append(pod)
     rows = [service_on(page.row, service, its) for service, its in pods.items()]
     return WithServices(
         page,
         services=sorted(rows, key=lambda row: (row["project"], row["environment"], row["service"])),
-        service_ids=sorted((s.pk for s in pods), key=str) if user.is_superuser else None,
+        service_ids=sorted((p.service_id for p in pods), key=str) if user.is_superuser else None,
         other_pods=page.pods_total - sum(row["pods"] for row in rows),
     )
 
 
-def services_of(pods: Iterable[Any], user: User) -> dict[Address, ModelService]:
-    """Return the services that a caller may see, by where the Deployments of some pods are."""
+def services_of(pods: Iterable[LivePod], user: User) -> dict[Address, ServicePlace]:
+    """Return the services that a caller may see, by the address of some pods' Deployments."""
     places = {(pod.namespace, pod.deployment) for pod in pods if pod.deployment}
-    visible = ModelService.objects.visible_to(user).at(places)
-    rows = visible.select_related("environment__project").only(
-        "name",
-        "environment__name",
-        "environment__namespace",
-        "environment__cluster",
-        "environment__project__name",
+    rows = (
+        ModelService.objects.visible_to(user)
+        .at(places)
+        .values_list(
+            "environment__cluster_id",
+            "environment__namespace",
+            "pk",
+            "project__name",
+            "environment__name",
+            "name",
+        )
     )
-    return {(s.environment.cluster_id, s.environment.namespace, s.name): s for s in rows}
+    return {
+        (cluster, namespace, name): ServicePlace(pk, project, environment, name)
+        for cluster, namespace, pk, project, environment, name in rows
+    }
 
 
-def service_on(node: Node, service: ModelService, pods: list[Pod]) -> dict[str, Any]:
+def service_on(node: Node, place: ServicePlace, pods: list[LivePod]) -> dict[str, Any]:
     """Return what one service has on a node."""
     return {
-        "project": service.project.name,
-        "environment": service.environment.name,
-        "service": service.name,
+        "project": place.project,
+        "environment": place.environment,
+        "service": place.service,
         "pods": len(pods),
         "requested": total(pod.requests for pod in pods).only(node.allocatable),
     }

@@ -1,4 +1,4 @@
-"""How what the apps below show looks with the services that run of it, and how audit rows do."""
+"""How projects, versions and nodes look with the services that run, and how audit rows look."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from audit.models import AuditEvent
 from clusters.serializers import NodeSerializer
 from core.api.fields import ResourceListField
 from core.api.serializers import Serializer
+from overview.running import WithServices
 from projects.serializers import ProjectDetailSerializer, ProjectSerializer
 from registry.serializers import VersionSerializer
 from serving.diagnosis.health import Health
@@ -17,7 +18,7 @@ class HealthCountsSerializer(Serializer):
     """How many services show which health; every key is there."""
 
     def get_fields(self) -> dict[str, Any]:
-        return {health: serializers.IntegerField() for health in Health.values}
+        return {health: serializers.IntegerField() for health in map(str, Health)}
 
 
 class ProjectOverviewSerializer(ProjectSerializer):
@@ -39,7 +40,7 @@ class ProjectOverviewDetailSerializer(ProjectDetailSerializer):
 
 
 class PlaceSerializer(Serializer):
-    """A service that runs a version, and how many pods it was told to have."""
+    """A service that runs a version, and how many pods it should have."""
 
     environment = serializers.CharField()
     service = serializers.CharField()
@@ -73,6 +74,16 @@ class NodeOverviewSerializer(NodeSerializer):
 
     class Meta(NodeSerializer.Meta):
         fields = [*NodeSerializer.Meta.fields, "services", "other_pods"]
+
+    def to_representation(self, page: WithServices) -> dict[str, Any]:  # type: ignore[override]
+        return {
+            **super().to_representation(page.row),
+            "service_ids": page.service_ids,
+            "services": [
+                {**row, "requested": row["requested"].canonical()} for row in page.services
+            ],
+            "other_pods": page.other_pods,
+        }
 
 
 class AuditEventSerializer(serializers.ModelSerializer):

@@ -1,4 +1,4 @@
-"""The edge of overviews: views of the apps below, with the services that run."""
+"""The HTTP API of overviews: the views of other apps, with the services that run."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from clusters.fleet import node_pages
 from clusters.models import Node
 from clusters.views import NodeViewSet
 from core.api.pages import Page, PagesMixin
-from overview.running import VersionPage, WithHealth, health_counts, places_of, with_services
+from overview.running import VersionPage, WithHealth, health_counts, services_running, with_services
 from overview.serializers import (
     NodeOverviewSerializer,
     ProjectOverviewDetailSerializer,
@@ -53,7 +53,7 @@ class VersionOverviewViewSet(PagesMixin, VersionViewSet):
     serializer_class = VersionOverviewSerializer
 
     def pages_of(self, rows: Sequence[ModelVersion]) -> list[Page]:
-        places = places_of(rows, self.user)
+        places = services_running(rows, self.user)
         return [VersionPage(version, places[version.pk]) for version in rows]
 
     def shown(self, version: ModelVersion, code: int = status.HTTP_200_OK) -> Response:

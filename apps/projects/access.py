@@ -1,7 +1,8 @@
-"""The edge of access: who the caller is, the members of a project, and its tokens."""
+"""The HTTP API of access: who the caller is, the members of a project, and its tokens."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 from accounts.idempotency import AnsweredOnce
 from accounts.models import ApiToken, User
 from core.api.etags import changing, with_etag
+from core.api.pages import Page
 from core.database import lock
 from core.errors import Invalid
 from core.messages import Message
@@ -32,16 +34,31 @@ from projects.serializers import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class MePage(Page):
+    """The caller with the token that was used, if one was."""
+
+    row: User
+    token: ApiToken | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken(Page):
+    """A new token with its secret."""
+
+    row: ApiToken
+    secret: str
+    secret_message: str = ""
+
+
 class MeViewSet(ProjectScopedViewSet):
     """The caller."""
 
     @extend_schema(responses=MeSerializer)
     def retrieve(self, request: Request) -> Response:
-        me: Any = User.objects.prefetch_related(
-            "memberships__project", "memberships__environments"
-        ).get(pk=self.user.pk)
-        me.token = request.auth if isinstance(request.auth, ApiToken) else None
-        return Response(MeSerializer(me).data)
+        users = User.objects.prefetch_related("memberships__project", "memberships__environments")
+        token = request.auth if isinstance(request.auth, ApiToken) else None
+        return Response(MeSerializer(MePage(users.get(pk=self.user.pk), token)).data)
 
     @extend_schema(request=LanguageSerializer, responses=MeSerializer)
     def partial_update(self, request: Request) -> Response:
@@ -98,7 +115,7 @@ class MemberViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     @contextmanager
     def changing(self) -> Iterator[Membership]:
-        """Hold every role of the project: whether an admin is left depends on all of them."""
+        """Lock every role of the project: whether an admin is left depends on all of them."""
         with transaction.atomic():
             lock(Membership.objects.filter(project=self.get_project()))
             with changing(self.request, self.get_object()) as member:
@@ -139,8 +156,7 @@ class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
             environments=environments_named(found, data["environments"]),
             by=self.actor,
         )
-        token.secret, token.secret_message = secret, ""  # type: ignore[attr-defined]
-        body = IssuedTokenSerializer(token).data
+        body = IssuedTokenSerializer(IssuedToken(token, secret)).data
         gone = Message(
             "The secret was in the first answer and is not stored. Create another token."
         )

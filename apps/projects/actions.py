@@ -1,4 +1,4 @@
-"""What people ask of projects: one transaction each, and no network."""
+"""Changes that people make to projects: one transaction each, without the network."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -15,20 +15,29 @@ from accounts.models import ApiToken, User
 from audit.record import record
 from clusters.models import Cluster
 from core.database import lock
-from core.doorbell import ring
 from core.errors import Conflict, Invalid
 from core.messages import Message
 from core.reasons import Reason
 from core.resources import Resources
 from core.stream import announce
-from projects.models import BOUNDS, Environment, Membership, Project, Quota, Reservation, Role
+from core.wakeup import wake_worker
+from projects.models import (
+    BOUNDS,
+    Environment,
+    Membership,
+    Project,
+    Quota,
+    Reservation,
+    Role,
+    visible_to,
+)
 from projects.quota import refuse_bounds
 
 RESERVED_NAMESPACES = ("kube-", "default", "slipway-system")
-# What of an environment is changed beside its quota.
+# The fields of an environment that can be changed besides its quota.
 POLICIES = ("foreign_fields", "ingress", "egress", "image_registries")
-# What is written of an environment with every new spec.
-WISHED = ("generation", "next_run_at", "lease_until", "updated_at")
+# The columns of an environment that are written with every new spec.
+SPEC_COLUMNS = ("generation", "next_run_at", "lease_until", "updated_at")
 DEFAULT_TOKEN_LIFETIME, LONGEST_TOKEN_LIFETIME = timedelta(days=90), timedelta(days=366)
 
 
@@ -59,8 +68,8 @@ def update_project(*, project: Project, changes: Mapping[str, str], by: Actor) -
 
 @transaction.atomic
 def delete_project(*, project: Project, by: Actor) -> None:
-    """Remove a project that holds nothing any more."""
-    # What is being added to it comes first, and is seen.
+    """Delete a project that no longer holds anything."""
+    # Anything that is being added to it comes before this lock, and is seen.
     Project.objects.select_for_update().get(pk=project.pk)
     if project.environments.exists() or project.models.exists():
         raise Conflict(
@@ -85,9 +94,9 @@ def create_environment(
     policies: Mapping[str, Any],
     by: Actor,
 ) -> Environment:
-    """Record a project's presence on a cluster; a worker makes the namespace.
+    """Record a project's presence on a cluster; a worker creates the namespace.
 
-    `policies` are the fields of `POLICIES` that are stated.
+    `policies` are those fields of `POLICIES` that are stated.
     """
     if namespace.startswith(RESERVED_NAMESPACES):
         raise Invalid(
@@ -143,7 +152,7 @@ def set_quota(
 ) -> Environment:
     """Replace an environment's limits, and those of its bounds that are stated.
 
-    Below what is reserved is allowed: nothing running is touched, nothing more is admitted.
+    Limits below what is reserved are allowed: what runs is not touched, but no more is admitted.
     """
     quota = Quota.objects.select_for_update().get(environment=environment)
     before = shown_quota(quota)
@@ -160,7 +169,7 @@ def set_quota(
         before=before,
         after=shown_quota(quota),
     )
-    wish_anew(environment)
+    bump_generation(environment)
     environment.quota = quota
     return environment
 
@@ -190,14 +199,14 @@ def update_environment(
         for name, value in policies.items():
             setattr(environment, name, value)
         environment.save(update_fields=list(policies))
-        wish_anew(environment)
+        bump_generation(environment)
     return environment
 
 
 def refuse_unknown_peers(
     environment: Environment, policies: Mapping[str, Any], *, by: Actor
 ) -> None:
-    """Refuse to let traffic through to environments that are not there, or are elsewhere.
+    """Refuse traffic rules for environments that do not exist, or are on another cluster.
 
     Raises:
         Invalid: the caller knows of no such environment, or it is on another cluster.
@@ -222,24 +231,24 @@ def refuse_unknown_peers(
 
 
 def clusters_of(names: Collection[str], *, by: Actor) -> dict[str, int]:
-    """Return the clusters of those of some environments, as `project/name`, that a caller knows."""
+    """Return the clusters of environments, given as `project/name`, that a caller knows."""
     pairs = [name.partition("/") for name in names]
     rows = Environment.objects.filter(
         project__name__in={project for project, _, _ in pairs}, name__in={n for *_, n in pairs}
     )
     if by.user is not None:
-        rows = rows.filter(project__in=Project.objects.visible_to(by.user))
+        rows = rows.filter(visible_to(by.user, project="project"))
     found = rows.values_list("project__name", "name", "cluster_id")
     return {f"{project}/{name}": cluster for project, name, cluster in found}
 
 
-def wish_anew(environment: Environment) -> None:
-    """Let a worker bring an environment to its new spec."""
+def bump_generation(environment: Environment) -> None:
+    """Count a new spec, and have a worker bring the environment to it."""
     environment.generation += 1
     environment.take_away(now=timezone.now())
-    # A new spec is nobody's undoing.
+    # A change of spec is not somebody undoing our writes.
     environment.writes = 0
-    environment.save(update_fields=[*WISHED, "writes"])
+    environment.save(update_fields=[*SPEC_COLUMNS, "writes"])
     wake(environment)
 
 
@@ -247,8 +256,8 @@ def wish_anew(environment: Environment) -> None:
 def delete_environment(*, environment: Environment, by: Actor) -> Environment:
     """Give up a presence on a cluster; a worker deletes the namespace, then the row.
 
-    The caller holds the environment's lock; that of the quota comes after it, everywhere. What
-    goes already goes on as it does.
+    The caller holds the environment's lock; everywhere the quota's lock is taken after it. A
+    deletion that is already under way is left as it is.
     """
     if environment.phase == Environment.Phase.TERMINATING:
         return environment
@@ -264,23 +273,23 @@ def delete_environment(*, environment: Environment, by: Actor) -> Environment:
     environment.phase = Environment.Phase.TERMINATING
     environment.generation += 1
     environment.take_away(now=timezone.now())
-    environment.save(update_fields=[*WISHED, "phase"])
+    environment.save(update_fields=[*SPEC_COLUMNS, "phase"])
     record("environment.delete", environment, by=by, project=environment.project)
     wake(environment)
     return environment
 
 
 def look_at_environment(environment: Environment) -> None:
-    """Have a worker see whether an environment is still what it was made."""
+    """Have a worker check whether an environment is still as it was set up."""
     now = timezone.now()
     ready = Environment.objects.filter(pk=environment.pk, phase=Environment.Phase.READY)
     if not ready.due(now=now).exists() and ready.wake(now=now):
-        ring("projects.reconcile_environment", environment.pk)
+        wake_worker("projects.reconcile_environment", environment.pk)
 
 
 def wake(environment: Environment) -> None:
-    """Ring the doorbell of the worker that makes an environment true."""
-    ring("projects.reconcile_environment", environment.pk)
+    """Have a worker reconcile an environment, and tell listeners."""
+    wake_worker("projects.reconcile_environment", environment.pk)
     announce("environment", environment.pk, project=environment.project.name)
 
 
@@ -294,7 +303,7 @@ def shown_quota(quota: Quota) -> dict[str, Any]:
 
 
 def shown_policies(environment: Environment) -> dict[str, Any]:
-    """Return what happens in an environment and around it, as audit rows show it."""
+    """Return an environment's policies as audit rows show them."""
     return {name: getattr(environment, name) for name in POLICIES}
 
 
@@ -397,7 +406,7 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(*, project: Project, token: ApiToken, by: Actor) -> None:
-    """Take a token out of use at once; one that is out of use stays as it was."""
+    """Revoke a token at once; one that was revoked before stays as it is."""
     usable = ApiToken.objects.filter(pk=token.pk, revoked_at=None)
     if not usable.update(revoked_at=timezone.now()):
         return

@@ -14,7 +14,7 @@ class ProjectsConfig(AppConfig):
 
 
 def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **_: Any) -> None:
-    """After what the informer saw: compare the environments whose setup may have changed."""
+    """Compare the environments whose setup may have changed, after the informer saw something."""
     from projects.observe import record_drift
 
     if places is None:
@@ -24,7 +24,7 @@ def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **
 
 
 def on_history_went_back(cluster_id: int, **_: Any) -> None:
-    """Forget how far the cluster was: what is seen of it from now on is news."""
+    """Forget how far the cluster was: all that is seen of it from now on is new."""
     from core.database import lock
     from projects.models import Environment
 

@@ -1,11 +1,11 @@
-"""What an environment should be on its cluster, compared with what is there of it. Pure."""
+"""Compares an environment as it should be with what its cluster has of it. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from clusters.differences import Entry, Key, differences
+from clusters.differences import Entry, ObjectKey, differences
 from clusters.drift import Difference, owners_of
 from clusters.kinds import Manifest
 from core.messages import Message, counted
@@ -14,7 +14,7 @@ from core.resources import Resources
 from projects import manifests
 from projects.manifests import Bounds, Tenancy, Traffic
 
-NAMESPACE = "Namespace"
+NAMESPACE_KIND = "Namespace"
 # What may be found instead of the environment's namespace.
 GOING, FOREIGN = "Terminating", "somebody else's"
 
@@ -26,9 +26,9 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     limits: Resources
     bounds: Bounds = Bounds()
     traffic: Traffic = Traffic()
-    # What the cluster's nodes have, as the mirror shows it.
+    # The resources that the cluster's nodes have, as the mirror shows them.
     devices: frozenset[str] = frozenset()
-    # The namespace that was last seen to be the environment's; blank where that was not noted.
+    # The uid of the namespace last seen to be the environment's; blank if that was not recorded.
     namespace_uid: str = ""
     was_reached: bool = False
 
@@ -45,8 +45,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     def owns(self, namespace: Mapping[str, Any]) -> bool:
         """Return whether a namespace is the environment's.
 
-        Where its labels do not say so, it has to be the very one that was made; where that was
-        never noted, one that we wrote, for an environment that once was ready.
+        If its labels do not say so, it has to be the very one that was ours before; if that was
+        never recorded, one that we wrote, for an environment that was once ready.
         """
         metadata = namespace["metadata"]
         is_known = metadata["uid"] == self.namespace_uid
@@ -55,14 +55,14 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         return manifests.is_owned_by(self.tenancy, metadata.get("labels") or {}, is_known=is_known)
 
     def compared_with(
-        self, found: Mapping[Key, Mapping[str, Any]], kinds: Collection[str] | None = None
+        self, found: Mapping[ObjectKey, Mapping[str, Any]], kinds: Collection[str] | None = None
     ) -> list[Difference]:
-        """Return in what it is not what it should be, and what others put beside it.
+        """Return how it differs from what it should be, and what others put beside it.
 
-        Only of the `kinds` that were read. What is in a namespace that goes, or is not ours, is not
-        compared.
+        Only the `kinds` that were read are compared, and nothing inside a namespace that is being
+        deleted or is not ours.
         """
-        key = (NAMESPACE, self.tenancy.namespace)
+        key = (NAMESPACE_KIND, self.tenancy.namespace)
         namespace = found.get(key)
         if namespace is not None and not self.owns(namespace):
             return [Difference(*key, (), "present", FOREIGN)]
@@ -74,7 +74,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def to_repair(differences: Iterable[Difference]) -> list[Difference]:
-    """Keep what is to be put back; objects that others put beside it are theirs."""
+    """Keep what is to be put back; objects that others put beside ours are theirs."""
     return [d for d in differences if d.path or d.wanted is not None]
 
 
@@ -84,12 +84,12 @@ def is_to_repair(entry: Entry) -> bool:
 
 
 def lacking_namespace(differences: Iterable[Difference]) -> Difference | None:
-    """Return that there is no namespace in which anything could be rolled out."""
-    return next((d for d in differences if d.kind == NAMESPACE and not d.path), None)
+    """Return the difference that leaves no namespace to roll out in, if there is one."""
+    return next((d for d in differences if d.kind == NAMESPACE_KIND and not d.path), None)
 
 
-def meaning_of(differences: Sequence[Difference]) -> tuple[Reason, Message]:
-    """Return what differences mean for an environment as long as they are there."""
+def verdict_of(differences: Sequence[Difference]) -> tuple[Reason, Message]:
+    """Return what differences mean for an environment as long as they last."""
     want = lacking_namespace(differences)
     if want is None:
         count = counted(

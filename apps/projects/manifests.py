@@ -10,12 +10,12 @@ from clusters.labels import NAMESPACE_NAME, PREFIX
 from core.messages import NOTHING_SAID, Message, quoted
 from core.resources import CPU, MEMORY, NOTHING, PODS, Resources, with_unlisted
 
-NAME = "slipway"
+OBJECT_NAME = "slipway"
 DNS_PORTS = [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]
 
 
 class Tenancy(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose namespace it is."""
+    """A namespace, and the project and environment that it belongs to."""
 
     project: str
     environment: str
@@ -23,25 +23,33 @@ class Tenancy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
-    """What a container requests at least, and what one is given that states nothing.
+    """The least that a container requests, and the defaults for one that states nothing.
 
-    Of CPU and memory only.
+    For CPU and memory only.
     """
 
     minimum: Resources = Resources.parse({CPU: "10m", MEMORY: "16Mi"})
     default_requests: Resources = Resources.parse({CPU: "100m", MEMORY: "128Mi"})
     default_limits: Resources = NOTHING
 
+    def requests_of(self, *, requests: Resources, limits: Resources) -> Resources:
+        """Return what a container asks for: what it only limits is requested too."""
+        return Resources({**self.default_requests, **limits, **requests})
+
+    def limits_of(self, limits: Resources) -> Resources:
+        """Return what a container may use."""
+        return Resources({**self.default_limits, **limits})
+
 
 class Peers(msgspec.Struct, frozen=True, kw_only=True):
-    """Others that pods speak with: environments as `project/environment`, and addresses."""
+    """Others that pods connect with: environments as `project/environment`, and addresses."""
 
     environments: tuple[str, ...] = ()
     cidrs: tuple[str, ...] = ()
 
 
 class Traffic(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may speak to an environment's pods, and to whom they may; None is everybody."""
+    """Who may connect to an environment's pods, and to whom they may; None means everybody."""
 
     ingress: Peers | None = Peers()
     egress: Peers | None = None
@@ -50,7 +58,7 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def owner_labels(tenancy: Tenancy) -> dict[str, str]:
-    """Return the labels that say that a namespace is ours, and whose."""
+    """Return the labels that mark a namespace as ours, and say whose it is."""
     return {
         "app.kubernetes.io/managed-by": "slipway",
         f"{PREFIX}/project": tenancy.project,
@@ -59,10 +67,10 @@ def owner_labels(tenancy: Tenancy) -> dict[str, str]:
 
 
 def is_owned_by(tenancy: Tenancy, labels: Mapping[str, str], *, is_known: bool) -> bool:
-    """Return whether a namespace is a tenancy's, by its labels.
+    """Return whether a namespace belongs to a tenancy, by its labels.
 
-    One that is known to have been made for it may have lost labels. It is somebody else's all the
-    same where they name another owner.
+    One that is known to have been made for it may have lost labels. If they name another owner, it
+    is somebody else's all the same.
     """
     wanted = owner_labels(tenancy)
     owner = {name: value for name, value in wanted.items() if name.startswith(PREFIX)}
@@ -71,7 +79,7 @@ def is_owned_by(tenancy: Tenancy, labels: Mapping[str, str], *, is_known: bool) 
 
 
 def deletion_blockers(found: Mapping[str, Any]) -> Message:
-    """Say what keeps a namespace from going, as far as the cluster says it."""
+    """Say what blocks the deletion of a namespace, as far as the cluster says."""
     conditions = (found.get("status") or {}).get("conditions") or []
     said = [c.get("message") or "" for c in conditions if c.get("status") == "True"]
     message = sum((quoted(text).ended for text in said if text), NOTHING_SAID)
@@ -101,9 +109,9 @@ def namespace(tenancy: Tenancy) -> Manifest:
 
 
 def resource_quota(tenancy: Tenancy, limits: Resources, devices: Collection[str] = ()) -> Manifest:
-    """Build the second fence behind our ledger, for a cluster whose nodes have some devices.
+    """Build the ResourceQuota, our second fence, for a cluster whose nodes have some devices.
 
-    A ResourceQuota lets in what it does not name, so devices that are not listed are named with 0.
+    A ResourceQuota allows what it does not name, so devices that are not listed are set to 0.
     """
     closed = with_unlisted(limits, devices).canonical()
     hard = {n if n == PODS else f"requests.{n}": text for n, text in closed.items()}
@@ -116,7 +124,7 @@ def resource_quota(tenancy: Tenancy, limits: Resources, devices: Collection[str]
 
 
 def limit_range(tenancy: Tenancy, bounds: Bounds) -> Manifest:
-    """Build what containers request at least, and what those get that state nothing."""
+    """Build the LimitRange: the least that containers request, and what they get by default."""
     container = {
         "type": "Container",
         **optional("min", bounds.minimum.canonical()),
@@ -132,7 +140,7 @@ def limit_range(tenancy: Tenancy, bounds: Bounds) -> Manifest:
 
 
 def network_policy(tenancy: Tenancy, traffic: Traffic) -> Manifest:
-    """Build who may speak to the pods, and to whom they may, where the network enforces it."""
+    """Build the NetworkPolicy, which says who may connect, if the network enforces it."""
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
@@ -147,21 +155,21 @@ def network_policy(tenancy: Tenancy, traffic: Traffic) -> Manifest:
 
 
 def ingress_rules(traffic: Traffic) -> list[Manifest]:
-    """Let in the environment itself, the platform's own, and who is stated."""
+    """Let in the environment itself, the platform's own pods, and the stated peers."""
     if traffic.ingress is None:
         return [{}]
     return [{"from": [*platform_peers(traffic), *peers(traffic.ingress)]}]
 
 
 def egress_rules(traffic: Traffic) -> list[Manifest]:
-    """Let out to the environment itself, to name servers, and to who is stated."""
+    """Let out to the environment itself, to name servers, and to the stated peers."""
     if traffic.egress is None:
         return [{}]
     return [{"ports": DNS_PORTS}, {"to": peers(traffic.egress)}]
 
 
 def platform_peers(traffic: Traffic) -> list[Manifest]:
-    """Select the pods of the gateway and of Prometheus, if it is stated where they are."""
+    """Select the pods of the gateway and of Prometheus, if their namespaces are configured."""
     names = sorted(set(traffic.platform_namespaces))
     named = {"key": NAMESPACE_NAME, "operator": "In", "values": names}
     return [{"namespaceSelector": {"matchExpressions": [named]}}] if names else []
@@ -188,5 +196,5 @@ def peers(stated: Peers) -> list[Manifest]:
 
 
 def metadata(tenancy: Tenancy) -> Manifest:
-    """Return the metadata of what lives in the namespace."""
-    return {"name": NAME, "namespace": tenancy.namespace, "labels": owner_labels(tenancy)}
+    """Return the metadata of objects in the namespace."""
+    return {"name": OBJECT_NAME, "namespace": tenancy.namespace, "labels": owner_labels(tenancy)}

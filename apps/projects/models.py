@@ -11,25 +11,25 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from clusters.models import Cluster, Node
-from core.fields import MessageField, ResourcesField
+from core.fields import JSONField, MessageField, ResourcesField
 from core.leased import Leased, LeasedQuerySet
 from core.names import validate_dns_label
 from core.resources import PODS, Resources
 from projects.drift import Setup
 from projects.manifests import Bounds, Peers, Tenancy, Traffic
 
-# How many pods an environment may have whose quota does not say.
+# How many pods an environment may have if its quota does not say.
 DEFAULT_PODS = 200
 BOUNDS = ("minimum", "default_requests", "default_limits")
 
 
 def least() -> Resources:
-    """Return what containers request at least where nobody has said otherwise."""
+    """Return the least that containers request, unless a quota says otherwise."""
     return Bounds().minimum
 
 
 def given() -> Resources:
-    """Return what containers request that state nothing, where nobody has said otherwise."""
+    """Return what containers that state nothing request, unless a quota says otherwise."""
     return Bounds().default_requests
 
 
@@ -41,12 +41,21 @@ class Role(models.TextChoices):
     ADMIN = "admin"
 
 
+def visible_to(user: User | AnonymousUser, *, project: str) -> models.Q:
+    """Keep rows of projects a user may know about; `project` leads from a row to its project."""
+    return models.Q() if user.is_superuser else visible_to_member(user.pk, project=project)
+
+
+def visible_to_member(user_id: Any, *, project: str) -> models.Q:
+    """Keep rows of projects that an account has a role in."""
+    own = Membership.objects.filter(user_id=user_id).values("project_id")
+    return models.Q(**{f"{project}__in": own})
+
+
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: User | AnonymousUser) -> "ProjectQuerySet":
         """Keep the projects a user may know about."""
-        if user.is_superuser:
-            return self
-        return self.filter(pk__in=Membership.objects.filter(user_id=user.pk).values("project_id"))
+        return self.filter(visible_to(user, project="pk"))
 
 
 class Project(models.Model):
@@ -69,13 +78,13 @@ class Project(models.Model):
 
 class EnvironmentQuerySet(LeasedQuerySet["Environment"]):
     def reached(self) -> "EnvironmentQuerySet":
-        """Keep those that once were what their spec says now."""
+        """Keep environments that have met their present spec at least once."""
         leaving = models.Q(phase=Environment.Phase.TERMINATING)
         return self.filter(~leaving, observed_generation=models.F("generation"))
 
 
 def nobody_else() -> dict[str, list[str]]:
-    """Return peers of an environment of which none is stated."""
+    """Return the peers of an environment for which none are stated."""
     return {"environments": [], "cidrs": []}
 
 
@@ -98,32 +107,32 @@ class Environment(Leased):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    # Ready means that the namespace and what sets it up are there as `generation` wants them; where
-    # something differs since, `reason` and `message` say so.
+    # Ready means that the namespace and its setup were brought to what `generation` wants; if
+    # something differs since then, `reason` and `message` say so.
     phase = models.CharField(max_length=20, choices=Phase, default=Phase.PENDING)
     reason = models.CharField(max_length=63, blank=True)
     message = MessageField()
     generation = models.PositiveIntegerField(default=1)
     observed_generation = models.PositiveIntegerField(default=0)
-    # The namespace that was last seen to be ours, whatever happens to its labels.
+    # The uid of the namespace last seen to be ours, whatever happens to its labels.
     namespace_uid = models.CharField(max_length=63, blank=True)
-    # How far the cluster was when a worker last looked: what the mirror saw before is the past.
+    # How far the cluster was when a worker last looked: what the mirror saw earlier is outdated.
     seen_version = models.BigIntegerField(default=0)
     # How often in a row something was put back, and when last; see `core.pace`.
     writes = models.PositiveIntegerField(default=0)
     written_at = models.DateTimeField(null=True)
-    # What happens to fields of our objects that somebody else wrote.
+    # What to do about fields of our objects that somebody else wrote.
     foreign_fields = models.CharField(
         max_length=20, choices=ForeignFields, default=ForeignFields.TAKE_OVER
     )
-    # Who may speak to its pods, and to whom they may: `{environments, cidrs}`; null is everybody.
-    ingress = models.JSONField(null=True, default=nobody_else)
-    egress = models.JSONField(null=True)
-    # Where its images may be from, as `registry` or `registry/path`; empty is as the platform says.
-    image_registries = models.JSONField(default=list)
-    # In what the cluster differs from what was applied, and what others put beside it:
+    # Who may connect to its pods, and to whom they may: `{environments, cidrs}`; null is everybody.
+    ingress = JSONField(null=True, default=nobody_else)
+    egress = JSONField(null=True)
+    # Where its images may come from, as `registry` or `registry/path`; if empty, the platform says.
+    image_registries = JSONField(default=list)
+    # How the cluster differs from what was applied, and what others put beside it:
     # `[{object, field, wanted, found, manager, since}]`.
-    drift = models.JSONField(default=list)
+    drift = JSONField(default=list)
 
     objects = EnvironmentQuerySet.as_manager()
 
@@ -154,11 +163,11 @@ class Environment(Leased):
 
     @property
     def setup(self) -> Setup:
-        """The environment as the value that it is made of and compared by."""
+        """The environment as a value, from which it is set up and compared."""
         return self.setup_beside(Node.objects.filter(cluster=self.cluster_id).resource_names())
 
     def setup_beside(self, devices: Collection[str]) -> Setup:
-        """Return that value where it is known what the cluster's nodes have."""
+        """Return that value, given what the cluster's nodes have."""
         tenancy = Tenancy(
             project=self.project.name, environment=self.name, namespace=self.namespace
         )
@@ -174,7 +183,7 @@ class Environment(Leased):
 
     @property
     def traffic(self) -> Traffic:
-        """Who may speak to its pods, and to whom they may."""
+        """Who may connect to its pods, and to whom they may."""
         ingress, egress = (
             peers and msgspec.convert(peers, Peers) for peers in (self.ingress, self.egress)
         )
@@ -188,8 +197,8 @@ class Environment(Leased):
 class Quota(models.Model):
     """An environment's allowance and what admission has promised of it.
 
-    The row is locked for every admission, which makes admission O(1) and race-proof. What it means
-    that `limits` does not name a resource, `core.resources.with_unlisted` says.
+    The row is locked for every admission, which makes admission O(1) and race-proof. For what it
+    means that `limits` does not name a resource, see `core.resources.with_unlisted`.
     """
 
     environment = models.OneToOneField(
@@ -198,8 +207,8 @@ class Quota(models.Model):
     limits = ResourcesField()
     reserved = ResourcesField()
     # GPUs by product, e.g. `{"NVIDIA-A10": 4}`.
-    gpu_products = models.JSONField(default=dict)
-    reserved_gpu_products = models.JSONField(default=dict)
+    gpu_products = JSONField(default=dict)
+    reserved_gpu_products = JSONField(default=dict)
     # Of one container; see `Bounds`.
     minimum = ResourcesField(default=least)
     default_requests = ResourcesField(default=given)
@@ -211,12 +220,12 @@ class Quota(models.Model):
 
     @property
     def allowed(self) -> Resources:
-        """The limits, with that of pods where it is not stated."""
+        """The limits, with the default number of pods if none is stated."""
         return Resources({PODS: DEFAULT_PODS, **self.limits})
 
     @property
     def bounds(self) -> Bounds:
-        """What one container requests at least, and what it is given that states nothing."""
+        """The least that a container requests, and what it gets if it states nothing."""
         return Bounds(**{name: getattr(self, name) for name in BOUNDS})
 
 
@@ -224,7 +233,7 @@ class Reservation(models.Model):
     """What admission has promised to one model service: the peak of its running change."""
 
     quota = models.ForeignKey(Quota, models.CASCADE, related_name="reservations")
-    # The id of the model service; serving is above this app.
+    # The id of the model service; serving builds on this app, so it cannot be a foreign key.
     service_id = models.UUIDField(unique=True)
     resources = ResourcesField()
     gpu_product = models.CharField(max_length=100, blank=True)

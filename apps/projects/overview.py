@@ -1,4 +1,4 @@
-"""What the rows of projects and environments do not hold, with constant numbers of queries."""
+"""Projects and environments with what their rows lack, in a constant number of queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from projects.models import Environment, Membership, Project
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentInShort(Page):
-    """An environment and what its live pods ask for; None while the mirror is out of date."""
+    """An environment and what its live pods request; None while the mirror is stale."""
 
     row: Environment
     stale: bool
@@ -25,9 +25,9 @@ class EnvironmentInShort(Page):
 
 @dataclass(frozen=True, slots=True)
 class ProjectPage(Page):
-    """A project with its reader's role, its environments, and when anything of it last changed.
+    """A project with its reader's role, its environments, and when anything in it last changed.
 
-    A platform admin has every permission and yet no role where they are no member.
+    A platform admin has every permission, but no role in projects they are not a member of.
     """
 
     row: Project
@@ -46,7 +46,7 @@ class WithPermissions(Page):
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentPage(Page):
-    """An environment with the pods that request less than is asked of new ones by now."""
+    """An environment with the pods that request less than new ones now have to."""
 
     row: Environment
     below_minimum: list[str]
@@ -94,7 +94,7 @@ def environments_of(
 
 
 def environment_pages(environments: Sequence[Environment]) -> list[EnvironmentPage]:
-    """Return environments with what runs below their minimum."""
+    """Return environments with the pods that run below their minimum."""
     found = pods_below({(e.cluster_id, e.namespace): e.quota.minimum for e in environments})
     return [
         EnvironmentPage(environment, found.get((environment.cluster_id, environment.namespace), []))

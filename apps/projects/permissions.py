@@ -29,11 +29,11 @@ LEAST_ROLE = {
     "project.delete": None,
 }
 
-# What a role that is restricted to environments may do all the same.
+# What a role may do even if it is restricted to some environments.
 UNRESTRICTED = {"project.view", "model.write"}
-# What it may do in none of them.
+# What such a role may not do at all.
 OF_THE_WHOLE_PROJECT = {"project.update", "member.write", "token.view", "token.write"}
-# Access is given by people: a token that leaks must not be able to make another, or a member.
+# Only people give access: a token that leaks must not be able to make another, or a member.
 FOR_PEOPLE = {"member.write", "token.write"}
 
 
@@ -46,32 +46,41 @@ def require(
     the whole project except its models. A robot gives access to nobody, whatever its role.
 
     Raises:
-        Forbidden: with the role, or the kind of account, that would be needed.
+        Forbidden: says which role, or kind of account, is needed.
     """
     if user.is_superuser:
         return
+    membership = project.memberships.filter(user=user).first()
+    denial = denial_of(permission, user, membership, environment=environment)
+    if denial is not None:
+        raise denial
+
+
+def denial_of(
+    permission: str, user: User, membership: Membership | None, *, environment: Environment | None
+) -> Forbidden | None:
+    """Return why a role does not allow something, in an environment or the project as a whole."""
     least = LEAST_ROLE[permission]
-    membership = Membership.objects.filter(project=project, user=user).first()
     if least is None or membership is None or RANK[Role(membership.role)] < RANK[least]:
-        raise role_refusal(permission, least)
+        return role_refusal(permission, least)
     if user.is_robot and permission in FOR_PEOPLE:
-        raise Forbidden(
+        return Forbidden(
             Message(
                 "A token cannot manage members or tokens. Sign in as a person with the role admin."
             ),
             details={"permission": permission},
         )
     place = None if permission in OF_THE_WHOLE_PROJECT else environment
-    if permission not in UNRESTRICTED and not reaches(membership, place):
-        where = place.name if place else Message("the project as a whole")
-        raise Forbidden(
-            Message(
-                "Your role in %(project)s does not extend to %(where)s.",
-                project=project.name,
-                where=where,
-            ),
-            details={"permission": permission},
-        )
+    if permission in UNRESTRICTED or reaches(membership, place):
+        return None
+    return Forbidden(
+        Message(
+            "Your role in %(project)s does not extend to %(where)s.",
+            project=membership.project.name,
+            where=place.name if place else Message("the project as a whole"),
+        ),
+        details={"permission": permission},
+    )
 
 
 def reaches(membership: Membership, environment: Environment | None) -> bool:
@@ -82,9 +91,9 @@ def reaches(membership: Membership, environment: Environment | None) -> bool:
 
 
 def reads_values(user: User, project: Project) -> Callable[[str], bool]:
-    """Return what tells, by an environment's name, whether a caller may read values there.
+    """Return a function that says, by environment name, whether a caller may read values there.
 
-    The one place that decides it; asked once for a whole list.
+    This is the only place that decides it; call it once for a whole list.
     """
     if user.is_superuser:
         return lambda _: True
@@ -97,7 +106,7 @@ def reads_values(user: User, project: Project) -> Callable[[str], bool]:
 
 
 def role_refusal(permission: str, least: Role | None) -> Forbidden:
-    """Say which role is needed."""
+    """Return the refusal, which says which role is needed."""
     details = {"permission": permission}
     if least is None:
         return not_platform_admin(details=details)
@@ -105,16 +114,13 @@ def role_refusal(permission: str, least: Role | None) -> Forbidden:
 
 
 def granted(user: User, project: Project) -> list[str]:
-    """Return what a caller may do in a project, for buttons that cannot be refused."""
+    """Return what a caller may do in a project, so that no button leads to a refusal."""
     if user.is_superuser:
         return sorted(LEAST_ROLE)
-    membership = Membership.objects.filter(project=project, user=user).first()
-    if membership is None:
-        return []
-    rank = RANK[Role(membership.role)]
-    within_rank = {p for p, least in LEAST_ROLE.items() if least and RANK[least] <= rank}
-    beyond = OF_THE_WHOLE_PROJECT if membership.is_restricted else set()
-    if membership.is_restricted and not membership.environments.exists():
-        # Its environments are gone, and the restriction is not.
-        beyond = within_rank - UNRESTRICTED
-    return sorted(within_rank - beyond - (FOR_PEOPLE if user.is_robot else set()))
+    membership = project.memberships.prefetch_related("environments").filter(user=user).first()
+    places = [None, *(membership.environments.all() if membership else ())]
+    return sorted(
+        permission
+        for permission in LEAST_ROLE
+        if None in (denial_of(permission, user, membership, environment=one) for one in places)
+    )

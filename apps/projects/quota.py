@@ -1,4 +1,4 @@
-"""Quota: what a change may hold at its peak, and a container at least. Pure.
+"""Quota: how much a change may hold at its peak, and the least a container requests. Pure.
 
 The caller locks the row.
 """
@@ -14,8 +14,8 @@ from projects.manifests import Bounds
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """What one model service asks to hold, and on which GPU product."""
+class Share:
+    """What one service holds of a quota, or asks to hold, and on which GPU product."""
 
     resources: Resources = NOTHING
     gpu_product: str = ""
@@ -68,7 +68,7 @@ class Need:
 
     @property
     def left(self) -> int | None:
-        """How much more the quota has; negative where the limit was lowered below what is held."""
+        """How much more the quota has; negative if the limit was lowered below what is held."""
         return None if self.limit is None else self.limit - self.reserved
 
     @property
@@ -78,7 +78,7 @@ class Need:
 
     @property
     def missing_ratio(self) -> float:
-        """How far beyond the limit it goes, relative to that."""
+        """How far the change goes beyond the limit, relative to the limit."""
         limit = self.limit or 0
         return (self.reserved + self.more - limit) / max(limit, 1)
 
@@ -87,17 +87,29 @@ class Need:
         asked = format_amount(self.resource, self.more)
         left = format_amount(self.resource, self.left or 0)
         limit = format_amount(self.resource, self.limit or 0)
-        what = f"{self.resource} on {self.gpu_product}" if self.gpu_product else self.resource
-        sentence = Message(
-            "This needs %(asked)s more %(what)s, but only %(left)s of the quota of %(limit)s is "
-            "left.",
-            asked=asked,
-            what=what,
-            left=left,
-            limit=limit,
-        )
+        if not self.is_listed:
+            message = unlisted(self.resource)
+        elif self.gpu_product:
+            message = Message(
+                "This needs %(asked)s more %(what)s on %(product)s, but only %(left)s of the quota "
+                "of %(limit)s is left.",
+                asked=asked,
+                what=self.resource,
+                product=self.gpu_product,
+                left=left,
+                limit=limit,
+            )
+        else:
+            message = Message(
+                "This needs %(asked)s more %(what)s, but only %(left)s of the quota of %(limit)s "
+                "is left.",
+                asked=asked,
+                what=self.resource,
+                left=left,
+                limit=limit,
+            )
         return QuotaExceeded(
-            sentence if self.is_listed else unlisted(self.resource),
+            message,
             details={
                 "resource": self.resource,
                 "gpu_product": self.gpu_product,
@@ -108,27 +120,27 @@ class Need:
         )
 
 
-def admit(allowance: Allowance, *, held: Claim, wanted: Claim) -> Allowance:
+def admit(allowance: Allowance, *, held: Share, wanted: Share) -> Allowance:
     """Exchange what a service holds for what it wants, and return the new allowance.
 
     Only growth is refused: under a limit that was lowered, a service may keep what it has or
     give some back.
 
     Raises:
-        QuotaExceeded: a resource grows beyond its limit; names the one that misses most of it.
+        QuotaExceeded: a resource grows beyond its limit; names the one that exceeds it most.
     """
     refuse_missing(needs(allowance, held=held, wanted=wanted))
     return exchange(allowance, held=held, wanted=wanted)
 
 
 def refuse_missing(needed: Sequence[Need]) -> None:
-    """Refuse what does not fit, and name that of which most is missing."""
+    """Refuse needs that do not fit, and name the one that exceeds its limit most."""
     missing = [need for need in needed if not need.fits]
     if missing:
         raise max(missing, key=lambda need: need.missing_ratio).refusal()
 
 
-def needs(allowance: Allowance, *, held: Claim, wanted: Claim) -> list[Need]:
+def needs(allowance: Allowance, *, held: Share, wanted: Share) -> list[Need]:
     """Return what a change needs of each resource, and of the GPU product that it names."""
     names = sorted({*held.resources, *wanted.resources})
     limits = with_unlisted(allowance.limits, names)
@@ -157,15 +169,15 @@ def needs(allowance: Allowance, *, held: Claim, wanted: Claim) -> list[Need]:
     return [*of_resources, of_product]
 
 
-def exchange(allowance: Allowance, *, held: Claim, wanted: Claim) -> Allowance:
-    """Return the allowance with one claim in place of another, whether or not it fits."""
+def exchange(allowance: Allowance, *, held: Share, wanted: Share) -> Allowance:
+    """Return the allowance with one share in place of another, whether or not it fits."""
     reserved = allowance.reserved - held.resources + wanted.resources
     products = exchanged_products(allowance.reserved_gpu_products, held, wanted)
     return replace(allowance, reserved=without_zeros(reserved), reserved_gpu_products=products)
 
 
 def unlisted(resource: str) -> Message:
-    """Say that a quota has to name what only some nodes have."""
+    """Say that the quota would have to list a resource, as only some nodes have it."""
     return Message(
         "The quota of this environment does not list %(resource)s; only CPU, memory and storage "
         "may be used without being listed. Ask whoever sets the quota.",
@@ -173,46 +185,46 @@ def unlisted(resource: str) -> Message:
     )
 
 
-def exchanged_products(reserved: dict[str, int], held: Claim, wanted: Claim) -> dict[str, int]:
-    """Move GPUs between products as a claim changes; claims without a product do not count."""
+def exchanged_products(reserved: dict[str, int], held: Share, wanted: Share) -> dict[str, int]:
+    """Move GPUs between products as a share changes; shares without a product do not count."""
     after = dict(reserved)
-    for claim, sign in ((held, -1), (wanted, 1)):
-        if claim.gpu_product:
-            moved = after.get(claim.gpu_product, 0) + sign * claim.resources.gpu_devices
-            after[claim.gpu_product] = moved
+    for share, sign in ((held, -1), (wanted, 1)):
+        if share.gpu_product:
+            moved = after.get(share.gpu_product, 0) + sign * share.resources.gpu_devices
+            after[share.gpu_product] = moved
     return {product: count for product, count in after.items() if count}
 
 
 def without_zeros(resources: Resources) -> Resources:
-    """Drop what nobody holds any more."""
+    """Drop what nobody holds any longer."""
     return Resources({name: amount for name, amount in resources.items() if amount})
 
 
 def refuse_container(
     limits: Resources, bounds: Bounds, *, requests: Resources, stops_at: Resources
 ) -> None:
-    """Refuse a container that no pod of an environment may have, whatever is left of the quota.
+    """Refuse a container that an environment never allows, however much quota is left.
 
-    What it does not state it is given; `stops_at` are its own limits.
+    What the container does not state, it gets by default; `stops_at` are its own limits.
 
     Raises:
-        QuotaExceeded: it requests what the quota has to list, and does not.
+        QuotaExceeded: it requests something that the quota must list, and does not.
         Invalid: it requests less than the minimum, or more than the limit that it is given.
     """
     for name, amount in requests.extended.items():
         if amount and name not in limits:
             raise Need(name, 0, amount, 0, 0, is_listed=False).refusal()
-    asked = Resources({**bounds.default_requests, **stops_at, **requests})
+    asked = bounds.requests_of(requests=requests, limits=stops_at)
     for name, least in bounds.minimum.items():
         if asked.get(name, 0) < least:
             raise below_minimum(name, asked.get(name, 0), least)
-    for name, limit in {**bounds.default_limits, **stops_at}.items():
+    for name, limit in bounds.limits_of(stops_at).items():
         if asked.get(name, 0) > limit:
             raise above_limit(name, asked[name], limit)
 
 
 def below_minimum(name: str, asked: int, least: int) -> Invalid:
-    """Refuse to request next to nothing, which nobody could count."""
+    """Refuse a request below the minimum, which would hardly count against any quota."""
     return Invalid(
         Message(
             "A container requests at least %(least)s %(name)s in this environment, and this "
@@ -241,7 +253,7 @@ def above_limit(name: str, asked: int, limit: int) -> Invalid:
 
 
 def pointer_to_request(name: str) -> str:
-    """Return where a request stands in the body of a service or a rollout."""
+    """Return the pointer to a request in the body of a service or a rollout."""
     return f"/resources/requests/{name.replace('/', '~1')}"
 
 
@@ -249,7 +261,7 @@ def refuse_bounds(bounds: Bounds) -> None:
     """Refuse bounds that no container could meet.
 
     Raises:
-        Invalid: less is given than is asked for, or a limit below the request.
+        Invalid: a default is less than the minimum, or a default limit less than the request.
     """
     for name, least in bounds.minimum.items():
         if bounds.default_requests.get(name, 0) < least:

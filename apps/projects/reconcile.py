@@ -1,4 +1,4 @@
-"""Makes environments true, and keeps them so: the namespace and what sets it up."""
+"""Reconciles environments: the namespace and its setup, as their spec asks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from clusters.apply import FieldsOfOthers, Overridden, Policy, applied
 from clusters.client import ClusterClient, client_for
-from clusters.differences import Key, entries_of, key_of
+from clusters.differences import ObjectKey, entries_of, key_of
 from clusters.drift import Difference
 from clusters.errors import ClusterConflict, ClusterError
 from clusters.kinds import LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA, ObjectKind
@@ -26,32 +26,32 @@ from core.messages import NOTHING_SAID, Message
 from core.outages import is_outage
 from core.reasons import Reason
 from core.stream import announce
-from projects.drift import FOREIGN, is_to_repair, lacking_namespace, meaning_of, to_repair
+from projects.drift import FOREIGN, is_to_repair, lacking_namespace, to_repair, verdict_of
 from projects.manifests import deletion_blockers
 from projects.models import Environment, EnvironmentQuerySet
 
 RETRY, CHECK_AGAIN = timedelta(seconds=15), timedelta(seconds=3)
-# Also where nothing was heard of it: a mirror may not be allowed to see what sets up a namespace.
+# Even without an event: a mirror may not be allowed to see a namespace's setup.
 RESYNC_AFTER = timedelta(minutes=10)
-SHOWN = ("phase", "reason", "message", "drift")
+ANNOUNCED = ("phase", "reason", "message", "drift")
 SEEN = ("seen_version", "observed_generation", "namespace_uid")
-Phase = Environment.Phase
+EnvironmentPhase = Environment.Phase
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A namespace and what sets it up, and how far the cluster was when that was read."""
+    """A namespace and its setup, and how far the cluster was when they were read."""
 
-    found: dict[Key, dict[str, Any]]
+    found: dict[ObjectKey, dict[str, Any]]
     namespace: dict[str, Any] | None = None
     version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a look found out, to be written if the environment is still held by who looked.
+    """What a look found out, to be written if the environment is still claimed by whoever looked.
 
-    What is None is not known anew, and stays as it is by now.
+    What is None was not found out, and stays as it is in the row.
     """
 
     phase: str | None = None
@@ -61,20 +61,18 @@ class Finding:
     requeue_after: timedelta = RESYNC_AFTER
     differences: Sequence[Difference] | None = None
     snapshot: Snapshot | None = None
-    # The spec is met, as far as the policy lets us.
+    # The spec is met, as far as the policy allows.
     is_reached: bool = False
     # Something was put back just now.
     is_written: bool = False
-    # Nothing of it is left, or nothing was its own.
+    # Nothing of it is left, or nothing there was its own.
     is_gone: bool = False
 
 
-# We do not know what to do, and look again later.
-UNEXPECTED = Finding(
-    reason=Reason.INTERNAL_ERROR, message=supervision.UNEXPECTED, requeue_after=RETRY
-)
+# For an unexpected error: we do not know what to do, and look again later.
+LATER = Finding(reason=Reason.INTERNAL_ERROR, message=supervision.UNEXPECTED, requeue_after=RETRY)
 UNDONE = Message("Somebody keeps undoing that, so it is done less often.")
-GONE = Finding(Phase.TERMINATING, is_gone=True)
+GONE = Finding(EnvironmentPhase.TERMINATING, is_gone=True)
 
 
 def due_environments() -> list[int]:
@@ -85,7 +83,7 @@ def due_environments() -> list[int]:
 def reconcile_environment(environment_id: int) -> bool:
     """Look at an environment and do what its spec asks for; return whether to look again at once.
 
-    Losing this call costs a sweep, doubling it nothing.
+    If this call is lost, a sweep makes up for it; to repeat it does no harm.
     """
     environment = claim(environment_id)
     if environment is None:
@@ -101,13 +99,13 @@ def reconcile_environment(environment_id: int) -> bool:
         supervision.record_fault(
             error, loop="environments", cluster=cluster, about=str(environment)
         )
-        return commit(environment, UNEXPECTED)
+        return commit(environment, LATER)
 
 
 def outcome_of(environment: Environment) -> Finding:
-    """Do what a claimed environment's spec asks for, and say what came of it."""
+    """Do what a claimed environment's spec asks for, and return what came of it."""
     try:
-        client = client_for(environment.cluster).fenced(partial(check_held, environment))
+        client = client_for(environment.cluster).fenced(partial(check_claimed, environment))
         with renewing(partial(renew, environment)):
             return step(environment, client)
     except ClusterConflict:
@@ -118,9 +116,9 @@ def outcome_of(environment: Environment) -> Finding:
 
 
 def claim(environment_id: int) -> Environment | None:
-    """Lease a due environment; where somebody has looked since it was rung for, it is not due.
+    """Lease an environment if it is due; if somebody has looked since the wake-up, it no longer is.
 
-    Whoever finds it leased leaves word that there is something new to look at.
+    If somebody else has it, leave a wake-up, as there is something new to look at.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -135,17 +133,18 @@ def claim(environment_id: int) -> Environment | None:
 
 
 def renew(claimed: Environment, until: datetime) -> None:
-    """Keep a claimed environment, unless somebody has taken it away."""
+    """Extend the lease of a claimed environment, unless somebody has taken it away."""
     still_claimed(claimed).update(lease_until=until)
 
 
 def still_claimed(claimed: Environment) -> EnvironmentQuerySet:
-    """Return the row while it is with whoever claimed it, and its spec is the same."""
-    return Environment.objects.held(claimed).filter(generation=claimed.generation)
+    """Return the row if whoever claimed it still has it, and its spec is the same."""
+    rows = Environment.objects.still_leased(claimed.pk, claimed.attempts)
+    return rows.filter(generation=claimed.generation)
 
 
-def check_held(claimed: Environment) -> None:
-    """Let nothing be written for a spec that was replaced, or that is another's to write.
+def check_claimed(claimed: Environment) -> None:
+    """Refuse to write for a spec that was replaced, or that is now somebody else's to write.
 
     Raises:
         LeaseLost: it is so, or the environment is gone.
@@ -155,24 +154,24 @@ def check_held(claimed: Environment) -> None:
 
 
 def step(environment: Environment, client: ClusterClient) -> Finding:
-    """Do what the phase asks for, as far as it goes now."""
+    """Do what the phase asks for, as far as that is possible now."""
     snapshot = read_snapshot(client, environment.namespace)
     differences = environment.setup.compared_with(snapshot.found)
     want = lacking_namespace(differences)
     is_foreign = want is not None and want.found == FOREIGN
-    if environment.phase == Phase.TERMINATING:
-        # Where the namespace is somebody else's, nothing in it is ours.
+    if environment.phase == EnvironmentPhase.TERMINATING:
+        # If the namespace is somebody else's, nothing in it is ours.
         return leave(environment, client, None if is_foreign else snapshot.namespace)
     if want is not None and snapshot.namespace is not None:
-        reason, message = meaning_of(differences)
+        reason, message = verdict_of(differences)
         message = message if is_foreign else message + deletion_blockers(snapshot.namespace)
         pause = RETRY if is_foreign else CHECK_AGAIN
-        return Finding(Phase.PENDING, reason, message, pause, differences, snapshot)
+        return Finding(EnvironmentPhase.PENDING, reason, message, pause, differences, snapshot)
     return put_back(environment, client, snapshot)
 
 
 def read_snapshot(client: ClusterClient, name: str) -> Snapshot:
-    """Read a namespace and what sets it up, whoever put that there."""
+    """Read a namespace and its setup, including what others put there."""
     body = client.get(NAMESPACE, None, name)
     if body is None:
         return Snapshot({})
@@ -187,7 +186,7 @@ def read_snapshot(client: ClusterClient, name: str) -> Snapshot:
 def listed(
     client: ClusterClient, kind: ObjectKind, namespace: str
 ) -> tuple[int | None, list[dict[str, Any]]]:
-    """Read a namespace's objects of a kind; in a list they do not say what they are."""
+    """Read a namespace's objects of a kind, and add the kind, which lists leave out."""
     body = orjson.loads(client.list(kind, namespace))
     items = [{**item, "kind": kind.name, "apiVersion": kind.api_version} for item in body["items"]]
     return revision(body["metadata"]["resourceVersion"]), items
@@ -196,17 +195,17 @@ def listed(
 def leave(
     environment: Environment, client: ClusterClient, namespace: Mapping[str, Any] | None
 ) -> Finding:
-    """Delete the namespace, and wait until it is gone; say what keeps it."""
+    """Delete the namespace, and wait until it is gone; say what blocks that."""
     if namespace is None or not client.delete(
         NAMESPACE, None, environment.namespace, uid=namespace["metadata"]["uid"]
     ):
         return GONE
     message = Message("The namespace is being deleted.") + deletion_blockers(namespace)
-    return Finding(Phase.TERMINATING, Reason.WAITING_FOR_DELETION, message, CHECK_AGAIN)
+    return Finding(EnvironmentPhase.TERMINATING, Reason.WAITING_FOR_DELETION, message, CHECK_AGAIN)
 
 
 def put_back(environment: Environment, client: ClusterClient, snapshot: Snapshot) -> Finding:
-    """Make what is missing or differs what it should be, as far as the policy lets us.
+    """Make whatever is missing or differs what it should be, as far as the policy allows.
 
     What is undone again and again is put back at ever longer intervals.
     """
@@ -238,16 +237,16 @@ def put_back(environment: Environment, client: ClusterClient, snapshot: Snapshot
 def judged(
     environment: Environment, snapshot: Snapshot, refusals: Sequence[ClusterError]
 ) -> Finding:
-    """Say what an environment is, now that all was done that may be."""
+    """Return how an environment is, now that everything allowed has been done."""
     differences = environment.setup.compared_with(snapshot.found)
     wrong = to_repair(differences)
     want = lacking_namespace(wrong)
     if want is not None or (wrong and not refusals):
-        # It went, or was changed again, in this very moment.
-        phase = Phase.PENDING if want is not None else Phase.READY
-        return Finding(phase, *meaning_of(wrong), CHECK_AGAIN, differences, snapshot)
+        # It was deleted, or changed again, at this very moment.
+        phase = EnvironmentPhase.PENDING if want is not None else EnvironmentPhase.READY
+        return Finding(phase, *verdict_of(wrong), CHECK_AGAIN, differences, snapshot)
     return Finding(
-        Phase.READY,
+        EnvironmentPhase.READY,
         refusals[0].reason if refusals else "",
         sum((refusal.message for refusal in refusals), NOTHING_SAID),
         differences=differences,
@@ -257,15 +256,15 @@ def judged(
 
 
 def unchanged(*, requeue_after: timedelta) -> Finding:
-    """Change nothing but when to look again."""
+    """Return a finding that changes only when to look again."""
     return Finding(reason=None, requeue_after=requeue_after)
 
 
 def on_cluster_error(environment: Environment, error: ClusterError) -> Finding:
-    """Say what is wrong with the cluster; what was well when it was last seen is not hurried."""
+    """Say what is wrong with the cluster; what was well when last seen is in no hurry."""
     is_reached = environment.observed_generation == environment.generation
     is_well = is_reached and not any(map(is_to_repair, environment.drift))
-    if environment.phase != Phase.READY or not is_well:
+    if environment.phase != EnvironmentPhase.READY or not is_well:
         return Finding(reason=error.reason, message=error.message, requeue_after=RETRY)
     if error.answer in (Answer.AWAY, Answer.BUSY):
         return unchanged(requeue_after=RESYNC_AFTER)
@@ -275,7 +274,7 @@ def on_cluster_error(environment: Environment, error: ClusterError) -> Finding:
 def commit(claimed: Environment, finding: Finding) -> bool:
     """Write a finding if the environment is still as it was claimed; return whether to look again.
 
-    Where somebody rang meanwhile, another look tells at once what of it is old by now.
+    If there was a wake-up meanwhile, another look at once tells what is outdated in it.
     """
     now = timezone.now()
     if finding.is_written:
@@ -290,23 +289,23 @@ def commit(claimed: Environment, finding: Finding) -> bool:
             return False
         environment.give_back(claimed, requeue_after=finding.requeue_after, now=now)
         is_shown = record_finding(environment, finding, now=now)
-        environment.save(update_fields=[*COLUMNS, *SHOWN, *SEEN])
+        environment.save(update_fields=[*COLUMNS, *ANNOUNCED, *SEEN])
         if is_shown:
             announce("environment", environment.pk, project=environment.project.name)
     return environment.is_due(now=now)
 
 
 def remove_row(environment: Environment) -> None:
-    """Delete the row of what is gone, after whoever still notes what belonged to its services."""
+    """Delete the row of an environment that is gone, once nobody writes to its services."""
     lock(environment.services.all())
     announce("environment", environment.pk, project=environment.project.name)
     environment.delete()
 
 
 def count_write(claimed: Environment, *, now: datetime) -> None:
-    """Count what was put back, also where the lease is lost by now.
+    """Count a write, even if the lease has been lost meanwhile.
 
-    A new spec counts anew.
+    With a new spec, counting starts anew.
     """
     writes = pace.counted_up(claimed.writes, claimed.written_at, now=now)
     same = Environment.objects.filter(pk=claimed.pk, generation=claimed.generation)
@@ -314,8 +313,8 @@ def count_write(claimed: Environment, *, now: datetime) -> None:
 
 
 def record_finding(environment: Environment, finding: Finding, *, now: datetime) -> bool:
-    """Copy a finding into the row, as far as it is known; return whether it shows."""
-    before = [getattr(environment, name) for name in SHOWN]
+    """Copy what a finding knows into the row; return whether anything shown has changed."""
+    before = [getattr(environment, name) for name in ANNOUNCED]
     environment.phase = finding.phase or environment.phase
     if finding.reason is not None:
         environment.reason, environment.message = finding.reason, finding.message
@@ -323,12 +322,12 @@ def record_finding(environment: Environment, finding: Finding, *, now: datetime)
         found = entries_of(finding.differences, before=environment.drift, now=now.isoformat())
         environment.drift = found
     if finding.snapshot is not None:
-        record_sight(environment, finding.snapshot, is_reached=finding.is_reached)
-    return before != [getattr(environment, name) for name in SHOWN]
+        record_snapshot(environment, finding.snapshot, is_reached=finding.is_reached)
+    return before != [getattr(environment, name) for name in ANNOUNCED]
 
 
-def record_sight(environment: Environment, snapshot: Snapshot, *, is_reached: bool) -> None:
-    """Keep how far the cluster was, and once its spec is met, which namespace is ours."""
+def record_snapshot(environment: Environment, snapshot: Snapshot, *, is_reached: bool) -> None:
+    """Record how far the cluster was and, once the spec is met, which namespace is ours."""
     if snapshot.version is not None:
         environment.seen_version = snapshot.version
     if is_reached and snapshot.namespace is not None:

@@ -1,4 +1,4 @@
-"""What somebody who waits may hear of, looked at again for all of them at once."""
+"""What those who wait may see, checked again for all of them at once."""
 
 import asyncio
 from collections import defaultdict
@@ -15,7 +15,7 @@ from accounts.standing import Credential, users_of
 from core.holding import OneEachLoop, aside
 from projects.models import Membership
 
-# Together less than the 15 s in which what waits has to end with the right to it.
+# Together less than the 15 s within which a wait must end when the right to it ends.
 LOOK_SECONDS, PATIENCE_SECONDS = 5.0, 9.5
 RETRY_SECONDS = 1.0
 log = structlog.get_logger(__name__)
@@ -23,16 +23,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The names of the projects that somebody may know of; None is all of them."""
+    """The names of the projects that somebody may know of; None means all projects."""
 
     projects: frozenset[str] | None
 
     def reach(self, project: str | None) -> bool:
-        """Return whether something of a project, or of none, may be heard of."""
+        """Return whether something of a project, or of none, may be seen."""
         return self.projects is None or project is None or project in self.projects
 
 
-# Told what somebody's rights are now; None is none at all.
+# Called with somebody's present rights; None means none at all.
 Heed = Callable[[Rights | None], None]
 
 
@@ -54,14 +54,14 @@ def rights_of_users(users: Collection[User]) -> dict[int, Rights]:
 
 
 def rights_of(credentials: Collection[Credential]) -> dict[Credential, Rights]:
-    """Return what each credential opens now; one that opens nothing is left out."""
+    """Return the present rights of each credential; one that is no longer good is left out."""
     users = users_of(credentials, now=timezone.now())
     rights = rights_of_users({user.pk: user for user in users.values()}.values())
     return {credential: rights[user.pk] for credential, user in users.items()}
 
 
 class Watch:
-    """Looks at the rights of all who wait on one event loop: one look, however many they are."""
+    """Checks the rights of all who wait on one event loop, with one look for all."""
 
     def __init__(self) -> None:
         self.heeding: dict[Credential, set[Heed]] = defaultdict(set)
@@ -69,7 +69,7 @@ class Watch:
 
     @contextmanager
     def over(self, credential: Credential, heed: Heed) -> Iterator[None]:
-        """Tell somebody who waits what their rights are, every few seconds, for a block."""
+        """Tell somebody who waits what their rights are, every few seconds during a block."""
         self.heeding[credential].add(heed)
         if self.looker is None or self.looker.done():
             self.looker = asyncio.create_task(self.run())
@@ -81,7 +81,7 @@ class Watch:
                 del self.heeding[credential]
 
     async def run(self) -> None:
-        """Look again and again, while anybody waits."""
+        """Look every few seconds, as long as anybody waits."""
         while self.heeding:
             await asyncio.sleep(LOOK_SECONDS)
             asked = list(self.heeding)
@@ -91,7 +91,7 @@ class Watch:
                     heed(found.get(credential))
 
     async def look(self, credentials: Collection[Credential]) -> dict[Credential, Rights]:
-        """Return what is found; what nobody can tell in time is not allowed."""
+        """Return the rights that are found; if that takes too long, nobody has any."""
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await self.look_until_answered(credentials)

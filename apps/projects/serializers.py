@@ -21,10 +21,10 @@ from projects.models import BOUNDS, DEFAULT_PODS, Environment, Membership, Proje
 from projects.quota import headroom
 
 LARGEST_GPU_LIMIT, MOST_ENVIRONMENTS, MOST_PEERS = 1_000_000, 100, 50
-# The value of a node label; one of them says which cards a node has.
+# The value of a node label, such as the one that says which cards a node has.
 GPU_PRODUCT = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 ENVIRONMENT_PATH = rf"^{DNS_LABEL}/{DNS_LABEL}\Z"
-# A host, maybe with a port, and what images' names begin with there.
+# A host, perhaps with a port, and what the names of images there begin with.
 IMAGE_SOURCE = r"^[A-Za-z0-9]([-A-Za-z0-9.]{0,252})(:\d{1,5})?(/[a-z0-9][-a-z0-9._/]{0,200})?\Z"
 
 
@@ -90,7 +90,7 @@ class ProjectDetailSerializer(ProjectSerializer):
 
 
 class BoundField(ResourceListField):
-    """Amounts of what every container has."""
+    """Amounts of CPU and memory, which every container has."""
 
     def to_internal_value(self, data: Any) -> Resources:
         amounts = super().to_internal_value(data)
@@ -182,7 +182,7 @@ class PeersSerializer(Serializer):
 
 
 class PoliciesSerializer(Serializer):
-    """What happens in an environment and around it."""
+    """An environment's policies: fields that others wrote, traffic, and sources of images."""
 
     foreign_fields = serializers.ChoiceField(
         choices=Environment.ForeignFields.choices, required=False

@@ -1,8 +1,8 @@
-"""Doorbells: each carries an id, and may be lost, doubled or late."""
+"""Wake-up tasks: each carries an id, and may be lost, repeated or late."""
 
 from celery import shared_task
 
-from core.doorbell import enqueue
+from core.wakeup import enqueue
 from projects import reconcile
 
 

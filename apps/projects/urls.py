@@ -1,4 +1,4 @@
-"""Routes of projects; the projects themselves are shown with what runs in them, by overview."""
+"""Routes of projects; those of the projects themselves are in overview, with what runs there."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The edge of projects and environments: parse, authorise, call one action, render."""
+"""The HTTP API of projects and environments: parse, authorise, call one action, render."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -44,7 +44,7 @@ class ProjectFilter(filters.FilterSet):
 
 
 class ProjectViewSet(PagesMixin, mixins.ListModelMixin, ProjectScopedViewSet):
-    """Tenants; what runs in them is added by the app that knows of it."""
+    """Tenants; overview adds what runs in them."""
 
     serializer_class = ProjectSerializer
     detail_serializer_class: type[ProjectDetailSerializer] = ProjectDetailSerializer
@@ -92,7 +92,7 @@ class ProjectViewSet(PagesMixin, mixins.ListModelMixin, ProjectScopedViewSet):
         return with_etag(Response(body, status=code), project)
 
 
-# What may be changed of an environment, and who may.
+# The permission that it takes to change each field of an environment.
 PERMISSION_TO_CHANGE = {
     "quota": "quota.write",
     "foreign_fields": "environment.write",

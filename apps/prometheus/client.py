@@ -24,16 +24,16 @@ from core.transport import TooLarge, guard, read_whole
 TIMEOUT_SECONDS = 10.0
 # A series of a pod has some 300 bytes; no cluster has 200,000 pods.
 MOST_BYTES = 64 * 1024**2
-# The default of 5 min shows what stopped as present; four scrapes of 30 s may be missed.
+# The default of 5 min would show stopped series as present; four scrapes of 30 s may be missed.
 LOOKBACK = "2m"
 
 
-# What the answer's body meets on its way is not told in the words of the library above.
+# Errors in the body of an answer reach us in urllib3's own words, not in those of requests.
 AWAY = (PrometheusApiClientException, requests.RequestException, urllib3.exceptions.HTTPError)
 
 
 class PrometheusUnavailable(Exception):
-    """Prometheus gave no answer that can be used; `answer` says what to do about it."""
+    """Prometheus gave no usable answer; `answer` says what to do about it."""
 
     def __init__(self, message: Message, *, answer: Answer = Answer.REFUSED) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ class Sample:
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Takes answers that end in time and are no larger than they can be."""
+    """Takes only answers that end in time and are not too large."""
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, **options)
@@ -65,7 +65,7 @@ class BoundedAdapter(HTTPAdapter):
 
 
 class Prometheus:
-    """Instant queries against one server, which may take `seconds` all together."""
+    """Instant queries to one server, which may take `seconds` in total."""
 
     def __init__(self, url: str, *, seconds: float = math.inf) -> None:
         session = requests.Session()
@@ -74,14 +74,14 @@ class Prometheus:
         session.headers["Accept-Encoding"] = "identity"
         session.hooks["response"].append(raise_for_status)
         self.connection = PrometheusConnect(url=url, session=session)
-        # In place of the library's own, wherever the address leads once it is written otherwise.
+        # Replaces all of the library's adapters, so that no spelling of the address reaches one.
         session.adapters.clear()
         for scheme in ("http://", "https://"):
             session.mount(scheme, BoundedAdapter(max_retries=Retry(total=0)))
         self.ends_at = time.monotonic() + seconds
 
     def query(self, promql: str) -> list[Sample]:
-        """Return the finite samples of an instant query; NaN and infinities are no numbers.
+        """Return the finite samples of an instant query; NaN and infinities are left out.
 
         Raises:
             PrometheusUnavailable: no answer, an error, or one that is not a vector.
@@ -89,7 +89,7 @@ class Prometheus:
         return [sample for sample in self.query_all(promql) if math.isfinite(sample.value)]
 
     def query_all(self, promql: str) -> list[Sample]:
-        """Return the samples of an instant query, with those that are no numbers.
+        """Return the samples of an instant query, including NaN and infinities.
 
         Raises:
             PrometheusUnavailable: no answer, an error, or one that is not a vector.
@@ -122,7 +122,7 @@ def sample_of(one: Any) -> Sample:
     """Return one series of an answer.
 
     Raises:
-        TypeError: its labels are none.
+        TypeError: its labels are malformed.
     """
     labels = one["metric"]
     if not isinstance(labels, dict) or not all(isinstance(v, str) for v in labels.values()):
@@ -131,7 +131,7 @@ def sample_of(one: Any) -> Sample:
 
 
 def raise_for_status(response: requests.Response, **_: object) -> None:
-    """Say what an answer other than 200 means, before the library makes one error of them all.
+    """Say what an answer other than 200 means, before the library turns all into one error.
 
     Raises:
         PrometheusUnavailable: always, for such an answer.
@@ -151,7 +151,7 @@ def raise_for_status(response: requests.Response, **_: object) -> None:
 
 
 def sentence_of(error: Exception) -> Message:
-    """Say what went wrong on the way."""
+    """Say what went wrong with the connection."""
     if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
         return Message("Prometheus did not answer in time.")
     return Message("Prometheus cannot be reached.")

@@ -1,4 +1,4 @@
-"""What people ask of the registry: one transaction each, and no network."""
+"""Changes that people make to the registry: one transaction each, without the network."""
 
 import hashlib
 from collections.abc import Mapping
@@ -50,14 +50,14 @@ def register_version(
 ) -> tuple[ModelVersion, bool]:
     """Register an immutable version; return it and whether it is new.
 
-    The same content again is the same version, so that CI may repeat itself.
+    Registering the same content again returns the same version, so that CI may repeat itself.
 
     Raises:
         Conflict: the version exists with other content.
-        Forbidden: the platform takes no images from there.
+        Forbidden: the platform does not take images from there.
     """
     RegisteredModel.objects.select_for_update().get(pk=model.pk)
-    digest = digest_of(content)
+    digest = content_digest(content)
     known = ModelVersion.objects.filter(model=model, version=version).first()
     if known is not None and known.content_digest == digest:
         return known, False
@@ -83,10 +83,10 @@ def register_version(
     return created, True
 
 
-def digest_of(content: Mapping[str, Any]) -> str:
+def content_digest(content: Mapping[str, Any]) -> str:
     """Return the digest of a version's content, whatever the order of its keys.
 
-    The tag that an image was written with is not content: what it meant is.
+    The tag that the caller wrote is not content; the digest that it was resolved to is.
     """
     meant = {name: value for name, value in content.items() if name != "requested_image"}
     return hashlib.sha256(orjson.dumps(meant, option=orjson.OPT_SORT_KEYS)).hexdigest()

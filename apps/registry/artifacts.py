@@ -17,7 +17,7 @@ def check_artifact(uri: str, digest: str) -> None:
     """Refuse an artefact that is not named unambiguously.
 
     Raises:
-        Invalid: with the field that is wrong.
+        Invalid: names the field that is wrong.
     """
     parts = urlsplit(uri)
     if parts.scheme not in SCHEMES:

@@ -1,6 +1,6 @@
-"""What a server demands of whoever asks: the challenges of `WWW-Authenticate`.
+"""What a server demands of its clients: the challenges of `WWW-Authenticate`.
 
-Source: RFC 9110, section 11.6.1. Servers also leave values unquoted that should be quoted.
+Source: RFC 9110, section 11.6.1. Some servers leave values unquoted that should be quoted.
 """
 
 import re
@@ -8,26 +8,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 QUOTED = r'"(?:[^"\\]|\\.)*"'
-# What stands between commas; a quoted text may hold commas.
+# An element between commas; quoted text may contain commas itself.
 ELEMENT = re.compile(rf'(?:{QUOTED}|[^,"]|")+')
 WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 PARAMETER = re.compile(rf'({WORD})\s*=\s*({QUOTED}|[^\s"=][^\s"]*)')
 SCHEME = re.compile(rf"({WORD})(?:\s+(.*))?", re.DOTALL)
-# What is longer is made to take long: an open quote is looked for again from each further one.
+# A longer one is meant to take long: each quote starts another search for the closing one.
 LONGEST_HEADER = 4096
 ESCAPED = re.compile(r"\\(.)")
 
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """One way to be let in; names of schemes and parameters are in lower case."""
+    """One way to authenticate; names of schemes and parameters are in lower case."""
 
     scheme: str
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def challenges_in(headers: Iterable[str]) -> list[Challenge]:
-    """Return every challenge, in order, of one header or several; what is none is left out."""
+    """Return every challenge of one header or several, in order; anything else is left out."""
     found: list[tuple[str, dict[str, str]]] = []
     for header in headers:
         # Each header begins with a scheme of its own.
@@ -48,7 +48,7 @@ def add_element(found: list[tuple[str, dict[str, str]]], element: str) -> None:
         found.append((scheme[1].lower(), {}))
         parameter = PARAMETER.fullmatch((scheme[2] or "").strip())
     if parameter is not None and found:
-        # Of two of one name the first counts, as nobody says which is meant.
+        # Of two parameters with the same name the first counts, as no rule says which is meant.
         found[-1][1].setdefault(parameter[1].lower(), unquoted(parameter[2]))
 
 

@@ -1,4 +1,4 @@
-"""Container images: strict references, and the one look at a registry that resolves a tag.
+"""Container images: strict references, and the one request to a registry that resolves a tag.
 
 Source: the OCI distribution specification, pulling manifests
 """
@@ -22,6 +22,7 @@ from core.holding import asked
 from core.messages import Message
 from core.reasons import Reason
 from core.transport import guarded_client
+from registry.artifacts import DIGEST
 from registry.challenges import Challenge, challenges_in
 
 COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
@@ -38,16 +39,15 @@ MANIFEST_TYPES = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
-# Where an image is from that names no registry.
+# The registry of an image that names none.
 UNNAMED_REGISTRY = "docker.io"
-# For all that one tag takes, however slowly it trickles in.
+# For everything that one tag takes, however slowly the answers trickle in.
 TIMEOUT_SECONDS = 5
 LONGEST_TOKEN_ANSWER = 64 * 1024
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
 
 class Token(msgspec.Struct):
-    """What a registry's token service answers; both names are in use."""
+    """The answer of a registry's token service; both field names are in use."""
 
     token: str = ""
     access_token: str = ""
@@ -55,7 +55,7 @@ class Token(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class ImageReference:
-    """An image as people write it; a registry is stated or it is nobody's."""
+    """An image as people write it; the registry is blank unless it is stated."""
 
     registry: str
     repository: str
@@ -71,7 +71,7 @@ class ImageReference:
         return f"{self.registry or UNNAMED_REGISTRY}/{self.repository}"
 
     def pinned(self, digest: str) -> str:
-        """Return the reference that never changes."""
+        """Return the reference by digest, which never changes."""
         return f"{self.name}@{digest}"
 
 
@@ -92,9 +92,9 @@ def parse_image(text: str) -> ImageReference:
 
 
 def refuse_source(image: str, *, environment: Sequence[str] = ()) -> None:
-    """Refuse an image from where neither the platform nor an environment takes images.
+    """Refuse an image from a source that the platform or an environment does not allow.
 
-    Each is a list of `registry` or `registry/path`; one that lists nothing takes all.
+    Each has a list of `registry` or `registry/path`; an empty list allows all.
 
     Raises:
         Forbidden: names what is allowed.
@@ -118,7 +118,7 @@ def pinned_image(text: str) -> str:
     """Return the image by digest; a tag is resolved once, now.
 
     Raises:
-        Invalid: no reference, or a tag that cannot be resolved; says what to do.
+        Invalid: not a reference, or a tag that cannot be resolved; says what to do.
         Unavailable: the registry does not answer now.
     """
     reference = parse_image(text)
@@ -128,7 +128,7 @@ def pinned_image(text: str) -> str:
 def resolve(reference: ImageReference) -> str:
     """Ask the reference's registry for the digest of its tag.
 
-    Only registries that the operator listed are asked, and only they, wherever they point to.
+    Only registries that the operator listed are asked, wherever their answers point to.
     """
     registry = reference.registry
     if registry not in settings.IMAGE_REGISTRIES:
@@ -143,7 +143,7 @@ def resolve(reference: ImageReference) -> str:
 
 
 def digest_from(reference: ImageReference) -> str:
-    """Ask a listed registry."""
+    """Ask a listed registry for the digest of a tag."""
     registry = reference.registry
     try:
         answer = async_to_sync(head_of_manifest)(reference, trusted_authorities())
@@ -167,10 +167,10 @@ def digest_from(reference: ImageReference) -> str:
 
 
 async def head_of_manifest(reference: ImageReference, trusted: ssl.SSLContext) -> httpx.Response:
-    """Ask for a manifest's head, anonymously by token where the registry wants one.
+    """Send HEAD for a manifest, with an anonymous token if the registry wants one.
 
     Raises:
-        TimeoutError: it took too long, all together; a client's own limits are per read.
+        TimeoutError: it took too long in total; the client's own limits are per read.
     """
     path = f"{reference.repository}/manifests/{reference.tag or 'latest'}"
     url = f"{scheme_of(reference.registry)}://{reference.registry}/v2/{path}"
@@ -188,7 +188,7 @@ async def head_of_manifest(reference: ImageReference, trusted: ssl.SSLContext) -
 
 
 def bearer_challenge(answer: httpx.Response) -> Challenge | None:
-    """Return the challenge that a token answers, if there is one; a listed host's is preferred."""
+    """Return the bearer challenge, if there is one; one with a listed host is preferred."""
     every = challenges_in(answer.headers.get_list("WWW-Authenticate"))
     bearer = [challenge for challenge in every if challenge.scheme == "bearer"]
     listed = [challenge for challenge in bearer if is_listed(*realm_of(challenge))]
@@ -196,20 +196,20 @@ def bearer_challenge(answer: httpx.Response) -> Challenge | None:
 
 
 def realm_of(challenge: Challenge) -> tuple[str, str]:
-    """Return the scheme and the host of whoever gives tokens."""
+    """Return the scheme and the host of the token service."""
     scheme, _, rest = challenge.parameters.get("realm", "").partition("://")
     return scheme.lower(), re.split(r"[/?#]", rest, maxsplit=1)[0]
 
 
 def is_listed(scheme: str, host: str) -> bool:
-    """Return whether the operator lists a host, and lists it as spoken to in this way."""
+    """Return whether the operator lists a host, and with this scheme."""
     return host in settings.IMAGE_REGISTRIES and scheme == scheme_of(host)
 
 
 async def anonymous_token(
     client: httpx.AsyncClient, challenge: Challenge, reference: ImageReference
 ) -> str:
-    """Fetch a pull token from where the registry says, if that is a listed host too."""
+    """Fetch a pull token from the host that the registry names, if that is listed too."""
     said = challenge.parameters
     scheme, host = realm_of(challenge)
     if not is_listed(scheme, host):
@@ -219,10 +219,10 @@ async def anonymous_token(
         )
     scope = f"repository:{reference.repository}:pull"
     query = {"service": said.get("service", ""), "scope": scope}
-    # As one address: parameters given apart would replace those that the realm has.
+    # Merged into the address: parameters passed separately would replace those of the realm.
     address = httpx.URL(said["realm"]).copy_merge_params(query)
     async with client.stream("GET", address) as answer:
-        refuse_trouble(answer, host)
+        refuse_retryable(answer, host)
         body = await beginning_of(answer)
     try:
         found = msgspec.json.decode(body, type=Token)
@@ -239,7 +239,7 @@ async def anonymous_token(
 
 
 async def beginning_of(answer: httpx.Response) -> bytes:
-    """Read what may be a token; of what is larger, or compressed, the rest would not help."""
+    """Read what may be a token, without decompressing it; a longer answer is none."""
     body = b""
     async for chunk in answer.aiter_raw():
         body += chunk
@@ -248,8 +248,8 @@ async def beginning_of(answer: httpx.Response) -> bytes:
     return body
 
 
-def refuse_trouble(answer: httpx.Response, host: str) -> None:
-    """Refuse an answer that says to come again; any other is a word on what was asked."""
+def refuse_retryable(answer: httpx.Response, host: str) -> None:
+    """Refuse an answer that says to try again; any other is about what was asked."""
     status = answer.status_code
     if status >= 400 and meaning_of(status) is not Answer.REFUSED:
         raise unanswered(
@@ -260,7 +260,7 @@ def refuse_trouble(answer: httpx.Response, host: str) -> None:
 def digest_in(answer: httpx.Response, reference: ImageReference) -> str:
     """Return the digest that a registry's answer states."""
     registry, status = reference.registry, answer.status_code
-    refuse_trouble(answer, registry)
+    refuse_retryable(answer, registry)
     if status in (401, 403):
         raise unresolved(
             Message(
@@ -303,18 +303,18 @@ def digest_in(answer: httpx.Response, reference: ImageReference) -> str:
 
 
 def scheme_of(registry: str) -> str:
-    """Return how a registry is spoken to; the operator lists those without TLS."""
+    """Return the scheme to use with a registry; the operator lists those without TLS."""
     return "http" if registry in settings.INSECURE_REGISTRIES else "https"
 
 
 @cache
 def trusted_authorities() -> ssl.SSLContext:
-    """Load once whose certificates are accepted."""
+    """Load, once, the authorities whose certificates are accepted."""
     return httpx.create_ssl_context()
 
 
 def unresolved(why: Message) -> Invalid:
-    """Refuse a tag, saying what would work."""
+    """Return the refusal of a tag, saying what would work."""
     return Invalid(
         Message("%(why)s Give the image with its digest: name@sha256:….", why=why),
         pointer="/image",
@@ -323,7 +323,7 @@ def unresolved(why: Message) -> Invalid:
 
 
 def unanswered(why: Message) -> Unavailable:
-    """Refuse a tag that may be resolved later."""
+    """Return the refusal of a tag that may be resolved later."""
     return Unavailable(
         Message("%(why)s Try again, or give the image with its digest: name@sha256:….", why=why),
         reason=Reason.IMAGE_NOT_RESOLVED,

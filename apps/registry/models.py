@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ActorKind
+from core.fields import JSONField
 from core.names import validate_dns_label, validate_version_name
 from projects.models import Project
 
@@ -14,7 +15,7 @@ class RegisteredModel(models.Model):
     project = models.ForeignKey(Project, models.PROTECT, related_name="models")
     name = models.CharField(max_length=63, validators=[validate_dns_label])
     description = models.TextField(blank=True, max_length=2000)
-    labels = models.JSONField(default=dict)
+    labels = JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -43,16 +44,16 @@ class ModelVersion(models.Model):
     version = models.CharField(max_length=63, validators=[validate_version_name])
     # `repository@sha256:...`; empty for a version that is an artefact only.
     image = models.CharField(max_length=512, blank=True)
-    # What the caller wrote, when it was a tag that was resolved once.
+    # What the caller wrote, if it was a tag, which was resolved once.
     requested_image = models.CharField(max_length=512, blank=True)
     artifact_uri = models.CharField(max_length=1024, blank=True)
     digest = models.CharField(max_length=71, blank=True)
     runtime = models.CharField(max_length=100, blank=True)
     framework = models.CharField(max_length=100, blank=True)
-    source = models.JSONField(default=dict)
-    metrics = models.JSONField(default=dict)
-    labels = models.JSONField(default=dict)
-    # SHA-256 of what was posted; a second POST of the same content is not a conflict.
+    source = JSONField(default=dict)
+    metrics = JSONField(default=dict)
+    labels = JSONField(default=dict)
+    # SHA-256 of the content; a second POST of the same content is not a conflict.
     content_digest = models.CharField(max_length=64)
     created_by = models.CharField(max_length=150)
     created_by_kind = models.CharField(max_length=20, choices=ActorKind, blank=True)

@@ -1,4 +1,4 @@
-"""Routes of the registry; versions are shown with where they run, by overview."""
+"""Routes of the registry; those of versions are in overview, which shows where they run."""
 
 from django.urls import path
 

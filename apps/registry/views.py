@@ -1,4 +1,4 @@
-"""The edge of the registry: parse, authorise, call one action, render."""
+"""The HTTP API of the registry: parse, authorise, call one action, render."""
 
 from typing import Any
 
@@ -86,7 +86,7 @@ class ModelViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
 
 class VersionViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
-    """A model's immutable versions; where they run is added by the app that knows of it."""
+    """A model's immutable versions; overview adds where they run."""
 
     queryset = ModelVersion.objects.none()
     serializer_class = VersionSerializer
@@ -110,7 +110,7 @@ class VersionViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         parsed.is_valid(raise_exception=True)
         content = dict(parsed.validated_data)
         version, is_new = actions.register_version(
-            model=found, version=content.pop("version"), content=checked(content), by=self.actor
+            model=found, version=content.pop("version"), content=verified(content), by=self.actor
         )
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return self.shown(version, code)
@@ -123,7 +123,7 @@ class VersionViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return Response(self.get_serializer(version).data, status=code)
 
 
-def checked(content: dict[str, Any]) -> dict[str, Any]:
+def verified(content: dict[str, Any]) -> dict[str, Any]:
     """Pin the image and check the artefact of a version that is to be registered."""
     if content["artifact_uri"]:
         check_artifact(content["artifact_uri"], content["digest"])

@@ -1,38 +1,42 @@
-"""What people ask of services and rollouts: one transaction each, and no network."""
+"""What people can ask of services and rollouts: one transaction each, no network calls."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.actor import Actor
 from audit.record import record
-from core.database import lock
-from core.doorbell import ring
-from core.errors import Conflict, QuotaExceeded
+from core.database import locking, with_known
+from core.errors import Conflict
 from core.messages import NOTHING_SAID, Message, counted
+from core.prepared import prepared
 from core.reasons import Reason
 from core.resources import NOTHING
 from core.stream import announce
+from core.wakeup import wake_worker
 from projects import admission
 from projects.models import Environment, Project, Reservation
 from registry.images import refuse_source
 from registry.models import ModelVersion, RegisteredModel
-from serving.change import Change, brought_by
+from serving.change import Change, brought_by, is_what_runs, next_spec
 from serving.diagnosis.health import NEVER_DEPLOYED
 from serving.diagnosis.judging import refresh_services
 from serving.diagnosis.read import id_left_behind
-from serving.models import ModelService, Revision, Rollout, SecretVersion
+from serving.models import ModelService, Revision, Rollout, Secret, SecretVersion
 from serving.objects import refuse_large
 from serving.rules import drafts, lifecycle, temporary
 from serving.rules.lifecycle import Phase, RolloutKind, Verb
 from serving.rules.strategy import Replacement
 from serving.rules.temporary import Replicas
 from serving.secrets import vault
-from serving.timeline import move
+from serving.timeline import move, open_timeline
 
 
 @transaction.atomic
@@ -44,16 +48,18 @@ def create_service(
     settings: Mapping[str, Any],
     by: Actor,
 ) -> ModelService:
-    """Write down a service; nothing runs until its first rollout.
+    """Record a new service; nothing runs until its first rollout.
 
-    What the cluster still has of one that our database has lost is its own, and differs.
+    If the cluster still runs a service of this name that our database has lost, the new row gets
+    its id, and what the cluster has shows as drift.
 
     Raises:
-        QuotaExceeded, Invalid: no pod of the environment may be like that.
+        QuotaExceeded, Invalid: the environment allows no pod with these settings.
     """
-    refuse_settings(environment.pk, settings)
-    vault.refuse_unknown(environment.pk, settings)
-    service = ModelService(environment=environment, name=name, model=model, **settings)
+    refuse_settings(environment, settings)
+    vault.refuse_unknown_secrets(environment.pk, settings)
+    place = {"project": environment.project, "environment": environment, "name": name}
+    service = ModelService(**place, model=model, **settings)
     service.reason, service.message = NEVER_DEPLOYED.reason, NEVER_DEPLOYED.message
     refuse_large_settings(service, service.settings)
     left_behind = id_left_behind(environment, name)
@@ -70,24 +76,25 @@ def create_service(
 
 @transaction.atomic
 def update_service(*, service: ModelService, changes: Mapping[str, Any], by: Actor) -> ModelService:
-    """Draft what the next rollout will apply; what runs stays as it is.
+    """Draft settings for the next rollout; what is running does not change.
 
-    Before there was a rollout nothing runs beside which a draft could be shown.
+    Before the first rollout nothing runs that a draft could differ from, so the settings
+    themselves are changed.
 
     Raises:
-        QuotaExceeded, Invalid: no pod of the environment may be like that.
+        QuotaExceeded, Invalid: the environment allows no pod with these settings.
     """
     service = locked(service)
-    refuse_settings(service.environment_id, changes)
+    refuse_settings(service.environment, changes)
     draft = {**drafts.settings_from(service.draft), **changes}
     refuse_large_settings(service, {**service.settings, **draft})
     if changes.keys() & {"env", "secrets"}:
-        vault.refuse_unknown(service.environment_id, {**service.settings, **draft})
+        vault.refuse_unknown_secrets(service.environment_id, {**service.settings, **draft})
     if not service.rollouts.exists():
         save_settings(service, changes, by=by)
         return service
     if not service.rollouts.unfinished().exists():
-        # What the running rollout brings may differ from what is the same as now.
+        # Not during a rollout: what equals the present settings may differ from those it brings.
         draft = drafts.differing(service.settings, draft)
     save_draft(service, draft, action="service.draft", by=by)
     return service
@@ -95,7 +102,7 @@ def update_service(*, service: ModelService, changes: Mapping[str, Any], by: Act
 
 @transaction.atomic
 def discard_draft(*, service: ModelService, by: Actor) -> ModelService:
-    """Drop what was drafted and not rolled out."""
+    """Discard drafted settings that have not been rolled out."""
     service = locked(service)
     save_draft(service, {}, action="service.discard_draft", by=by)
     return service
@@ -110,14 +117,14 @@ def start_deploy(
     note: Message = NOTHING_SAID,
     by: Actor,
 ) -> Rollout:
-    """Record that `version` is to be served; a worker makes it true.
+    """Start a rollout that serves `version`; a worker carries it out.
 
     Raises:
         QuotaExceeded: the service's peak requests do not fit the environment's headroom.
         Conflict: the service already has an unfinished rollout, or the version has no image.
     """
     service = locked(service)
-    refuse_second_rollout(service)
+    point = refuse_second_rollout(service)
     if not version.image:
         raise Conflict(
             Message(
@@ -127,7 +134,8 @@ def start_deploy(
             reason=Reason.VERSION_WITHOUT_IMAGE,
         )
     brought = brought_by(service, changes)
-    revision = next_revision(service, version, {**service.settings, **brought}, by=by)
+    settings = {**service.settings, **brought}
+    revision = next_revision(service, version, settings, point, by=by)
     return start(
         service, RolloutKind.DEPLOY, to_revision=revision, brings=brought, note=note, by=by
     )
@@ -137,7 +145,7 @@ def start_deploy(
 def start_rollback(
     *, service: ModelService, number: int | None, note: Message = NOTHING_SAID, by: Actor
 ) -> Rollout:
-    """Return to an earlier revision, settings and image together; by default the last good one."""
+    """Roll settings and image back to an earlier revision, by default the last good one."""
     service = locked(service)
     refuse_second_rollout(service)
     revision = revision_to_return_to(service, number)
@@ -156,7 +164,7 @@ def start_scale(
     note: Message = NOTHING_SAID,
     by: Actor,
 ) -> Rollout:
-    """Change the number of pods: for good, or until it expires and the service returns."""
+    """Change the number of pods, permanently or until `expires_in` has passed."""
     service = locked(service)
     refuse_second_rollout(service)
     revision = running_revision(service)
@@ -168,11 +176,11 @@ def start_scale(
 
 @transaction.atomic
 def start_return(*, service: ModelService, now: datetime, by: Actor) -> Rollout | None:
-    """End a temporary scale that is over; None when there is nothing to change for it.
+    """End a temporary scale that has expired; return None if that needs no rollout.
 
     Raises:
-        Conflict: another rollout runs; the return waits for it.
-        QuotaExceeded: there is no room to return to more pods.
+        Conflict: another rollout is in progress; the return has to wait for it.
+        QuotaExceeded: there is no room for the larger number of pods to return to.
     """
     service = locked(service)
     counts = service.replica_counts
@@ -194,10 +202,10 @@ def start_return(*, service: ModelService, now: datetime, by: Actor) -> Rollout 
 
 @transaction.atomic
 def start_restart(*, service: ModelService, note: Message = NOTHING_SAID, by: Actor) -> Rollout:
-    """Replace every pod by one of the same settings: a new revision with the same content."""
+    """Replace every pod with an identical one, through a new revision with the same content."""
     service = locked(service)
-    refuse_second_rollout(service)
-    revision = copied_revision(service, running_revision(service), by=by)
+    point = refuse_second_rollout(service)
+    revision = copied_revision(service, running_revision(service), point, by=by)
     return start(service, RolloutKind.RESTART, to_revision=revision, note=note, by=by)
 
 
@@ -205,7 +213,7 @@ def start_restart(*, service: ModelService, note: Message = NOTHING_SAID, by: Ac
 def start_decommission(
     *, service: ModelService, note: Message = NOTHING_SAID, by: Actor
 ) -> Rollout:
-    """Delete what runs, wait until it is gone, and give the quota back."""
+    """Start deleting what runs; the quota is released once all of it is gone."""
     service = locked(service)
     refuse_second_rollout(service)
     refuse_where_nothing_runs(service)
@@ -219,12 +227,15 @@ def start_decommission(
 def control(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
     """Pause, resume, promote or abort a running rollout.
 
-    Whoever drives it now finds at its next compare-and-set that the phase has moved on.
+    A worker that has claimed it notices at its next compare-and-set that the phase has changed.
     """
     rollout = Rollout.objects.select_for_update(of=["self"]).get(pk=rollout.pk)
     before = Phase(rollout.phase)
     lifecycle.check_verb(
-        verb, kind=RolloutKind(rollout.kind), phase=before, is_replacing=rollout.is_replacing
+        verb,
+        kind=RolloutKind(rollout.kind),
+        phase=before,
+        changes_revision=rollout.changes_revision,
     )
     now = timezone.now()
     if verb is Verb.ABORT:
@@ -246,9 +257,9 @@ def control(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
 
 
 def due_now(rollout: Rollout) -> None:
-    """Take a rollout from whoever holds it and ring the doorbell; the caller saves."""
+    """End any lease on a rollout, make it due and wake a worker; the caller saves."""
     rollout.take_away(now=timezone.now())
-    ring("serving.reconcile_rollout", str(rollout.pk))
+    wake_worker("serving.reconcile_rollout", str(rollout.pk))
 
 
 def start(
@@ -264,7 +275,7 @@ def start(
 ) -> Rollout:
     """Admit a change against the quota and insert it with its first timeline entry.
 
-    What it `brings` becomes the service's settings when it has succeeded, and not before.
+    The settings it `brings` become the service's only once it has succeeded.
     """
     requested_at = timezone.now()
     wanted = {**service.settings, **(brings or {})}
@@ -274,6 +285,7 @@ def start(
     now = timezone.now()
     rollout = Rollout(
         service=service,
+        project=service.environment.project,
         kind=kind,
         strategy=replacement.as_json(),
         from_revision=service.current_revision,
@@ -283,6 +295,8 @@ def start(
         settings=drafts.plain_settings(drafts.differing(service.settings, brings or {})),
         resolves=list(resolves),
         removes=list(removes),
+        reason=Reason.ADMITTED,
+        message=Message("The quota has room for it."),
         **by.signed("started_by"),
         note=note,
         created_at=requested_at,
@@ -290,13 +304,12 @@ def start(
         progressed_at=now,
         next_run_at=now,
     )
-    # The history's foreign key is checked at the end of the transaction.
-    move(rollout, Phase.PENDING, Reason.ADMITTED, Message("The quota has room for it."), by=by)
     rollout.save(force_insert=True)
+    open_timeline(rollout)
     if to_revision is not None:
         vault.retain(to_revision)
     record("rollout.start", rollout, by=by, project=project_of(service), after=shown_start(rollout))
-    ring("serving.reconcile_rollout", str(rollout.pk))
+    wake_worker("serving.reconcile_rollout", str(rollout.pk))
     return rollout
 
 
@@ -307,65 +320,102 @@ def reserve_peak(
     counts: Replicas,
     stated: dict[str, Any],
 ) -> Replacement:
-    """Reserve the peak of a change: the gentlest replacement that fits the quota."""
+    """Reserve the peak of the gentlest replacement that fits the quota; return the replacement."""
     if to_revision is None:
         return Replacement(recreate=True)
     current, spec = service.current_revision, to_revision.frozen_spec
+    ledger = admission.locked_ledger(service.environment_id, service.pk)
     if current is None or current.frozen_spec.image != spec.image:
-        refuse_source(spec.image, environment=service.environment.image_registries)
-    held = admission.reserved_by(service.pk)
-    change = Change(service, spec, counts, stated, held, is_scale=kind is RolloutKind.SCALE)
-    change.refuse_pods()
-    for replacement, wanted in change.ways():
-        try:
-            admission.reserve(service.environment_id, service.pk, wanted)
-        except QuotaExceeded as error:
-            refusal = error
-        else:
-            return replacement
-    raise refusal
+        refuse_source(spec.image, environment=ledger.image_registries)
+    is_scale = kind is RolloutKind.SCALE
+    change = Change(service, spec, counts, stated, ledger.held, is_scale=is_scale)
+    change.refuse_pods(ledger.quota)
+    replacement, wanted = change.gentlest(ledger.allowance)
+    ledger.reserve(wanted)
+    return replacement
 
 
-def refuse_settings(environment_id: int, settings: Mapping[str, Any]) -> None:
-    """Refuse settings of which no pod of an environment may be, where they are about that."""
+def refuse_settings(environment: Environment, settings: Mapping[str, Any]) -> None:
+    """Refuse requests and limits, if stated, that no pod of the environment may have."""
     if "requests" in settings:
         requests, limits = settings["requests"], settings.get("limits", NOTHING)
-        admission.refuse_pods(environment_id, requests=requests, limits=limits)
+        admission.refuse_pods(environment.quota, requests=requests, limits=limits)
 
 
 def locked(service: ModelService) -> ModelService:
-    """Lock a service's row; every action on one service waits for the one before."""
-    row = ModelService.objects.filter(pk=service.pk)
-    lock(row)
-    return row.select_related(
-        "environment__project", "environment__cluster", "current_revision__version", "model"
-    ).get()
+    """Lock a service and return it as it is now; actions on one run one after another.
+
+    What it belongs to is the caller's, as that does not change under this lock.
+    """
+    for row in locked_service(service.pk):
+        return with_known(row, service)
+    raise ModelService.DoesNotExist
 
 
-def refuse_second_rollout(service: ModelService) -> None:
-    """Say which rollout is running, before the database's constraint would."""
-    running = service.rollouts.unfinished().first()
-    if running:
-        raise Conflict(
-            Message(
-                "A %(kind)s of %(service)s is %(phase)s. Wait for it, or abort it, then try again.",
-                kind=running.kind,
-                service=service.name,
-                phase=running.phase,
-            ),
-            reason=Reason.ROLLOUT_IN_PROGRESS,
-            details={"rollout": str(running.pk), "kind": running.kind, "phase": running.phase},
+@prepared
+def locked_service(service_id: UUID) -> QuerySet[ModelService]:
+    """Lock the row of a service."""
+    return locking(ModelService.objects.filter(pk=service_id))
+
+
+class StartingPoint(NamedTuple):
+    """What a rollout of a service starts from: what there is of it and beside it."""
+
+    newest_revision: int
+    # Of its environment: every service has them.
+    has_pull_credentials: bool
+    # The unfinished rollout, if there is one.
+    rollout: UUID | None
+    kind: str | None
+    phase: str | None
+
+
+def refuse_second_rollout(service: ModelService) -> StartingPoint:
+    """Refuse while a rollout is unfinished, and name it, before the database constraint fails."""
+    (point,) = map(StartingPoint._make, starting_point(service.pk))
+    if point.rollout is None:
+        return point
+    raise Conflict(
+        Message(
+            "A %(kind)s of %(service)s is %(phase)s. Wait for it, or abort it, then try again.",
+            kind=point.kind,
+            service=service.name,
+            phase=point.phase,
+        ),
+        reason=Reason.ROLLOUT_IN_PROGRESS,
+        details={"rollout": str(point.rollout), "kind": point.kind, "phase": point.phase},
+    )
+
+
+@prepared
+def starting_point(service_id: UUID) -> QuerySet[ModelService, tuple[Any, ...]]:
+    """Read the columns of a service's `StartingPoint`."""
+    of_service, of_environment = OuterRef("pk"), OuterRef("environment")
+    newest = Revision.objects.filter(service=of_service).order_by("-number").values("number")[:1]
+    logins = Secret.objects.current().filter(
+        environment=of_environment, kind=Secret.Kind.PULL_CREDENTIAL
+    )
+    return (
+        ModelService.objects.with_running_rollout()
+        .filter(pk=service_id)
+        .values_list(
+            Coalesce(Subquery(newest), 0),
+            Exists(logins),
+            "running__pk",
+            "running__kind",
+            "running__phase",
         )
+    )
 
 
 def refuse_where_nothing_runs(service: ModelService) -> None:
-    """Refuse to take away what is not there; what failed at first still holds its promise."""
+    """Refuse if a service holds no reservation; after a failed first rollout it still may."""
     if not Reservation.objects.filter(service_id=service.pk).exists():
         raise Conflict(Message("No pod of this service runs."), reason=Reason.NOT_DEPLOYED)
 
 
 def running_revision(service: ModelService) -> Revision:
-    """Return what runs now, or refuse."""
+    """Return the revision that runs now, or refuse if there is none."""
     if service.current_revision is None:
         raise Conflict(
             Message(
@@ -378,7 +428,7 @@ def running_revision(service: ModelService) -> Revision:
 
 
 def revision_to_return_to(service: ModelService, number: int | None) -> Revision:
-    """Find the revision of a rollback: the named one, else the last good one that differs."""
+    """Return the revision to roll back to: the named one, else the last good one that differs."""
     current = service.current_revision
     good = service.revisions.exclude(succeeded_at=None).order_by("-succeeded_at", "-number")
     if number is not None:
@@ -404,34 +454,36 @@ def revision_to_return_to(service: ModelService, number: int | None) -> Revision
 
 
 def next_revision(
-    service: ModelService, version: ModelVersion, settings: Mapping[str, Any], *, by: Actor
+    service: ModelService,
+    version: ModelVersion,
+    settings: Mapping[str, Any],
+    point: StartingPoint,
+    *,
+    by: Actor,
 ) -> Revision:
-    """Freeze settings with a version; the same content as now is the same revision."""
-    vault.refuse_unknown(service.environment_id, settings)
-    secrets = vault.newest(service.environment_id, settings["secrets"])
-    spec = drafts.frozen(
-        settings,
-        model=service.model.name,
-        version=version.version,
-        image=version.image,
-        **vault.numbers_of(secrets),
-    )
-    current = service.current_revision
-    if current is not None and current.frozen_spec == spec:
-        return current
+    """Freeze settings and a version in a revision; if nothing differs, it is the current one."""
+    vault.refuse_unknown_secrets(service.environment_id, settings)
+    uses = settings["secrets"]
+    has_any = uses or point.has_pull_credentials
+    secrets = vault.newest(service.environment_id, uses) if has_any else []
+    spec = next_spec(service, version, settings, secrets)
+    if service.current_revision is not None and is_what_runs(service, spec):
+        return service.current_revision
     refuse_large(service, spec)
-    return add_revision(service, version, msgspec.to_builtins(spec), secrets, by=by)
+    return add_revision(service, version, msgspec.to_builtins(spec), secrets, point, by=by)
 
 
 def refuse_large_settings(service: ModelService, settings: Mapping[str, Any]) -> None:
-    """Refuse settings that no version could be rolled out with."""
+    """Refuse settings that are too large to be rolled out with any version."""
     refuse_large(service, drafts.frozen(settings, model=service.model.name, version="", image=""))
 
 
-def copied_revision(service: ModelService, revision: Revision, *, by: Actor) -> Revision:
-    """Append a revision of the same content, whose pods are new ones."""
+def copied_revision(
+    service: ModelService, revision: Revision, point: StartingPoint, *, by: Actor
+) -> Revision:
+    """Append a revision with the same content, so that rolling it out replaces the pods."""
     secrets = list(revision.secret_versions.all())
-    return add_revision(service, revision.version, revision.spec, secrets, by=by)
+    return add_revision(service, revision.version, revision.spec, secrets, point, by=by)
 
 
 def add_revision(
@@ -439,14 +491,14 @@ def add_revision(
     version: ModelVersion,
     spec: dict[str, Any],
     secrets: Sequence[SecretVersion],
+    point: StartingPoint,
     *,
     by: Actor,
 ) -> Revision:
-    """Append a revision; the service's row is locked, so numbers have no gaps."""
-    latest = service.revisions.order_by("-number").values_list("number", flat=True).first()
+    """Append a revision; the caller has locked the service, so numbers have no gaps."""
     revision = Revision.objects.create(
         service=service,
-        number=(latest or 0) + 1,
+        number=point.newest_revision + 1,
         version=version,
         spec=spec,
         **by.signed("created_by"),
@@ -457,7 +509,7 @@ def add_revision(
 
 
 def save_settings(service: ModelService, changes: Mapping[str, Any], *, by: Actor) -> None:
-    """Write changes of the settings and audit them."""
+    """Save the settings that change, and audit the change."""
     before = service.settings
     changed = drafts.differing(before, changes)
     if not changed:
@@ -477,7 +529,7 @@ def save_settings(service: ModelService, changes: Mapping[str, Any], *, by: Acto
 
 
 def save_draft(service: ModelService, draft: Mapping[str, Any], *, action: str, by: Actor) -> None:
-    """Write a draft, if it is another, and audit it."""
+    """Save a draft if it differs from the stored one, and audit the change."""
     before, service.draft = service.draft, drafts.plain_settings(draft)
     if service.draft == before:
         return
@@ -494,7 +546,7 @@ def save_draft(service: ModelService, draft: Mapping[str, Any], *, action: str, 
 
 
 def shown_start(rollout: Rollout) -> dict[str, Any]:
-    """Return what an audit row says of a new rollout."""
+    """Return what an audit row records about a new rollout."""
     return {
         "kind": rollout.kind,
         "service": rollout.service.name,

@@ -1,4 +1,4 @@
-"""What a caller may do now, by the rules that would refuse it: for buttons that always work."""
+"""What a caller may do now, by the rules that would refuse it, so that every button works."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from serving.rules.lifecycle import Phase, RolloutKind, Verb, check_verb
 
 @dataclass(frozen=True, slots=True)
 class AllowedAction:
-    """A verb, whether a request would be let through, and if not, why."""
+    """A verb, whether a request would be allowed now, and if not, why."""
 
     verb: str
     allowed: bool
@@ -25,7 +25,7 @@ class AllowedAction:
 
 
 def refuse_without_servable_version(service: ModelService) -> None:
-    """Refuse to roll out a model none of whose versions would be let through."""
+    """Refuse to roll out a model that has no version with an image."""
     if not service.model.versions.exclude(image="").exists():
         raise Conflict(
             Message(
@@ -37,7 +37,7 @@ def refuse_without_servable_version(service: ModelService) -> None:
 
 
 def refuse_without_drift(service: ModelService, drift: Sequence[object]) -> None:
-    """Refuse to resolve what is as it was rolled out."""
+    """Refuse to resolve drift if there is none."""
     if not drift:
         raise Conflict(
             Message("%(service)s matches what was rolled out.", service=service.name),
@@ -46,19 +46,19 @@ def refuse_without_drift(service: ModelService, drift: Sequence[object]) -> None
 
 
 def refuse_unless_restorable(service: ModelService) -> None:
-    """Refuse to put back what never ran; what was decommissioned and came back can go again."""
+    """Refuse to restore what never ran; what is back after a decommission can be deleted again."""
     refuse_without_drift(service, service.drift)
     if service.applied:
         actions.running_revision(service)
 
 
 def refuse_unless_takeable(service: ModelService) -> None:
-    """Refuse to take over where nothing runs whose next revision it could be."""
+    """Refuse a takeover if no revision is running for it to follow."""
     refuse_without_drift(service, service.drift)
     actions.running_revision(service)
 
 
-# What each verb needs of the service; that no other change is running, all of them need.
+# What each verb requires of the service; all of them also require that no rollout is in progress.
 NEEDS: Mapping[str, Callable[[ModelService], object]] = {
     "roll_out": refuse_without_servable_version,
     "roll_back": partial(actions.revision_to_return_to, number=None),
@@ -71,10 +71,10 @@ NEEDS: Mapping[str, Callable[[ModelService], object]] = {
 
 
 def service_actions(service: ModelService, user: User) -> list[AllowedAction]:
-    """Return what a caller may start; whether the quota has room depends on what they ask for."""
+    """Return what a caller may start; the quota is not checked, as needs depend on the request."""
     environment = service.environment
     gate = refusal_of(
-        lambda: require(user, service.project, "rollout.start", environment=environment)
+        lambda: require(user, environment.project, "rollout.start", environment=environment)
     ) or refusal_of(lambda: actions.refuse_second_rollout(service))
     return [
         allowed_action(verb, gate or refusal_of(partial(need, service)))
@@ -92,7 +92,7 @@ def rollout_actions(rollout: Rollout, user: User) -> list[AllowedAction]:
         check_verb,
         kind=RolloutKind(rollout.kind),
         phase=Phase(rollout.phase),
-        is_replacing=rollout.is_replacing,
+        changes_revision=rollout.changes_revision,
     )
     return [
         allowed_action(verb.name.lower(), gate or refusal_of(partial(check, verb))) for verb in Verb
@@ -100,7 +100,7 @@ def rollout_actions(rollout: Rollout, user: User) -> list[AllowedAction]:
 
 
 def refusal_of(rule: Callable[[], object]) -> Refusal | None:
-    """Ask a rule, and return how it refuses."""
+    """Apply a rule and return its refusal, if it refuses."""
     try:
         rule()
     except Refusal as refusal:
@@ -109,7 +109,7 @@ def refusal_of(rule: Callable[[], object]) -> Refusal | None:
 
 
 def allowed_action(verb: str, refusal: Refusal | None) -> AllowedAction:
-    """Return a verb with what speaks against it."""
+    """Return a verb as allowed, or with the reason why it is not."""
     if refusal is None:
         return AllowedAction(verb, allowed=True)
     return AllowedAction(verb, allowed=False, reason=refusal.reason, message=refusal.message)

@@ -14,8 +14,8 @@ class ServingConfig(AppConfig):
 
 
 def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **_: Any) -> None:
-    """After what the informer saw: judge services anew, and ring for their rollouts."""
-    from core.doorbell import ring
+    """Judge the services that the informer saw change, and wake their unfinished rollouts."""
+    from core.wakeup import wake_worker
     from serving.diagnosis.judging import judge_each
     from serving.models import ModelService, Rollout
 
@@ -28,11 +28,11 @@ def on_objects_observed(cluster_id: int, places: set[tuple[str, str]] | None, **
     judge_each(service_ids)
     rollouts = Rollout.objects.unfinished().filter(service_id__among=service_ids)
     for rollout_id in rollouts.values_list("pk", flat=True):
-        ring("serving.reconcile_rollout", str(rollout_id))
+        wake_worker("serving.reconcile_rollout", str(rollout_id))
 
 
 def on_history_went_back(cluster_id: int, **_: Any) -> None:
-    """Forget how far the cluster was: what is seen of it from now on is news."""
+    """Forget the versions seen: they do not compare with those after a restored backup."""
     from core.database import lock
     from serving.models import ModelService
 

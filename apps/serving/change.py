@@ -1,82 +1,110 @@
-"""A change of a service's pods before it is admitted: the ways to make it, and what each holds."""
+"""A change to a service's pods before admission: the ways to make it, and what each holds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from core.resources import NOTHING, Resources, of_one_pod
 from projects import admission
-from projects.quota import Claim
+from projects.models import Quota
+from projects.quota import Allowance, Share, needs
+from registry.models import ModelVersion
 from serving.diagnosis.judging import at_rest_held
 from serving.manifests.spec import ServiceSpec
-from serving.models import ModelService
+from serving.models import ModelService, SecretVersion
 from serving.rules import drafts, strategy
 from serving.rules.strategy import Pods, Replacement
 from serving.rules.temporary import Replicas
+from serving.secrets import vault
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a service's pods become; `held` is what it is promised before that."""
+    """What a service's pods are to become; `held` is its reservation before the change."""
 
     service: ModelService
     spec: ServiceSpec
     counts: Replicas
-    # As a service states it, bounds and all or without them.
+    # As the service states it, with or without bounds.
     strategy: dict[str, Any]
-    held: Claim
-    # Only the number changes.
+    held: Share
+    # Only the number of pods changes.
     is_scale: bool = False
 
     @cached_property
     def old(self) -> Pods:
-        """The pods that there may be now."""
+        """The pods that may exist now."""
         return pods_held_by(self.service, self.held.resources)
 
     @property
-    def is_replacing(self) -> bool:
-        """Whether pods are replaced; none are where nothing runs yet."""
+    def replaces_pods(self) -> bool:
+        """Whether pods are replaced: not by a scale, and not if nothing runs yet."""
         return self.old.count > 0 and not self.is_scale
 
-    def refuse_pods(self) -> None:
-        """Refuse new pods of which none may be here; those that are there already may stay.
+    def refuse_pods(self, quota: Quota) -> None:
+        """Refuse new pods that the environment does not allow; existing ones may stay.
 
         Raises:
             QuotaExceeded, Invalid: see `projects.admission.refuse_pods`.
         """
-        if self.counts.now > (0 if self.is_replacing else self.old.count):
+        if self.counts.now > (0 if self.replaces_pods else self.old.count):
             requests, limits = map(Resources.parse, (self.spec.requests, self.spec.limits))
-            admission.refuse_pods(self.service.environment_id, requests=requests, limits=limits)
+            admission.refuse_pods(quota, requests=requests, limits=limits)
 
-    def ways(self) -> Iterator[tuple[Replacement, Claim]]:
+    def gentlest(self, allowance: Allowance) -> tuple[Replacement, Share]:
+        """Return the first way that fits the quota; if none does, the last, which needs least."""
+        for replacement, wanted in self.ways():
+            if all(need.fits for need in needs(allowance, held=self.held, wanted=wanted)):
+                return replacement, wanted
+        return replacement, wanted
+
+    def ways(self) -> Iterator[tuple[Replacement, Share]]:
         """Yield the replacements to try, the gentlest first, each with what it holds at its peak.
 
-        The return from a temporary scale belongs to the change, and nothing that is held is given
-        back before the change has succeeded.
+        Each includes the room to return from a temporary scale, and nothing held is released
+        before the change has succeeded.
         """
         held = self.held.resources
         new = Pods(self.counts.now, of_one_pod(Resources.parse(self.spec.requests)))
         least = held.most(new.each * self.counts.returns_to)
-        # Pods that still end, or that somebody else added, hold room beside those of the change.
+        # Pods that are terminating, or that somebody else added, hold room on top of the change's.
         others = (held - at_rest_held(self.service, self.held)).most(NOTHING)
         choices = strategy.parse(self.strategy, replicas=self.counts.now)
-        for choice in choices if self.is_replacing else choices[:1]:
-            replacement = choice if self.is_replacing else Replacement(recreate=True)
+        for choice in choices if self.replaces_pods else choices[:1]:
+            replacement = choice if self.replaces_pods else Replacement(recreate=True)
             most = strategy.peak(self.old, new, replacement)
-            yield choice, Claim((most + others).most(least), self.spec.gpu_product)
+            yield choice, Share((most + others).most(least), self.spec.gpu_product)
+
+
+def next_spec(
+    service: ModelService,
+    version: ModelVersion,
+    settings: Mapping[str, Any],
+    secrets: Iterable[SecretVersion],
+) -> ServiceSpec:
+    """Return what pods are from now on, with these versions of the secrets that they get."""
+    numbers = vault.numbers_of(secrets)
+    named = {"model": service.model.name, "version": version.version, "image": version.image}
+    return drafts.frozen(settings, **named, **numbers)
+
+
+def is_what_runs(service: ModelService, spec: ServiceSpec) -> bool:
+    """Return whether a service's pods are like this already, so that none is replaced."""
+    current = service.current_revision
+    return current is not None and current.frozen_spec == spec
 
 
 def brought_by(service: ModelService, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that a rollout brings: what was drafted, and what is stated with it."""
+    """Return the settings a rollout brings: the draft, overridden by what is stated with it."""
     brought = {**drafts.settings_from(service.draft), **changes}
-    # Whoever states a number of pods with a rollout means it for good.
+    # A number of pods stated with a rollout is permanent, and ends a temporary scale.
     ended = Replicas(brought["replicas"]).as_columns() if "replicas" in brought else {}
     return brought | ended
 
 
 def pods_held_by(service: ModelService, held: Resources) -> Pods:
-    """Return the pods that a service may run now; of what failed at first, those that it left."""
+    """Return the pods a service may run now: after a failed first rollout, those it left."""
     if service.current_revision is not None:
         spec = service.current_revision.frozen_spec
         return Pods(service.desired_replicas, of_one_pod(Resources.parse(spec.requests)))
@@ -87,7 +115,7 @@ def pods_held_by(service: ModelService, held: Resources) -> Pods:
 
 
 def pods_left(applied: Sequence[Mapping[str, Any]]) -> int:
-    """Return how many pods a Deployment may hold at most, as it was applied."""
+    """Return the most pods that the Deployment may have, as it was applied."""
     specs = [manifest["spec"] for manifest in applied if manifest["kind"] == "Deployment"]
     return sum(
         spec["replicas"] + spec["strategy"].get("rollingUpdate", {}).get("maxSurge", 0)

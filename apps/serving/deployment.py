@@ -1,4 +1,4 @@
-"""One Deployment of a service as a worker has just read it."""
+"""A service's Deployment as a worker has just read it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,14 +7,14 @@ import msgspec
 import orjson
 
 from clusters.labels import EPOCH, REVISION, ROLLOUT
-from clusters.observed import list_decoder, revision, whole_number, workload_decoder
+from clusters.observed import list_decoder, number_in_label, revision, workload_decoder
 
-# What a column of 64 bits holds, with room to count on.
+# Fits a 64-bit column, with room to keep counting.
 EPOCH_DIGITS = 18
 
 
 class DeploymentState(msgspec.Struct, frozen=True):
-    """What the rollout machine decides by, from a live read."""
+    """What the rollout machine bases its decisions on, from a live read."""
 
     uid: str
     resource_version: str
@@ -48,16 +48,16 @@ def decode_deployment(body: bytes) -> DeploymentState:
         updated_replicas=seen.status.updated_replicas,
         ready_replicas=seen.status.ready_replicas,
         available_replicas=seen.status.available_replicas,
-        revision=whole_number(seen.template_labels.get(REVISION)),
+        revision=number_in_label(seen.template_labels.get(REVISION)),
         rollout=annotations.get(ROLLOUT, ""),
-        epoch=whole_number(annotations.get(EPOCH), digits=EPOCH_DIGITS) or 0,
+        epoch=number_in_label(annotations.get(EPOCH), digits=EPOCH_DIGITS) or 0,
         is_deleting=seen.metadata.deletion_timestamp is not None,
         conditions=[condition.as_json() for condition in seen.status.conditions],
     )
 
 
 def replicas_owned(body: bytes, owner_uid: str) -> int:
-    """Read how many pods an owner's ReplicaSets are told to hold together, from a list."""
+    """Return the total `spec.replicas` of the ReplicaSets in a list that an owner controls."""
     seen = [workload_decoder.decode(item) for item in list_decoder.decode(body).items]
     owners = [(one.metadata.controller, one.spec.replicas) for one in seen]
     return sum(replicas for owner, replicas in owners if owner and owner.uid == owner_uid)
@@ -65,7 +65,7 @@ def replicas_owned(body: bytes, owner_uid: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A Deployment as it was just read: what is decided by, and all of it."""
+    """A Deployment as it was just read: the state that decisions need, and its full content."""
 
     state: DeploymentState
     content: dict[str, Any]
@@ -76,5 +76,5 @@ class Live:
 
     @property
     def version(self) -> int | None:
-        """How far the cluster was when the Deployment was last written."""
+        """How far the cluster had got when the Deployment was last written."""
         return revision(self.state.resource_version)

@@ -1,9 +1,10 @@
-"""Model services, the revisions they were told to be, and every change as a rollout."""
+"""Model services, their revisions and rollouts, and the secrets that they use."""
 
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -19,10 +20,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import ActorKind, User
 from clusters.models import Cluster
 from clusters.staleness import stale
-from core.fields import MessageField, ResourcesField
+from core.fields import JSONField, MessageField, ResourcesField
 from core.leased import Leased, LeasedQuerySet
 from core.names import validate_dns_label
-from projects.models import Environment, Project
+from projects.models import Environment, Project, visible_to
 from registry.models import ModelVersion, RegisteredModel
 from serving.diagnosis.health import Health
 from serving.manifests.spec import PROGRESS_DEADLINE_SECONDS, ServiceSpec
@@ -34,8 +35,17 @@ from serving.rules.temporary import Replicas
 LARGEST_REPLICAS = 1000
 
 
+def choices_of(words: type[StrEnum]) -> list[tuple[str, str]]:
+    """Return the words of a rule as a column's choices, labelled as Django labels its own."""
+    return [(word.value, word.name.replace("_", " ").title()) for word in words]
+
+
+ROLLOUT_KINDS, ROLLOUT_PHASES = choices_of(RolloutKind), choices_of(Phase)
+HEALTHS = choices_of(Health)
+
+
 class Protocol(models.TextChoices):
-    """What a service speaks; it decides probes and port names."""
+    """The protocol a service speaks; it determines probes and port names."""
 
     HTTP = "http"
     GRPC = "grpc"
@@ -43,7 +53,7 @@ class Protocol(models.TextChoices):
 
 
 def ids_among(names: Iterable[str]) -> Iterator[uuid.UUID]:
-    """Yield those of some names that are ids."""
+    """Yield, as ids, those names that are ids."""
     for name in names:
         with suppress(ValueError):
             yield uuid.UUID(name)
@@ -52,10 +62,10 @@ def ids_among(names: Iterable[str]) -> Iterator[uuid.UUID]:
 class ModelServiceQuerySet(models.QuerySet["ModelService"]):
     def visible_to(self, user: User | AnonymousUser) -> "ModelServiceQuerySet":
         """Keep the services of projects a user may know about."""
-        return self.filter(environment__project__in=Project.objects.visible_to(user))
+        return self.filter(visible_to(user, project="project"))
 
     def at(self, places: Collection[tuple[str, str]]) -> "ModelServiceQuerySet":
-        """Keep the services of these namespaces and names or ids, and more where they cross."""
+        """Keep services at these namespaces and names or ids, in any combination of the two."""
         names = {name for _, name in places}
         return self.filter(
             Q(name__among=names) | Q(pk__among=ids_among(names)),
@@ -63,7 +73,7 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
         )
 
     def ids_by_name(self, environments: Iterable[int]) -> dict[tuple[int, str], uuid.UUID]:
-        """Return the ids of all services of some environments, by environment and name."""
+        """Return the ids of the services that should run, by environment and name."""
         rows = self.filter(environment__in=list(environments)).exclude(
             applied=[], current_revision=None
         )
@@ -71,9 +81,9 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
         return {(environment, name): pk for environment, name, pk in named}
 
     def with_shown_health(self, *, now: datetime | Now) -> "ModelServiceQuerySet":
-        """Annotate `shown_health` and `is_stale`: an old mirror makes any health Unknown.
+        """Annotate `shown_health` and `is_stale`: a stale mirror makes health Unknown.
 
-        Only what the cluster was never told to run is known to be Stopped without looking.
+        A Stopped service that should run no pods stays Stopped: that needs no mirror.
         """
         is_stopped = Q(health=Health.STOPPED, desired_replicas=0)
         is_unknown = stale("environment__cluster__mirrored_at", now=now) & ~is_stopped
@@ -90,14 +100,15 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
         )
 
     def with_running_rollout(self) -> "ModelServiceQuerySet":
-        """Join `running`, the unfinished rollout; there is never more than one."""
-        unfinished = Q(rollouts__finished_at=None)
+        """Join the unfinished rollout as `running`; there is never more than one."""
+        # In the words of the index `one_unfinished_rollout`; by `finished_at`, all would be read.
+        unfinished = ~Q(rollouts__phase__in=FINISHED)
         return self.annotate(running=models.FilteredRelation("rollouts", condition=unfinished))
 
     def returning(self, *, now: datetime) -> "ModelServiceQuerySet":
-        """Keep services whose temporary scale is over and that nothing else changes now."""
+        """Keep services whose temporary scale has expired, without drift or another rollout."""
         unfinished = Rollout.objects.unfinished().filter(service=models.OuterRef("pk"))
-        # What others have written meanwhile is not overwritten without anybody's having seen it.
+        # What others have written must not be overwritten before anybody has seen it.
         undrifted = self.filter(~models.Exists(unfinished), drift=[])
         return undrifted.filter(temporary_expires_at__lte=now)
 
@@ -108,15 +119,17 @@ def rolling() -> dict[str, str]:
 
 
 class ModelService(models.Model):
-    """The thing that answers requests, in one environment.
+    """A model served in one environment.
 
-    The fields below `model` are its settings: what the last rollout that succeeded made of them.
-    Before there was a rollout they are what it was created with.
+    The fields below `model` are its settings as the last successful rollout left them. Before the
+    first rollout they are what people have stated.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # An environment goes only when none of its services holds anything; the audit outlives both.
+    # An environment is deleted only once its services hold nothing; the audit log outlives both.
     environment = models.ForeignKey(Environment, models.CASCADE, related_name="services")
+    # The environment's own, which never changes: a project's services are read by one index.
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+", db_index=False)
     # Leaves room for the suffixes that Kubernetes adds to pod names.
     name = models.CharField(max_length=45, validators=[validate_dns_label])
     model = models.ForeignKey(RegisteredModel, models.PROTECT, related_name="services")
@@ -127,7 +140,7 @@ class ModelService(models.Model):
     replicas = models.PositiveIntegerField(
         default=1, validators=[MaxValueValidator(LARGEST_REPLICAS)]
     )
-    # Stands before `replicas` until it expires; see `rules.temporary`.
+    # Takes precedence over `replicas` until it expires; see `rules.temporary`.
     temporary_replicas = models.PositiveIntegerField(
         null=True, validators=[MaxValueValidator(LARGEST_REPLICAS)]
     )
@@ -135,44 +148,45 @@ class ModelService(models.Model):
     requests = ResourcesField()
     limits = ResourcesField()
     gpu_product = models.CharField(max_length=63, blank=True)
-    node_selector = models.JSONField(default=dict)
-    env = models.JSONField(default=dict)
-    command = models.JSONField(default=list)
-    args = models.JSONField(default=list)
-    # `[{secret, key, env}]` or `[{secret, key?, path}]`; see `manifests.spec.SecretUse`.
-    secrets = models.JSONField(default=list)
-    probes = models.JSONField(default=dict)
-    strategy = models.JSONField(default=rolling)
+    node_selector = JSONField(default=dict)
+    env = JSONField(default=dict)
+    command = JSONField(default=list)
+    args = JSONField(default=list)
+    # `[{secret, key, env}]` or `[{secret, key?, path}]`; see `manifests.spec.SecretRef`.
+    secrets = JSONField(default=list)
+    probes = JSONField(default=dict)
+    strategy = JSONField(default=rolling)
     progress_deadline_seconds = models.PositiveIntegerField(
         default=PROGRESS_DEADLINE_SECONDS,
         validators=[MinValueValidator(10), MaxValueValidator(86_400)],
     )
-    # Settings that the next rollout will apply beside those above; see `rules.drafts`.
-    draft = models.JSONField(default=dict)
+    # Settings that the next rollout will apply on top of those above; see `rules.drafts`.
+    draft = JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    # What was last reached; null before the first success and after decommissioning.
+    # The revision last reached; null before the first success and after decommissioning.
     current_revision = models.ForeignKey(
         "Revision", models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # How many pods the cluster was last told to hold.
+    # How many pods were last applied.
     desired_replicas = models.PositiveIntegerField(default=0)
-    # The fence: grows with every claim of a rollout, so an older writer can be told from a newer.
+    # The fence: every claim of a rollout increments it, which tells older writers from newer ones.
     epoch = models.PositiveBigIntegerField(default=0)
 
-    # The manifests that were last applied, and in what the mirror differs from them:
+    # The manifests that were last applied, and how the mirror differs from them:
     # `[{object, field, wanted, found, manager, since}]`.
-    applied = models.JSONField(default=list)
-    drift = models.JSONField(default=list)
-    # How far the cluster was when a worker last saw that: what the mirror saw before is the past.
+    applied = JSONField(default=list)
+    drift = JSONField(default=list)
+    # How far the cluster had got when a worker last saw that; what the mirror read before then is
+    # out of date.
     seen_version = models.BigIntegerField(default=0)
-    # Something differs as far as the mirror has read, which is not far enough; or it is too old for
-    # room to be given back.
+    # The mirror shows a difference but has not read far enough to confirm it, or is too stale for
+    # room to be released.
     awaits_mirror = models.BooleanField(default=False)
 
-    # What the mirror showed last; `with_shown_health` adds how old that is.
-    health = models.CharField(max_length=20, choices=Health, default=Health.STOPPED)
+    # What the mirror last showed; `with_shown_health` takes its age into account.
+    health = models.CharField(max_length=20, choices=HEALTHS, default=Health.STOPPED)
     reason = models.CharField(max_length=63, blank=True)
     message = MessageField()
     ready_replicas = models.PositiveIntegerField(default=0)
@@ -199,6 +213,7 @@ class ModelService(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["project", "name", "id"], name="services_by_project"),
             models.Index(
                 fields=["temporary_expires_at"],
                 condition=Q(temporary_expires_at__isnull=False),
@@ -213,10 +228,6 @@ class ModelService(models.Model):
         return f"{self.environment.name}/{self.name}"
 
     @property
-    def project(self) -> Project:
-        return self.environment.project
-
-    @property
     def cluster(self) -> Cluster:
         return self.environment.cluster
 
@@ -227,25 +238,25 @@ class ModelService(models.Model):
 
     @property
     def replica_counts(self) -> Replicas:
-        """The number for good and what is temporary, as the value that rules work on."""
+        """The permanent and temporary replica counts, as the value that rules work on."""
         return Replicas(self.replicas, self.temporary_replicas, self.temporary_expires_at)
 
 
 class Revision(models.Model):
-    """An immutable snapshot of what a service was told to be, image and settings together."""
+    """An immutable snapshot of a service's image and settings together."""
 
     service = models.ForeignKey(ModelService, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="revisions")
     # A `manifests.spec.ServiceSpec` as JSON.
-    spec = models.JSONField()
-    # Those that `spec` names; one that is no longer kept is not among them.
+    spec = JSONField()
+    # The versions that `spec` names, except those that are no longer stored.
     secret_versions: Any = models.ManyToManyField("SecretVersion", related_name="revisions")
     created_by = models.CharField(max_length=150)
     created_by_kind = models.CharField(max_length=20, choices=ActorKind, blank=True)
     created_by_token = models.CharField(max_length=63, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    # When a rollout last reached it completely; null for one that never became good.
+    # When a rollout last brought all of its pods up; null if none ever did.
     succeeded_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -265,15 +276,15 @@ class Revision(models.Model):
 
 class SecretQuerySet(models.QuerySet["Secret"]):
     def current(self) -> "SecretQuerySet":
-        """Keep those that nobody has deleted."""
+        """Keep the secrets that have not been deleted."""
         return self.filter(deleted_at=None)
 
 
 class Secret(models.Model):
-    """What the services of an environment may know and nobody may read: values, or a login.
+    """What the services of an environment may use and nobody may read: values, or a login.
 
-    A pull credential is for every service of its environment, because it belongs to where images
-    come from and not to what a service does.
+    A pull credential is for every service of its environment, because it belongs to the registry
+    that images come from and not to what a service does.
     """
 
     class Kind(models.TextChoices):
@@ -283,15 +294,15 @@ class Secret(models.Model):
     environment = models.ForeignKey(Environment, models.CASCADE, related_name="secrets")
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.VALUES)
     name = models.CharField(max_length=63, validators=[validate_dns_label])
-    keys = models.JSONField(default=list)
-    # Where a pull credential is for, such as `registry.example.com`.
+    keys = JSONField(default=list)
+    # The registry that a pull credential is for, such as `registry.example.com`.
     server = models.CharField(max_length=255, blank=True)
-    # The newest of its versions, and who made it.
+    # The number of its newest version, and who made that.
     version = models.PositiveIntegerField(default=0)
     changed_by = models.CharField(max_length=150)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    # Its last versions stay as long as pods run with them.
+    # Its last versions are kept for as long as pods run with them.
     deleted_at = models.DateTimeField(null=True)
 
     objects = SecretQuerySet.as_manager()
@@ -315,7 +326,7 @@ class Secret(models.Model):
 
 
 class SecretVersion(models.Model):
-    """The values of a secret from one change to the next, sealed."""
+    """The encrypted values of a secret, from one change to the next."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     secret = models.ForeignKey(Secret, models.CASCADE, related_name="versions")
@@ -335,9 +346,9 @@ class SecretVersion(models.Model):
 
 
 class SecretObject(models.Model):
-    """A Kubernetes Secret that we make of a version, or have to remove when it has none.
+    """A Kubernetes Secret made from a version, or to be removed if it has no version any more.
 
-    Its name is used once: whoever comes late deletes nothing that others have made since.
+    Its name is never reused, so that a late delete cannot hit a newer Secret.
     """
 
     environment = models.ForeignKey(Environment, models.CASCADE, related_name="+")
@@ -352,7 +363,7 @@ class SecretObject(models.Model):
 
 
 class ServiceObject(models.Model):
-    """An object that was once seen to belong to a service: its events are told after it is gone."""
+    """An object once seen to belong to a service: its events are shown even after it is gone."""
 
     service = models.ForeignKey(ModelService, models.CASCADE, related_name="+")
     uid = models.CharField(max_length=63)
@@ -370,17 +381,17 @@ class ServiceObject(models.Model):
 class RolloutQuerySet(LeasedQuerySet["Rollout"]):
     def visible_to(self, user: User | AnonymousUser) -> "RolloutQuerySet":
         """Keep the rollouts of projects a user may know about."""
-        return self.filter(service__environment__project__in=Project.objects.visible_to(user))
+        return self.filter(visible_to(user, project="project"))
 
     def unfinished(self) -> "RolloutQuerySet":
         return self.exclude(phase__in=FINISHED)
 
     def due(self, *, now: datetime) -> "RolloutQuerySet":
-        """Keep what a worker should look at; what is finished is over."""
+        """Keep the unfinished rollouts that a worker should look at now."""
         return super().due(now=now).unfinished()
 
     def overdue(self, *, now: datetime) -> "RolloutQuerySet":
-        """Keep what should have ended by now: nobody paused it, and its deadline has passed."""
+        """Keep rollouts that should have ended by now: not paused, and past their deadline."""
         key = "progress_deadline_seconds"
         stated = models.Case(
             models.When(
@@ -388,7 +399,7 @@ class RolloutQuerySet(LeasedQuerySet["Rollout"]):
             ),
             default=KeyTextTransform(key, "to_revision__spec"),
         )
-        # What is removed has no revision to lead to.
+        # Without a target revision, as in a decommission, the service states the deadline.
         seconds = Coalesce(Cast(stated, models.IntegerField()), F(f"service__{key}"))
         deadline = models.ExpressionWrapper(
             Coalesce("progressed_at", "created_at") + seconds * Value(timedelta(seconds=1)),
@@ -402,12 +413,16 @@ class Rollout(Leased):
     """One change of one service, from the request to its end."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    service = models.ForeignKey(ModelService, models.CASCADE, related_name="rollouts")
-    kind = models.CharField(max_length=20, choices=RolloutKind)
-    phase = models.CharField(max_length=20, choices=Phase, default=Phase.PENDING)
+    service = models.ForeignKey(
+        ModelService, models.CASCADE, related_name="rollouts", db_index=False
+    )
+    # The service's own, which never changes: a project's history is read by one index.
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=20, choices=ROLLOUT_KINDS)
+    phase = models.CharField(max_length=20, choices=ROLLOUT_PHASES, default=Phase.PENDING)
     reason = models.CharField(max_length=63, blank=True)
     message = MessageField()
-    strategy = models.JSONField(default=dict)
+    strategy = JSONField(default=dict)
     from_revision = models.ForeignKey(
         Revision, models.RESTRICT, null=True, blank=True, related_name="+"
     )
@@ -416,40 +431,40 @@ class Rollout(Leased):
     )
     from_replicas = models.PositiveIntegerField(default=0)
     to_replicas = models.PositiveIntegerField(default=0)
-    # What becomes of the service's settings when it has succeeded; see `rules.drafts`.
-    settings = models.JSONField(default=dict)
-    # The drift that it answers, as it was seen by whoever asked for it, and who leaves others
-    # nothing of it: `[{object, field, wanted, found, manager, since}]`.
-    resolves = models.JSONField(default=list)
-    # Objects of others that it removes because its plan said so: `[{kind, name, uid}]`.
-    removes = models.JSONField(default=list)
+    # What becomes the service's settings once it has succeeded; see `rules.drafts`.
+    settings = JSONField(default=dict)
+    # The drift that it resolves, as seen by whoever asked for it. If there is any, no other manager
+    # keeps ownership of our objects' fields: `[{object, field, wanted, found, manager, since}]`.
+    resolves = JSONField(default=list)
+    # Objects of others that it deletes, because its plan said so: `[{kind, name, uid}]`.
+    removes = JSONField(default=list)
     started_by = models.CharField(max_length=150)
     started_by_kind = models.CharField(max_length=20, choices=ActorKind, blank=True)
     started_by_token = models.CharField(max_length=63, blank=True)
-    # Why somebody asked for it, in their words, or that we did.
+    # Why somebody asked for it, in their own words, or why the system started it.
     note = MessageField()
     rolled_back = models.BooleanField(default=False)
-    # Why it is returning, kept while it does: the reason it will finish with.
+    # Why it is rolling back; it will finish with this reason.
     failure_reason = models.CharField(max_length=63, blank=True)
     failure_message = MessageField()
-    # What the container that it failed of said last, `{pod, container, lines}`; a log, so whoever
-    # may not read the project's logs may not read this either.
-    last_lines = models.JSONField(null=True)
+    # The last log lines of the container that made it fail, `{pod, container, lines}`. They are a
+    # log: whoever may not read the project's logs may not read them either.
+    last_lines = JSONField(null=True)
 
     updated_replicas = models.PositiveIntegerField(default=0)
     ready_replicas = models.PositiveIntegerField(default=0)
     available_replicas = models.PositiveIntegerField(default=0)
 
-    # The service's epoch in which it was claimed last: what a cluster knows its holders by.
+    # The service's epoch of its last claim, by which the cluster tells one holder from another.
     epoch = models.PositiveBigIntegerField(default=0)
-    # The furthest that the numbers ever were in this phase, and when they last got further; the
-    # progress deadline counts from here.
-    high_water = models.JSONField(default=list)
+    # The furthest the numbers have been in this phase, and when they last got further; the progress
+    # deadline counts from then.
+    high_water = JSONField(default=list)
     progressed_at = models.DateTimeField(null=True)
-    # How often it wrote in this phase, and when last; see `core.pace`.
+    # Its writes in a row in this phase, and when the last one was; see `core.pace`.
     writes = models.PositiveIntegerField(default=0)
     written_at = models.DateTimeField(null=True)
-    # Since when nobody has answered; the deadline waits for that, and not for ever.
+    # Since when the cluster has not answered; the deadline waits for that, but not for ever.
     outage_started_at = models.DateTimeField(null=True)
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -486,6 +501,10 @@ class Rollout(Leased):
                 fields=["next_run_at"], condition=~Q(phase__in=FINISHED), name="due_rollouts"
             ),
             models.Index(fields=["-created_at", "-id"], name="rollouts_by_time"),
+            *(
+                models.Index(fields=[column, "-created_at", "-id"], name=f"rollouts_by_{column}")
+                for column in ("project", "service", "phase")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -496,17 +515,17 @@ class Rollout(Leased):
         return self.phase in FINISHED
 
     def count_anew(self, *, now: datetime) -> None:
-        """Begin a phase: its deadline counts from now, and it may write at once."""
+        """Start counting for a new phase: its deadline runs from now, and it may write at once."""
         self.progressed_at, self.high_water, self.writes = now, [], 0
 
     @property
-    def is_replacing(self) -> bool:
-        """Whether its pods are of another revision than those that ran before."""
+    def changes_revision(self) -> bool:
+        """Whether its pods are of a different revision from those that ran before."""
         return self.to_revision_id is not None and self.to_revision_id != self.from_revision_id
 
     @property
     def is_other(self) -> bool:
-        """Whether what it leads to is other than what it came from."""
+        """Whether its target differs from what it started from, in revision or replicas."""
         before = self.from_revision_id, self.from_replicas
         return (self.to_revision_id, self.to_replicas) != before
 
@@ -517,7 +536,7 @@ class RolloutTransition(models.Model):
     rollout = models.ForeignKey(Rollout, models.CASCADE, related_name="transitions")
     at = models.DateTimeField()
     from_phase = models.CharField(max_length=20, blank=True)
-    phase = models.CharField(max_length=20, choices=Phase)
+    phase = models.CharField(max_length=20, choices=ROLLOUT_PHASES)
     reason = models.CharField(max_length=63)
     message = MessageField()
     actor = models.CharField(max_length=150)

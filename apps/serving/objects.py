@@ -10,14 +10,14 @@ from serving.manifests.spec import Identity, Scale, SecretNames, ServiceSpec, St
 from serving.models import ModelService, Revision
 from serving.secrets.vault import names_of
 
-# etcd takes 1.5 MB, and keeps six of a service's revisions; what is this large was not meant.
+# etcd takes 1.5 MB and keeps six of a service's revisions; anything this large is a mistake.
 LARGEST_MANIFEST_BYTES = 262_144
 
 
 def identity_of(service: ModelService) -> Identity:
-    """Return a service as the value that manifests are built from."""
+    """Return a service's identity as the value that manifests are built from."""
     return Identity(
-        project=service.project.name,
+        project=service.environment.project.name,
         environment=service.environment.name,
         namespace=service.environment.namespace,
         service=service.name,
@@ -38,9 +38,9 @@ def objects_for(
 
 
 def at_rest(service: ModelService, revision: Revision) -> list[Manifest]:
-    """Build what a service should be where nobody kept what was applied.
+    """Build what a service should be if the applied manifests were not kept.
 
-    Which rollout wrote it, and how it replaced pods, is not known then and not stated.
+    Which rollout wrote them and how it replaced pods is unknown then, and left out.
     """
     scale = Scale(replicas=service.desired_replicas)
     stamp = Stamp(revision=revision.number, rollout="", epoch=0)
@@ -50,10 +50,10 @@ def at_rest(service: ModelService, revision: Revision) -> list[Manifest]:
 
 
 def refuse_large(service: ModelService, spec: ServiceSpec) -> None:
-    """Refuse settings whose Deployment would be larger than what is applied.
+    """Refuse settings whose Deployment would be too large to be applied.
 
     Raises:
-        Invalid: with its size.
+        Invalid: it would be; the message states its size.
     """
     stamp = Stamp(revision=0, rollout=str(service.pk), epoch=0)
     scale, names = Scale(replicas=0), SecretNames({use.secret: use.secret for use in spec.secrets})

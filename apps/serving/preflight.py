@@ -1,7 +1,7 @@
-"""Whether a change would be admitted, asked before it is begun: the same rule, and nothing kept."""
+"""Whether a change would be admitted if it began now: the same rule, but nothing is reserved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -10,19 +10,21 @@ from core.messages import Message
 from core.reasons import Reason
 from projects import admission, quota
 from projects.models import Environment, Quota
-from projects.quota import Allowance, Need
-from serving.change import Change, brought_by
+from projects.quota import Need, Share
+from registry.models import ModelVersion
+from serving.change import Change, brought_by, is_what_runs, next_spec
 from serving.models import ModelService
 from serving.rules import drafts
 from serving.rules.strategy import Replacement
 from serving.rules.temporary import Replicas
+from serving.secrets import vault
 
 
 class Verdict(StrEnum):
-    """What is known of whether there is room."""
+    """What is known about whether there is room."""
 
     FITS = "fits"
-    # It fits once what is on its way has ended.
+    # It will fit once what is in progress has ended.
     FITS_AFTER = "fits_after"
     CANNOT = "cannot"
     UNKNOWN = "unknown"
@@ -37,7 +39,7 @@ class Preflight:
     message: Message
     # The number of pods that it leads to.
     replicas: int
-    # How pods would be replaced; None where none are.
+    # How pods would be replaced; None if none are.
     replacement: Replacement | None
     needs: list[Need]
 
@@ -48,48 +50,57 @@ class Preflight:
 
 
 def of_new(environment: Environment, settings: Mapping[str, Any]) -> Preflight:
-    """Look ahead of the first rollout of a service that does not exist yet."""
+    """Preflight the first rollout of a service that does not exist yet."""
     return look_ahead(ModelService(environment=environment, **settings), {})
 
 
-def of_next(service: ModelService, changes: Mapping[str, Any]) -> Preflight:
-    """Look ahead of a service's next rollout, which brings its draft and these changes."""
-    return look_ahead(service, brought_by(service, changes))
+def of_next(
+    service: ModelService, changes: Mapping[str, Any], version: ModelVersion | None
+) -> Preflight:
+    """Preflight a service's next rollout, which brings its draft and these changes.
+
+    Without a version it is taken for another than the one that runs.
+    """
+    brought = brought_by(service, changes)
+    found = look_ahead(service, brought)
+    if version is None:
+        return found
+    settings = {**service.settings, **brought}
+    secrets = vault.newest(service.environment_id, settings["secrets"])
+    spec = next_spec(service, version, settings, secrets)
+    return replace(found, replacement=None) if is_what_runs(service, spec) else found
 
 
 def look_ahead(service: ModelService, brought: Mapping[str, Any]) -> Preflight:
-    """Try the ways of a change as admission does, from what the quota says now."""
+    """Try the ways to make a change as admission does, against the quota as it is now."""
     settings = {**service.settings, **brought}
     counts = Replicas(*(settings[name] for name in drafts.NUMBERS))
     spec = drafts.frozen(settings, model="", version="", image="")
     held = admission.reserved_by(service.pk)
     change = Change(service, spec, counts, settings["strategy"], held)
-    allowance = admission.allowance_of(Quota.objects.get(environment=service.environment_id))
-    replacement, needs = gentlest(change, allowance)
-    verdict, reason, message = verdict_on(change, needs)
+    row = Quota.objects.get(environment=service.environment_id)
+    allowance = admission.allowance_of(row)
+    replacement, wanted = change.gentlest(allowance)
+    needs = quota.needs(allowance, held=held, wanted=wanted)
+    verdict, reason, message = verdict_on(change, row, wanted, needs)
     return Preflight(
         verdict=verdict,
         reason=reason,
         message=message,
         replicas=counts.now,
-        replacement=replacement if change.is_replacing else None,
+        replacement=replacement if change.replaces_pods else None,
         needs=needs,
     )
 
 
-def gentlest(change: Change, allowance: Allowance) -> tuple[Replacement, list[Need]]:
-    """Return the gentlest way that fits, and what it needs; where none fits, the last one."""
-    for replacement, wanted in change.ways():
-        needs = quota.needs(allowance, held=change.held, wanted=wanted)
-        if all(need.fits for need in needs):
-            return replacement, needs
-    return replacement, needs
-
-
-def verdict_on(change: Change, needs: list[Need]) -> tuple[Verdict, Reason, Message]:
-    """Say whether it can be, and why not; of nodes nothing is known here."""
+def verdict_on(
+    change: Change, row: Quota, wanted: Share, needs: list[Need]
+) -> tuple[Verdict, Reason, Message]:
+    """Say whether a change would be refused, and why; room on nodes is not known here."""
     try:
-        change.refuse_pods()
+        change.refuse_pods(row)
+        environment = change.service.environment
+        admission.refuse_ending(str(environment), environment.phase, wanted)
         quota.refuse_missing(needs)
     except Refusal as refusal:
         return Verdict.CANNOT, refusal.reason, refusal.message

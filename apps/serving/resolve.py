@@ -1,31 +1,29 @@
-"""What people ask where a cluster has something else than was rolled out: restore, or take over."""
+"""What people can ask for if a cluster differs from what was rolled out: restore or take over."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from django.db import transaction
 from django.utils import timezone
-from rest_framework.exceptions import ValidationError
 
 from accounts.actor import Actor
 from clusters.differences import Entry, entries_of
 from clusters.drift import Difference
 from clusters.ownership import Belongings
-from core.api.problem import flatten
-from core.errors import Conflict, Invalid, Unavailable
+from core.errors import Conflict, Unavailable
 from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
 from projects import admission
-from projects.manifests import Bounds
 from projects.models import Quota
 from projects.quota import Need, needs
 from registry.actions import register_version
 from registry.images import parse_image
 from registry.models import ModelVersion
 from serving.actions import (
+    StartingPoint,
     copied_revision,
     locked,
     next_revision,
@@ -34,8 +32,7 @@ from serving.actions import (
     start,
 )
 from serving.allowed_actions import refuse_without_drift
-from serving.api.settings_serializers import SettingsSerializer
-from serving.diagnosis.drift import AUTOSCALER, POD
+from serving.diagnosis.drift import AUTOSCALER, POD_KIND
 from serving.diagnosis.read import belongings, differences_of, objects_of, wanted_of
 from serving.models import ModelService, Rollout
 from serving.rules import drafts
@@ -48,7 +45,7 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class ResolutionPlan:
-    """What a change would do. Its token starts just that, or is refused as stale."""
+    """What a change would do. Its token starts exactly that, or is refused as stale."""
 
     plan: str
     kind: str
@@ -63,21 +60,22 @@ class ResolutionPlan:
 def start_restore(
     *, service: ModelService, plan: str = "", note: Message = NOTHING_SAID, by: Actor
 ) -> Rollout:
-    """Put back what was rolled out, whatever others have written since.
+    """Restore what was rolled out, whatever others have written since.
 
     Raises:
-        Conflict: nothing differs, another rollout runs, or the plan is out of date.
+        Conflict: nothing differs, another rollout is in progress, the plan is out of date, or what
+            differs would be back at once.
     """
     service = locked(service)
     seen = read_live_state(service)
-    refuse_unless_current(service, seen, plan)
+    point = refuse_unless_current(service, seen, plan)
     refuse_what_only_others_can_end(seen)
     kind, revision = RolloutKind.DECOMMISSION, None
     if wanted_of(service):
         kind, revision = RolloutKind.ROLLBACK, running_revision(service)
-        if any(d.kind == POD and d.path for d in seen.differences):
-            # Its pods are not what they were told to be, so it takes new ones.
-            kind, revision = RolloutKind.RESTART, copied_revision(service, revision, by=by)
+        if any(d.kind == POD_KIND and d.path for d in seen.differences):
+            # Its pods differ from their revision, so they have to be replaced.
+            kind, revision = RolloutKind.RESTART, copied_revision(service, revision, point, by=by)
     return start(
         service,
         kind,
@@ -91,27 +89,35 @@ def start_restore(
 
 @transaction.atomic
 def start_take_over(
-    *, service: ModelService, plan: str = "", note: Message = NOTHING_SAID, by: Actor
+    *,
+    service: ModelService,
+    check: Callable[..., dict[str, Any]],
+    plan: str = "",
+    note: Message = NOTHING_SAID,
+    by: Actor,
 ) -> Rollout:
-    """Make what others have written a revision of the service's own.
+    """Make what others have written the service's next revision.
+
+    `check` validates its settings within the environment's bounds, as if a person had stated them.
 
     Raises:
-        Conflict: nothing differs, some of it no revision can hold, another rollout runs, or the
-            plan is out of date.
+        Conflict: nothing differs, a revision cannot hold some of it, another rollout is in
+            progress, or the plan is out of date.
     """
     service = locked(service)
     seen = read_live_state(service)
-    refuse_unless_current(service, seen, plan)
+    point = refuse_unless_current(service, seen, plan)
     refuse_unless_seen(service)
     current = running_revision(service)
     taken = taken_from(found_deployment(seen), seen.differences)
     refuse_what_is_left(taken)
-    settings = held_to_limits(taken.settings, bounds=service.environment.quota.bounds)
+    settings = check(taken.settings, bounds=service.environment.quota.bounds)
     version = version_of(service, seen, taken, by=by) if taken.image else current.version
     brought: dict[str, Any] = dict(settings)
     if "replicas" in brought:
         brought |= Replicas(brought["replicas"]).as_columns()
-    revision = next_revision(service, version, {**service.settings, **brought}, by=by)
+    wanted = {**service.settings, **brought}
+    revision = next_revision(service, version, wanted, point, by=by)
     kind = RolloutKind.SCALE if revision == current else RolloutKind.DEPLOY
     return start(
         service,
@@ -126,7 +132,7 @@ def start_take_over(
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """What the mirror has of a service, and in what that differs from what was applied."""
+    """What the mirror has of a service, and how that differs from what was applied."""
 
     own: Belongings
     objects: dict[tuple[str, str], dict[str, Any]]
@@ -134,30 +140,31 @@ class LiveState:
 
     @property
     def entries(self) -> list[Entry]:
-        """The differences as a rollout that answers them keeps them."""
+        """The differences, as the rollout that resolves them stores them."""
         return entries_of(self.differences, before=(), now=timezone.now().isoformat())
 
 
 def read_live_state(service: ModelService) -> LiveState:
-    """Compare a service with the mirror; nothing is known of one that is not mirrored now."""
+    """Read what the mirror has of a service, and compare it with what was applied."""
     own = belongings(service)
     objects = objects_of(own)
     return LiveState(own, objects, differences_of(service, own, objects))
 
 
-def refuse_unless_current(service: ModelService, seen: LiveState, plan: str) -> None:
-    """Refuse where nothing differs, something changes already, or a plan is of before."""
-    refuse_second_rollout(service)
+def refuse_unless_current(service: ModelService, seen: LiveState, plan: str) -> StartingPoint:
+    """Refuse if nothing differs, a rollout is in progress, or the plan is out of date."""
+    point = refuse_second_rollout(service)
     refuse_without_drift(service, service.drift and seen.differences)
     if plan and plan != token_of(service, seen):
         raise Conflict(
             Message("What differs has changed since the plan was made. Review it again."),
             reason=Reason.PLAN_STALE,
         )
+    return point
 
 
 def refuse_unless_seen(service: ModelService) -> None:
-    """Refuse to take over what may not be there any more."""
+    """Refuse to take over from a stale mirror: what it shows may no longer be there."""
     if service.cluster.is_stale(now=timezone.now()):
         raise Unavailable(
             Message("The cluster has not been observed lately, so its present state is unknown."),
@@ -166,9 +173,9 @@ def refuse_unless_seen(service: ModelService) -> None:
 
 
 def token_of(service: ModelService, seen: LiveState) -> str:
-    """Return the token of a plan: of what differs, what runs, and what the quota grants.
+    """Return a plan's token: a hash of what differs, what runs, and what the quota grants.
 
-    What is reserved moves by itself, with pods that come and go; admission looks at that.
+    What is reserved is left out: it changes as pods come and go, and admission checks it anyway.
     """
     quota = Quota.objects.get(environment=service.environment_id)
     basis = (
@@ -182,12 +189,12 @@ def token_of(service: ModelService, seen: LiveState) -> str:
 
 
 def removals(seen: LiveState) -> list[dict[str, str]]:
-    """Return the objects of others that go, by the uids that the plan showed.
+    """Return the objects of others to delete, with the uids that were seen.
 
-    A pod that something would make anew at once stays: that is for whoever owns it.
+    A pod that has an owner stays: the owner would recreate it at once.
     """
     rows = [(row.kind, row) for row in seen.own.companions if row.kind == AUTOSCALER]
-    rows += [(POD, pod) for pod in seen.own.strays if not pod.owner_uid]
+    rows += [(POD_KIND, pod) for pod in seen.own.strays if not pod.owner_uid]
     surplus = {(d.kind, d.name) for d in seen.differences if not d.path}
     return [
         {"kind": kind, "name": row.name, "uid": row.uid}
@@ -197,9 +204,9 @@ def removals(seen: LiveState) -> list[dict[str, str]]:
 
 
 def refuse_what_only_others_can_end(seen: LiveState) -> None:
-    """Refuse to restore where all that differs would be there again at once."""
+    """Refuse to restore if all that differs are pods that their owners would recreate at once."""
     owned = {pod.name for pod in seen.own.strays if pod.owner_uid}
-    if all(d.kind == POD and d.name in owned for d in seen.differences):
+    if all(d.kind == POD_KIND and d.name in owned for d in seen.differences):
         raise Conflict(
             Message(
                 "%(pods)s receive its requests but belong to something else, which would recreate "
@@ -210,7 +217,7 @@ def refuse_what_only_others_can_end(seen: LiveState) -> None:
 
 
 def found_deployment(seen: LiveState) -> dict[str, Any]:
-    """Return the Deployment as others have left it."""
+    """Return the Deployment as others have left it, or refuse if it is gone."""
     found = seen.own.deployment
     if found is None:
         raise Conflict(
@@ -221,13 +228,13 @@ def found_deployment(seen: LiveState) -> dict[str, Any]:
 
 
 def refuse_what_is_left(taken: Taken) -> None:
-    """Refuse to lose what a revision cannot hold."""
+    """Refuse a takeover that would lose what a revision cannot hold."""
     if taken.left:
         raise unholdable(taken.left)
 
 
 def unholdable(fields: list[str]) -> Conflict:
-    """Return the refusal of what no revision of ours can be."""
+    """Return the refusal of fields that no revision can hold."""
     return Conflict(
         Message(
             "A revision cannot hold %(fields)s. Restore the service, or undo that in the "
@@ -239,23 +246,8 @@ def unholdable(fields: list[str]) -> Conflict:
     )
 
 
-def held_to_limits(settings: dict[str, Any], *, bounds: Bounds) -> dict[str, Any]:
-    """Return what is taken over as values; what a request may not state, nobody may take over."""
-    serializer = SettingsSerializer(data=settings, partial=True, context={"bounds": bounds})
-    try:
-        serializer.is_valid(raise_exception=True)
-    except ValidationError as error:
-        wrong: Sequence[Mapping[str, object]] = list(flatten(error.detail))
-    except Invalid as refusal:
-        wrong = refusal.errors
-    else:
-        values: dict[str, Any] = serializer.validated_data
-        return values
-    raise unholdable([f"{error['pointer']}: {error['detail']}" for error in wrong])
-
-
 def version_of(service: ModelService, seen: LiveState, taken: Taken, *, by: Actor) -> ModelVersion:
-    """Return the version that is an image, registered now where none is."""
+    """Return the version that has the image taken over, and register one if there is none."""
     image = pinned(taken.image, seen)
     known = service.model.versions.filter(image=image).first()
     if known is not None:
@@ -267,7 +259,7 @@ def version_of(service: ModelService, seen: LiveState, taken: Taken, *, by: Acto
 
 
 def pinned(image: str, seen: LiveState) -> str:
-    """Return an image by digest: its own, or the one that its pods run."""
+    """Return an image pinned by its own digest, or by the one that its pods run."""
     reference = parse_image(image)
     digests = {reference.digest} if reference.digest else running_digests(seen, image)
     if len(digests) != 1:
@@ -283,7 +275,7 @@ def pinned(image: str, seen: LiveState) -> str:
 
 
 def running_digests(seen: LiveState, image: str) -> set[str]:
-    """Return the digests that running containers have of an image."""
+    """Return the digests that the containers of active pods report for an image."""
     containers = [c for pod in seen.own.pods if pod.is_active for c in pod.containers]
     ids = [c.get("image_id", "") for c in containers if c.get("image") == image]
     return {text.rpartition("@")[2] for text in ids if "@sha256:" in text}
@@ -292,7 +284,7 @@ def running_digests(seen: LiveState, image: str) -> set[str]:
 def planned(
     service: ModelService, begin: Callable[..., Rollout], *, by: Actor, **asked: Any
 ) -> ResolutionPlan:
-    """Return what a change would do: it is begun and undone in one transaction."""
+    """Return what a change would do, by starting it and rolling the transaction back."""
     with transaction.atomic():
         seen = read_live_state(locked(service))
         held = admission.reserved_by(service.pk)
@@ -315,7 +307,7 @@ def planned(
 
 
 def planned_changes(rollout: Rollout, seen: LiveState) -> list[dict[str, Any]]:
-    """Return what a change would alter: in the cluster, or of the service's settings."""
+    """Return what a change would alter, in the cluster or in the service's settings."""
     if rollout.kind in (RolloutKind.ROLLBACK, RolloutKind.RESTART, RolloutKind.DECOMMISSION):
         return [
             {"object": d.object, "field": d.field, "from": d.found, "to": d.wanted}

@@ -1,8 +1,8 @@
-"""Doorbells: each carries an id, and may be lost, doubled, late or forged."""
+"""Wake-ups: each carries at most an id, and may be lost, duplicated, late or forged."""
 
 from celery import shared_task
 
-from core.doorbell import enqueue
+from core.wakeup import enqueue
 from serving import expiry
 from serving.diagnosis import judging
 from serving.secrets import reconcile

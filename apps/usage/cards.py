@@ -1,15 +1,15 @@
-"""Whose the figures of cards are: each card once, and what cannot be is not known. Pure.
+"""Attributes the figures of cards to pods: each card once, or as unknown. Pure.
 
-A card's exporter tells every pod that shares it the number of the whole card, writes a number of
-its own for what it does not know, and may be scraped twice. So a card's figures are read once and
-shared out equally, and none is better than a wrong one.
+The exporter reports the figure of a whole card for every pod that shares it, writes numbers of its
+own for what it does not know, and may be scraped twice. So a card's figures are read once and
+shared out equally, and no figure is better than a wrong one.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.devices import DeviceKind, is_measured, kind_of, mig_profile, mig_resource
+from core.devices import DeviceKind, device_kind, is_measured, mig_profile, mig_resource
 from core.resources import NOTHING, Resources
 from prometheus.queries import MEBIBYTE, MEMORY_TOTAL, MEMORY_USED, MOST, PERCENT, RATIO, TOLERANCE
 
@@ -22,7 +22,7 @@ Figures = dict[str, float | None]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card, or a MIG slice of one; without a UUID, that of one holder is not that of another."""
+    """A card, or a MIG slice of one; without a UUID, cards of different holders are different."""
 
     name: str
     holder: PodName | None = None
@@ -32,9 +32,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one pod has of a card's figures: an equal part where pods share the card.
+    """One pod's part of a card's figures: an equal part if several pods share the card.
 
-    Units: `duty` in cards at work, memory in bytes; None is not known.
+    Units: `duty` in cards at work, memory in bytes; None is unknown.
     """
 
     card: Card
@@ -44,13 +44,13 @@ class Part:
     memory_bytes: float | None
 
 
-# A card that a pod holds and that nobody tells of.
+# A card that a pod holds, but that is not reported.
 MISSING = Part(Card(""), None, 1, None, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much of a resource a pod uses; None is not known."""
+    """How much of a resource a pod uses; None is unknown."""
 
     value: float | None
     is_shared: bool = False
@@ -77,9 +77,9 @@ class Unattributed:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """What pods use, by pod and resource; and the cards that are of no pod of ours.
+    """What pods use, by pod and resource; and the cards that belong to no pod of ours.
 
-    These are None where no card was told of, for then nobody knows of any.
+    The latter is None if no card was reported, since then none is known of.
     """
 
     amounts: dict[tuple[PodName, str], Amount] = field(default_factory=dict)
@@ -87,11 +87,11 @@ class Attribution:
 
 
 def attribute(parts: Sequence[Part], held: Mapping[PodName, Resources]) -> Attribution:
-    """Book every part under the resource that its pod holds, and what no pod of ours has apart."""
+    """Book each part under the resource that its pod holds, and parts of no pod of ours apart."""
     booked: dict[tuple[PodName, str], list[Part]] = defaultdict(list)
     unattributed: dict[str, Unattributed] = {}
     for part in parts:
-        resource = resource_of(part, held)
+        resource = resource_of_card(part, held)
         if part.holder is None or resource is None:
             put_unattributed(unattributed, part)
         else:
@@ -104,8 +104,8 @@ def attribute(parts: Sequence[Part], held: Mapping[PodName, Resources]) -> Attri
 
 
 def tells_of_all(parts: Sequence[Part], resource: str, count: int) -> bool:
-    """Return whether no card that a pod holds is missing; several shares may be of one card."""
-    is_shared = kind_of(resource) is DeviceKind.SHARE or any(part.of_pods > 1 for part in parts)
+    """Return whether every card that a pod holds is reported; shares may be of the same card."""
+    is_shared = device_kind(resource) is DeviceKind.SHARE or any(part.of_pods > 1 for part in parts)
     return is_shared or len(parts) >= count or not all(part.card.name for part in parts)
 
 
@@ -119,10 +119,10 @@ def put_amounts(
             amounts[pod, name] = before + Amount(value, is_shared=part.of_pods > 1)
 
 
-def resource_of(part: Part, held: Mapping[PodName, Resources]) -> str | None:
-    """Return which of the resources that a pod holds a card is.
+def resource_of_card(part: Part, held: Mapping[PodName, Resources]) -> str | None:
+    """Return the resource, of those that a pod holds, that a card belongs to.
 
-    A slice goes by its profile, or by the name of whole cards where all of a node's are alike.
+    A slice has that of its profile, or that of whole cards if all slices of a node are alike.
     """
     if part.holder is None:
         return None
@@ -137,14 +137,14 @@ def measured_in(requests: Resources) -> list[str]:
 
 
 def put_unattributed(found: dict[str, Unattributed], part: Part) -> None:
-    """Count a card that is of no pod of ours; a series without a card's name is none."""
+    """Count a card that belongs to no pod of ours; a series that names no card is none."""
     if part.card.name:
         resource = mig_resource(part.card.profile) if part.card.profile else GPU
         found[resource] = found.get(resource, Unattributed()).plus(part)
 
 
 def parts_of(samples: Iterable[tuple[Mapping[str, str], float]]) -> list[Part]:
-    """Return the parts of every card; of one in slices, those of its slices."""
+    """Return the parts of every card; for a sliced card, those of its slices."""
     cards = figures_by_card(samples)
     sliced = {(card.name, card.holder) for card in cards if card.instance}
     whole = {
@@ -158,7 +158,7 @@ def parts_of(samples: Iterable[tuple[Mapping[str, str], float]]) -> list[Part]:
 def figures_by_card(
     samples: Iterable[tuple[Mapping[str, str], float]],
 ) -> dict[Card, dict[PodName | None, Figures]]:
-    """Return each card's figures by its holders; of two scrapes of one card the larger is taken."""
+    """Return each card's figures by its holders; of two scrapes the larger figure is taken."""
     cards: dict[Card, dict[PodName | None, Figures]] = defaultdict(lambda: defaultdict(dict))
     for labels, value in samples:
         holder, metric = holder_of(labels), labels.get("metric", "")
@@ -168,14 +168,14 @@ def figures_by_card(
 
 
 def holder_of(labels: Mapping[str, str]) -> PodName | None:
-    """Return the pod of a series: in `exported_pod` where the scrape kept its own labels."""
+    """Return the pod of a series, from `exported_pod` if the scrape kept its own labels."""
     namespace = labels.get("exported_namespace") or labels.get("namespace", "")
     pod = labels.get("exported_pod") or labels.get("pod", "")
     return (namespace, pod) if pod else None
 
 
 def card_of(labels: Mapping[str, str], holder: PodName | None) -> Card:
-    """Return the card that a series is of."""
+    """Return the card that a series is about."""
     slice_of = labels.get("GPU_I_ID", ""), labels.get("GPU_I_PROFILE", "")
     if uuid := labels.get("UUID"):
         return Card(uuid, None, *slice_of)
@@ -186,12 +186,12 @@ def card_of(labels: Mapping[str, str], holder: PodName | None) -> Card:
 
 
 def possible(metric: str, value: float) -> float | None:
-    """Return a value that a card can have; None for a blank, for NaN and for what it cannot."""
+    """Return a value if a card can have it; None for a blank, NaN or anything impossible."""
     return value if 0 <= value <= MOST.get(metric, 0) else None
 
 
 def parts_of_card(card: Card, figures: Mapping[PodName | None, Figures]) -> Iterator[Part]:
-    """Share a card's figures out; a second scrape that names nobody takes nothing from a holder."""
+    """Share out a card's figures; a second scrape that names no holder gets no part of them."""
     named = [holder for holder in figures if holder is not None]
     holders: list[PodName | None] = [*named] or [*figures]
     for holder in holders:
@@ -201,7 +201,7 @@ def parts_of_card(card: Card, figures: Mapping[PodName | None, Figures]) -> Iter
 
 
 def duty_of(figures: Figures) -> float | None:
-    """Return how much of a card works: as profiled, or the percentage where that is not known."""
+    """Return how much of a card is at work: as profiled, or else the utilisation percentage."""
     ratio, percent = figures.get(RATIO), figures.get(PERCENT)
     if ratio is None and percent is not None:
         ratio = percent / 100
@@ -209,7 +209,7 @@ def duty_of(figures: Figures) -> float | None:
 
 
 def memory_bytes_of(figures: Figures) -> float | None:
-    """Return the frame buffer in use; more than the card says it has is not known."""
+    """Return the frame buffer in use; None if it is unknown, or more than the card says it has."""
     used, most = figures.get(MEMORY_USED), figures.get(MEMORY_TOTAL)
     if used is None or (most is not None and used > most * TOLERANCE):
         return None
@@ -217,7 +217,7 @@ def memory_bytes_of(figures: Figures) -> float | None:
 
 
 def shared_by(count: int, value: float | None) -> float | None:
-    """Return one of equal parts."""
+    """Return one of `count` equal parts."""
     return None if value is None else value / count
 
 
@@ -227,5 +227,5 @@ def larger(one: float | None, other: float | None) -> float | None:
 
 
 def added(one: float | None, other: float | None) -> float | None:
-    """Add up; with what is not known, the sum is not known."""
+    """Add two numbers; if one is unknown, so is the sum."""
     return None if one is None or other is None else one + other

@@ -36,7 +36,7 @@ FINE_SECONDS, COARSE_SECONDS = 60, 3600
 KEPT = {FINE_SECONDS: timedelta(hours=26), COARSE_SECONDS: timedelta(days=400)}
 STILL_THERE = "SELECT id FROM projects_environment WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 
-# For all queries of a cluster; they are asked every 30 s.
+# For all queries of a cluster together; they are made every 30 s.
 COLLECTION_SECONDS = 20.0
 
 UNKNOWN, NOT_ASKED = Amount(None), Attribution()
@@ -56,7 +56,7 @@ class Use:
     is_shared: bool = False
 
     def plus(self, amount: Amount, pod: Pod) -> "Use":
-        """Add one pod; one that starts or ends adds what it uses and need not be measured.
+        """Add one pod; one that starts or ends counts if it is measured, but need not be.
 
         A pod is seldom ready before its second scrape, so a rollout seldom hides the total.
         """
@@ -72,13 +72,13 @@ class Use:
 
     @property
     def used(self) -> float | None:
-        """The total; None where a ready pod was not measured, for no number is not zero."""
+        """The total; None if a ready pod was not measured, since no number is not zero."""
         return self.total if self.pods_measured == self.pods_expected else None
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What one holder asked for and used of one resource; None is not known."""
+    """What one holder requested and used of one resource; None is unknown."""
 
     requested: float | None = None
     used: float | None = None
@@ -88,10 +88,10 @@ class Measure:
 
 
 def collect_cluster(cluster: Cluster) -> None:
-    """Look once at a cluster's mirror and Prometheus, and add it to the windows."""
+    """Look once at a cluster's mirror and Prometheus, and add what they show to the windows."""
     now = timezone.now()
     if cluster.is_stale(now=now):
-        # Whose pods there are is not known, so neither is what anybody asks for or uses.
+        # Which pods there are is unknown, and so is what they request and use.
         message = Message("The mirror is out of date.")
         record_status(cluster, now=now, is_observed=False, reason=Reason.STALE, message=message)
         return
@@ -117,7 +117,7 @@ def collect_cluster(cluster: Cluster) -> None:
 
 
 def announce_usage(environments: Collection[int]) -> None:
-    """Tell who looks at a project's resources that there are new figures."""
+    """Tell those who look at a project's resources that there are new figures."""
     found = Environment.objects.filter(pk__in=environments)
     for environment, project in found.values_list("pk", "project__name"):
         announce("usage", environment, project=project)
@@ -126,7 +126,7 @@ def announce_usage(environments: Collection[int]) -> None:
 def pods_of_environments(cluster: Cluster) -> list[tuple[int, Pod]]:
     """Return the live pods in our namespaces, each with its environment's id.
 
-    Each pod has the `service_id` of the service whose Deployment owns it; None where none does.
+    Each pod has the `service_id` of the service whose Deployment owns it; None if none does.
     """
     namespaces = dict(Environment.objects.filter(cluster=cluster).values_list("namespace", "pk"))
     services = ModelService.objects.ids_by_name(namespaces.values())
@@ -138,14 +138,14 @@ def pods_of_environments(cluster: Cluster) -> list[tuple[int, Pod]]:
 
 
 def holders(environment: int, pod: Any) -> Iterator[Holder]:
-    """Yield whom a pod counts for: its environment, and its service."""
+    """Yield the holders that a pod counts for: its environment, and its service."""
     yield environment, None
     if pod.service_id is not None:
         yield environment, pod.service_id
 
 
 def requested_by(pods: list[tuple[int, Pod]]) -> dict[tuple[Holder, str], float]:
-    """Add up what live pods ask for."""
+    """Add up what live pods request."""
     sums: dict[tuple[Holder, str], float] = defaultdict(float)
     for environment, pod in pods:
         for holder in holders(environment, pod):
@@ -155,7 +155,7 @@ def requested_by(pods: list[tuple[int, Pod]]) -> dict[tuple[Holder, str], float]
 
 
 def read_amounts(cluster: Cluster, held: Mapping[PodName, Resources]) -> Attribution:
-    """Ask Prometheus what pods use, and whose the figures of cards are.
+    """Ask Prometheus what pods use, and attribute the figures of cards.
 
     Raises:
         PrometheusUnavailable: none is configured, or it gives no answer.
@@ -171,7 +171,7 @@ def read_amounts(cluster: Cluster, held: Mapping[PodName, Resources]) -> Attribu
 
 
 def amounts_by_pod(prometheus: Prometheus, query: Query) -> dict[tuple[PodName, str], Amount]:
-    """Return one query's numbers by pod, in our unit; less than nothing is no number."""
+    """Return one query's numbers by pod, in our unit; negative ones are left out."""
     return {
         (
             (sample.labels.get("namespace", ""), sample.labels.get("pod", "")),
@@ -185,7 +185,7 @@ def amounts_by_pod(prometheus: Prometheus, query: Query) -> dict[tuple[PodName, 
 def used_by(
     pods: list[tuple[int, Pod]], amounts: Mapping[tuple[PodName, str], Amount]
 ) -> dict[tuple[Holder, str], Use]:
-    """Add up what live pods use, and count whose use is known."""
+    """Add up what live pods use, and count the pods whose use is known."""
     uses: dict[tuple[Holder, str], Use] = defaultdict(Use)
     for environment, pod in pods:
         for resource in measured_of(pod):
@@ -196,7 +196,7 @@ def used_by(
 
 
 def measured_of(pod: Pod) -> list[str]:
-    """Return the resources of which a pod's use can be known."""
+    """Return the resources whose use by a pod can be known."""
     cards = measured_in(pod.requests)
     return [CPU, MEMORY, *cards, *([GPU_MEMORY] if cards else [])]
 
@@ -209,7 +209,7 @@ def named(pod: Pod) -> PodName:
 def merged(
     requested: dict[tuple[Holder, str], float], uses: dict[tuple[Holder, str], Use]
 ) -> dict[tuple[Holder, str], Measure]:
-    """Put both sides of each resource together."""
+    """Combine what was requested and what was used of each resource."""
     measures = {}
     for key in {*requested, *uses}:
         use = uses.get(key, Use())
@@ -243,14 +243,14 @@ def add_to_windows(measures: dict[tuple[Holder, str], Measure], *, now: datetime
         f" is_shared = {table}.is_shared OR EXCLUDED.is_shared"
     )
     with transaction.atomic(), connection.cursor() as cursor:
-        # One that went while Prometheus was asked costs its own measures, and no others.
+        # An environment that went while Prometheus was asked loses its own measures, and no others.
         cursor.execute(STILL_THERE, [[row[0] for row in rows]])
         there = {pk for (pk,) in cursor}
         cursor.executemany(statement, [row for row in rows if row[0] in there])
 
 
 def sums_of(measure: Measure) -> tuple[Any, ...]:
-    """Return one measure as what it adds to a window; what is not known adds nothing."""
+    """Return what one measure adds to a window; what is unknown adds nothing."""
     is_requested, is_used = measure.requested is not None, measure.used is not None
     return (
         measure.requested or 0,
@@ -278,9 +278,13 @@ def record_status(
     message: Message,
     unattributed: Mapping[str, Unattributed] | None = None,
 ) -> None:
-    """Keep how the look went; the time of the last numbers outlives an outage."""
+    """Record how the look went; the time of the last numbers is kept through an outage.
+
+    It is announced only where people see something else than before.
+    """
     seen = {"observed_at": now} if is_observed else {}
-    MetricsStatus.objects.update_or_create(
+    before = MetricsStatus.objects.filter(cluster=cluster).first()
+    after, _ = MetricsStatus.objects.update_or_create(
         cluster=cluster,
         defaults={
             "tried_at": now,
@@ -290,16 +294,18 @@ def record_status(
             **seen,
         },
     )
+    if before is None or before.is_late(now=now) or before.findings != after.findings:
+        announce("metrics", cluster.pk, project=None)
 
 
 def as_json(unattributed: Mapping[str, Unattributed] | None) -> list[dict[str, Any]] | None:
-    """Return cards that are nobody's as they are kept."""
+    """Return unattributed cards as they are kept."""
     if unattributed is None:
         return None
     return [{"resource": name, **asdict(its)} for name, its in sorted(unattributed.items())]
 
 
 def remove_old_windows(*, now: datetime) -> None:
-    """Delete windows that are older than they are kept."""
+    """Delete windows that have been kept long enough."""
     for seconds, lifetime in KEPT.items():
         UsageWindow.objects.filter(window_seconds=seconds, starts_at__lt=now - lifetime).delete()

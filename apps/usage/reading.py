@@ -1,7 +1,7 @@
-"""Reads a project's summary with a constant number of queries, and none beyond the database."""
+"""Reads a project's summary in a constant number of queries, from the database alone."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -9,25 +9,28 @@ from uuid import UUID
 
 from django.contrib.postgres.aggregates import BoolOr
 from django.db import connection
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
 from clusters.capacity import Free
 from clusters.fleet import free_by_cluster
-from clusters.models import Cluster, Node, Pod
+from clusters.load import requested_by_namespace
+from clusters.models import Cluster, Node
 from core.reasons import Reason
-from core.resources import NOTHING, Resources, of_one_pod, total
+from core.resources import CPU, Resources
 from projects.models import Environment, Project
 from serving.models import ModelService
 from usage.collect import COARSE_SECONDS, FINE_SECONDS, KEPT, Holder
-from usage.models import PRESENT_FOR, MetricsStatus, UsageWindow
+from usage.models import MetricsStatus, UsageWindow
+from usage.ranking import RankBy, Ranked, present_since, rank_services
 from usage.summary import (
-    Allowance,
+    Allotment,
     ClusterUnattributed,
     EnvironmentSummary,
     Freshness,
     Holding,
     OverWindow,
     Point,
+    Ranking,
     ServiceSummary,
     Summary,
     UnattributedCards,
@@ -39,61 +42,80 @@ MOST_POINTS = 150
 
 T = TypeVar("T")
 ByHolder = Mapping[Holder, Mapping[str, T]]
-# What the pods of an environment ask for, and those of each of its services.
-Requests = Mapping[UUID | None, Resources]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What each query found. Whom one does not name has nothing there."""
+    """What each query found. A holder that one does not name has nothing there."""
 
     freshness: Mapping[int, Freshness]
-    # An environment is absent while its mirror is not the present.
-    requested: Mapping[int, Requests]
+    # What live pods request; a holder is absent if its mirror is stale.
+    requested: Mapping[Holder, Resources]
     now: ByHolder[UseNow]
     over_window: ByHolder[OverWindow]
     series: Mapping[int, Mapping[str, tuple[Point, ...]]]
     free: Mapping[int, Free | None]
 
     def of_environment(self, environment: Environment) -> Holding:
-        """Return what was found of an environment as a whole."""
+        """Return what was found for an environment as a whole."""
         quota = environment.quota
         return self.holding(
             (environment.pk, None),
             series=self.series.get(environment.pk, {}),
-            allowance=Allowance(quota.allowed, quota.reserved, self.free[environment.cluster_id]),
+            allowance=Allotment(quota.allowed, quota.reserved, self.free[environment.cluster_id]),
         )
 
     def of_service(self, service: ModelService) -> Holding:
-        """Return what was found of a service."""
+        """Return what was found for a service."""
         return self.holding((service.environment_id, service.pk))
 
     def holding(self, holder: Holder, **more: Any) -> Holding:
-        """Put together what was found of one holder."""
-        environment, service = holder
-        requests = self.requested.get(environment)
+        """Put together what was found for one holder."""
         return Holding(
-            self.freshness[environment],
-            # Of whom all pods are known and none is there, nothing is asked.
-            requested=None if requests is None else requests.get(service, NOTHING),
+            self.freshness[holder[0]],
+            requested=self.requested.get(holder),
             now=self.now.get(holder, {}),
             over_window=self.over_window.get(holder, {}),
             **more,
         )
 
 
-def read_summary(project: Project, *, window: timedelta, now: datetime) -> Summary:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of a summary is asked for: its window, and a piece of its services by rank.
+
+    Without a resource, services are ranked by the first device that is requested, or by CPU.
+    """
+
+    window: timedelta
+    piece: slice
+    rank: RankBy = RankBy.REQUESTED
+    resource: str = ""
+    environment: str = ""
+
+
+def read_summary(project: Project, wanted: Wanted, *, now: datetime) -> Summary:
     """Return the resource summary of a project."""
     environments = list(
         Environment.objects.filter(project=project)
         .select_related("cluster", "quota")
         .order_by("name")
     )
-    found = read_all(environments, window=window, now=now)
-    services = ModelService.objects.with_shown_health(now=now).filter(environment__in=environments)
+    requested = read_requested(environments, now=now)
+    resource = wanted.resource or first_device(requested.values()) or CPU
+    chosen = [e.pk for e in environments if wanted.environment in ("", e.name)]
+    ranked = rank_services(
+        chosen,
+        known=[environment for environment, _ in requested],
+        by=(wanted.rank, resource),
+        piece=wanted.piece,
+        now=now,
+    )
+    asked = {one.holder: one.requested for one in ranked if (one.environment_id, None) in requested}
+    found = read_all(environments, requested | asked, ranked, window=wanted.window, now=now)
     return Summary(
         project=project.name,
-        window_seconds=int(window.total_seconds()),
+        window_seconds=int(wanted.window.total_seconds()),
         simulated=Node.objects.filter(
             cluster__in={e.cluster_id for e in environments}, is_simulated=True
         ).exists(),
@@ -101,36 +123,78 @@ def read_summary(project: Project, *, window: timedelta, now: datetime) -> Summa
             EnvironmentSummary(e.name, e.cluster.name, lines_of(found.of_environment(e)))
             for e in environments
         ],
-        services=[
-            ServiceSummary(
-                service.name,
-                service.environment.name,
-                service.shown_health,  # type: ignore[attr-defined]
-                lines_of(found.of_service(service)),
-            )
-            for service in services.select_related("environment").order_by("name")
-        ],
+        services=summaries_of(ranked, found, now=now),
+        ranking=Ranking(
+            resource, wanted.rank, ModelService.objects.filter(environment__in=chosen).count()
+        ),
     )
 
 
-def read_all(environments: list[Environment], *, window: timedelta, now: datetime) -> Found:
-    """Ask all that the summary is made of."""
+def summaries_of(ranked: Sequence[Ranked], found: Found, *, now: datetime) -> list[ServiceSummary]:
+    """Return the summaries of services in the order of their rank."""
+    rows = (
+        ModelService.objects.with_shown_health(now=now)
+        .select_related("environment")
+        .only("name", "environment__name", "health", "desired_replicas")
+    )
+    by_id: dict[UUID, Any] = rows.in_bulk([one.service_id for one in ranked])
+    # One that was deleted meanwhile is not there any more.
+    services = [by_id[one.service_id] for one in ranked if one.service_id in by_id]
+    return [
+        ServiceSummary(
+            service.name,
+            service.environment.name,
+            service.shown_health,
+            lines_of(found.of_service(service)),
+        )
+        for service in services
+    ]
+
+
+def read_requested(
+    environments: Sequence[Environment], *, now: datetime
+) -> dict[Holder, Resources]:
+    """Return what live pods request in each environment whose mirror is not stale."""
+    current = [e for e in environments if not e.cluster.is_stale(now=now)]
+    found = requested_by_namespace([(e.cluster_id, e.namespace) for e in current])
+    return {(e.pk, None): found[e.cluster_id, e.namespace] for e in current}
+
+
+def first_device(requested: Iterable[Resources]) -> str:
+    """Return the first device that anything requests; blank if nothing does."""
+    return min((name for own in requested for name, n in own.extended.items() if n), default="")
+
+
+def read_all(
+    environments: list[Environment],
+    requested: Mapping[Holder, Resources],
+    ranked: Sequence[Ranked],
+    *,
+    window: timedelta,
+    now: datetime,
+) -> Found:
+    """Run all queries that the summary is made of."""
     statuses = MetricsStatus.objects.in_bulk([e.cluster_id for e in environments])
     freshness = {
         e.pk: freshness_of(e.cluster, statuses.get(e.cluster_id), now=now) for e in environments
     }
+    is_shown = Q(service_id=None) | Q(service_id__in=[one.service_id for one in ranked])
+    windows = UsageWindow.objects.filter(is_shown)
+    fresh = [pk for pk, its in freshness.items() if not its.is_stale]
     return Found(
         freshness=freshness,
-        requested=read_requested([e for e in environments if not e.cluster.is_stale(now=now)]),
-        now=read_use_now([pk for pk, its in freshness.items() if not its.is_stale], now=now),
-        over_window=read_over_window(environments, window=window, now=now),
+        requested=requested,
+        now=read_use_now(windows.filter(environment__in=fresh), now=now),
+        over_window=read_over_window(
+            windows.filter(environment__in=environments), window=window, now=now
+        ),
         series=read_series(environments, window=window, now=now),
         free=free_by_cluster({e.cluster for e in environments}, now=now),
     )
 
 
 def read_unattributed(*, now: datetime) -> list[ClusterUnattributed]:
-    """Return the cards of every cluster that name no pod of ours; None where that is not known."""
+    """Return the cards of every cluster that name no pod of ours; None if that is unknown."""
     clusters = list(Cluster.objects.order_by("name"))
     statuses = MetricsStatus.objects.in_bulk([cluster.pk for cluster in clusters])
     return [unattributed_of(cluster, statuses.get(cluster.pk), now=now) for cluster in clusters]
@@ -139,7 +203,7 @@ def read_unattributed(*, now: datetime) -> list[ClusterUnattributed]:
 def unattributed_of(
     cluster: Cluster, status: MetricsStatus | None, *, now: datetime
 ) -> ClusterUnattributed:
-    """Return one cluster's cards that are nobody's, as the last look had it unless that is old."""
+    """Return one cluster's unattributed cards, as last seen unless that was too long ago."""
     if status is None:
         return ClusterUnattributed(cluster.name, None, None, Reason.NO_DATA)
     if status.is_late(now=now):
@@ -152,7 +216,7 @@ def unattributed_of(
 
 
 def freshness_of(cluster: Cluster, status: MetricsStatus | None, *, now: datetime) -> Freshness:
-    """Say from when a cluster's measurements are; who does not answer is named at once."""
+    """Say how old a cluster's measurements are; if Prometheus is away, say so at once."""
     if status is None:
         return Freshness(None, is_stale=True, reason=Reason.NO_DATA)
     if status.is_outdated(now=now):
@@ -164,14 +228,10 @@ def freshness_of(cluster: Cluster, status: MetricsStatus | None, *, now: datetim
 
 
 def read_over_window(
-    environments: list[Environment], *, window: timedelta, now: datetime
+    windows: QuerySet[UsageWindow], *, window: timedelta, now: datetime
 ) -> ByHolder[OverWindow]:
     """Return averages and peaks over the window."""
-    rows = UsageWindow.objects.filter(
-        environment__in=environments,
-        window_seconds=resolution(window),
-        starts_at__gte=now - window,
-    )
+    rows = windows.filter(window_seconds=resolution(window), starts_at__gte=now - window)
     sums = rows.values_list("environment_id", "service_id", "resource").annotate(
         Sum("requested_total"),
         Sum("requested_count"),
@@ -189,12 +249,12 @@ def read_over_window(
 def over_window(
     asked: float, times_asked: int, used: float, times_used: int, peak: float | None, shared: bool
 ) -> OverWindow:
-    """Return what the sums of a window come to."""
+    """Return what the sums over a window amount to."""
     return OverWindow(average(asked, times_asked), average(used, times_used), peak, shared)
 
 
 def average(of: float, times: int) -> float | None:
-    """Return an average; of nothing, there is none."""
+    """Return an average; None if there is nothing to average."""
     return of / times if times else None
 
 
@@ -207,20 +267,19 @@ def by_holder(rows: Iterable[tuple[Holder, str, T]]) -> dict[Holder, dict[str, T
 
 
 def resolution(window: timedelta) -> int:
-    """Return the length of the windows that reach back so far."""
+    """Return the length of the windows that are kept for as long as this."""
     return FINE_SECONDS if window <= KEPT[FINE_SECONDS] else COARSE_SECONDS
 
 
-def read_use_now(environments: list[int], *, now: datetime) -> ByHolder[UseNow]:
+def read_use_now(windows: QuerySet[UsageWindow], *, now: datetime) -> ByHolder[UseNow]:
     """Return what is used now: the newest fine window, unless it is too old to be the present.
 
-    One in which no collection knew every ready pod says how many it did, and not what they use.
+    If no collection in it measured every ready pod, it tells how many were, not what they use.
     """
     newest = (
-        UsageWindow.objects.filter(
-            environment__in=environments,
+        windows.filter(
             window_seconds=FINE_SECONDS,
-            starts_at__gt=now - PRESENT_FOR - timedelta(seconds=FINE_SECONDS),
+            starts_at__gt=present_since(now),
         )
         .filter(Q(used_count__gt=0) | Q(pods_expected__gt=0))
         .order_by("environment_id", "service_id", "resource", "-starts_at")
@@ -239,30 +298,10 @@ def read_use_now(environments: list[int], *, now: datetime) -> ByHolder[UseNow]:
     )
 
 
-def read_requested(environments: list[Environment]) -> dict[int, Requests]:
-    """Return what live pods ask for, of environments whose mirror is the present."""
-    current = {(e.cluster_id, e.namespace): e.pk for e in environments}
-    pods: dict[int, dict[UUID | None, list[Resources]]] = {
-        pk: defaultdict(list) for pk in current.values()
-    }
-    services = ModelService.objects.ids_by_name(current.values())
-    rows: Any = Pod.objects.live().filter(namespace__in={namespace for _, namespace in current})
-    for pod in rows.with_deployment().only("cluster_id", "namespace", "requests"):
-        environment = current.get((pod.cluster_id, pod.namespace))
-        if environment is not None:
-            pods[environment][None].append(of_one_pod(pod.requests))
-            if service := services.get((environment, pod.deployment)):
-                pods[environment][service].append(pod.requests)
-    return {
-        environment: {service: total(requests) for service, requests in own.items()}
-        for environment, own in pods.items()
-    }
-
-
 def read_series(
     environments: list[Environment], *, window: timedelta, now: datetime
 ) -> dict[int, dict[str, tuple[Point, ...]]]:
-    """Return points over the window, oldest first; where nothing was collected there is none."""
+    """Return points over the window, oldest first; without a collection there is no point."""
     base = resolution(window)
     step = max(base, -(-int(window.total_seconds()) // MOST_POINTS // base) * base)
     statement = """

@@ -1,7 +1,7 @@
 """The resource summary: quota, requested, used, idle. Values from the queries to the API. Pure.
 
-None is not known, and never zero. Units are those of `core.resources`; what is used of a device is
-how much of it works.
+None means unknown, and never zero. Units are those of `core.resources`; the use of a device is how
+much of it is at work.
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class UseNow:
-    """What is used now, and of which share of ready pods that was measured.
+    """What is used now, and the share of ready pods that was measured.
 
-    Below 1, `used` is of those collections within the minute that had all.
+    If that is below 1, `used` comes from those collections of the minute that measured all.
     """
 
     used: float | None = None
@@ -35,24 +35,24 @@ class UseNow:
 
     @property
     def is_partial(self) -> bool:
-        """Whether the use is not known because some ready pods were not measured."""
+        """Whether the use is unknown because some ready pods were not measured."""
         return self.used is None and self.coverage is not None and self.coverage < 1
 
 
 @dataclass(frozen=True, slots=True)
 class OverWindow:
-    """What was asked for and used over the window."""
+    """What was requested and used over the window."""
 
     requested_average: float | None = None
     used_average: float | None = None
     used_peak: float | None = None
-    # Whether some of the use is an equal part of what a card does that several pods hold.
+    # Whether some of the use is an equal part of what a card does that several pods share.
     is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point of the course over the window."""
+    """One point of a series over the window."""
 
     at: datetime
     requested: float | None
@@ -60,25 +60,25 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
-    """What an environment may ask for, what admission has promised, and what its cluster has."""
+class Allotment:
+    """What an environment may request, what admission has promised, and what its cluster has."""
 
     limits: Resources
     reserved: Resources
-    # None where the mirror is not the present.
+    # None if the mirror is stale.
     free: Free | None
 
     def quota(self, resource: str) -> int | None:
-        """Return the limit of a resource; None is no limit."""
+        """Return the limit of a resource; None means no limit."""
         names = {resource} - {GPU_MEMORY}
         return with_unlisted(self.limits, names).get(resource)
 
     def promised(self, resource: str) -> int | None:
-        """Return what admission has promised; of the memory of cards, it promises nothing."""
+        """Return what admission has promised; None for the memory of cards, which it ignores."""
         return None if resource == GPU_MEMORY else self.reserved.get(resource, 0)
 
     def cluster_free(self, resource: str) -> int | None:
-        """Return what nodes have left; how many more pods they would take, the mirror hides."""
+        """Return what nodes have left; None for pods and card memory, which is unknown."""
         is_of_nodes = resource not in (PODS, GPU_MEMORY)
         return self.free.get(resource, 0) if self.free is not None and is_of_nodes else None
 
@@ -88,23 +88,25 @@ class Holding:
     """All that is known of one environment or service, by resource name."""
 
     freshness: Freshness
-    # What live pods ask for; None where the mirror is not the present.
+    # What live pods request; None if the mirror is stale.
     requested: Resources | None = None
     now: Mapping[str, UseNow] = field(default_factory=dict)
     over_window: Mapping[str, OverWindow] = field(default_factory=dict)
     series: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
     # Only environments have one.
-    allowance: Allowance | None = None
+    allowance: Allotment | None = None
 
     @property
     def resources(self) -> list[str]:
-        """All resources of which anything is known, as people look at them."""
+        """All resources of which anything is known, in the order in which they are shown."""
         own = self.allowance
         allowed = (*own.limits, *own.reserved) if own else ()
-        return sorted({*self.now, *self.over_window, *(self.requested or ()), *allowed}, key=order)
+        return sorted(
+            {*self.now, *self.over_window, *(self.requested or ()), *allowed}, key=resource_order
+        )
 
     def requested_of(self, resource: str) -> int | None:
-        """Return what is asked for; the memory of cards nobody asks for by its name."""
+        """Return what is requested; None for the memory of cards, which nobody requests as such."""
         if self.requested is None:
             return None
         return self.requested.get(resource, None if resource == GPU_MEMORY else 0)
@@ -126,14 +128,14 @@ class Line:
 
     @property
     def idle(self) -> float | None:
-        """What is asked for and not used; a service may use more CPU than it asked for."""
+        """What is requested but not used; zero if a service uses more CPU than it requests."""
         if self.requested is None or self.now.used is None:
             return None
         return max(self.requested - self.now.used, 0.0)
 
     @property
     def reason(self) -> str:
-        """Why the numbers are not new, or why the use is not known though they are."""
+        """Why the numbers are not fresh, or why the use is unknown although they are."""
         return self.freshness.reason or (Reason.PARTIAL_DATA if self.now.is_partial else "")
 
     @property
@@ -162,6 +164,15 @@ class ServiceSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranking:
+    """How the services of a summary are ranked, and how many there are."""
+
+    resource: str
+    rank: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What a project may use, asked for, and uses."""
 
@@ -169,7 +180,9 @@ class Summary:
     window_seconds: int
     simulated: bool
     environments: list[EnvironmentSummary]
+    # Those that rank first, or a later piece of them.
     services: list[ServiceSummary]
+    ranking: Ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +197,7 @@ class UnattributedCards:
 
 @dataclass(frozen=True, slots=True)
 class ClusterUnattributed:
-    """The cards of one cluster that are nobody's; None is not known, and the reason says why."""
+    """The unattributed cards of one cluster; None if unknown, and the reason says why."""
 
     cluster: str
     unattributed: list[UnattributedCards] | None
@@ -228,7 +241,7 @@ def quantity(resource: str, value: float | None) -> str | None:
     return format_amount(CPU, round(value * 1000))
 
 
-def order(resource: str) -> tuple[int, str]:
+def resource_order(resource: str) -> tuple[int, str]:
     """Put CPU and memory first, then devices by name."""
     first = {CPU: 0, MEMORY: 1}
     return first.get(resource, 2), resource

@@ -1,14 +1,14 @@
-"""Doorbells of usage; a task per cluster, so that a dead Prometheus delays no other."""
+"""Tasks of usage; one for each cluster, so that a dead Prometheus does not delay the others."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from clusters.models import Cluster
-from core.doorbell import enqueue
+from core.wakeup import enqueue
 from usage import collect
 
 
-# The next one comes before that; what waited for so long would only be one too many.
+# By then the next one has come; a task that waited for so long would be one too many.
 @shared_task(name="usage.collect_cluster", expires=30)
 def collect_cluster(cluster_id: int) -> None:
     cluster = Cluster.objects.filter(pk=cluster_id).first()

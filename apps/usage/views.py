@@ -1,4 +1,4 @@
-"""The edge of usage: the project's resource summary, and the cards that are nobody's."""
+"""The HTTP API of usage: the project's resource summary, and the unattributed cards."""
 
 from datetime import timedelta
 
@@ -8,29 +8,50 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
+from core.api.pagination import link_after, piece_of
 from core.durations import parse_duration
 from core.errors import Invalid
 from core.messages import Message, quoted
 from projects.scope import ProjectScopedViewSet
-from usage.reading import read_summary, read_unattributed
+from usage.ranking import RankBy
+from usage.reading import Wanted, read_summary, read_unattributed
 from usage.serializers import FleetUnattributedSerializer, SummarySerializer
 
+MOST_SERVICES = 25
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=90)
 
 
 class SummaryViewSet(ProjectScopedViewSet):
     """What a project may use, asked for, and uses."""
 
-    query_parameters = frozenset({"window"})
+    query_parameters = frozenset({"window", "environment", "resource", "rank", "limit", "cursor"})
 
     @extend_schema(
-        parameters=[OpenApiParameter("window", str, description="Such as 30m, 1h or 7d.")],
+        parameters=[
+            OpenApiParameter("window", str, description="Such as 30m, 1h or 7d."),
+            OpenApiParameter("environment", str, description="Of which services are wanted."),
+            OpenApiParameter(
+                "resource", str, description="By which services rank; else a device, or CPU."
+            ),
+            OpenApiParameter("rank", enum=list(RankBy), description="What of it they rank by."),
+            OpenApiParameter("limit", int, description="How many services, at most 500."),
+            OpenApiParameter("cursor", str, description="Where the services go on."),
+        ],
         responses=SummarySerializer,
     )
     def retrieve(self, request: Request, project: str) -> Response:
-        window = parse_window(request.query_params.get("window", "1h"))
-        summary = read_summary(self.get_project(), window=window, now=timezone.now())
-        return Response(SummarySerializer(summary).data)
+        asked = request.query_params
+        wanted = Wanted(
+            parse_window(asked.get("window", "1h")),
+            piece_of(request, default=MOST_SERVICES),
+            rank=parse_rank(asked.get("rank", RankBy.REQUESTED)),
+            resource=asked.get("resource", ""),
+            environment=asked.get("environment", ""),
+        )
+        summary = read_summary(self.get_project(), wanted, now=timezone.now())
+        body = SummarySerializer(summary).data
+        body["ranking"]["next"] = link_after(request, wanted.piece, total=summary.ranking.total)
+        return Response(body)
 
 
 class UnattributedViewSet(ApiViewSet):
@@ -41,6 +62,14 @@ class UnattributedViewSet(ApiViewSet):
         self.require_platform_admin()
         clusters = read_unattributed(now=timezone.now())
         return Response(FleetUnattributedSerializer({"clusters": clusters}).data)
+
+
+def parse_rank(text: str) -> RankBy:
+    """Read what services rank by."""
+    try:
+        return RankBy(text)
+    except ValueError:
+        raise Invalid(Message("rank is requested or idle."), pointer="/rank") from None
 
 
 def parse_window(text: str) -> timedelta:

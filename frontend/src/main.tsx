@@ -1,4 +1,4 @@
-import { StrictMode } from "react";
+import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "@/app/App";
 import { speak } from "@/lib/i18n";
@@ -10,9 +10,12 @@ if (!root) throw new Error("index.html has no #root");
 
 // Words first: a page that changes its language while it is read is worse than one that waits 20 ms.
 void speak(preferences().language).then(() =>
-  createRoot(root).render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
+  // Made a few milliseconds at a time, so that the browser can do something else in between.
+  startTransition(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <App />
+      </StrictMode>,
+    ),
   ),
 );

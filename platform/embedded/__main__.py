@@ -12,7 +12,7 @@ from embedded.tools import ToolsMissing, ensure_tools
 
 
 def main(arguments: list[str]) -> int:
-    """Do what is asked; a foreseeable failure is one sentence."""
+    """Do what is asked; report a foreseeable failure in one sentence."""
     command, options = (arguments or ["help"])[0], arguments[1:]
     try:
         if command == "tools":
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
 
 
 def stop(*, clean: bool) -> None:
-    """Stop the demo, and forget all it kept if that is wanted."""
+    """Stop the demo; with `clean`, delete all that it kept."""
     home = Home()
     was_running = Supervisor(home.folder, home.logs).stop()
     print("stopped" if was_running else "nothing was running")

@@ -98,7 +98,7 @@ class ControlPlane:
                 *self.extra_apiserver_flags,
             ),
             is_ready=self.answers_ready,
-            # It keeps nothing, and would wait for an etcd that is stopping too.
+            # It has no state, and would wait for an etcd that is stopping too.
             stop_signal=signal.SIGKILL,
         )
 
@@ -139,7 +139,7 @@ class ControlPlane:
         yield self.scheduler()
 
     def answers_ready(self) -> bool:
-        """Tell whether the API server is ready; when it is, write the kubeconfig."""
+        """Return whether the API server is ready; when it is, write the kubeconfig."""
         if not self.certificate.exists():
             return False
         try:
@@ -152,7 +152,7 @@ class ControlPlane:
         return is_ready
 
     def open(self, path: str, *, timeout: float) -> "urllib.request._UrlopenRet":
-        """Ask the API server as its admin."""
+        """Send a request to the API server as its admin."""
         trusted = ssl.create_default_context(cafile=str(self.certificate))
         request = urllib.request.Request(
             self.url + path, headers={"Authorization": f"Bearer {self.token}"}

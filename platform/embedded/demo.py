@@ -5,15 +5,14 @@ import os
 import secrets
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from embedded import nodes
 from embedded.controlplane import ControlPlane
@@ -21,23 +20,26 @@ from embedded.home import CHECKOUT, Home
 from embedded.logs import follow
 from embedded.postgres import postgres
 from embedded.postgres import url_of as postgres_url
-from embedded.process import Process
+from embedded.process import Process, start
 from embedded.prometheus import prometheus, simulated_nodes, slipway
 from embedded.redis import redis_server
 from embedded.redis import url_of as redis_url
-from embedded.story import USERS, tell_story
 from embedded.supervise import Supervisor
 from embedded.tools import Tools, ensure_tools
 
 PREFERRED_PORT = 8000
-APPLICATION = ("web", "worker", "collector", "beat", "informer")
+# One answers one request at a time in Python, whatever waits for the network.
+MOST_WEB_PROCESSES = 4
+OTHERS = ("worker", "collector", "beat", "informer")
+# Accounts that the bootstrap makes, and their role in every project of the story.
+USERS = {"viola": "viewer", "dana": "deployer", "ada": "admin"}
 
 
 class Demo:
     """The parts of one home, what replaces them, and the order in which they come up.
 
-    A part whose address is brought (`DATABASE_URL`, `REDIS_URL`, `KUBECONFIG`,
-    `PROMETHEUS_URL`) is not run.
+    A part whose address is given (`DATABASE_URL`, `REDIS_URL`, `KUBECONFIG`, `PROMETHEUS_URL`) is
+    not run.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Demo:
         brought: Mapping[str, str] = MappingProxyType({}),
         *,
         preferred_port: int = 0,
+        web_processes: int = 1,
     ) -> None:
         self.home = home
         self.tools = tools
@@ -62,6 +65,7 @@ class Demo:
             brought.get("PROMETHEUS_URL") or f"http://127.0.0.1:{self.port('prometheus')}"
         )
         self.web_port = self.home.ports.take("web", preferred=preferred_port)
+        self.webs = ["web", *(f"web-{number}" for number in range(2, web_processes + 1))]
         self.parts = {process.name: process for process in self.processes()}
 
     @property
@@ -71,6 +75,10 @@ class Demo:
     def port(self, name: str) -> int:
         """Return the port of a part."""
         return self.home.ports.take_once(name)
+
+    def metrics_port(self, web: str) -> int:
+        """Return the port of one web process alone; all of them share the other."""
+        return self.port(f"{web}-metrics")
 
     def processes(self) -> Iterator[Process]:
         """Yield every process that this demo runs itself."""
@@ -85,7 +93,7 @@ class Demo:
         if "PROMETHEUS_URL" not in self.brought:
             scraped = [] if "KUBECONFIG" in self.brought else simulated_nodes(self.port("nodes"))
             folder = self.home.folder / "prometheus"
-            scraped = [*scraped, *slipway(self.web_port)]
+            scraped = [*scraped, *slipway(map(self.metrics_port, self.webs))]
             yield prometheus(self.tools, folder, self.port("prometheus"), scraped)
         yield from self.application()
 
@@ -104,24 +112,18 @@ class Demo:
             "worker",
             "--pool=threads",
             "--loglevel=info",
-            # Asking the neighbours costs a second at each start and each loss of Redis.
+            # Asking other workers costs a second at each start and each loss of Redis.
             "--without-mingle",
             "--without-gossip",
         )
         commands = {
-            "web": (
-                str(programs / "uvicorn"),
-                "slipway.asgi:application",
-                f"--app-dir={CHECKOUT / 'platform'}",
-                "--host=127.0.0.1",
-                f"--port={self.web_port}",
-                "--http=slipway.protocol:BoundedProtocol",
-                "--ws=none",
-                "--no-access-log",
-                "--no-proxy-headers",
-                # Streams stay open for ever; a stop does not wait for them.
-                "--timeout-graceful-shutdown=2",
-            ),
+            **{
+                name: (
+                    *(sys.executable, "-m", "slipway.web"),
+                    *(f"--port={self.web_port}", f"--metrics-port={self.metrics_port(name)}"),
+                )
+                for name in self.webs
+            },
             "worker": (*worker, "--queues=celery,sweep", "--concurrency=8"),
             "collector": (
                 *worker,
@@ -133,7 +135,7 @@ class Demo:
             "informer": (sys.executable, str(CHECKOUT / "manage.py"), "runinformer"),
         }
         for name, argv in commands.items():
-            is_ready = self.web_is_ready if name == "web" else lambda: True
+            is_ready = partial(self.web_is_ready, name) if name in self.webs else lambda: True
             yield Process(name, argv, is_ready, self.environment())
 
     def environment(self) -> dict[str, str]:
@@ -146,60 +148,65 @@ class Demo:
             "SLIPWAY_SECRET_KEY": kept["secret_key"],
             "SLIPWAY_ENCRYPTION_KEY": kept["encryption_key"],
             "SLIPWAY_STATE_DIR": str(self.home.folder),
+            "PYTHONPATH": str(CHECKOUT / "platform"),
             "PYTHONUNBUFFERED": "1",
+            # Six processes start; where this is set, each would compile all of its code anew.
+            "PYTHONDONTWRITEBYTECODE": "",
         }
 
-    def web_is_ready(self) -> bool:
-        """Tell whether the API answers."""
+    def web_is_ready(self, name: str = "web") -> bool:
+        """Return whether a web process answers."""
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+            url = f"http://127.0.0.1:{self.metrics_port(name)}/readyz"
+            with urllib.request.urlopen(url, timeout=2) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
 
     def bring_up(self) -> None:
-        """Start everything, what does not depend on each other side by side."""
+        """Start everything, in parallel as far as the parts do not depend on each other."""
         self.supervisor.start(self.parts.values())
         with ThreadPoolExecutor() as pool:
-            stores = [pool.submit(self.run_database), pool.submit(self.run, "redis")]
-            others = [pool.submit(self.run_cluster), pool.submit(self.run, "prometheus")]
+            stores = [pool.submit(self.run, "postgres"), pool.submit(self.run, "redis")]
+            api = pool.submit(self.run, "etcd", "apiserver")
+            others = [pool.submit(self.run_nodes, api), pool.submit(self.run, "prometheus")]
             wait_for(stores)
-            others += [pool.submit(self.run, name) for name in APPLICATION]
+            # It reads its code while the tables are made, and says itself when it is ready.
+            self.supervisor.launch(self.parts["web"])
+            self.bootstrap(api)
+            self.run(*self.webs, *OTHERS)
             wait_for(others)
-        self.bootstrap()
 
-    def run(self, name: str) -> None:
-        """Start a part, unless another was brought."""
-        if name in self.parts:
-            self.supervisor.run(self.parts[name])
+    def run(self, *names: str) -> None:
+        """Start parts one after the other, except those that another one was given in place of."""
+        for name in names:
+            if name in self.parts:
+                self.supervisor.run(self.parts[name])
 
-    def run_database(self) -> None:
-        """Start PostgreSQL and bring its tables up to date."""
-        self.run("postgres")
-        self.manage("migrate", "--verbosity=0")
-
-    def run_cluster(self) -> None:
-        """Start the control plane and its simulated nodes."""
-        for name in ("etcd", "apiserver", "controllers", "scheduler", "nodes"):
-            self.run(name)
+    def run_nodes(self, api: Future[None]) -> None:
+        """Start the rest of the control plane and its simulated nodes, when its API is there."""
+        api.result()
+        self.run("controllers", "scheduler", "nodes")
         if "nodes" in self.parts:
             nodes.create_nodes(self.tools, self.kubeconfig)
 
-    def bootstrap(self) -> None:
-        """Make the platform admin, the story's people and the cluster; keep what opens them."""
+    def bootstrap(self, api: Future[None]) -> None:
+        """Create the tables, the admin, the story's people and the cluster; keep the credentials.
+
+        The tables are made while the cluster's API comes up.
+        """
         known = self.home.demo()
         password = known.get("password") or secrets.token_urlsafe(12)
         users = known.get("users") or {name: secrets.token_urlsafe(12) for name in USERS}
         # Accounts are made once: hashing a password is slow, as it should be.
         accounts = {"password": password, "users": users} if "password" not in known else {}
-        spec = {
-            "username": "admin",
-            **accounts,
-            "cluster": "embedded",
-            "kubeconfig": self.kubeconfig.read_text(),
-            "prometheus_url": self.prometheus_url,
-        }
-        made = json.loads(self.manage("bootstrap", stdin=json.dumps(spec)))
+
+        def spec() -> str:
+            api.result()
+            cluster = {"kubeconfig": self.credentials(), "prometheus_url": self.prometheus_url}
+            return json.dumps({"username": "admin", **accounts, "cluster": "embedded", **cluster})
+
+        made = json.loads(self.manage("bootstrap", stdin=spec))
         self.home.write_demo(
             url=self.url,
             username="admin",
@@ -215,42 +222,48 @@ class Demo:
         if "password" not in known:
             print(f"  signed up admin with the password {password} (shown once)", flush=True)
 
-    def manage(self, *arguments: str, stdin: str = "") -> str:
-        """Run a management command; its errors are shown as they are."""
+    def credentials(self) -> str:
+        """Return the kubeconfig that Slipway itself is given."""
+        return self.kubeconfig.read_text()
+
+    def manage(self, *arguments: str, stdin: Callable[[], str] = str) -> str:
+        """Run a management command; its errors are shown as they are.
+
+        What it reads is asked for when it has been started: it takes a while to get there.
+        """
         command = [sys.executable, str(CHECKOUT / "manage.py"), *arguments]
-        done = subprocess.run(
-            command,
-            input=stdin,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **self.environment()},
-            check=True,
-        )
-        return done.stdout
+        pipe = subprocess.PIPE
+        environment = {**os.environ, **self.environment()}
+        with subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, text=True, env=environment
+        ) as child:
+            output, _ = child.communicate(stdin())
+        if child.returncode:
+            raise subprocess.CalledProcessError(child.returncode, command)
+        return output
 
 
 def run_demo(home: Home, *, detach: bool) -> None:
-    """Bring the demo up, tell its story, and show its logs until Ctrl-C."""
+    """Bring the demo up, have its story told, and show its logs until Ctrl-C."""
     with timed("tools"):
         tools = ensure_tools()
     if Supervisor(home.folder, home.logs).is_running:
         print(f"Slipway is already running at {home.demo().get('url')} (`make stop` stops it).")
         return
-    with timed("everything up"):
-        demo = Demo(home, tools, os.environ, preferred_port=PREFERRED_PORT)
+    with timed("ready"):
+        count = min(os.cpu_count() or 1, MOST_WEB_PROCESSES)
+        demo = Demo(home, tools, os.environ, preferred_port=PREFERRED_PORT, web_processes=count)
         try:
             demo.bring_up()
         except BaseException:
             demo.supervisor.stop()
             raise
+    start(story(home), log=home.logs / "story.log")
     print_welcome(demo)
-    story = threading.Thread(target=tell, args=(home.demo(),), daemon=True)
     if detach:
-        tell(home.demo())
         return
-    story.start()
     try:
-        follow(home.logs, ("supervisor", *APPLICATION))
+        follow(home.logs, ("supervisor", *demo.webs, *OTHERS, "story"))
     except KeyboardInterrupt:
         print("\nstopping …", flush=True)
     finally:
@@ -258,16 +271,16 @@ def run_demo(home: Home, *, detach: bool) -> None:
 
 
 def wait_for(branches: Iterable[Future[None]]) -> None:
-    """Wait for what runs side by side; the first failure is raised."""
+    """Wait for work that runs in parallel; raise the first failure."""
     for branch in branches:
         branch.result()
 
 
-def tell(facts: dict[str, Any]) -> None:
-    """Create the demo's projects and services, and say how long that took."""
-    with timed("demo story told"):
-        kubectl = [facts["kubectl"], f"--kubeconfig={facts['kubeconfig']}"]
-        tell_story(facts["url"], facts["token"], kubectl)
+def story(home: Home) -> Process:
+    """Describe what makes the demo's projects and services; it ends by itself."""
+    argv = (sys.executable, "-m", "embedded.story")
+    paths = {"PYTHONPATH": str(CHECKOUT / "platform"), "SLIPWAY_HOME": str(home.folder)}
+    return Process("story", argv, environment=paths)
 
 
 def print_welcome(demo: Demo) -> None:
@@ -277,7 +290,9 @@ def print_welcome(demo: Demo) -> None:
         f"  sign in    admin, password in {demo.home.demo_file}\n"
         f"  Kubernetes KUBECONFIG={demo.kubeconfig}\n"
         f"  Prometheus {demo.prometheus_url}\n"
-        "  The nodes of the embedded cluster are simulated.\n",
+        "  The nodes of the embedded cluster are simulated.\n"
+        "  Its story, four projects with services, takes most of a minute the first time and is\n"
+        f"  being told now: {demo.home.logs / 'story.log'}\n",
         flush=True,
     )
 

@@ -43,7 +43,7 @@ class Home:
         write_private(self.demo_file, json.dumps({**self.demo(), **facts}, indent=1))
 
     def secrets(self) -> dict[str, str]:
-        """Return the secrets of this home; what is missing of them is made."""
+        """Return the secrets of this home; create those that are missing."""
         file = self.folder / "secrets.json"
         known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
         made = {

@@ -1,4 +1,4 @@
-"""Several logs as one: each line behind its process' name."""
+"""Several logs as one: each line after the name of its process."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ POLL_SECONDS = 0.2
 
 
 def follow(logs: Path, names: Iterable[str]) -> None:
-    """Print what is added to logs until interrupted; a rotated log is followed on."""
+    """Print what is added to logs until interrupted, even after a log is rotated."""
     tails = [
         Tail(logs / f"{name}.log", colour) for name, colour in zip(names, COLOURS, strict=False)
     ]
@@ -25,7 +25,7 @@ def follow(logs: Path, names: Iterable[str]) -> None:
 
 
 def prefix(tail: "Tail", width: int) -> str:
-    """Return the name in front of a line, coloured where somebody looks at it."""
+    """Return the name in front of a line, in colour if the output is a terminal."""
     name = f"{tail.file.stem:<{width}} | "
     return f"\033[{tail.colour}m{name}\033[0m" if sys.stdout.isatty() else name
 

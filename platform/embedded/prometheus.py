@@ -1,7 +1,8 @@
-"""Prometheus, scraping what the simulated nodes and Slipway say of themselves."""
+"""Prometheus, which scrapes the simulated nodes and Slipway itself."""
 
 import json
 import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ def prometheus(
         "rule_files": [str(RULES / "*.yml")],
         "scrape_configs": scrape_configs,
     }
-    # JSON is YAML.
+    # JSON is valid YAML.
     file = home / "prometheus.yml"
     file.write_text(json.dumps(config, indent=1))
     return Process(
@@ -39,14 +40,14 @@ def prometheus(
     )
 
 
-def slipway(web_port: int) -> list[dict[str, Any]]:
-    """Return the scrape configuration of Slipway's own metrics, which our alerts look at."""
-    target = {"targets": [f"127.0.0.1:{web_port}"]}
+def slipway(web_ports: Iterable[int]) -> list[dict[str, Any]]:
+    """Return the scrape configuration of each web process's metrics, which our alerts use."""
+    target = {"targets": [f"127.0.0.1:{port}" for port in web_ports]}
     return [{"job_name": "slipway", "scrape_interval": "15s", "static_configs": [target]}]
 
 
 def answers_ready(port: int) -> bool:
-    """Tell whether queries are served: it listens before its storage is open."""
+    """Return whether queries are served: it listens before its storage is open."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=2) as answer:
             return bool(answer.status == 200)

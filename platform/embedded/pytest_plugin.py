@@ -30,13 +30,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(specs: list[Any]) -> None:
-    """Give each further process that runs tests parts of its own; the first has ours."""
+    """Give each further test process parts of its own; the first one uses ours."""
     for spec in specs[1:]:
         spec.env.update(start({"DATABASE_URL", "REDIS_URL"}))
 
 
 def start(wanted: set[str]) -> dict[str, str]:
-    """Start the wanted parts, and return their addresses by the variables that name them."""
+    """Start the wanted parts, and return their addresses by environment variable."""
     temporary = tempfile.TemporaryDirectory(prefix="slipway-test-", ignore_cleanup_errors=True)
     folder = Path(STARTED.enter_context(temporary))
     folder.chmod(0o755)

@@ -1,10 +1,12 @@
 """The demo's story, told through the REST API: what a fleet looks like on an ordinary day.
 
-Deterministic and repeatable: what exists already is left alone.
+Deterministic and repeatable: what exists already is left alone. `python -m embedded.story` tells
+it to the demo that runs.
 """
 
 import hashlib
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,15 +14,16 @@ from typing import Any
 
 import httpx
 
+from embedded.demo import USERS, timed
+from embedded.home import Home
+
 T4, A10, V100 = "Tesla-T4", "NVIDIA-A10", "Tesla-V100-SXM2-32GB"
-# Accounts that the bootstrap makes, and their role in every project of the story.
-USERS = {"viola": "viewer", "dana": "deployer", "ada": "admin"}
 CRASHING = "crashing"
 WAIT = "60s"
 
 
 @dataclass(frozen=True)
-class Service:
+class Serving:
     """A model service and its life so far: versions in the order in which they were rolled out."""
 
     name: str
@@ -38,73 +41,73 @@ class Service:
 
 
 @dataclass(frozen=True)
-class Project:
+class Tenant:
     """A team: its allowance and its services."""
 
     name: str
     display_name: str
     limits: dict[str, str]
-    services: tuple[Service, ...]
+    services: tuple[Serving, ...]
     environment: str = "production"
 
 
 STORY = (
-    Project(
+    Tenant(
         "fraud",
         "Payment fraud",
         {"cpu": "64", "memory": "256Gi", "nvidia.com/gpu": "8"},
         (
-            Service("scorer", "4", "16Gi", 4, 1, A10, versions=("1", "2", "3")),
-            # Somebody scaled it by hand one night, and nobody has put that back.
-            Service(
+            Serving("scorer", "4", "16Gi", 4, 1, A10, versions=("1", "2", "3")),
+            # Somebody scaled it by hand one night, and nobody has undone that.
+            Serving(
                 "velocity", "2", "4Gi", 3, versions=("2024-11", "2025-02"),
                 meddled=("scale", "deployment/velocity", "--replicas=1"),
             ),
-            Service("device-risk", "2", "8Gi", 2, 1, T4, protocol="thrift", versions=("1", "2")),
+            Serving("device-risk", "2", "8Gi", 2, 1, T4, protocol="thrift", versions=("1", "2")),
         ),
     ),
-    Project(
+    Tenant(
         # At 90 % of its GPUs.
         "content-safety",
         "Content safety",
         {"cpu": "96", "memory": "384Gi", "nvidia.com/gpu": "10"},
         (
-            Service("image-nsfw", "4", "16Gi", 4, 1, A10, versions=("7", "8")),
-            Service("text-toxicity", "2", "8Gi", 3, 1, T4, protocol="grpc", versions=("3", "4")),
-            Service("video-frames", "6", "24Gi", 2, 1, A10, versions=("1",)),
+            Serving("image-nsfw", "4", "16Gi", 4, 1, A10, versions=("7", "8")),
+            Serving("text-toxicity", "2", "8Gi", 3, 1, T4, protocol="grpc", versions=("3", "4")),
+            Serving("video-frames", "6", "24Gi", 2, 1, A10, versions=("1",)),
         ),
     ),
-    Project(
+    Tenant(
         "search",
         "Search ranking",
         {"cpu": "64", "memory": "256Gi", "nvidia.com/gpu": "12"},
         (
-            Service("ranker", "4", "24Gi", 2, 1, V100, versions=("12", "13")),
-            Service("embedder", "2", "8Gi", 3, 1, T4, protocol="grpc", versions=("5",)),
+            Serving("ranker", "4", "24Gi", 2, 1, V100, versions=("12", "13")),
+            Serving("embedder", "2", "8Gi", 3, 1, T4, protocol="grpc", versions=("5",)),
             # No node has four of these cards: it stays unschedulable.
-            Service("reranker-xl", "8", "64Gi", 1, 4, V100, versions=("1",), deadline_seconds=20),
+            Serving("reranker-xl", "8", "64Gi", 1, 4, V100, versions=("1",), deadline_seconds=20),
         ),
     ),
-    Project(
+    Tenant(
         "speech",
         "Speech",
         {"cpu": "48", "memory": "128Gi", "nvidia.com/gpu": "6"},
         (
             # Its newest version crashes, so the service returned to the one before.
-            Service(
+            Serving(
                 "asr", "4", "16Gi", 2, 1, T4, versions=("20", "21", f"22-{CRASHING}"),
                 deadline_seconds=20,
             ),
-            Service("tts", "2", "8Gi", 2, 1, T4, versions=("9",)),
-            Service("wake-word", "500m", "512Mi", 2, versions=("3", "4")),
-            Service("legacy-asr", "2", "8Gi", 1, 1, T4, versions=("4",), is_decommissioned=True),
+            Serving("tts", "2", "8Gi", 2, 1, T4, versions=("9",)),
+            Serving("wake-word", "500m", "512Mi", 2, versions=("3", "4")),
+            Serving("legacy-asr", "2", "8Gi", 1, 1, T4, versions=("4",), is_decommissioned=True),
         ),
     ),
 )  # fmt: skip
 
 
 class Teller:
-    """Speaks to the API as the demo's admin."""
+    """Calls the API as the demo's admin."""
 
     def __init__(self, url: str, token: str, kubectl: Sequence[str]) -> None:
         self.kubectl = kubectl
@@ -116,7 +119,7 @@ class Teller:
         )
 
     def exists(self, path: str) -> bool:
-        """Tell whether something is there already."""
+        """Return whether something is there already."""
         return self.http.get(path).status_code == 200
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +130,7 @@ class Teller:
         created: dict[str, Any] = answer.json()
         return created
 
-    def tell(self, project: Project) -> None:
+    def tell(self, project: Tenant) -> None:
         """Create a project with everything in it."""
         path = f"projects/{project.name}"
         if not self.exists(path):
@@ -145,7 +148,7 @@ class Teller:
         for service in project.services:
             self.tell_service(project, service)
 
-    def tell_service(self, project: Project, service: Service) -> None:
+    def tell_service(self, project: Tenant, service: Serving) -> None:
         """Register a service's model and roll out its versions one after the other."""
         path = f"projects/{project.name}"
         place = f"{path}/environments/{project.environment}/services"
@@ -153,7 +156,7 @@ class Teller:
             return
         if not self.exists(f"{path}/models/{service.name}"):
             self.post(f"{path}/models", {"name": service.name})
-        self.post(place, wish_of(service))
+        self.post(place, body_of(service))
         for version in versions(project, service):
             self.post(f"{path}/models/{service.name}/versions", version)
             spec = {"version": version["version"]}
@@ -167,14 +170,14 @@ class Teller:
             subprocess.run(meddling, check=True, stdout=subprocess.DEVNULL)
 
     def wait(self, rollout: dict[str, Any]) -> None:
-        """Wait for the end of a rollout, whichever it is."""
+        """Wait for a rollout to end, however it does."""
         for _ in range(3):
             if rollout["finished"]:
                 return
             rollout = self.http.get(f"rollouts/{rollout['id']}", params={"wait": WAIT}).json()
 
 
-def wish_of(service: Service) -> dict[str, Any]:
+def body_of(service: Serving) -> dict[str, Any]:
     """Return what a service is created with."""
     gpus = {"nvidia.com/gpu": str(service.gpus)} if service.gpus else {}
     return {
@@ -192,7 +195,7 @@ def wish_of(service: Service) -> dict[str, Any]:
     }
 
 
-def versions(project: Project, service: Service) -> Iterator[dict[str, Any]]:
+def versions(project: Tenant, service: Serving) -> Iterator[dict[str, Any]]:
     """Yield a service's versions; digests and metrics follow from their names."""
     for number, version in enumerate(service.versions):
         seed = hashlib.sha256(f"{project.name}/{service.name}:{version}".encode())
@@ -209,6 +212,22 @@ def versions(project: Project, service: Service) -> Iterator[dict[str, Any]]:
 
 
 def tell_story(url: str, token: str, kubectl: Sequence[str]) -> None:
-    """Tell the whole story, the projects side by side; `kubectl` is the command to meddle with."""
+    """Tell the whole story, all projects in parallel; `kubectl` is the command to meddle with."""
     with ThreadPoolExecutor(len(STORY)) as pool:
         list(pool.map(lambda project: Teller(url, token, kubectl).tell(project), STORY))
+
+
+def main() -> str | None:
+    """Tell the story to the demo of this home; return what kept it from its end."""
+    facts = Home().demo()
+    kubectl = [facts["kubectl"], f"--kubeconfig={facts['kubeconfig']}"]
+    try:
+        with timed("demo story told"):
+            tell_story(facts["url"], facts["token"], kubectl)
+    except httpx.TransportError as error:
+        return f"  demo story broken off: Slipway does not answer ({error}); a next start goes on"
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

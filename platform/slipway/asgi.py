@@ -20,7 +20,7 @@ from django.http.response import HttpResponseBase
 
 django.setup()
 
-# Imports models, which exist only now.
+# These import models, which exist only now.
 from core.api.bodies import WholeBodies  # noqa: E402
 from core.garbage import freeze  # noqa: E402
 from core.holding import Endless  # noqa: E402
@@ -28,29 +28,29 @@ from live.waits import waits_of_this_loop  # noqa: E402
 
 
 class OneThreadHandler(ASGIHandler):
-    """Makes an answer in one thread, which has ended, like its connection, before it is sent.
+    """Makes an answer in one thread; that and its connection have ended before it is sent.
 
     Django would return to the event loop before each view, and keep both for as long as somebody
-    reads the answer: a stream, for ever.
+    reads the answer: for a stream, that is for ever.
     """
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        # Without the thread that Django gives to a request from its first byte to its last.
+        # Without the thread that Django keeps for a request from its first byte to its last.
         await self.handle(scope, receive, send)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, or wait for what the answer waits for and then answer who asks without waiting.
+        """Answer; if the answer is held, wait until that is over, then answer without the wait.
 
-        Who asks again is authenticated and authorised again.
+        The second time, the caller is authenticated and authorised again.
         """
         response = await self.answer(request)
         hold = getattr(response, "hold", None)
         if hold is None:
             if isinstance(response, Endless):
-                # Django keeps it for as long as its answer.
+                # Django keeps the request for as long as its answer.
                 vars(request).clear()
             return response
         waits = waits_of_this_loop()
@@ -71,7 +71,7 @@ class OneThreadHandler(ASGIHandler):
 
 
 def without_wait(request: ASGIRequest) -> ASGIRequest:
-    """Return the same request, which nothing has seen yet, of somebody who does not wait."""
+    """Return the same request as if it were new, without its `wait`."""
     asked = request.GET.copy()
     del asked["wait"]
     scope = {**request.scope, "query_string": asked.urlencode().encode()}

@@ -1,4 +1,4 @@
-"""The Celery application. A task is a doorbell: the database says what there is to do."""
+"""The Celery application. A task is a wake-up: the database says what there is to do."""
 
 import atexit
 import os
@@ -29,15 +29,15 @@ from core.supervision import record_fault
 if TYPE_CHECKING:
     from clusters.heartbeat import Pulse
 
-# What a worker of a queue is. Who collects usage waits for each cluster's Prometheus, and would
-# keep rollouts waiting in the same threads. Sweeps overtake a flood of doorbells.
+# The part that a queue's worker is. Collecting usage waits for each cluster's Prometheus, and would
+# hold up rollouts in the same threads. Sweeps overtake a flood of wake-ups.
 PARTS = {"celery": "worker", "sweep": "worker", "usage": "collector"}
 # The heartbeats of this process, by part.
 pulses: "dict[str, Pulse]" = {}
 
 
 def route(name: str, *_: Any, **__: Any) -> dict[str, str]:
-    """Return the queue of a task: what a sweep rings goes where the sweep itself went."""
+    """Return the queue of a task; what a sweep wakes goes where the sweep itself went."""
     if name.startswith("usage."):
         return {"queue": "usage"}
     by_beat = any(name == entry["task"] for entry in app.conf.beat_schedule.values())
@@ -54,15 +54,15 @@ app.conf.update(
     task_serializer="json",
     accept_content=["json"],
     worker_prefetch_multiplier=1,
-    # Who is not told which to work for works for all.
+    # A worker that is not given its queues works for all of them.
     task_queues=[Queue(name, routing_key=name) for name in PARTS],
     task_create_missing_queues=False,
     task_routes=(route,),
     worker_hijack_root_logger=False,
-    # Whoever writes to Redis could end a worker, or have it take nothing.
+    # Otherwise whoever can write to Redis could end a worker, or have it consume nothing.
     worker_enable_remote_control=False,
     broker_connection_retry_on_startup=True,
-    # A doorbell that cannot be rung is left to the sweeper instead of holding up a request.
+    # A wake-up that cannot be sent is left to the sweep instead of holding up a request.
     task_publish_retry=False,
     broker_transport_options={
         "visibility_timeout": 300,
@@ -99,7 +99,7 @@ def on_worker_ready(**_: Any) -> None:
     freeze()
 
 
-def in_touch(part: str, instance: str) -> "Pulse":
+def pulse_of(part: str, instance: str) -> "Pulse":
     """Return this process's heartbeat; models cannot be imported before Django is set up."""
     from clusters.heartbeat import Pulse
     from clusters.models import Heartbeat
@@ -116,9 +116,9 @@ def give_back_connection() -> None:
 
 @heartbeat_sent.connect
 def on_worker_heartbeat(sender: Any, **_: Any) -> None:
-    """The worker's loop runs, and it has its broker; it is what its queues make of it."""
+    """Beat for each part that this worker's queues make it: its loop runs and has its broker."""
     for part in {PARTS[queue] for queue in app.amqp.queues.consume_from}:
-        in_touch(part, sender.eventer.hostname).beat()
+        pulse_of(part, sender.eventer.hostname).beat()
     give_back_connection()
 
 
@@ -130,19 +130,19 @@ def on_worker_shutdown(**_: Any) -> None:
 
 @task_failure.connect
 def on_task_failure(sender: Any, exception: Exception, args: Any, **_: Any) -> None:
-    """A task that ended otherwise than by its end; an outage ends many, and is no news."""
+    """Record a task that failed, unless an outage did it, which ends many and is no news."""
     if not is_outage(exception):
         record_fault(exception, loop=sender.name, about=", ".join(map(str, args or ())))
 
 
 @beat_init.connect
 def on_beat_init(**_: Any) -> None:
-    """From here on this process is beat, and what it sends is its sign of life."""
+    """Take what this process sends as its sign of life: from here on it is beat."""
     after_task_publish.connect(on_beat_sent, weak=False)
-    atexit.register(lambda: in_touch("beat", gethostname()).end())
+    atexit.register(lambda: pulse_of("beat", gethostname()).end())
 
 
 def on_beat_sent(**_: Any) -> None:
-    """A due task has reached the broker; one is due every 5 s."""
-    in_touch("beat", gethostname()).beat()
+    """Beat: a due task has reached the broker, and one is due every 5 s."""
+    pulse_of("beat", gethostname()).beat()
     give_back_connection()

@@ -9,7 +9,7 @@ NOT_BUILT = "The dashboard is not built here: `make demo` builds it, `make dev` 
 
 @require_safe
 def dashboard(_request: HttpRequest, path: str = "") -> HttpResponse:
-    """Answer the page; its scripts and styles are static files with a hash in their names."""
+    """Answer with the page; its scripts and styles are static files with hashed names."""
     page = settings.DASHBOARD / "index.html"
     if not page.exists():
         return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")

@@ -1,7 +1,7 @@
 """HTTP as our web processes read it: uvicorn's protocol, bounded.
 
-Its parser keeps headers, trailers and the marks between chunks whatever their size, and uvicorn
-hands a request on before it knows that what follows it is none.
+Its parser accepts headers, trailers and chunk headers of any size, and uvicorn passes a request on
+before it knows that what follows is not a valid request.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LARGEST_HEAD_BYTES = 65_536
-# For a head to be whole, from the connection or from the answer before.
+# For a head to be complete, counted from the connection or from its first byte.
 SLOWEST_HEAD_SECONDS = 30.0
 TOO_LARGE = b"The headers are larger than this server accepts."
 
@@ -19,14 +19,14 @@ class HeadTooLarge(Exception):
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Refuse a request of which everything but the body is large, and one that is none."""
+    """Refuses a request in which anything but the body is too large, or that is malformed."""
 
-    # Of the message that arrives now, all that is not its body.
+    # The bytes of the message now arriving that are not its body.
     head_bytes = 0
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        # What follows a request that wanted to be the last belongs to it, and is too much.
+        # Data that follows a request which was to be the last on its connection is an error.
         self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
 
     def connection_made(self, transport: Any) -> None:
@@ -38,7 +38,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(error)
 
     def await_head(self) -> None:
-        """Hang up on who does not say in time what is wanted."""
+        """Close the connection unless a whole head arrives in time."""
         self.head_is_late = self.loop.call_later(SLOWEST_HEAD_SECONDS, self.transport.close)
 
     def on_message_begin(self) -> None:
@@ -56,7 +56,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self.head_is_late.cancel()
-        # A head that came whole, with more behind it, was never counted.
+        # A head that came whole, with more data behind it, was never counted.
         fields = sum(len(name) + len(value) for name, value in self.headers)
         if len(self.url) + fields > LARGEST_HEAD_BYTES:
             self.refuse_head()
@@ -77,7 +77,7 @@ class BoundedProtocol(HttpToolsProtocol):
             super().send_400_response(msg)
 
     def refuse_head(self) -> None:
-        """Say that the head is too large, and hear no more."""
+        """Say that the head is too large, and read no more."""
         self.let_go()
         head = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n"
         about = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n\r\n"
@@ -85,7 +85,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def let_go(self) -> None:
-        """Let a request that is not carried out yet know that there will be no more of it."""
+        """Let a request that is still being handled know that no more of it will come."""
         if self.cycle and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()

@@ -34,7 +34,7 @@ def address(text: str, *schemes: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in schemes or not (parts.hostname or parts.path.strip("/")):
         raise ValueError(f"it is no address such as {schemes[0]}://host")
-    # Raises for one that is no number.
+    # Raises if the port is not a number.
     _ = parts.port
     return text
 
@@ -65,7 +65,7 @@ def hosts(text: str) -> str:
 
 
 def encryption_key(text: str) -> str:
-    """Decode the key and measure it: a wrong one would fail only at the first cluster."""
+    """Check the key's encoding and length: a wrong one would fail only at the first cluster."""
     try:
         size = len(b64decode(text, altchars=b"-_", validate=True))
     except ValueError as error:
@@ -76,13 +76,13 @@ def encryption_key(text: str) -> str:
 
 
 def encryption_keys(text: str) -> str:
-    """Check each of the keys of before."""
+    """Check each of the old keys."""
     for key in listed(text):
         encryption_key(key)
     return text
 
 
-class Environment(BaseSettings):
+class Variables(BaseSettings):
     """What an operator can set; the names are the environment variables."""
 
     model_config = SettingsConfigDict(case_sensitive=False)
@@ -101,7 +101,7 @@ class Environment(BaseSettings):
     slipway_insecure_registries: Annotated[str, AfterValidator(hosts)] = ""
     slipway_gateway_namespaces: str = ""
     slipway_prometheus_namespaces: str = ""
-    # How many proxies of ours stand in front and add to X-Forwarded-For; nobody else is believed.
+    # How many of our own proxies in front add to X-Forwarded-For; nobody else is believed.
     slipway_trusted_proxies: int = Field(default=0, ge=0, le=10)
     slipway_state_dir: Path = BASE_DIR / ".slipway"
     slipway_log_format: Literal["console", "json"] = "console"
@@ -116,10 +116,10 @@ class Environment(BaseSettings):
         return self
 
 
-def environment() -> Environment:
-    """Read the environment; what cannot work stops the start with one line."""
+def read_variables() -> Variables:
+    """Read the environment; stop with one line if a value cannot work."""
     try:
-        return Environment()
+        return Variables()
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         why = first["msg"].removeprefix("Value error, ")
@@ -127,7 +127,7 @@ def environment() -> Environment:
         raise SystemExit(f"{name}: {why}" if name else why) from None
 
 
-ENV = environment()
+ENV = read_variables()
 PRODUCTION = ENV.slipway_env == "production"
 BEHIND_TLS = ENV.slipway_public_url.startswith("https://")
 
@@ -135,13 +135,13 @@ DEBUG = False
 SECRET_KEY = ENV.slipway_secret_key
 ENCRYPTION_KEY = ENV.slipway_encryption_key
 OLD_ENCRYPTION_KEYS = listed(ENV.slipway_old_encryption_keys)
-# Probes on the machine itself ask by address.
+# Probes on the machine itself use its loopback address.
 ALLOWED_HOSTS = [*listed(ENV.slipway_allowed_hosts), "127.0.0.1", "localhost"]
 CSRF_TRUSTED_ORIGINS = listed(ENV.slipway_public_url)
 REDIS_URL = ENV.redis_url
 IMAGE_REGISTRIES = listed(ENV.slipway_image_registries)
 INSECURE_REGISTRIES = listed(ENV.slipway_insecure_registries)
-# Whose pods reach every environment.
+# The namespaces whose pods may reach every environment.
 PLATFORM_NAMESPACES = [
     *listed(ENV.slipway_gateway_namespaces),
     *listed(ENV.slipway_prometheus_namespaces),
@@ -177,7 +177,7 @@ MIDDLEWARE = [
     "ops.traffic.TrafficMiddleware",
     "core.api.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    # Above what answers by itself, so that static files carry these headers too.
+    # Above whatever answers by itself, so that static files carry these headers too.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -217,9 +217,10 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
-            # Whoever falls silent in a transaction keeps others waiting for its locks.
-            "options": "-c idle_in_transaction_session_timeout=30s",
-            # A server that went without a word is told from one that is long at it, in 25 s.
+            # A client that falls silent in a transaction keeps others waiting for its locks. To try
+            # every order of the eight joins of a list takes longer than to join them.
+            "options": "-c idle_in_transaction_session_timeout=30s -c join_collapse_limit=5",
+            # Tells a server that vanished from one that is merely slow, within 25 s.
             "connect_timeout": 5,
             "keepalives_idle": 10,
             "keepalives_interval": 5,
@@ -316,7 +317,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "core.api.schema.AutoSchema",
     "EXCEPTION_HANDLER": "core.api.problem.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    # What is answered is asked for by Accept alone.
+    # The format of an answer is chosen by Accept alone.
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -339,13 +340,13 @@ SPECTACULAR_SETTINGS = {
         "core.api.schema.describe_problems",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "RolloutPhase": "serving.rules.lifecycle.Phase",
-        "RolloutKind": "serving.rules.lifecycle.RolloutKind",
+        "RolloutPhase": "serving.models.ROLLOUT_PHASES",
+        "RolloutKind": "serving.models.ROLLOUT_KINDS",
         "EnvironmentPhase": "projects.models.Environment.Phase",
         "ForeignFields": "projects.models.Environment.ForeignFields",
         "Role": "projects.models.Role",
         "ActorKind": "accounts.models.ActorKind",
-        "Health": "serving.diagnosis.health.Health",
+        "Health": "serving.models.HEALTHS",
         "Protocol": "serving.models.Protocol",
     },
 }

@@ -7,7 +7,7 @@ from slipway.dashboard import dashboard
 
 API = "api/v1/"
 
-# A page has no description of itself: asked for one, its renderer would fail.
+# The page cannot describe itself: if OPTIONS asked it to, its renderer would fail.
 docs = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
 
 urlpatterns = [

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from accounts import tokens
 from accounts.models import ApiToken, User
-from core.api.origin import address_of
+from core.api.origin import client_address
 from tests.factories import make_user, signed_in
 
 ME = "/api/v1/me"
@@ -197,7 +197,7 @@ def test_addresses_are_those_that_a_stated_number_of_proxies_saw() -> None:
     def address(forwarded: str, proxies: int) -> str | None:
         request = RequestFactory().get("/", HTTP_X_FORWARDED_FOR=forwarded, REMOTE_ADDR="10.0.0.9")
         with override_settings(TRUSTED_PROXIES=proxies):
-            return address_of(request)
+            return client_address(request)
 
     assert address("192.0.2.1", 0) == "10.0.0.9"
     assert address("6.6.6.6, 192.0.2.1", 1) == "192.0.2.1"

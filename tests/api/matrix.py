@@ -70,7 +70,7 @@ class Operation:
 
     @property
     def is_of_a_tenant(self) -> bool:
-        """Tell whether the route leads to an object that belongs to a project."""
+        """Return whether the route leads to an object that belongs to a project."""
         return "{project}" in self.template or "{rollout}" in self.template
 
     def call(self, world: World, caller: str, **sent: Any) -> HttpResponseBase:

@@ -259,5 +259,6 @@ def test_large_headers_are_refused_by_name(web: Web) -> None:
 
 @pytest.mark.parametrize("start", ["deploy/Dockerfile", "platform/embedded/demo.py"])
 def test_every_web_process_reads_http_as_these_tests_do(start: str) -> None:
-    text = (ROOT / start).read_text()
-    assert "slipway.protocol:BoundedProtocol" in text
+    assert '"-m", "slipway.web"' in (ROOT / start).read_text()
+    web = (ROOT / "platform/slipway/web.py").read_text()
+    assert 'http="slipway.protocol:BoundedProtocol"' in web

@@ -17,7 +17,7 @@ from tests.api.world import PLATFORM_ADMIN, World
 
 
 def is_list(operation: Operation) -> bool:
-    """Tell whether a route answers pages."""
+    """Return whether a route answers pages."""
     routes = {f"{m} {r.template}": r for r in api_routes() for m in r.methods}
     return routes[operation.name].actions["get"] == "list"
 

@@ -140,7 +140,7 @@ SUMMARIES: dict[str, Callable[[World], Any]] = {
     "/fleet/unattributed": lambda world: factories.make_cluster(),
     "/platform": lambda world: factories.make_cluster(),
     f"{PROJECT}/summary": add_environment,
-    f"{PROJECT}/summary?window=7d": add_busy_service,
+    f"{PROJECT}/summary?window=7d&limit=500": add_busy_service,
 }
 
 

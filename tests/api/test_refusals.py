@@ -4,11 +4,17 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
 from audit.models import AuditEvent
+from core.api.problem import refusal_from_constraint
+from core.errors import Conflict
+from projects.models import Membership
 from tests.api.matrix import KUBECONFIG, OPERATIONS, WRITES, Operation
 from tests.api.routes import api_routes
 from tests.api.world import PLATFORM_ADMIN, World
+from tests.factories import make_project, make_user
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WITH_BODY = tuple(operation for operation in WRITES if operation.body is not None)
@@ -116,6 +122,17 @@ def test_a_nul_character_is_refused_before_the_database_sees_it(world: World, nu
     in_body: Any = client.post("/api/v1/projects", {"name": "search", "description": nul})
     in_query: Any = client.get("/api/v1/audit-events", {"actor": nul})
     assert (in_body.status_code, in_query.status_code) == (400, 400)
+
+
+def test_a_race_that_a_constraint_decided_is_refused_in_our_own_words(db: None) -> None:
+    kept = Membership.objects.create(project=make_project(), user=make_user())
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        Membership.objects.create(project=kept.project, user=kept.user)
+    with override("zh-hans"):
+        refusal = refusal_from_constraint(error.value)
+        assert isinstance(refusal, Conflict)
+        assert str(refusal.message) == "该用户已是项目成员。"
+    assert str(refusal.message) == "This user is already a member of the project."
 
 
 def test_a_failure_of_ours_is_a_problem_that_tells_nothing(

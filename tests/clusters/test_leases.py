@@ -51,7 +51,7 @@ def test_more_clusters_are_mirrored_than_there_are_connections(mirrors):
         mirror = ClusterMirror(make_cluster(is_heard=False))
         mirror.writers = [
             mirror.spawn("writer", mirror.write_batches),
-            mirror.spawn("teller", mirror.publish_places),
+            mirror.spawn("publisher", mirror.publish_places),
         ]
         mirrors.append(mirror)
     for mirror in mirrors:

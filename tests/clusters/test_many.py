@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from clusters.mirror import ALL_MIRRORED, Batch, Seen, Synced, left_places, write
 from clusters.models import Cluster, Companion, Pod
-from clusters.ownership import ask_others
+from clusters.ownership import Said, said_about
 from serving.diagnosis.judging import refresh_services
 from serving.models import ModelService
 from tests.factories import make_cluster
@@ -55,9 +55,9 @@ def test_a_list_of_very_many_sweeps_what_is_not_in_it(cluster: Cluster) -> None:
 
 def test_very_many_unready_pods_are_asked_about(cluster: Cluster) -> None:
     fill(cluster, MANY)
-    pods = list(Pod.objects.only("pk"))
-    ask_others(pods)
-    assert all(pod.is_node_lost is False for pod in pods)
+    said = said_about(Pod.objects.only("pk", "is_ready"))
+    assert len(said) == MANY
+    assert set(said.values()) == {Said()}
 
 
 def test_very_many_places_find_their_services_and_very_many_services_are_judged(

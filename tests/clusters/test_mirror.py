@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clusters import informer, mirror
@@ -25,9 +26,9 @@ from clusters.mirror import (
     Signs,
     Synced,
 )
-from clusters.models import Cluster, ClusterEvent, MirrorCursor, Pod, Workload
-from clusters.observed import whole_number
-from clusters.standing import NONE, trouble
+from clusters.models import Cluster, ClusterEvent, MirrorCursor, Node, Pod, Workload
+from clusters.observed import number_in_label
+from clusters.standing import NONE, cluster_problem
 from core.messages import quoted
 from core.resources import Resources
 from core.supervision import FAULTS
@@ -57,6 +58,12 @@ def pod(uid: str, version: int = 1, **fields: Any) -> dict[str, Any]:
     }
 
 
+def node(name: str) -> dict[str, Any]:
+    identity = {"uid": name, "name": name, "resource_version": 1, "created_at": timezone.now()}
+    columns = {f.name: f.get_default() for f in Node._meta.concrete_fields if f.name != "requested"}
+    return {**columns, **identity, "place": None}
+
+
 def workload(uid: str, kind: str) -> dict[str, Any]:
     defaults = {field.name: field.get_default() for field in Workload._meta.concrete_fields}
     identity = {"uid": uid, "name": uid, "resource_version": 1, "created_at": timezone.now()}
@@ -78,7 +85,7 @@ def gone(kind: str, row: dict[str, Any]) -> Gone:
     return Gone(KINDS[kind], row)
 
 
-def heard(kind: str, version: str = "9", at: datetime | None = None) -> Synced:
+def synced(kind: str, version: str = "9", at: datetime | None = None) -> Synced:
     return Synced(KINDS[kind], version, at or timezone.now())
 
 
@@ -91,10 +98,71 @@ def write(cluster: Cluster, *changes: MirrorChange) -> set[ObjectPlace]:
 
 
 def test_what_the_database_cannot_take_is_left_out_alone(cluster):
-    changes = [seen("Pod", pod("a")), seen("Pod", pod("b", node_name="\0")), heard("Pod")]
+    changes = [seen("Pod", pod("a")), seen("Pod", pod("b", node_name="\0")), synced("Pod")]
     assert ClusterMirror(cluster).write(changes) == {PLACE}
     assert pods() == {"a": 1}
     assert MirrorCursor.objects.get().resource_version == "9"
+
+
+def requested() -> dict[str, dict[str, int]]:
+    return {name: dict(amounts) for name, amounts in Node.objects.values_list("name", "requested")}
+
+
+def test_what_is_requested_of_a_node_is_what_its_live_pods_request(cluster):
+    write(cluster, seen("Pod", pod("a", node_name="n1")), seen("Pod", pod("b", node_name="n1")))
+    write(cluster, seen("Node", node("n1")), seen("Node", node("n2")))
+    assert requested() == {"n1": {"cpu": 200}, "n2": {}}
+    write(cluster, seen("Pod", pod("b", 2, node_name="n1", phase="Succeeded")))
+    assert requested() == {"n1": {"cpu": 100}, "n2": {}}
+    write(cluster, seen("Pod", pod("c", node_name="n2", requests=Resources({"x/gpu": 2}))))
+    assert requested() == {"n1": {"cpu": 100}, "n2": {"x/gpu": 2}}
+    write(cluster, seen("Node", node("n1") | {"resource_version": 5}))
+    assert requested() == {"n1": {"cpu": 100}, "n2": {"x/gpu": 2}}
+    write(cluster, gone("Pod", pod("c", node_name="n2")))
+    assert requested() == {"n1": {"cpu": 100}, "n2": {}}
+
+
+def test_a_node_is_told_of_when_what_its_pods_request_changes(cluster, monkeypatch):
+    told = []
+    monkeypatch.setattr(mirror, "announce", lambda kind, *_, **__: told.append(kind))
+    write(cluster, seen("Node", node("n1")))
+    for change, times in (
+        (seen("Pod", pod("a", node_name="n1")), 2),
+        (seen("Pod", pod("a", 2, node_name="n1", reason="Restarted")), 2),
+        (seen("Pod", pod("b")), 2),
+        (gone("Pod", pod("a", node_name="n1")), 3),
+    ):
+        write(cluster, change)
+        assert told == ["node"] * times, change
+
+
+def test_what_a_list_has_is_added_up_once_at_its_end(cluster):
+    write(cluster, seen("Node", node("n1")), seen("Pod", pod("a", node_name="n1")))
+    listing = [from_list("Pod", pod(uid, 2, node_name="n1")) for uid in "ab"]
+    with CaptureQueriesContext(connection) as queries:
+        write(cluster, listing[0])
+        write(cluster, listing[1])
+    assert not [query for query in queries if "UPDATE clusters_node" in query["sql"]]
+    assert requested() == {"n1": {"cpu": 100}}
+    write(cluster, listed("Pod", "a", "b"))
+    assert requested() == {"n1": {"cpu": 200}}
+
+
+def test_a_batch_of_any_length_is_one_statement_of_a_table(cluster):
+    with CaptureQueriesContext(connection) as one:
+        write(cluster, seen("Pod", pod("a")))
+    with CaptureQueriesContext(connection) as many:
+        write(cluster, *(seen("Pod", pod(f"p-{number}")) for number in range(50)))
+    assert len(many) == len(one)
+
+
+def test_pods_that_a_list_does_not_have_request_nothing_any_more(cluster):
+    pods = [seen("Pod", pod(uid, node_name="n1")) for uid in "abc"]
+    write(cluster, seen("Node", node("n1")), *pods)
+    write(cluster, listed("Pod", "b"))
+    assert requested() == {"n1": {"cpu": 100}}
+    write(cluster, listed("Pod"))
+    assert requested() == {"n1": {}}
 
 
 @pytest.mark.parametrize(
@@ -113,25 +181,25 @@ def test_nul_is_replaced_and_nothing_else(said, kept):
     ("label", "number"), [("12", 12), ("9999999999", None), ("x", None), (None, None)]
 )
 def test_a_number_in_a_label_fits_its_column(label, number):
-    assert whole_number(label) == number
+    assert number_in_label(label) == number
 
 
 def test_a_place_of_which_nobody_can_hear_keeps_no_other_from_being_told(cluster, monkeypatch):
-    told: list[set[ObjectPlace] | None] = []
+    published: list[set[ObjectPlace] | None] = []
 
     def tell(_: Cluster, places: set[ObjectPlace] | None) -> None:
         if places and ("n", "odd") in places:
             raise ValueError("odd")
-        told.append(places)
+        published.append(places)
 
-    monkeypatch.setattr(informer, "publish", tell)
+    monkeypatch.setattr(informer, "notify", tell)
     mirroring = ClusterMirror(cluster)
     mirroring.publish([("n", "a"), ("n", "odd"), ("n", "z")])
-    assert set().union(*filter(None, told)) == {("n", "a"), ("n", "z")}
+    assert set().union(*filter(None, published)) == {("n", "a"), ("n", "z")}
     (fault,) = FAULTS.take()
-    assert (fault.loop, fault.cluster, fault.last_object) == ("teller", cluster.name, "n/odd")
+    assert (fault.loop, fault.cluster, fault.last_object) == ("publisher", cluster.name, "n/odd")
     mirroring.publish([None])
-    assert told[-1] is None
+    assert published[-1] is None
 
 
 def test_only_an_outage_is_tried_again(cluster, monkeypatch):
@@ -171,7 +239,7 @@ def test_who_has_lost_the_lease_writes_nothing_and_ends(cluster):
     cluster.refresh_from_db()
     frozen = ClusterMirror(cluster)
     Cluster.objects.update(informer="other")
-    assert frozen.write([seen("Pod", pod("a")), heard("Pod")]) == set()
+    assert frozen.write([seen("Pod", pod("a")), synced("Pod")]) == set()
     assert frozen.stop.is_set()
     assert not pods()
     assert not MirrorCursor.objects.exists()
@@ -245,12 +313,12 @@ def test_a_full_list_sweeps_what_is_not_in_it(cluster):
 
 def test_a_full_list_of_nothing_sweeps_everything(cluster):
     write(cluster, seen("Pod", pod("a")))
-    write(cluster, listed("Pod"), heard("Pod"))
+    write(cluster, listed("Pod"), synced("Pod"))
     assert pods() == {}
 
 
 def test_what_is_made_right_after_a_full_list_stays(cluster):
-    write(cluster, seen("Pod", pod("a")), listed("Pod", "a"), seen("Pod", pod("b")), heard("Pod"))
+    write(cluster, seen("Pod", pod("a")), listed("Pod", "a"), seen("Pod", pod("b")), synced("Pod"))
     assert pods() == {"a": 1, "b": 1}
 
 
@@ -271,24 +339,24 @@ def test_events_outlive_the_clusters_memory_of_them(cluster):
 
 
 def test_only_places_whose_objects_changed_are_told_of(cluster):
-    assert write(cluster, seen("Pod", pod("a", place=None)), heard("Pod")) == set()
+    assert write(cluster, seen("Pod", pod("a", place=None)), synced("Pod")) == set()
     assert write(cluster, gone("Pod", pod("b"))) == {PLACE}
 
 
 def test_a_mirror_has_no_age_until_every_kind_was_heard(cluster):
     now = timezone.now()
     *most, last = KINDS
-    write(cluster, *(heard(kind, at=now) for kind in most))
+    write(cluster, *(synced(kind, at=now) for kind in most))
     cluster.refresh_from_db()
     assert cluster.mirrored_at is None
     assert cluster.is_stale(now=now)
 
     silent = now - timedelta(seconds=61)
-    write(cluster, heard(last, at=silent))
+    write(cluster, synced(last, at=silent))
     cluster.refresh_from_db()
     assert cluster.mirrored_at == silent, "it is as old as its most silent kind"
     MirrorCursor.objects.create(cluster=cluster, kind="OfALaterVersion", heard_at=timezone.now())
-    write(cluster, heard("Pod", at=silent))
+    write(cluster, synced("Pod", at=silent))
     cluster.refresh_from_db()
     assert cluster.mirrored_at == silent, "and what this version does not read is nothing to it"
     assert cluster.is_stale(now=now)
@@ -296,7 +364,7 @@ def test_a_mirror_has_no_age_until_every_kind_was_heard(cluster):
 
 
 def test_the_place_to_resume_from_is_kept_with_the_rows(cluster):
-    write(cluster, seen("Pod", pod("a", 5)), heard("Pod", "5"), heard("Pod", "6"))
+    write(cluster, seen("Pod", pod("a", 5)), synced("Pod", "5"), synced("Pod", "6"))
     assert MirrorCursor.objects.get().resource_version == "6"
 
 
@@ -334,26 +402,26 @@ def test_what_follows_a_list_in_one_batch_is_of_the_lists_history(cluster):
 
 
 def test_a_history_that_went_back_is_remembered(cluster):
-    write(cluster, replace(listed("Pod"), went_back=True), heard("Pod", "10"), listed("Pod"))
+    write(cluster, replace(listed("Pod"), went_back=True), synced("Pod", "10"), listed("Pod"))
     cluster.refresh_from_db()
     assert cluster.restored_at is not None
-    assert trouble(cluster, now=timezone.now())[0] == "NotMirrored", (
+    assert cluster_problem(cluster, now=timezone.now())[0] == "NotMirrored", (
         "of other kinds nothing is known"
     )
-    write(cluster, *(heard(kind) for kind in KINDS))
+    write(cluster, *(synced(kind) for kind in KINDS))
     cluster.refresh_from_db()
     cluster.is_reachable, cluster.version = True, "v1.36.3"
-    reason, message = trouble(cluster, now=timezone.now())
+    reason, message = cluster_problem(cluster, now=timezone.now())
     assert reason == "ClusterRestored"
     assert "restore from a backup" in str(message)
-    assert trouble(cluster, now=timezone.now() + timedelta(seconds=61))[0] == "Stale"
+    assert cluster_problem(cluster, now=timezone.now() + timedelta(seconds=61))[0] == "Stale"
     cluster.mirrored_at = timezone.now() + timedelta(days=2)
-    assert trouble(cluster, now=cluster.mirrored_at) == NONE, "news grow old"
+    assert cluster_problem(cluster, now=cluster.mirrored_at) == NONE, "news grow old"
 
 
 def test_what_keeps_a_kind_from_being_read_is_kept_until_it_is_heard_of(cluster):
     forbidden = Failed(KINDS["Node"], "ClusterForbidden", quoted("nodes is forbidden"))
-    write(cluster, *(heard(kind) for kind in KINDS if kind != "Node"), forbidden)
+    write(cluster, *(synced(kind) for kind in KINDS if kind != "Node"), forbidden)
     cursor = MirrorCursor.objects.get(kind="Node")
     assert (cursor.heard_at, cursor.reason, str(cursor.message)) == (
         None,
@@ -363,14 +431,14 @@ def test_what_keeps_a_kind_from_being_read_is_kept_until_it_is_heard_of(cluster)
     cluster = Cluster.objects.get()
     assert cluster.mirrored_at is None, "no mirror is whole without one of its kinds"
     cluster.is_reachable, cluster.version = True, "v1.36.3"
-    reason, message = trouble(cluster, now=timezone.now())
+    reason, message = cluster_problem(cluster, now=timezone.now())
     assert reason == "ClusterForbidden"
     assert str(message) == "These kinds cannot be read: Node. nodes is forbidden"
-    write(cluster, forbidden, heard("Node"))
+    write(cluster, forbidden, synced("Node"))
     cursor.refresh_from_db()
     assert (cursor.reason, str(cursor.message)) == ("", "")
     assert Cluster.objects.get().mirrored_at is not None
-    write(cluster, heard("Node"), forbidden)
+    write(cluster, synced("Node"), forbidden)
     cursor.refresh_from_db()
     assert (cursor.resource_version, str(cursor.message)) == ("9", "nodes is forbidden")
 
@@ -378,7 +446,7 @@ def test_what_keeps_a_kind_from_being_read_is_kept_until_it_is_heard_of(cluster)
 def test_the_signs_of_life_of_each_kind_are_kept(cluster):
     now = timezone.now()
     signs = Signs(event_at=now, bookmark_at=now - timedelta(1), listed_at=now - timedelta(2))
-    write(cluster, replace(heard("Pod"), signs=signs))
+    write(cluster, replace(synced("Pod"), signs=signs))
     cursor = MirrorCursor.objects.get()
     assert Signs(cursor.event_at, cursor.bookmark_at, cursor.listed_at) == signs
 
@@ -386,7 +454,7 @@ def test_the_signs_of_life_of_each_kind_are_kept(cluster):
 @pytest.mark.parametrize("reachable", [True, None])
 def test_a_cluster_of_which_nothing_is_mirrored_has_a_reason(cluster, reachable):
     cluster.is_reachable, cluster.version = reachable, "v1.36.3"
-    reason, message = trouble(cluster, now=timezone.now())
+    reason, message = cluster_problem(cluster, now=timezone.now())
     assert reason
     assert message
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from clusters import models, observed
-from clusters.observed import Decoder, Pod
+from clusters.observed import Decoder, PodObject
 from clusters.rows import pod_requests, pod_row
 from core.resources import Resources
 
-decoder = Decoder(Pod)
+decoder = Decoder(PodObject)
 METADATA = {
     "name": "scorer-1",
     "namespace": "fraud",
@@ -306,7 +306,7 @@ def test_a_null_is_read_as_what_was_left_out(path):
 
 @pytest.mark.parametrize(
     "kind",
-    [observed.Node, observed.Workload],
+    [observed.NodeObject, observed.WorkloadObject],
     ids=["node", "workload"],
 )
 def test_nulls_are_read_in_every_kind(kind):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clusters.load import pods_below, requested_by_namespace, requested_by_node
+from clusters.load import pods_below, requested_by_namespace
 from clusters.models import Pod
 from core.resources import PODS, Resources
 from serving.diagnosis.read import facts_of
@@ -30,11 +30,12 @@ def test_a_pod_is_live_while_it_holds_something_and_active_while_it_serves(
     pod = factories.make_pod(
         phase=phase, is_terminating=is_terminating, node_name="n1", requests=ASKED
     )
-    place, node = (pod.cluster_id, pod.namespace), (pod.cluster_id, "n1")
+    place, node = (pod.cluster_id, pod.namespace), factories.make_node(pod.cluster, name="n1")
     held = Resources({**ASKED, PODS: 1}) if is_live else Resources()
     assert (pod.is_over, pod.is_active) == (not is_live, is_active)
-    assert facts_of(pod).is_over is not is_live
+    assert facts_of(pod, {}).is_over is not is_live
     assert Pod.objects.live().exists() is is_live
     assert requested_by_namespace([place])[place] == held
-    assert requested_by_node([pod.cluster_id])[node] == held.only(ASKED)
+    node.refresh_from_db()
+    assert node.requested == held.only(ASKED)
     assert pods_below({place: ASKED * 2}) == ({place: [pod.name]} if is_live else {})

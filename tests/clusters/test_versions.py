@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from clusters.models import Cluster
-from clusters.standing import probe_trouble
+from clusters.standing import probe_problem
 from clusters.versions import LOWEST_VERSION_TEXT, is_supported
 from embedded.home import CHECKOUT
 
@@ -31,7 +31,7 @@ from embedded.home import CHECKOUT
 def test_a_version_is_supported_when_it_is_known_to_be_new_enough(version, is_new_enough):
     assert is_supported(version) is is_new_enough
     cluster = Cluster(name="c", is_reachable=True, version=version)
-    reason, message = probe_trouble(cluster, now=timezone.now())
+    reason, message = probe_problem(cluster, now=timezone.now())
     assert reason == ("" if is_new_enough else "VersionUnsupported")
     assert is_new_enough or "the lowest supported version is 1.30" in str(message)
 

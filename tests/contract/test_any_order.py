@@ -79,7 +79,7 @@ class AnyOrder(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.reader = Reader(self.kubectl, self.service)
-        # What the service was told to be, and the Deployment as it was then.
+        # What the service should be, and the Deployment as it was then.
         self.wanted: tuple[int, str] | None = None
         self.told: dict[str, Any] | None = None
 

@@ -19,7 +19,7 @@ from clusters.informer import ClusterMirror
 from clusters.kinds import KNOWN
 from clusters.kubeconfig import parse_kubeconfig
 from clusters.models import Cluster
-from clusters.permissions import cluster_role, needed, resource_of
+from clusters.permissions import cluster_role, needed, rule_resource
 from clusters.probe import probe
 from core.waiting import wait_until
 from embedded.controlplane import ControlPlane
@@ -45,7 +45,7 @@ spec:
   maxReplicas: 2
 """
 PLURALS = {kind.plural: kind for kind in KNOWN.values()}
-EVERY = {f"{verb} {resource_of(kind, subresource)}" for verb, kind, subresource in needed()}
+EVERY = {f"{verb} {rule_resource(kind, subresource)}" for verb, kind, subresource in needed()}
 
 
 def test_the_role_is_written_down_as_it_is() -> None:

@@ -17,9 +17,10 @@ from clusters.kinds import NAMESPACE
 from clusters.kubeconfig import ClusterAccess, parse_kubeconfig
 from clusters.mirror import ALL_MIRRORED
 from clusters.models import Cluster, Node, Pod
-from clusters.permissions import cluster_role, needed, resource_of
+from clusters.permissions import cluster_role, needed, rule_resource
 from clusters.probe import probe
 from core.messages import quoted
+from core.stream import STREAM, connection
 from core.waiting import wait_until
 from embedded.controlplane import ControlPlane
 from tests import factories
@@ -99,13 +100,22 @@ def missing(status: dict[str, Any]) -> set[str]:
     return {f"{one['verb']} {one['resource']}" for one in status["missing_permissions"]}
 
 
-EVERY = {f"{verb} {resource_of(kind, subresource)}" for verb, kind, subresource in needed()}
+EVERY = {f"{verb} {rule_resource(kind, subresource)}" for verb, kind, subresource in needed()}
 
 
 def test_the_admin_of_a_cluster_misses_nothing(control_plane):
     status = probed(registered(control_plane, "c"))
     assert (status["reachable"], status["missing_permissions"]) == (True, [])
     assert (status["reason"], status["stale"]) == ("NotMirrored", True)
+
+
+def test_a_probe_that_finds_what_was_known_announces_nothing(control_plane):
+    cluster, redis = registered(control_plane, "c"), connection()
+    redis.delete(STREAM)
+    probe(cluster.pk)
+    assert redis.xlen(STREAM) == 1
+    probe(cluster.pk)
+    assert redis.xlen(STREAM) == 1
 
 
 def test_credentials_that_may_do_nothing_are_reachable_and_say_what_they_lack(

@@ -45,7 +45,7 @@ def watch(reader: Reader) -> list[MirrorChange]:
     return said(reader)
 
 
-def heard(changes: list[MirrorChange]) -> list[Synced]:
+def synced(changes: list[MirrorChange]) -> list[Synced]:
     return [change for change in changes if isinstance(change, Synced)]
 
 
@@ -75,7 +75,7 @@ def test_silence_is_no_sign_of_life_until_the_server_says_that_it_is_as_far(vers
     with played(silent(version)) as api:
         follower = reader(api.client, "6")
         assert watch(follower) == []
-        (sound,) = heard(watch(follower))
+        (sound,) = synced(watch(follower))
     assert (sound.resource_version, sound.complete) == ("6", None), "the place is kept"
     assert sound.signs == follower.signs, "neither event nor bookmark nor list"
     assert [query.get("limit") for query in api.asked] == [None, "1", None]
@@ -87,8 +87,8 @@ def test_silence_of_a_server_that_is_behind_us_is_followed_by_a_full_list():
     with played(silent(9)) as api:
         follower = reader(api.client, "90")
         assert watch(follower) == []
-        assert heard(watch(follower)) == []
-        (all_of_it,) = heard(watch(follower))
+        assert synced(watch(follower)) == []
+        (all_of_it,) = synced(watch(follower))
     assert (all_of_it.complete, all_of_it.resource_version) == ({"a", "b"}, "9")
     assert all_of_it.went_back
 
@@ -107,7 +107,7 @@ def test_after_an_outage_everything_is_listed(heard_ago):
     with played(lambda *_: (200, WHOLE)) as api:
         follower = reader(api.client, "6")
         follower.heard_at = timezone.now() - heard_ago if heard_ago else None
-        (all_of_it,) = heard(watch(follower))
+        (all_of_it,) = synced(watch(follower))
     assert all_of_it.complete == {"a", "b"}
 
 
@@ -122,7 +122,7 @@ def test_what_is_said_is_a_sign_of_life_and_is_remembered_by_its_kind(line, sign
     before = timezone.now()
     with played(lambda *_: (200, [line])) as api:
         follower = reader(api.client, "6", event_at=before, bookmark_at=before)
-        (sound,) = heard(watch(follower))
+        (sound,) = synced(watch(follower))
     assert sound.resource_version == "7"
     newer = {name for name in Signs.__slots__ if getattr(sound.signs, name) > before}
     assert newer - {"listed_at"} == {sign}
@@ -178,7 +178,7 @@ def test_an_object_that_cannot_be_read_is_no_sign_of_life():
     odd = {"type": "ADDED", "object": {"metadata": {"name": 5}}}
     with played(lambda *_: (200, [odd])) as api:
         follower = reader(api.client, "6")
-        assert heard(watch(follower)) == []
+        assert synced(watch(follower)) == []
     assert follower.is_doubtful
 
 
@@ -216,8 +216,8 @@ def half(_: str, query: dict[str, str]) -> tuple[int, list[Any]]:
 def test_a_place_that_the_server_does_not_have_is_given_up(answer):
     with played(answer) as api:
         follower = reader(api.client, "90")
-        assert heard(watch(follower)) == []
-        (all_of_it,) = heard(watch(follower))
+        assert synced(watch(follower)) == []
+        (all_of_it,) = synced(watch(follower))
     assert all_of_it.complete == {"a", "b"}
     assert all_of_it.went_back, "it was further before"
     assert follower.resource_version == "9"
@@ -234,7 +234,7 @@ def test_rows_of_a_list_follow_it_and_events_do_not():
 def test_what_was_not_compared_for_long_is_listed_again(listed_ago):
     with played(lambda *_: (200, WHOLE)) as api:
         at = timezone.now() - listed_ago if listed_ago else None
-        (all_of_it,) = heard(watch(reader(api.client, "6", listed_at=at)))
+        (all_of_it,) = synced(watch(reader(api.client, "6", listed_at=at)))
     assert all_of_it.complete == {"a", "b"}
     assert timezone.now() - all_of_it.signs.listed_at < timedelta(minutes=1)
 
@@ -264,7 +264,7 @@ def test_a_server_that_does_not_stream_lists_is_listed_page_by_page(status):
         follower = reader(api.client)
         changes = watch(follower)
         watch(follower)
-    all_of_it, event, mark = heard(changes)
+    all_of_it, event, mark = synced(changes)
     assert (all_of_it.complete, all_of_it.resource_version) == ({"a", "b"}, "9")
     assert [c.is_listed for c in changes if isinstance(c, Seen)] == [True, True, False]
     assert (event.resource_version, mark.resource_version) == ("10", "11")
@@ -280,7 +280,7 @@ def test_pages_that_expire_are_had_in_one():
         "whole": page(pod("a", 5), pod("d", 12), version=12),
     }
     with played(WithoutStreaming(pages=pages)) as api:
-        all_of_it, *_ = heard(watch(reader(api.client)))
+        all_of_it, *_ = synced(watch(reader(api.client)))
     assert (all_of_it.complete, all_of_it.resource_version) == ({"a", "d"}, "12")
 
 
@@ -293,8 +293,8 @@ def test_a_list_that_does_not_end_within_a_watch_is_had_in_pages():
 
     with played(answer) as api:
         follower = reader(api.client)
-        assert heard(watch(follower)) == []
-        all_of_it, *_ = heard(watch(follower))
+        assert synced(watch(follower)) == []
+        all_of_it, *_ = synced(watch(follower))
     assert all_of_it.complete == {"a", "b"}
 
 
@@ -316,7 +316,7 @@ def test_what_may_not_be_read_is_said_of_its_kind_and_tried_again(monkeypatch):
 
         def is_heard() -> bool | None:
             found.extend(said(follower))
-            return bool(heard(found)) or None
+            return bool(synced(found)) or None
 
         assert wait_until(is_heard, timeout_seconds=10)
         stop.set()

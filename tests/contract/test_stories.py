@@ -11,6 +11,7 @@ from clusters.client import ClusterClient
 from clusters.informer import ClusterMirror
 from clusters.kinds import NAMESPACE, NODE, POD
 from clusters.models import Cluster, Pod
+from clusters.ownership import said_about
 from core.waiting import wait_until
 from projects import manifests
 from projects.models import Environment
@@ -101,13 +102,14 @@ def status_of(name: str, state: dict[str, Any], **fields: Any) -> dict[str, Any]
     return {"name": name, "state": state, **common, **fields}
 
 
-def stories(namespace: str, is_told: Callable[[list[PodFacts]], bool]) -> list[PodFacts]:
+def stories(namespace: str, is_explained: Callable[[list[PodFacts]], bool]) -> list[PodFacts]:
     """Return what the mirror knows of pods, once it knows what is waited for."""
 
     def seen() -> list[PodFacts] | None:
-        rows = Pod.objects.filter(namespace=namespace).with_what_others_say()
-        facts = [facts_of(row) for row in rows.order_by("-created_at", "-pk")]
-        return facts if is_told(facts) else None
+        rows = Pod.objects.filter(namespace=namespace).order_by("-created_at", "-pk")
+        said = said_about(rows)
+        facts = [facts_of(row, said) for row in rows]
+        return facts if is_explained(facts) else None
 
     found = wait_until(seen, timeout_seconds=20)
     assert found is not None, list(Pod.objects.values())
@@ -209,14 +211,14 @@ def test_a_gate_that_nobody_opens_and_a_node_that_goes_silent_are_named(
         },
     )
     pods = stories(namespace, lambda facts: any(pod.containers for pod in facts))
-    assert told(pods) == f"{name} waits for readiness gate example.com/warm."
+    assert explained(pods) == f"{name} waits for readiness gate example.com/warm."
     silent = {"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown", "message": ""}
     say(client, NODE.path(None, node), {"conditions": [silent]})
     pods = stories(namespace, lambda facts: facts[0].is_node_lost)
-    assert told(pods) == f"{name} is on node {node}, which is not ready."
+    assert explained(pods) == f"{name} is on node {node}, which is not ready."
 
 
-def told(pods: list[PodFacts]) -> str:
+def explained(pods: list[PodFacts]) -> str:
     cause: Cause | None = root_cause_of(pods)
     return str(cause.message) if cause else ""
 

@@ -164,15 +164,15 @@ def test_every_task_has_a_queue_and_only_usage_its_own() -> None:
 
 
 def test_what_a_sweep_rings_goes_where_the_sweep_went() -> None:
-    @app.task(name="ring", shared=False)
-    def rung() -> str:
+    @app.task(name="wake", shared=False)
+    def woken() -> str:
         return str(app.amqp.router.route({}, "serving.reconcile_rollout")["queue"].name)
 
-    assert rung.apply(routing_key="sweep").get() == "sweep"
-    assert rung.apply(routing_key="celery").get() == "celery"
+    assert woken.apply(routing_key="sweep").get() == "sweep"
+    assert woken.apply(routing_key="celery").get() == "celery"
 
 
-def test_a_flood_of_doorbells_holds_up_no_sweep(redis: Redis, worker: Any) -> None:
+def test_a_flood_of_wakeups_holds_up_no_sweep(redis: Redis, worker: Any) -> None:
     flood = [json.dumps(message()) for _ in range(2000)]
     redis.lpush(QUEUE, *flood)
     result = app.send_task("serving.sweep_rollouts")

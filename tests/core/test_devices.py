@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from core.devices import TABLE, is_card, is_measured, kind_of, kind_on, mig_profile, mig_resource
+from core.devices import (
+    TABLE,
+    device_kind,
+    is_card,
+    is_measured,
+    kind_on,
+    mig_profile,
+    mig_resource,
+)
 from core.resources import Resources, unit_of
 
 DASHBOARD = Path(__file__).parents[2] / "frontend/src/lib/devices.json"
@@ -53,7 +61,7 @@ DASHBOARD = Path(__file__).parents[2] / "frontend/src/lib/devices.json"
     ],
 )
 def test_a_name_is_a_card_a_part_of_one_or_none(name, kind):
-    assert kind_of(name) == kind
+    assert device_kind(name) == kind
     assert is_card(name) == (kind in ("whole", "slice", "share"))
 
 

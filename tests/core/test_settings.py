@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from embedded.home import CHECKOUT
-from slipway.settings import Environment, environment
+from slipway.settings import Variables, read_variables
 
 KEY = urlsafe_b64encode(bytes(range(32))).decode()
 SECRET = "a secret of an operator's own, which is long enough for it"
@@ -60,12 +60,12 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Return what the start says of an environment before it stops; nothing where it goes on."""
 
     def start(**variables: str) -> str:
-        for name in Environment.model_fields:
+        for name in Variables.model_fields:
             monkeypatch.delenv(name.upper(), raising=False)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         try:
-            environment()
+            read_variables()
         except SystemExit as stop:
             return str(stop)
         return ""

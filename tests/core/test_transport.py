@@ -1,6 +1,7 @@
 """Answers of others have an end, in time and in bytes, at every boundary."""
 
 import gzip
+import io
 import json
 import socket
 import time
@@ -16,7 +17,7 @@ from clusters.kinds import POD
 from clusters.kubeconfig import ClusterAccess
 from core.answers import Answer
 from core.errors import Invalid, Unavailable
-from core.transport import TimelyResponse
+from core.transport import TimelyResponse, UntilDeadline
 from prometheus import client as prometheus
 from prometheus.client import Prometheus, PrometheusUnavailable
 from registry import images
@@ -209,9 +210,31 @@ def test_the_next_answer_has_all_of_its_time() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.settimeout(5)
-        theirs.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        theirs.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
         response = TimelyResponse(ours)
+        response.fp.raw.ends_at -= 3
         response.begin()
+        assert ours.gettimeout() <= 2
+        response.read()
         assert ours.gettimeout() == 5
         response.close()
         assert ours.fileno() >= 0, "the connection is the pool's"
+
+
+class CountingSocket(socket.socket):
+    """A socket that counts how often it is given a timeout."""
+
+    times = 0
+
+    def settimeout(self, seconds: float | None) -> None:
+        self.times += 1
+        super().settimeout(seconds)
+
+
+def test_thousands_of_reads_do_not_set_a_timeout_each() -> None:
+    with CountingSocket() as counting:
+        counting.settimeout(60)
+        reading = UntilDeadline(io.BytesIO(b"x" * 5_000), counting)
+        while reading.readinto(bytearray(1)):
+            pass
+        assert counting.times == 1

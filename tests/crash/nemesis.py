@@ -60,7 +60,7 @@ class Nemesis:
         return self.enough.is_set() or all(map(self.is_up, others)) or None
 
     def is_up(self, name: str) -> bool:
-        """Tell whether a process works again since it was last killed."""
+        """Return whether a process works again since it was last killed."""
         if name not in self.log_lengths:
             return True
         with (self.logs / f"{name}.log").open("rb") as log:

@@ -2,13 +2,15 @@
 
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from embedded import tools
 from embedded.demo import Demo
-from embedded.home import Home
+from embedded.home import CHECKOUT, Home
 from embedded.nodes import SHAPES, manifests
 from embedded.ports import Ports
 from embedded.tools import Tools
@@ -66,3 +68,13 @@ def test_the_fleet_has_three_kinds_of_gpu_and_a_pool_without() -> None:
     products = {n["metadata"]["labels"].get("nvidia.com/gpu.product") for n in nodes}
     assert len(nodes) == sum(shape.count for shape in SHAPES) == 12
     assert products == {"Tesla-T4", "NVIDIA-A10", "Tesla-V100-SXM2-32GB", None}
+
+
+def test_the_demo_starts_without_what_only_its_parts_import() -> None:
+    """A start is mostly imports."""
+    heavy = {"django", "httpx", "psycopg", "redis", "valkey"}
+    script = f"import sys, embedded.__main__; print(*sorted({heavy} & set(sys.modules)))"
+    paths = {"PYTHONPATH": str(CHECKOUT / "platform")}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=paths, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

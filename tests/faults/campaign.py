@@ -122,7 +122,7 @@ def ledger(rig: Rig) -> Ledger:
 
 
 def at_rest(rig: Rig) -> bool | None:
-    """Tell whether nothing is under way any more, and everything shown is settled."""
+    """Return whether nothing is under way any more, and everything shown is settled."""
     with suppress(psycopg.Error):
         unfinished = rows(rig, "SELECT 1 FROM serving_rollout WHERE finished_at IS NULL LIMIT 1")
         unsettled = rows(

@@ -17,7 +17,7 @@ from celery import Celery
 
 from core.waiting import wait_until
 from tests.contract.tcp_proxy import TcpProxy
-from tests.faults.rig import WORKERS, Rig
+from tests.faults.rig import WEBS, WORKERS, Rig
 
 FLOOD = 1000
 # A lease runs out, the sweep finds the rollout, another worker ends it and the next one begins.
@@ -178,7 +178,7 @@ def empty_redis(rig: Rig) -> None:
 
 
 def flood(rig: Rig) -> None:
-    """Ring for many rollouts that nobody has asked for, and for what is no rollout."""
+    """Send wake-ups for many rollouts that nobody has asked for, and for what is no rollout."""
     with Celery(broker=rig.redis_url) as app, app.producer_pool.acquire(block=True) as producer:
         for number in range(FLOOD):
             rollout = str(uuid4()) if number % 10 else "no id"
@@ -203,12 +203,12 @@ def ask_etcd(rig: Rig, path: str, body: Mapping[str, object]) -> dict[str, dict[
     return found
 
 
-APPLICATION = (*WORKERS, "web", "beat", "beat-2", "informer")
+APPLICATION = (*WORKERS, *WEBS, "beat", "beat-2", "informer")
 EVERYTHING = (*APPLICATION, "postgres", "redis", "apiserver", "etcd", "controllers", "scheduler")
 FAULTS: Mapping[str, Fault] = {
     "kill-worker": killed("worker"),
     "kill-workers": killed(*WORKERS),
-    "kill-web": killed("web"),
+    "kill-web": killed(*WEBS),
     "kill-beat": killed("beat"),
     "kill-beats": killed("beat", "beat-2"),
     "kill-informer": killed("informer"),

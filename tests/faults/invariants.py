@@ -434,7 +434,7 @@ def actions(evidence: Evidence) -> "Counter[tuple[str, str]]":
 
 
 def spec_changes(evidence: Evidence) -> Iterator[Write]:
-    """Yield our writes of Deployments that changed what they are told to be."""
+    """Yield our writes of Deployments that changed what they ask for."""
     for history in evidence.deployments.values():
         generations: dict[str, int] = {}
         for write in history:
@@ -456,7 +456,7 @@ def changes_of_ours(evidence: Evidence) -> Iterator[Write]:
 
 
 def is_under_way(rollout: Rollout, write: Write) -> bool:
-    """Tell whether a rollout may have been running while a write was."""
+    """Return whether a rollout may have been running while a write was."""
     is_begun = rollout.created_at <= write.ended_at
     return is_begun and (rollout.finished_at is None or write.began_at <= rollout.finished_at)
 
@@ -470,7 +470,7 @@ def by_service(evidence: Evidence) -> Mapping[str, list[Rollout]]:
 
 
 def is_at_rest(evidence: Evidence, service: Service) -> bool:
-    """Tell whether a service is what its last rollout says: reached, or back at what was before."""
+    """Return whether a service is what its last rollout says: reached, or back to before it."""
     rollouts = by_service(evidence).get(service.id, [])
     return not rollouts or rollouts[-1].phase == "Succeeded" or rollouts[-1].rolled_back
 
@@ -500,7 +500,7 @@ def between(history: Sequence[Write], since: datetime, until: datetime) -> list[
 
 
 def has(write: Write, revision: int | None, replicas: int) -> bool:
-    """Tell whether a Deployment is told to be this many pods of a revision; None is no Deployment.
+    """Return whether a Deployment asks for this many pods of a revision; None is no Deployment.
 
     One that is being deleted in the foreground stays until its pods are gone.
     """

@@ -45,6 +45,7 @@ AUDIT_POLICY = {
 }
 LONGEST_START_SECONDS = 300
 WORKERS = ("worker", "worker-2")
+WEBS = ("web", "web-2")
 
 
 class Rig(Demo):
@@ -57,7 +58,7 @@ class Rig(Demo):
         self.api_wire = TcpProxy(home.ports.take_once("apiserver"))
         self.database_wire = TcpProxy(home.ports.take_once("postgres"))
         self.redis_wire = TcpProxy(home.ports.take_once("redis"))
-        super().__init__(home, tools)
+        super().__init__(home, tools, web_processes=len(WEBS))
 
     def processes(self) -> Iterator[Process]:
         """Yield the demo's parts, but Prometheus, and a second one of some."""
@@ -103,23 +104,19 @@ class Rig(Demo):
 
     def bring_up(self) -> None:
         super().bring_up()
-        for name in ("worker-2", "beat-2"):
-            self.run(name)
+        self.run("worker-2", "beat-2")
 
-    def run(self, name: str) -> None:
-        """Start a part; a machine that does much else may take long."""
-        if name in self.parts:
-            self.supervisor.run(self.parts[name], timeout_seconds=LONGEST_START_SECONDS)
+    def run(self, *names: str) -> None:
+        """Start parts; a machine that does much else may take long."""
+        for name in names:
+            if name in self.parts:
+                self.supervisor.run(self.parts[name], timeout_seconds=LONGEST_START_SECONDS)
 
-    def bootstrap(self) -> None:
-        """Register the cluster as it is reached by wire, with Slipway's own user."""
-        direct, self.kubeconfig = self.kubeconfig, self.home.folder / "by-wire.json"
+    def credentials(self) -> str:
+        """Return Slipway's own user, and the cluster as it is reached by wire."""
         token = (self.plane.home / "tokens.csv").read_text().splitlines()[-1].split(",")[0]
-        text = direct.read_text().replace(self.plane.token, token)
-        text = text.replace(self.plane.url, f"https://127.0.0.1:{self.api_wire.port}")
-        write_private(self.kubeconfig, text)
-        super().bootstrap()
-        self.kubeconfig = direct
+        text = super().credentials().replace(self.plane.token, token)
+        return text.replace(self.plane.url, f"https://127.0.0.1:{self.api_wire.port}")
 
     def close(self) -> None:
         """End everything."""
@@ -159,5 +156,5 @@ class Rig(Demo):
             assert came, f"{is_up.__name__}: not everything came back"
 
     def are_running(self) -> bool:
-        """Tell whether no part is dead."""
+        """Return whether no part is dead."""
         return all(map(self.pid_of, self.parts))

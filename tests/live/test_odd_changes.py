@@ -58,6 +58,7 @@ def heard_by(client: Client, hub: Hub, entries: list[dict[bytes, bytes]]) -> lis
     return asyncio.run(listen())
 
 
+@pytest.mark.django_db(transaction=True)
 def test_odd_entries_leave_the_hub_alive() -> None:
     entries = [{b"message": odd} for odd in ODD] + [{b"other": b"x"}, {b"\xff": b"\xff"}]
     entries.append({b"message": orjson.dumps(GOOD)})
@@ -77,6 +78,7 @@ class Fragile(Hub):
         await super().publish(messages)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_after_what_nobody_foresaw_the_hub_reads_on_and_has_everything_fetched(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

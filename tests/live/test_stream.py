@@ -19,13 +19,14 @@ from redis import Redis
 from accounts import tokens
 from accounts.models import ApiToken, User
 from accounts.standing import Credential
+from clusters.models import Cluster
 from core import places
 from core.stream import STREAM, announce, connection
 from core.waiting import wait_until
 from live import changes, hub
 from projects import rights
 from projects.models import Membership, Project, Role
-from tests.factories import make_member, make_project, make_user, signed_in
+from tests.factories import make_cluster, make_member, make_project, make_user, signed_in
 from tests.web import served
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +34,7 @@ PATH = "/api/v1/stream"
 # Far below the real one, so that tests of what happens at a heartbeat are short.
 QUICK_SECONDS = 0.2
 Event = dict[str, str]
+HEARTBEAT = {"event": "heartbeat", "data": "{}"}
 
 
 @pytest.fixture(autouse=True)
@@ -214,7 +216,21 @@ def test_a_forged_message_stops_nothing_and_says_nothing(
 @pytest.mark.usefixtures("quick")
 def test_silence_is_filled_with_heartbeats(server: str, fraud: Project) -> None:
     with listening(server, headers_of(make_member(fraud, Role.VIEWER))) as events:
-        assert [next(events) for _ in range(2)] == [{"": "heartbeat"}] * 2
+        assert [next(events) for _ in range(2)] == [HEARTBEAT] * 2
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_cluster_that_falls_silent_is_told_of_once_and_so_is_its_return(
+    server: str, fraud: Project
+) -> None:
+    cluster = make_cluster()
+    with listening(server, headers_of(make_member(fraud, Role.VIEWER))) as events:
+        next(events)
+        for mirrored_at in (None, timezone.now()):
+            Cluster.objects.update(mirrored_at=mirrored_at)
+            told = [event for event, _ in zip(events, range(6), strict=False)]
+            said = [heard(event) for event in told if event != HEARTBEAT]
+            assert [(one["object"], one["id"]) for one in said] == [("cluster", str(cluster.pk))]
 
 
 def revoke_token(user: User) -> None:
@@ -265,7 +281,7 @@ def test_a_stream_ends_when_nobody_can_tell_the_rights_to_it(
     with listening(server, headers_of(make_member(fraud, Role.VIEWER))) as events:
         monkeypatch.setattr(rights, "PATIENCE_SECONDS", 0.5)
         monkeypatch.setattr(rights, "rights_of", away)
-        assert list(events)[-1] == {"": "heartbeat"}
+        assert list(events)[-1] == HEARTBEAT
 
 
 def test_one_look_is_taken_at_the_rights_of_all(
@@ -336,7 +352,7 @@ def test_without_redis_a_stream_lives_on_heartbeats(
 ) -> None:
     monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:1/0")
     with listening(server, headers_of(make_member(fraud, Role.VIEWER))) as events:
-        assert next(events) == {"": "heartbeat"}
+        assert next(events) == HEARTBEAT
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])

@@ -100,7 +100,7 @@ def opened(held: ExitStack, url: str, headers: Headers) -> None:
 
 
 def answers(server: str, headers: Headers) -> bool:
-    """Tell whether others are answered, at once."""
+    """Return whether others are answered, at once."""
     # Less than a request waits for a connection before it is refused.
     with httpx.Client(base_url=server, headers=headers, timeout=8) as http:
         return all(http.get(path).status_code == 200 for path in ("/readyz", "/api/v1/me"))

@@ -113,8 +113,7 @@ def slipway(
     cluster = {"KUBECONFIG": str(control_plane.kubeconfig), "PROMETHEUS_URL": prometheus_url}
     brought = {**os.environ, **cluster}
     demo = Demo(Home(footprint.HOME / "slipway"), control_plane.tools, brought)
-    demo.manage("migrate", "--verbosity=0")
-    token = json.loads(demo.manage("bootstrap", stdin='{"username": "admin"}'))["token"]
+    token = json.loads(demo.manage("bootstrap", stdin=lambda: '{"username": "admin"}'))["token"]
     with ExitStack() as parts:
         for process in demo.application():
             parts.enter_context(run(process))

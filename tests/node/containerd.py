@@ -67,7 +67,7 @@ def write_network() -> None:
 
 
 def answers() -> bool:
-    """Tell whether the daemon serves requests."""
+    """Return whether the daemon serves requests."""
     version = subprocess.run([*CTR, "version"], capture_output=True, timeout=5)
     return version.returncode == 0
 

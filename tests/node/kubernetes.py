@@ -54,7 +54,7 @@ class Kubernetes:
         return [pod["metadata"]["name"] for pod in items]
 
     def is_node_ready(self, name: str) -> bool:
-        """Tell whether a node has registered and takes pods."""
+        """Return whether a node has registered and takes pods."""
         response = self.http.get(f"/api/v1/nodes/{name}")
         conditions = response.json().get("status", {}).get("conditions", ())
         return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)

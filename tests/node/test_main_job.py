@@ -80,7 +80,7 @@ def change(api: Api, path: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_in_order(clock: dict[str, str]) -> bool:
-    """Tell whether a rollout passed all its stages, one after the other."""
+    """Return whether a rollout passed all its stages, one after the other."""
     stages = ("registered_at", "requested_at", "applied_at", "first_ready_at", "finished_at")
     times = [datetime.fromisoformat(clock[stage]) for stage in stages]
     return times == sorted(times)

@@ -1,4 +1,4 @@
-"""`manage.py bootstrap`: the first admin and the first cluster, as often as it is run."""
+"""`manage.py bootstrap`: tables, the first admin and the first cluster, as often as it is run."""
 
 import io
 import json
@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from accounts import tokens
 from accounts.models import ApiToken, User
@@ -49,6 +51,17 @@ def test_it_makes_the_admin_the_cluster_and_a_token(bootstrap: Any) -> None:
     assert (access.server, access.token) == ("https://127.0.0.1:1", "kubeconfig-canary")
     assert cluster.prometheus_url == "http://127.0.0.1:9090"
     assert AuditEvent.objects.get(action="cluster.register").actor == "admin"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_brings_the_tables_up_to_date(bootstrap: Any) -> None:
+    call_command("migrate", "usage", "0004", verbosity=0)
+    try:
+        bootstrap()
+        executor = MigrationExecutor(connection)
+        assert not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    finally:
+        call_command("migrate", verbosity=0)
 
 
 def test_a_second_run_makes_nothing_twice_and_a_fresh_token(bootstrap: Any) -> None:

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from ops.management.commands import migrate
+from tests import factories
 
 TABLE = "serving_modelservice"
 
@@ -77,3 +78,10 @@ def test_a_lock_that_is_never_given_up_is_said(one_back, monkeypatch):
     monkeypatch.setattr(migrate, "ATTEMPTS", 2)
     with held(), pytest.raises(CommandError, match="lock was held"):
         call_command("migrate", verbosity=0)
+
+
+def test_a_database_in_which_services_have_run_is_upgraded(transactional_db):
+    service = factories.make_deployed_service(factories.make_environment())
+    call_command("migrate", "serving", "0011", verbosity=0)
+    call_command("migrate", verbosity=0)
+    assert service.rollouts.count() == 1

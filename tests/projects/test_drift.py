@@ -6,7 +6,7 @@ import pytest
 
 from clusters.drift import OURS
 from core.resources import Resources
-from projects.drift import FOREIGN, GOING, Setup, meaning_of, to_repair
+from projects.drift import FOREIGN, GOING, Setup, to_repair, verdict_of
 from projects.manifests import Tenancy, deletion_blockers, namespace, owner_labels
 
 TENANCY = Tenancy(project="p", environment="e", namespace="n")
@@ -99,7 +99,7 @@ def test_objects_of_others_are_not_amiss():
     ],
 )
 def test_the_worst_that_differs_names_the_reason(found, reason):
-    assert meaning_of(setup().compared_with(found))[0] == reason
+    assert verdict_of(setup().compared_with(found))[0] == reason
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from core.errors import Conflict
 from core.resources import NOTHING, Resources
 from projects import admission
 from projects.models import Environment, Quota, Role
-from projects.quota import Claim
+from projects.quota import Share
 from projects.reconcile import GONE, claim, commit
 from serving.models import ModelService, Revision, Rollout
 from serving.rules.lifecycle import Phase
@@ -27,7 +27,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-ONE_CORE = Claim(Resources.parse({"cpu": "1"}))
+ONE_CORE = Share(Resources.parse({"cpu": "1"}))
 
 
 def leaving() -> Environment:
@@ -39,7 +39,7 @@ def test_an_environment_takes_the_history_of_its_services_with_it() -> None:
     service = make_deployed_service(environment)
     revision = service.revisions.get()
     make_rollout(service, phase=Phase.FAILED, from_revision=revision, to_revision=revision)
-    admission.release(environment.pk, service.pk)
+    admission.locked_ledger(environment.pk, service.pk).reserve(Share())
     make_service(environment)
     give_up(environment)
     for model in (Environment, ModelService, Revision, Rollout):
@@ -70,7 +70,7 @@ def test_its_audit_stays() -> None:
 def test_nothing_more_is_let_into_an_environment_that_is_being_deleted() -> None:
     environment = leaving()
     with pytest.raises(Conflict, match="is being deleted"):
-        admission.reserve(environment.pk, uuid4(), ONE_CORE)
+        admission.locked_ledger(environment.pk, uuid4()).reserve(ONE_CORE)
     assert Quota.objects.get(environment=environment).reserved == NOTHING
 
 

@@ -13,7 +13,7 @@ from projects import actions
 from projects.apps import on_objects_observed
 from projects.models import Environment
 from projects.observe import SETUP, record_drift
-from projects.reconcile import Finding, Phase, claim, commit
+from projects.reconcile import EnvironmentPhase, Finding, claim, commit
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def mirrored(environment: Environment, content: dict[str, Any]) -> None:
     )
 
 
-def heard(cluster: Cluster, version: str, *kinds: str) -> None:
+def synced(cluster: Cluster, version: str, *kinds: str) -> None:
     for kind in kinds or SETUP:
         MirrorCursor.objects.update_or_create(
             cluster=cluster,
@@ -57,7 +57,7 @@ def heard(cluster: Cluster, version: str, *kinds: str) -> None:
 @pytest.fixture
 def cluster() -> Cluster:
     cluster = factories.make_cluster()
-    heard(cluster, "9")
+    synced(cluster, "9")
     return cluster
 
 
@@ -112,7 +112,7 @@ def test_what_the_mirror_saw_before_a_worker_looked_is_the_past(cluster):
     lose(environment, "LimitRange")
     record_drift(cluster.pk, None)
     assert objects(environment) == []
-    heard(cluster, "20", "LimitRange")
+    synced(cluster, "20", "LimitRange")
     record_drift(cluster.pk, None)
     assert objects(environment) == ["LimitRange/slipway"]
 
@@ -122,7 +122,7 @@ def test_what_is_known_of_a_kind_stays_while_the_mirror_is_behind_with_it(cluste
     lose(environment, "LimitRange")
     record_drift(cluster.pk, None)
     Environment.objects.update(seen_version=20)
-    heard(cluster, "21", "ResourceQuota")
+    synced(cluster, "21", "ResourceQuota")
     lose(environment, "ResourceQuota")
     record_drift(cluster.pk, None)
     assert sorted(objects(environment)) == ["LimitRange/slipway", "ResourceQuota/slipway"]
@@ -188,7 +188,7 @@ def test_what_is_heard_during_a_look_leads_to_another_at_once(cluster):
     lose(environment, "LimitRange")
     record_drift(cluster.pk, None)
     assert claim(environment.pk) is None, "it is not taken from whoever looks"
-    assert commit(claimed, Finding(Phase.READY, differences=[]))
+    assert commit(claimed, Finding(EnvironmentPhase.READY, differences=[]))
     environment.refresh_from_db()
     assert environment.drift == []
     assert environment.next_run_at <= timezone.now()
@@ -220,4 +220,4 @@ def test_a_rollout_in_trouble_is_heard_by_whoever_looks_at_its_environment(clust
     environment = made(cluster)
     claimed = looked_at(environment)
     actions.look_at_environment(environment)
-    assert commit(claimed, Finding(Phase.READY))
+    assert commit(claimed, Finding(EnvironmentPhase.READY))

@@ -14,6 +14,7 @@ from core.reasons import Reason
 from core.resources import PODS, Resources
 from projects.models import Environment, Quota, Role
 from serving import actions, resolve
+from serving.api.changes import held_to_limits
 from serving.models import ModelService
 from tests import factories
 from tests.serving.changes import deploy, finish
@@ -153,7 +154,7 @@ def test_what_others_wrote_is_not_taken_over_where_nobody_may_ask_for_it(by, cha
     service = meddled(factories.make_deployed_service(), lambda container: container.update(change))
     Environment.objects.update(image_registries=["ghcr.io"])
     with pytest.raises(Refusal) as refusal:
-        resolve.start_take_over(service=service, by=by)
+        resolve.start_take_over(service=service, check=held_to_limits, by=by)
     assert refusal.value.reason == reason, str(refusal.value.message)
     assert not service.model.versions.filter(image=ELSEWHERE).exists()
 

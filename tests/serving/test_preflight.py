@@ -106,7 +106,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("others", [0, 4, 5], ids=["room", "little room", "hardly any room"])
-@pytest.mark.parametrize("state", ["running", "scaled for a while", "drafted", "never deployed"])
+@pytest.mark.parametrize(
+    "state", ["running", "scaled for a while", "drafted", "never deployed", "being deleted"]
+)
 @pytest.mark.parametrize(("body", "changes"), CASES.values(), ids=CASES)
 def test_it_says_what_admission_does(environment, by, body, changes, state, others):
     Quota.objects.filter(environment=environment).update(gpu_products={"NVIDIA-A10": 1})
@@ -154,6 +156,8 @@ def in_state(state: str, environment: Environment, by: Actor) -> ModelService:
         ModelService.objects.filter(pk=service.pk).update(
             temporary_replicas=1, temporary_expires_at="2030-01-01T00:00:00Z"
         )
+    if state == "being deleted":
+        Environment.objects.update(phase=Environment.Phase.TERMINATING)
     service.refresh_from_db()
     return service
 
@@ -212,3 +216,37 @@ def test_what_cannot_be_asked_is_refused_where_it_stands(environment, by, body, 
     answer = ask(running(environment), **body)
     assert answer.status_code == 400
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+def test_pods_are_replaced_where_what_runs_would_differ(environment, by):
+    secret = factories.make_secret(environment, password="one")
+    service = factories.make_service(environment, replicas=2)
+    version, other = factories.make_version(service.model), factories.make_version(service.model)
+    uses = [{"secret": secret.name, "key": "password", "env": "PASSWORD"}]
+    first = actions.start_deploy(service=service, version=version, changes={"secrets": uses}, by=by)
+    ModelService.objects.filter(pk=service.pk).update(
+        current_revision=first.to_revision, desired_replicas=2, secrets=uses
+    )
+    service.refresh_from_db()
+
+    def is_replaced(**body: Any) -> bool:
+        answer = ask(service, **body)
+        assert answer.status_code == 200, answer.content
+        return answer.json()["replacement"] is not None
+
+    assert not is_replaced(version=version.version)
+    assert not is_replaced(version=version.version, replicas=3)
+    assert not is_replaced(version=version.version, strategy={"type": "recreate"})
+    assert is_replaced(version=version.version, env={"LOG": "1"})
+    assert is_replaced(version=other.version)
+    assert is_replaced()
+    secret.version += 1
+    secret.save()
+    factories.seal_version(secret, {"password": "two"})
+    assert is_replaced(version=version.version)
+
+
+def test_a_version_that_is_not_there_is_named(environment):
+    answer = ask(running(environment), version="none")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "/version"

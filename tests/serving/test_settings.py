@@ -7,9 +7,10 @@ from serving.models import ModelService
 from serving.rules.drafts import FROZEN, SETTINGS, VERSIONED
 
 COLUMNS = {field.name for field in ModelService._meta.concrete_fields}
-# What says how a service is and what it is called, and not what it is told to be.
+# What says how a service is and what it is called, and not what it should be.
 BESIDES = {
     "id",
+    "project",
     "environment",
     "name",
     "model",

@@ -57,7 +57,7 @@ def scale(service: ModelService, replicas: int, by: Actor, **how: timedelta) -> 
 
 
 def expire(service: ModelService) -> None:
-    """Let the time of a temporary scale come, with the cluster as it was told to be."""
+    """Let the time of a temporary scale come, and leave no drift."""
     past = timezone.now() - timedelta(seconds=1)
     ModelService.objects.filter(pk=service.pk).update(temporary_expires_at=past, drift=[])
 

@@ -1,6 +1,6 @@
 """Collecting: a total is of every ready pod or of none, from a real Prometheus."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +100,23 @@ def test_a_complete_collection_within_the_minute_is_shown(service):
     collect.record_status(service.cluster, now=now, is_observed=True, reason="", message=Message())
     line = shown(service, "memory")
     assert (line["used"], line["coverage"], line["reason"]) == ("150", 0.75, "")
+
+
+def test_a_look_is_announced_when_it_finds_something_else_or_the_last_was_long_ago(
+    service, django_capture_on_commit_callbacks
+):
+    now = timezone.now()
+
+    def announced(reason: str, *, at: datetime) -> int:
+        with django_capture_on_commit_callbacks() as announcements:
+            collect.record_status(
+                service.cluster, now=at, is_observed=True, reason=reason, message=Message()
+            )
+        return len(announcements)
+
+    later = now + timedelta(hours=1)
+    looks = [("", now), ("", now), ("NoData", now), ("NoData", now), ("NoData", later)]
+    assert [announced(reason, at=at) for reason, at in looks] == [1, 0, 1, 0, 1]
 
 
 def test_an_environment_that_went_meanwhile_costs_no_other_its_measures(service):

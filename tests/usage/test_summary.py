@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from clusters.models import Cluster
 from clusters.staleness import STALE_AFTER
+from core.api.renderers import JSONRenderer
 from core.errors import Invalid
 from core.resources import Resources
 from usage.cards import GPU, GPU_MEMORY
@@ -14,7 +16,7 @@ from usage.models import PRESENT_FOR, MetricsStatus
 from usage.reading import freshness_of
 from usage.serializers import LineSerializer
 from usage.summary import (
-    Allowance,
+    Allotment,
     Freshness,
     Holding,
     Line,
@@ -77,12 +79,12 @@ LIMITS, PROMISED = Resources({"cpu": 4000, "pods": 100}), Resources({"cpu": 1000
 )
 def test_what_an_environment_may_have(resource, quota, reserved, cluster_free):
     free = {"cpu": 64_000, "memory": None, GPU: 8, "pods": 110, GPU_MEMORY: 1}
-    found = line_of(Holding(FRESH, allowance=Allowance(LIMITS, PROMISED, free)), resource)
+    found = line_of(Holding(FRESH, allowance=Allotment(LIMITS, PROMISED, free)), resource)
     assert (found.quota, found.reserved, found.cluster_free) == (quota, reserved, cluster_free)
 
 
 def test_an_old_mirror_knows_of_nothing_that_is_free_and_of_every_promise():
-    holding = Holding(FRESH, allowance=Allowance(LIMITS, PROMISED, None))
+    holding = Holding(FRESH, allowance=Allotment(LIMITS, PROMISED, None))
     (cpu, _) = lines_of(holding)
     assert (cpu.quota, cpu.reserved, cpu.cluster_free) == (4000, 1000, None)
 
@@ -98,7 +100,7 @@ def test_there_is_a_line_for_whatever_anything_is_known_of():
         requested=Resources({"pods": 1}),
         now={GPU: UseNow(0.5)},
         over_window={GPU_MEMORY: OverWindow(used_peak=1.0)},
-        allowance=Allowance(Resources({"memory": 1}), Resources({"cpu": 1}), {MIG: 7}),
+        allowance=Allotment(Resources({"memory": 1}), Resources({"cpu": 1}), {MIG: 7}),
     )
     resources = [line.resource for line in lines_of(holding)]
     assert resources == ["cpu", "memory", GPU, GPU_MEMORY, "pods"]
@@ -180,7 +182,7 @@ def test_numbers_leave_as_kubernetes_writes_them(resource, value, text):
 
 
 def shown(line: Line) -> dict[str, Any]:
-    return dict(LineSerializer(line).data)
+    return orjson.loads(JSONRenderer().render(LineSerializer(line).data))
 
 
 def test_every_number_leaves_once_as_the_quantity_that_the_contract_names():

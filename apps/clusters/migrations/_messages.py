@@ -278,6 +278,9 @@ def rewritten(
                 rows.model.objects.bulk_update(batch, [field])
                 batch, known = [], {}
         rows.model.objects.bulk_update(batch, [field])
+        # A table with checks that are still to come cannot be altered.
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
 
     return rewrite
 

@@ -16,7 +16,7 @@ Headers = Iterable[tuple[bytes, bytes]]
 LENGTH, CODING = b"content-length", b"transfer-encoding"
 # For the whole of a body, however slowly it trickles in.
 SLOWEST_SECONDS = 60.0
-TOO_LARGE = 413, "The body is larger than this API accepts."
+BODY_TOO_LARGE = 413, "The body is larger than this API accepts."
 AMBIGUOUS = 400, "The headers announce more than one length of the body."
 UNKNOWN_CODING = 400, "The body is in a coding that this API does not read."
 NOT_AS_ANNOUNCED = 400, "The body is not as long as its Content-Length says."
@@ -24,11 +24,11 @@ TOO_SLOW = 408, "The body did not arrive in time."
 
 
 class ClientGone(Exception):
-    """Whoever sent the body left before its end."""
+    """The client left before the end of the body."""
 
 
 class BodyRefused(Exception):
-    """A body that is not what a request may have."""
+    """A body that no request may have."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
@@ -37,10 +37,10 @@ class BodyRefused(Exception):
 
 
 class WholeBodies:
-    """Read each request's body up to a limit; what is not whole is no request.
+    """Reads each request's whole body, up to a limit, before the application sees the request.
 
-    Django would take a body that was cut off for the body, spool a chunked one of any size to
-    disk, and its REST framework takes a body that states no Content-Length for none.
+    Django would take a truncated body for the whole one, and spool a chunked one of any size to
+    disk; its REST framework takes a body without Content-Length for none at all.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class WholeBodies:
             async with asyncio.timeout(self.slowest_seconds):
                 body = await self.read(announced_length(scope["headers"]), receive)
         except ClientGone:
-            # Nobody is there to be answered.
+            # There is nobody left to answer.
             return
         except TimeoutError:
             await refuse(*TOO_SLOW, send)
@@ -72,10 +72,10 @@ class WholeBodies:
             return
         headers = [(name, value) for name, value in scope["headers"] if name != LENGTH]
         headers.append((LENGTH, str(len(body)).encode()))
-        await self.application({**scope, "headers": headers}, replayed(body, receive), send)
+        await self.application({**scope, "headers": headers}, with_body(body, receive), send)
 
     async def read(self, announced: int | None, receive: Receive) -> bytes:
-        """Return the body, as long as it was announced; None was sent in chunks.
+        """Return the body, of the `announced` length; None means that it comes in chunks.
 
         Raises:
             ClientGone: it was cut off.
@@ -83,24 +83,24 @@ class WholeBodies:
         """
         most = self.limit_bytes if announced is None else announced
         if most > self.limit_bytes:
-            raise BodyRefused(*TOO_LARGE)
+            raise BodyRefused(*BODY_TOO_LARGE)
         body = bytearray()
         async for piece in pieces(receive):
             body += piece
             if len(body) > most:
-                raise BodyRefused(*(TOO_LARGE if announced is None else NOT_AS_ANNOUNCED))
+                raise BodyRefused(*(BODY_TOO_LARGE if announced is None else NOT_AS_ANNOUNCED))
         if announced is not None and len(body) < announced:
             raise BodyRefused(*NOT_AS_ANNOUNCED)
         return bytes(body)
 
 
 def announced_length(headers: Headers) -> int | None:
-    """Return how long a body says it is; None for one in chunks.
+    """Return the announced length of a body; None for one in chunks.
 
-    Two servers that read two lengths see two different requests, so there is one or none.
+    Two servers that read different lengths see different requests, so at most one is accepted.
 
     Raises:
-        BodyRefused: there are several, or what is stated is no length.
+        BodyRefused: there are several, or the one stated is not acceptable.
     """
     lengths = [value for name, value in headers if name == LENGTH]
     codings = [value for name, value in headers if name == CODING]
@@ -114,7 +114,7 @@ def announced_length(headers: Headers) -> int | None:
     if not text.isdigit():
         raise BodyRefused(*NOT_AS_ANNOUNCED)
     if len(text) > len(str(2**63)):
-        raise BodyRefused(*TOO_LARGE)
+        raise BodyRefused(*BODY_TOO_LARGE)
     return int(text)
 
 
@@ -122,7 +122,7 @@ async def pieces(receive: Receive) -> AsyncIterator[bytes]:
     """Yield a body piece by piece.
 
     Raises:
-        ClientGone: there will be no more of it.
+        ClientGone: the rest of it will not come.
     """
     is_complete = False
     while not is_complete:
@@ -133,8 +133,8 @@ async def pieces(receive: Receive) -> AsyncIterator[bytes]:
         is_complete = not message.get("more_body", False)
 
 
-def replayed(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that gives the body first and then what comes after it."""
+def with_body(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives the body first, and then whatever follows it."""
     messages = iter([{"type": "http.request", "body": body, "more_body": False}])
 
     async def receive_again() -> AsgiMessage:
@@ -144,7 +144,7 @@ def replayed(body: bytes, receive: Receive) -> Receive:
 
 
 async def refuse(status: int, detail: str, send: Send) -> None:
-    """Say why; the server closes the connection over the rest of the body."""
+    """Say why; the server closes the connection instead of reading the rest of the body."""
     headers = [(b"content-type", CONTENT_TYPE.encode()), (b"connection", b"close")]
     body = orjson.dumps(problem(status, detail))
     await send({"type": "http.response.start", "status": status, "headers": headers})

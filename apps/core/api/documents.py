@@ -1,4 +1,4 @@
-"""JSON documents that people send: read strictly, and bounded in all that later costs."""
+"""JSON documents that clients send: read strictly, and limited in all that costs later."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from core.errors import Invalid
 from core.messages import Message
 
 MOST_VALUES, LONGEST_KEY, DEEPEST = 10_000, 512, 20
-# The one character that PostgreSQL keeps in no text.
+# The one character that PostgreSQL cannot keep in a text.
 NUL = "\x00"
 
 
@@ -17,7 +17,7 @@ def read_document(body: bytes) -> dict[str, Any]:
     """Return a JSON object.
 
     Raises:
-        Invalid: it is none, or it has more values, longer names or other characters than we take.
+        Invalid: it is not one, is too large or too deep, or has unacceptable names or texts.
     """
     try:
         document = orjson.loads(body)
@@ -39,7 +39,7 @@ def read_document(body: bytes) -> dict[str, Any]:
 
 
 def values_in(document: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Yield every value with its JSON pointer and its name; what is in a list has none."""
+    """Yield every value with its JSON pointer and its name; items of a list have no name."""
     waiting: list[tuple[str, Any]] = [("", document)]
     while waiting:
         pointer, value = waiting.pop()

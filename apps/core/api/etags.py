@@ -33,7 +33,7 @@ def etag_of(row: Versioned) -> str:
 
 
 def check_if_match(request: Request, row: Versioned | None) -> None:
-    """Refuse a change to an object that is no longer what the caller read, or not there at all."""
+    """Refuse a change to an object that is no longer what the caller read, or that is gone."""
     wanted = {tag.strip() for tag in request.headers.get("If-Match", "").split(",")} - {""}
     current = None if row is None else etag_of(row)
     if wanted and (current is None or not wanted & {"*", current}):
@@ -45,9 +45,9 @@ def check_if_match(request: Request, row: Versioned | None) -> None:
 
 @contextmanager
 def changing(request: Request, row: R) -> Iterator[R]:
-    """Hold a row, as it is by now, from the check of what its caller has read to the commit.
+    """Lock a row and read it again, check what the caller had read, and hold it to the commit.
 
-    Of two who have read the same, the second is refused instead of undoing the first.
+    Of two callers who read the same, the second is refused instead of undoing the first.
     """
     held = cast(Model, row)
     with transaction.atomic():

@@ -21,7 +21,7 @@ RESOURCE_LIST_SCHEMA = {
 
 
 class BoundedDict(serializers.DictField):
-    """A map of so many entries, with checked names and values."""
+    """A map with a limited number of entries, and with checked names and values."""
 
     def __init__(
         self, *, key: re.Pattern[str], value: re.Pattern[str] | None = None, **kwargs: Any
@@ -41,7 +41,7 @@ class BoundedDict(serializers.DictField):
 
 
 def refuse_many(data: Any) -> None:
-    """Refuse a map with more entries than anybody can mean."""
+    """Refuse a map with more entries than anybody needs."""
     if isinstance(data, dict) and len(data) > MOST_ENTRIES:
         raise serializers.ValidationError(
             str(Message("At most %(most)s entries.", most=MOST_ENTRIES))
@@ -52,7 +52,7 @@ def refuse_many(data: Any) -> None:
 class ResourceListField(serializers.Field):
     """A Kubernetes resource list; any legal spelling in, the canonical one out.
 
-    `also` are names that no container requests, and that are allowed here.
+    `also` are names that are allowed here although no container can request them.
     """
 
     def __init__(self, *, also: Collection[str] = (), **kwargs: Any) -> None:
@@ -81,14 +81,14 @@ class ResourceListField(serializers.Field):
 
 
 class AccountField(serializers.CharField):
-    """A message; what others answered is for platform admins only."""
+    """A message; what others answered is shown to platform admins only."""
 
     def to_representation(self, value: Any) -> str:
         return str(for_reader(value, self.context))
 
 
 def for_reader(message: Message, context: Mapping[str, Any]) -> Message:
-    """Return what of a message its reader may see."""
+    """Return the part of a message that its reader may see."""
     request = context.get("request")
     return message if request and request.user.is_superuser else message.ours
 

@@ -21,7 +21,7 @@ class StrictFilterBackend(django_filters.DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
         filterset_class = self.get_filterset_class(view, queryset)
         declared = set(filterset_class.base_filters) if filterset_class else set()
-        refuse_unknown(request, declared | LIST_PARAMETERS)
+        refuse_unknown_parameters(request, declared | LIST_PARAMETERS)
         filtered: QuerySet = super().filter_queryset(request, queryset, view)
         return filtered
 
@@ -40,7 +40,7 @@ class StrictOrderingFilter(OrderingFilter):
         return super().get_ordering(request, queryset, view)
 
 
-def refuse_unknown(request: Request, declared: set[str]) -> None:
+def refuse_unknown_parameters(request: Request, declared: set[str]) -> None:
     """Answer 400 to the first query parameter that is not declared."""
     for name in request.query_params:
         if name not in declared:
@@ -51,7 +51,7 @@ def refuse_unknown(request: Request, declared: set[str]) -> None:
 
 
 def refuse_nul(request: Request, names: Mapping[str, object]) -> None:
-    """Answer 404 to a path, and 400 to a parameter, that no text of the database can be."""
+    """Answer 404 to a path, and 400 to a parameter, with a NUL: the database cannot keep it."""
     if any(NUL in str(name) for name in names.values()):
         raise NotFound
     for name, texts in request.query_params.lists():

@@ -12,14 +12,14 @@ LONGEST_USER_AGENT = 255
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """An address, and the program that says it asks from there."""
+    """An address, and the program that claims to call from there."""
 
     address: str | None = None
     user_agent: str = ""
 
     @property
     def network(self) -> str | None:
-        """Return all the addresses of one subscriber, as CIDR: of IPv6 each has 2^64 at least."""
+        """All addresses of one subscriber, as CIDR: with IPv6 each has at least 2^64."""
         if self.address is None:
             return None
         address = ip_address(self.address)
@@ -32,14 +32,15 @@ current: ContextVar[Origin] = ContextVar("origin", default=NOWHERE)
 
 def origin_of(request: HttpRequest) -> Origin:
     """Return where a request came from."""
-    return Origin(address_of(request), request.headers.get("User-Agent", "")[:LONGEST_USER_AGENT])
+    user_agent = request.headers.get("User-Agent", "")
+    return Origin(client_address(request), user_agent[:LONGEST_USER_AGENT])
 
 
-def address_of(request: HttpRequest) -> str | None:
-    """Return the address that the outermost trusted proxy was asked from.
+def client_address(request: HttpRequest) -> str | None:
+    """Return the address from which the outermost trusted proxy was called.
 
-    What a caller writes into X-Forwarded-For stands left of what the proxies add to it, so that
-    nobody is believed but `TRUSTED_PROXIES` of them.
+    What a caller writes into X-Forwarded-For is to the left of what the proxies append, so only the
+    last `TRUSTED_PROXIES` entries are believed.
     """
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
     hops = [*filter(None, map(str.strip, forwarded)), request.META.get("REMOTE_ADDR", "")]

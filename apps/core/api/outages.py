@@ -1,4 +1,4 @@
-"""What we need ourselves and is away is an outage, not a fault: 503, and worth a repeat."""
+"""When something we depend on is away, that is an outage, not a fault: 503, worth a retry."""
 
 from collections.abc import Callable
 

@@ -5,9 +5,9 @@ from typing import Any
 
 
 class Page:
-    """What one look at a row shows: the row, and values that it does not hold itself.
+    """What is shown of a row: the row itself, and values that it does not hold.
 
-    A page is a frozen dataclass; a serializer finds in the row what the page does not have.
+    A page is a frozen dataclass; what it lacks, a serializer finds in the row.
     """
 
     row: Any
@@ -23,5 +23,5 @@ class PagesMixin:
         return self.pages_of(super().paginate_queryset(queryset) or [])
 
     def pages_of(self, rows: Sequence[Any]) -> list[Page]:
-        """Return rows with what is shown beside them, with a constant number of queries."""
+        """Return rows with what is shown beside them, in a constant number of queries."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Lists page by an opaque cursor."""
+"""Pagination of lists, by an opaque cursor."""
 
 from operator import attrgetter
 from typing import Any
@@ -15,6 +15,7 @@ from rest_framework.utils.urls import replace_query_param
 from core.messages import Message
 
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 500
+RANKED = Signer(salt="cursor by rank")
 
 
 class CursorPagination(FrameworkCursorPagination):
@@ -26,16 +27,11 @@ class CursorPagination(FrameworkCursorPagination):
     ordering = "-created_at"
 
     def get_page_size(self, request: Request) -> int:
-        text = request.query_params.get("limit", str(DEFAULT_LIMIT))
-        limit = whole_number(text, most=LARGEST_LIMIT)
-        if limit is None:
-            sentence = str(Message("limit is a number from 1 to %(most)s.", most=LARGEST_LIMIT))
-            raise ValidationError({"limit": sentence})
-        return limit
+        return limit_of(request, default=DEFAULT_LIMIT)
 
     @property
     def signer(self) -> Signer:
-        """Signs what stands for a place in this order, and in no other."""
+        """Signs cursors, each of which is valid for one ordering only."""
         return Signer(salt=f"cursor by {','.join(self.ordering)}")
 
     def decode_cursor(self, request: Request) -> Cursor | None:
@@ -45,8 +41,7 @@ class CursorPagination(FrameworkCursorPagination):
         try:
             place = parse_qs(self.signer.unsign(signed), keep_blank_values=True)
         except BadSignature:
-            sentence = str(Message("This cursor was not made by this API."))
-            raise ValidationError({"cursor": sentence}) from None
+            raise not_ours() from None
         position: Any = place.get("position", [None])[0]
         return Cursor(int(place["offset"][0]), False, position)
 
@@ -74,6 +69,42 @@ class CursorPagination(FrameworkCursorPagination):
                 "next": {"type": ["string", "null"], "format": "uri"},
             },
         }
+
+
+def limit_of(request: Request, *, default: int) -> int:
+    """Return how long a page the caller wants."""
+    text = request.query_params.get("limit", str(default))
+    limit = whole_number(text, most=LARGEST_LIMIT)
+    if limit is None:
+        sentence = str(Message("limit is a number from 1 to %(most)s.", most=LARGEST_LIMIT))
+        raise ValidationError({"limit": sentence})
+    return limit
+
+
+def not_ours() -> ValidationError:
+    """Refuse a cursor that somebody else made, or that is of another list."""
+    return ValidationError({"cursor": str(Message("This cursor was not made by this API."))})
+
+
+def piece_of(request: Request, *, default: int) -> slice:
+    """Return the piece of a ranked list that the caller wants.
+
+    What ranks may change between two pages, so a cursor is a number of rows here and no place.
+    """
+    signed = request.query_params.get("cursor")
+    try:
+        start = 0 if signed is None else int(RANKED.unsign(signed))
+    except BadSignature:
+        raise not_ours() from None
+    return slice(start, start + limit_of(request, default=default))
+
+
+def link_after(request: Request, piece: slice, *, total: int) -> str | None:
+    """Return the address of the next piece of a ranked list; None if there is no more."""
+    if piece.stop >= total:
+        return None
+    cursor = RANKED.sign(str(piece.stop))
+    return str(replace_query_param(request.build_absolute_uri(), "cursor", cursor))
 
 
 def whole_number(text: str, *, most: int) -> int | None:

@@ -10,6 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import IntegrityError
 from django.db.models import UniqueConstraint
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import override
 from psycopg import errors as postgres
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -18,7 +19,7 @@ from rest_framework.views import set_rollback
 from core.api.documents import escape
 from core.api.request_id import current_request_id
 from core.errors import Conflict, Refusal
-from core.messages import Message, quoted
+from core.messages import Message
 from core.reasons import Reason
 
 CONTENT_TYPE = "application/problem+json"
@@ -35,7 +36,7 @@ REASONS = {
     429: Reason.TOO_MANY_REQUESTS,
     503: Reason.SERVICE_UNAVAILABLE,
 }
-# An answer stays small whatever was sent, though a sentence repeats some of it.
+# These keep an answer small whatever was sent, though its sentences repeat some of that.
 MOST_ERRORS, LONGEST_TEXT = 20, 500
 log = structlog.get_logger(__name__)
 
@@ -89,7 +90,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 def response_from_framework(error: Exception) -> Response | None:
     """Map the errors of Django and its REST framework."""
     if isinstance(error, ObjectDoesNotExist):
-        # It was found, and was gone before it could be locked.
+        # It was found, but was gone before it could be locked.
         log.warning("gone meanwhile", exc_info=error)
     if isinstance(error, Http404 | ObjectDoesNotExist):
         error = exceptions.NotFound()
@@ -135,7 +136,7 @@ def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None
 
 
 def refusal_from_constraint(error: IntegrityError) -> Exception:
-    """Name the race that a database constraint decided, as the action would have."""
+    """Return the refusal for a race that a constraint decided, as the action would have."""
     cause = error.__cause__
     if isinstance(cause, postgres.ForeignKeyViolation):
         return Conflict(
@@ -146,14 +147,17 @@ def refusal_from_constraint(error: IntegrityError) -> Exception:
         for constraint in model._meta.constraints:
             if isinstance(constraint, UniqueConstraint) and constraint.name == name:
                 reason = Reason(constraint.violation_error_code or Reason.CONFLICT)
-                return Conflict(quoted(str(constraint.violation_error_message)), reason=reason)
+                # It is kept as it was written, and said in the reader's language like any other.
+                with override(None):
+                    message = Message(str(constraint.violation_error_message))
+                return Conflict(message, reason=reason)
     if isinstance(cause, postgres.UniqueViolation):
         return Conflict(Message("One of this name was created at the same time. Reload and check."))
     return error
 
 
 def plain_problem(status: int, detail: Message, *, reason: Reason | None = None) -> HttpResponse:
-    """A problem from outside the REST framework."""
+    """Return a problem from outside the REST framework."""
     body = problem(status, detail, reason=reason)
     return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
 

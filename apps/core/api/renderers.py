@@ -7,7 +7,7 @@ from rest_framework.renderers import BaseRenderer
 
 
 class JSONRenderer(BaseRenderer):
-    """Render with orjson; times leave as RFC 3339 in UTC."""
+    """Render with orjson; times are written as RFC 3339 in UTC."""
 
     media_type = "application/json"
     format = "json"
@@ -21,16 +21,16 @@ class JSONRenderer(BaseRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        return orjson.dumps(data, default=plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(data, default=reduce, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
 
 class LinesRenderer(JSONRenderer):
-    """One JSON document a line, for as many as there are."""
+    """One JSON document per line, however many there are."""
 
     media_type = "application/x-ndjson"
     format = "ndjson"
 
 
-def plain(value: object) -> Any:
+def reduce(value: object) -> Any:
     """Reduce what orjson does not know: lazy strings, mappings."""
     return dict(value) if hasattr(value, "keys") else str(value)  # type: ignore[call-overload]

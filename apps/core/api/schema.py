@@ -56,7 +56,7 @@ ETAG = OpenApiParameter(
     description="The version of this object, for `If-Match`.",
     response=[200, 201, 202],
 )
-# What an answer leaves out when nothing was given; everything else is always there.
+# Schemas in which an answer leaves out what was not given; in the others every field is present.
 MAY_BE_LEFT_OUT = {"Draft", "SecretUse", "Source", "Strategy"}
 
 
@@ -93,7 +93,7 @@ def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def promise_whole_answers(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Require all properties of what is answered: an answer fills in what a request left out."""
+    """Require all properties of answers: an answer fills in what the request left out."""
     for name, schema in result["components"]["schemas"].items():
         if not name.endswith("Request") and name not in MAY_BE_LEFT_OUT and "properties" in schema:
             schema["required"] = list(schema["properties"])

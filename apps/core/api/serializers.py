@@ -1,5 +1,6 @@
 """Serializers refuse fields they do not know."""
 
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
@@ -25,9 +26,16 @@ class Serializer(StrictMixin, serializers.Serializer):
 
 
 class ModelSerializer(StrictMixin, serializers.ModelSerializer):
-    """A strict serializer of rows; messages leave in the language of whoever asks."""
+    """A strict serializer of rows; messages are rendered in the caller's language."""
 
     def build_standard_field(self, field_name: str, model_field: Any) -> Any:
         if isinstance(model_field, MessageField):
             return serializers.CharField, {"read_only": True}
         return super().build_standard_field(field_name, model_field)
+
+
+@cache
+def columns_of(serializer: type[serializers.Serializer]) -> dict[str, str]:
+    """Return the column behind each field that has one, for lists that read plain values."""
+    fields = serializer().fields.items()
+    return {name: field.source for name, field in fields if field.source != "*"}

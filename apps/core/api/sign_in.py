@@ -1,4 +1,4 @@
-"""What is sent to sign in is read by allauth, and before that as strictly as all else."""
+"""Requests to sign in are read by allauth, but first as strictly as all others."""
 
 from collections.abc import Callable
 
@@ -7,13 +7,10 @@ from django.http.response import HttpResponseBase
 
 from core.api.documents import read_document
 from core.api.problem import plain_problem
+from core.api.routes import PASSWORD_CHANGE, ROUTES, SIGN_IN
 from core.errors import Invalid
 from core.messages import Message
 
-SIGN_IN = "/_allauth/"
-# What the dashboard asks of it; the rest is for accounts with addresses, which ours have not.
-ROUTES = f"{SIGN_IN}browser/v1"
-PASSWORD_CHANGE = f"{ROUTES}/account/password/change"
 ASKED = {
     f"{ROUTES}/config",
     f"{ROUTES}/auth/session",
@@ -24,7 +21,7 @@ ASKED = {
 
 
 class SignInMiddleware:
-    """Answer 400 to what our own parser would not read, and 404 to what nobody needs."""
+    """Answer 400 to what our own parser would refuse, and 404 to routes that nobody needs."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -10,7 +10,7 @@ LONGEST = timedelta(seconds=60)
 
 
 def parse_wait(text: str | None) -> timedelta:
-    """Read a wait such as `30s`; none given is no wait."""
+    """Read a wait such as `30s`; if none is given, there is no wait."""
     if text is None:
         return timedelta(0)
     try:

@@ -1,22 +1,27 @@
-"""What may be asked of a service and how a change is asked for, and what it would do."""
+"""What may be asked of a service, how a change is asked for, and what it would do."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 
 from core.api.fields import DurationField
+from core.api.problem import flatten
 from core.api.serializers import Serializer
+from core.errors import Invalid
 from core.resources import format_amount
+from projects.manifests import Bounds
 from projects.quota import Need
 from serving.api.settings_serializers import (
     SettingsSerializer,
     StrategySerializer,
     all_optional_but,
 )
-from serving.models import LARGEST_REPLICAS
+from serving.models import LARGEST_REPLICAS, ROLLOUT_KINDS
+from serving.resolve import unholdable
 from serving.rules import temporary
-from serving.rules.lifecycle import RolloutKind
 
 
 class AllowedActionSerializer(Serializer):
@@ -48,13 +53,13 @@ class NoteSerializer(Serializer):
 
 
 class RollbackSerializer(NoteSerializer):
-    """The revision to return to; the last good one when it is left out."""
+    """The revision to return to; the last good one if it is omitted."""
 
     revision = serializers.IntegerField(min_value=1, required=False, default=None)
 
 
 class ScaleSerializer(NoteSerializer):
-    """The number of pods, for good or until it expires and the service returns to the former."""
+    """The number of pods, permanent or until it expires and the former number returns."""
 
     replicas = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
     expires_in = DurationField(
@@ -63,7 +68,7 @@ class ScaleSerializer(NoteSerializer):
 
 
 class ResolveSerializer(NoteSerializer):
-    """Whether only to plan, or which plan to carry out, and why."""
+    """Whether to plan only, or which plan to carry out, and why."""
 
     dry_run = serializers.BooleanField(default=False)
     plan = serializers.CharField(max_length=64, allow_blank=True, default="")
@@ -81,10 +86,10 @@ class PlannedChangeSerializer(Serializer):
 
 
 class NeedSerializer(Serializer):
-    """One resource of a change, or one GPU product where those are limited.
+    """What a change needs of one resource, or of one GPU product where those are limited.
 
     What the service holds, what it holds at the peak of the change, how much more that is, and what
-    the quota has left for it; null where it is not limited.
+    the quota has left for it; null if it is not limited.
     """
 
     resource = serializers.CharField()
@@ -112,9 +117,24 @@ class PlanSerializer(Serializer):
     """What a change would do; nothing was changed."""
 
     plan = serializers.CharField()
-    kind = serializers.ChoiceField(choices=RolloutKind.choices)
+    kind = serializers.ChoiceField(choices=ROLLOUT_KINDS)
     to_version = serializers.CharField(allow_null=True)
     desired_replicas = serializers.IntegerField()
     changes = PlannedChangeSerializer(many=True)
     quota = NeedSerializer(many=True)
     strategy = StrategySerializer()
+
+
+def held_to_limits(settings: dict[str, Any], *, bounds: Bounds) -> dict[str, Any]:
+    """Return validated settings; what a request may not state cannot be taken over either."""
+    serializer = SettingsSerializer(data=settings, partial=True, context={"bounds": bounds})
+    try:
+        serializer.is_valid(raise_exception=True)
+    except ValidationError as error:
+        wrong: Sequence[Mapping[str, object]] = list(flatten(error.detail))
+    except Invalid as refusal:
+        wrong = refusal.errors
+    else:
+        values: dict[str, Any] = serializer.validated_data
+        return values
+    raise unholdable([f"{error['pointer']}: {error['detail']}" for error in wrong])

@@ -1,4 +1,4 @@
-"""The edge of events about a service's objects."""
+"""The HTTP API of events about a service's objects."""
 
 from django.db.models import QuerySet
 from rest_framework import mixins, serializers
@@ -23,7 +23,7 @@ class EventSerializer(Serializer):
 
 
 class EventViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
-    """Events about a service's objects; kept after the cluster forgot them and the objects went."""
+    """Events about a service's objects, kept after the cluster drops them and the objects go."""
 
     queryset = ClusterEvent.objects.none()
     serializer_class = EventSerializer

@@ -1,4 +1,4 @@
-"""The edge of a pod's log, live from its cluster: read once, or followed."""
+"""The HTTP API of a pod's log, live from its cluster: read once, or followed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -63,8 +63,9 @@ class LogViewSet(ServiceScopedViewSet):
                     pod=asked.get("pod", ""),
                 )
             )
+        container = asked.get("container") or container_to_read(facts_of(pod, {}), usual="model")
         query = {
-            "container": asked.get("container") or container_to_read(facts_of(pod), usual="model"),
+            "container": container,
             "tailLines": tail_of(asked.get("tail", "200")),
             "previous": asked.get("previous", "false"),
         }
@@ -78,10 +79,10 @@ class LogViewSet(ServiceScopedViewSet):
             return HttpResponse(b"".join(log), content_type=PLAIN_TEXT)
 
     def follow(self, service: ModelService, pod: Pod, query: dict[str, Any]) -> HttpResponseBase:
-        """Answer with what is written from now on."""
+        """Answer with the log's last lines and then with what is written from now on."""
         place, cluster = LOGS.take(self.user.pk), service.cluster
         let_go()
-        # Asked before anything is answered, so that a cluster that is away is a 503.
+        # Opened before the answer begins, so that a cluster that does not answer is still a 503.
         with live_read():
             log = async_to_sync(follow_log)(
                 cluster, pod.namespace, pod.name, limitBytes=LARGEST_FOLLOWED_LOG, **query
@@ -95,7 +96,7 @@ class LogViewSet(ServiceScopedViewSet):
 async def followed(
     log: FollowedLog, place: Place, credential: Credential, project: str
 ) -> AsyncIterator[bytes]:
-    """Yield what is written to a log as it is written, for as long as its reader may read it."""
+    """Yield a log as it is written, for as long as its reader has access to the project."""
     is_over = asyncio.get_running_loop().create_future()
 
     def heed(rights: Rights | None) -> None:
@@ -109,7 +110,7 @@ async def followed(
 
 
 def tail_of(text: str) -> int:
-    """Read how many lines are wanted."""
+    """Parse the number of lines wanted, or refuse it."""
     lines = whole_number(text, most=MOST_LOG_LINES)
     if lines is None:
         raise Invalid(
@@ -120,7 +121,7 @@ def tail_of(text: str) -> int:
 
 @contextmanager
 def live_read() -> Iterator[None]:
-    """Answer for a cluster that is asked within the request and does not answer as asked."""
+    """Turn errors of a cluster that is called within a request into refusals of ours."""
     try:
         yield
     except ClusterInvalid as error:

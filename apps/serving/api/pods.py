@@ -1,16 +1,18 @@
-"""The edge of a service's pods, as the mirror shows them."""
+"""The HTTP API of a service's pods, as the mirror shows them."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers
 
 from clusters.models import Pod, PodQuerySet
+from clusters.ownership import said_about
 from core.api.fields import ResourceListField
+from core.api.pages import Page, PagesMixin
 from core.api.serializers import Serializer
 from serving.api.scope import ServiceScopedViewSet
-from serving.diagnosis.read import belongings, pod_cause
+from serving.diagnosis.read import PodCause, belongings, pod_cause
 from serving.models import ModelService
 
 CONTAINER_KINDS = ("init", "sidecar", "container", "ephemeral")
@@ -18,7 +20,7 @@ CONTAINER_STATES = ("waiting", "running", "terminated")
 
 
 class ContainerSerializer(Serializer):
-    """A container of a pod: how it is, and how its run before this one ended."""
+    """A container of a pod: its state, and how its previous run ended."""
 
     name = serializers.CharField()
     kind = serializers.ChoiceField(choices=CONTAINER_KINDS, read_only=True, default="container")
@@ -38,7 +40,7 @@ class ContainerSerializer(Serializer):
 
 
 class PodConditionSerializer(Serializer):
-    """A condition of a pod that says something is not as it should be."""
+    """A condition of a pod that says that something is wrong."""
 
     type = serializers.CharField()
     status = serializers.CharField()
@@ -68,7 +70,7 @@ class PodSerializer(Serializer):
     requests = ResourceListField()
     reason = serializers.CharField()
     message = serializers.CharField()
-    cause = serializers.SerializerMethodField()
+    cause = PodCauseSerializer(read_only=True, allow_null=True)
     conditions = PodConditionSerializer(many=True)
     finalizers = serializers.ListField(child=serializers.CharField())
     deletion_due_at = serializers.DateTimeField(allow_null=True)
@@ -81,13 +83,16 @@ class PodSerializer(Serializer):
         devices: int = pod.requests.gpu_devices
         return devices
 
-    @extend_schema_field(PodCauseSerializer(allow_null=True))
-    def get_cause(self, pod: Pod) -> Any:
-        cause = pod_cause(pod)
-        return PodCauseSerializer(cause).data if cause else None
+
+@dataclass(frozen=True, slots=True)
+class PodPage(Page):
+    """A pod with why it is not ready."""
+
+    row: Pod
+    cause: PodCause | None
 
 
-class PodViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+class PodViewSet(PagesMixin, mixins.ListModelMixin, ServiceScopedViewSet):
     """A service's pods in the mirror."""
 
     queryset = Pod.objects.none()
@@ -96,9 +101,13 @@ class PodViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     def get_queryset(self) -> QuerySet[Pod]:
         service = self.get_service()
-        told = service.revisions.filter(number=OuterRef("revision"))
-        pods = service_pods(service).with_what_others_say()
-        return pods.annotate(version=Subquery(told.values("version__version")[:1]))
+        revisions = service.revisions.filter(number=OuterRef("revision"))
+        version = Subquery(revisions.values("version__version")[:1])
+        return service_pods(service).annotate(version=version)
+
+    def pages_of(self, rows: Sequence[Pod]) -> list[Page]:
+        said = said_about(rows)
+        return [PodPage(pod, pod_cause(pod, said)) for pod in rows]
 
 
 def service_pods(service: ModelService) -> PodQuerySet:

@@ -1,4 +1,4 @@
-"""The edge of preflight: what a change would hold, asked before it is begun."""
+"""The HTTP API of preflight: what a change would hold, before it begins."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from core.messages import Message
 from projects.models import Environment
 from serving import preflight
 from serving.api.changes import NeedSerializer
-from serving.api.scope import ServiceScopedViewSet
+from serving.api.scope import ServiceScopedViewSet, version_named
 from serving.api.settings_serializers import (
     SettingsSerializer,
     StrategySerializer,
@@ -25,13 +25,14 @@ from serving.preflight import Preflight, Verdict
 
 
 class PlannedRolloutSerializer(SettingsSerializer):
-    """What a rollout would bring: of a service that is there, or of one that is to be created."""
+    """What a rollout would bring to an existing service, or to one that is to be created."""
 
     environment = serializers.SlugRelatedField("name", queryset=Environment.objects.none())
     service = serializers.CharField(max_length=63, required=False)
+    version = serializers.CharField(max_length=63, required=False)
 
     class Meta(SettingsSerializer.Meta):
-        fields = ["environment", "service", *SettingsSerializer.Meta.fields]
+        fields = ["environment", "service", "version", *SettingsSerializer.Meta.fields]
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
@@ -42,14 +43,14 @@ class PlannedRolloutSerializer(SettingsSerializer):
         return all_optional_but(fields, "environment")
 
     def validate_environment(self, environment: Environment) -> Environment:
-        # Read first: what resources are unless they are stated depends on it.
+        # Validated first, as the defaults for resources depend on it.
         context: Any = self.context
         context["bounds"] = environment.quota.bounds
         return environment
 
 
 class PlacementSerializer(Serializer):
-    """Pods that a node would have room for."""
+    """How many pods a node would have room for."""
 
     node = serializers.CharField()
     replicas = serializers.IntegerField()
@@ -57,7 +58,7 @@ class PlacementSerializer(Serializer):
 
 
 class PreflightSerializer(Serializer):
-    """Whether a change would be let in, and what it would hold; nothing was changed.
+    """Whether a change would be admitted, and what it would hold; nothing was changed.
 
     `cannot`: a rollout would be refused for this reason now. `unknown`: the quota has room; nodes
     are not checked yet, so there are no `placements`.
@@ -87,7 +88,7 @@ class PreflightSerializer(Serializer):
 
 
 class PreflightViewSet(ServiceScopedViewSet):
-    """Look ahead, in a project."""
+    """Preflight a rollout, in a project."""
 
     serializer_class = PreflightSerializer
 
@@ -97,8 +98,11 @@ class PreflightViewSet(ServiceScopedViewSet):
         parsed = PlannedRolloutSerializer(data=request.data, context=context)
         settings = dict(self.parsed(parsed))
         environment, name = settings.pop("environment"), settings.pop("service", None)
+        version = settings.pop("version", None)
         if name is not None:
-            found = preflight.of_next(service_named(environment, name), settings)
+            service = service_named(environment, name)
+            to_version = None if version is None else version_named(service.model, version)
+            found = preflight.of_next(service, settings, to_version)
         else:
             settings = completed(settings, bounds=environment.quota.bounds)
             found = preflight.of_new(environment, settings)
@@ -106,8 +110,8 @@ class PreflightViewSet(ServiceScopedViewSet):
 
 
 def service_named(environment: Environment, name: str) -> ModelService:
-    """Return a service by its name in a body."""
-    related = ("environment", "current_revision")
+    """Return the service that a request body names, or refuse it."""
+    related = ("environment", "current_revision", "model")
     service = environment.services.select_related(*related).filter(name=name).first()
     if service is None:
         message = Message(

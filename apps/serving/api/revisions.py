@@ -1,4 +1,4 @@
-"""The edge of revisions: what a service was told to be, over time."""
+"""The HTTP API of revisions: a service's image and settings over time."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from serving.rules import masking
 
 
 class SpecSerializer(Serializer):
-    """All that a revision freezes: everything about a service's pods but their number."""
+    """All that a revision freezes: everything about a service's pods except their number."""
 
     model = serializers.CharField()
     version = serializers.CharField()
@@ -47,7 +47,7 @@ class SpecSerializer(Serializer):
 
 
 class RevisionSerializer(ModelSerializer):
-    """What a service was told to be; `replicas` is null for one that no rollout led to."""
+    """A service's image and settings at one time; `replicas` is null if no rollout led to them."""
 
     version = serializers.CharField(source="version.version")
     image = serializers.CharField(source="frozen_spec.image")
@@ -101,7 +101,7 @@ class RevisionSerializer(ModelSerializer):
 
 
 class RevisionViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
-    """What a service was told to be, over time."""
+    """A service's image and settings over time."""
 
     queryset = Revision.objects.none()
     serializer_class = RevisionSerializer

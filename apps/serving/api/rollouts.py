@@ -1,9 +1,9 @@
-"""The edge of rollouts: parse, authorise, call one action, render."""
+"""The HTTP API of rollouts: parse, authorise, call one action, render."""
 
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Subquery
 from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,16 +14,20 @@ from rest_framework.response import Response
 from accounts.waits import Subject
 from core.api.etags import with_etag
 from core.api.waits import parse_wait
-from core.errors import Invalid
-from core.messages import Message, quoted
+from core.messages import quoted
+from projects.models import Project, visible_to
 from projects.scope import ProjectScopedViewSet
 from serving import actions
 from serving.api.changes import RolloutStartSerializer
-from serving.api.reading import rollout_page, shown_rollouts
-from serving.api.rollout_serializers import RolloutDetailSerializer, RolloutSerializer
-from serving.api.scope import ServiceScopedViewSet
-from serving.models import Rollout
-from serving.rules.lifecycle import Phase, RolloutKind, Verb
+from serving.api.reading import RolloutRows, rollout_page, shown_rollouts
+from serving.api.rollout_serializers import (
+    RolloutDetailSerializer,
+    RolloutSerializer,
+    StartedRolloutSerializer,
+)
+from serving.api.scope import ServiceScopedViewSet, version_named
+from serving.models import ROLLOUT_KINDS, ROLLOUT_PHASES, Rollout
+from serving.rules.lifecycle import Verb
 
 
 class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
@@ -34,23 +38,16 @@ class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     ordering = ["-created_at", "-id"]
     ordering_fields = ["created_at"]
 
-    def get_queryset(self) -> QuerySet[Rollout]:
+    def get_queryset(self) -> RolloutRows:
         return shown_rollouts().filter(service=self.get_service())
 
-    @extend_schema(request=RolloutStartSerializer, responses={202: RolloutDetailSerializer})
+    @extend_schema(request=RolloutStartSerializer, responses={202: StartedRolloutSerializer})
     def create(self, request: Request, project: str, environment: str, service: str) -> Response:
         found = self.controlled("rollout.start")
         context = {"bounds": found.environment.quota.bounds}
         changes = dict(self.parsed(RolloutStartSerializer(data=request.data, context=context)))
         name, note = changes.pop("version"), changes.pop("reason")
-        version = found.model.versions.filter(version=name).first()
-        if version is None:
-            message = Message(
-                "%(model)s has no version %(version)s. Register it first.",
-                model=found.model.name,
-                version=name,
-            )
-            raise Invalid(message, pointer="/version")
+        version = version_named(found.model, name)
         rollout = actions.start_deploy(
             service=found, version=version, changes=changes, note=quoted(note), by=self.actor
         )
@@ -60,20 +57,24 @@ class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 class RolloutFilter(filters.FilterSet):
     """Rollouts by project, environment, service, kind, phase, or whether they are finished."""
 
-    project = filters.CharFilter(field_name="service__environment__project__name")
+    project = filters.CharFilter(method="of_project")
     environment = filters.CharFilter(field_name="service__environment__name")
     service = filters.CharFilter(field_name="service__name")
-    kind = filters.ChoiceFilter(choices=RolloutKind.choices)
-    phase = filters.MultipleChoiceFilter(choices=Phase.choices)
+    kind = filters.ChoiceFilter(choices=ROLLOUT_KINDS)
+    phase = filters.MultipleChoiceFilter(choices=ROLLOUT_PHASES, distinct=False)
     finished = filters.BooleanFilter(field_name="finished_at", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = Rollout
         fields: list[str] = []
 
+    def of_project(self, rows: RolloutRows, name: str, value: str) -> RolloutRows:
+        """Keep one project's; joined by its name, they would all be read and sorted."""
+        return rows.filter(project=Subquery(Project.objects.filter(name=value).values("pk")[:1]))
+
 
 class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
-    """Every change the caller may see."""
+    """Every rollout the caller may see."""
 
     serializer_class = RolloutSerializer
     filterset_class = RolloutFilter
@@ -81,9 +82,14 @@ class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     ordering_fields = ["created_at"]
     query_parameters = frozenset({"wait"})
 
-    def get_queryset(self) -> QuerySet[Rollout]:
-        return shown_rollouts().filter(
-            pk__in=Rollout.objects.visible_to(self.request.user).values("pk")
+    def get_queryset(self) -> RolloutRows:
+        return shown_rollouts().filter(visible_to(self.request.user, project="project"))
+
+    def get_rollout(self, rollout_id: UUID) -> Rollout:
+        """Return a rollout that the caller may see."""
+        visible = Rollout.objects.visible_to(self.request.user).defer("last_lines")
+        return get_object_or_404(
+            visible.select_related("service__environment__project"), pk=rollout_id
         )
 
     @extend_schema(
@@ -91,7 +97,7 @@ class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         responses=RolloutDetailSerializer,
     )
     def retrieve(self, request: Request, rollout: UUID) -> Response:
-        found = get_object_or_404(self.get_queryset(), pk=rollout)
+        found = self.get_rollout(rollout)
         wait = parse_wait(request.query_params.get("wait"))
         shown = self.shown(found.pk)
         if not wait or found.is_finished:
@@ -100,7 +106,7 @@ class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return self.held(shown, Subject("rollout", found.pk, project, finished_among), wait)
 
     def verb(self, request: Request, rollout: UUID, verb: str) -> Response:
-        found = get_object_or_404(self.get_queryset(), pk=rollout)
+        found = self.get_rollout(rollout)
         self.require("rollout.steer", found.service.environment)
         actions.control(Verb[verb.upper()], rollout=found, by=self.actor)
         return self.shown(found.pk)
@@ -124,10 +130,10 @@ class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
     def shown(self, rollout_id: UUID) -> Response:
         """Render one rollout as it is now."""
         page = rollout_page(rollout_id, self.user)
-        return with_etag(Response(RolloutDetailSerializer(page).data), page.row)
+        return with_etag(Response(RolloutDetailSerializer(page).data), page.rollout)
 
 
 def finished_among(rollouts: Collection[UUID]) -> set[UUID]:
-    """Return which of some rollouts are finished."""
+    """Return which of these rollouts are finished."""
     finished = Rollout.objects.filter(pk__in=rollouts, finished_at__isnull=False)
     return set(finished.values_list("pk", flat=True))

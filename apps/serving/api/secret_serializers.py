@@ -1,4 +1,4 @@
-"""How secrets look from outside: what they are called and how old they are, never what they say."""
+"""How the API shows secrets: their names, keys and age, never their values."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ from serving.models import Secret
 from serving.secrets.actions import LARGEST_SECRET
 from serving.secrets.use import SecretUse
 
-# Source: kubernetes.io/docs/concepts/configuration/secret, and files are not called `..`.
+# Source: kubernetes.io/docs/concepts/configuration/secret; a file is not named `.` or `..*`.
 KEY = re.compile(r"(?!\.\.)(?!\.\Z)[-._A-Za-z0-9]{1,253}")
 host = RegexValidator(
     r"^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[-._A-Za-z0-9/]*)?\Z",
@@ -22,7 +22,7 @@ host = RegexValidator(
 
 
 def secret_text(**options: Any) -> serializers.CharField:
-    """Return a field whose value goes in and never comes out."""
+    """Return a field whose value can be written and is never shown."""
     return serializers.CharField(write_only=True, trim_whitespace=False, **options)
 
 
@@ -55,7 +55,7 @@ class SecretSerializer(ModelSerializer):
 
 
 class PullCredentialSerializer(SecretSerializer):
-    """A login for a registry, which every service of the environment pulls with."""
+    """A registry login, with which every service of the environment pulls its image."""
 
     class Meta(SecretSerializer.Meta):
         fields = ["name", "server", "version", "changed_by", "created_at", "updated_at", "used_by"]
@@ -64,7 +64,7 @@ class PullCredentialSerializer(SecretSerializer):
 
 
 class SecretValuesSerializer(Serializer):
-    """All that a secret holds from now on."""
+    """The values that replace everything a secret holds."""
 
     values = BoundedDict(
         key=KEY, child=secret_text(max_length=LARGEST_SECRET, allow_blank=True), write_only=True
@@ -72,7 +72,7 @@ class SecretValuesSerializer(Serializer):
 
 
 class SecretChangesSerializer(Serializer):
-    """Keys to change; null takes one away."""
+    """Keys to change; null removes one."""
 
     values = BoundedDict(
         key=KEY,
@@ -82,7 +82,7 @@ class SecretChangesSerializer(Serializer):
 
 
 class LoginSerializer(Serializer):
-    """Where a pull credential is for, and what is shown there."""
+    """The registry that a pull credential is for, and the login to use there."""
 
     server = serializers.CharField(max_length=255, validators=[host])
     username = secret_text(max_length=255)

@@ -1,4 +1,4 @@
-"""The edge of secrets: parse, authorise, call one action, render."""
+"""The HTTP API of secrets: parse, authorise, call one action, render."""
 
 from typing import Any
 
@@ -26,11 +26,11 @@ from serving.models import Secret
 from serving.secrets import actions
 from serving.secrets.use import uses_in
 
-NAME = serializers.CharField(max_length=63, validators=[validate_dns_label])
+SECRET_NAME = serializers.CharField(max_length=63, validators=[validate_dns_label])
 
 
 class SecretScopedViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
-    """The secrets of one kind in an environment: written by whoever deploys, read by nobody."""
+    """The secrets of one kind in an environment: written by those who deploy, read by nobody."""
 
     queryset = Secret.objects.none()
     kind = Secret.Kind.VALUES
@@ -45,7 +45,7 @@ class SecretScopedViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = {**super().get_serializer_context()}
-        # The schema is made without a caller.
+        # The schema is generated without a caller.
         if self.request is not None:
             context["uses"] = uses_in(self.get_environment().pk)
         return context
@@ -60,9 +60,9 @@ class SecretScopedViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return get_object_or_404(self.get_queryset(), name=self.secret_name)
 
     def writable(self) -> Environment:
-        """Return the environment if the caller may change its secrets, and has seen this one.
+        """Return the environment if the caller may change its secrets and has read this one.
 
-        That one is held until the transaction ends.
+        This secret stays locked until the transaction ends.
         """
         environment = self.get_environment()
         self.require("secret.write", environment)
@@ -75,9 +75,9 @@ class SecretScopedViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     @transaction.atomic
     def replaced(self, serializer: type[serializers.Serializer]) -> Response:
-        """Make or replace the secret of the URL."""
+        """Create or replace the secret that the URL names."""
         environment = self.writable()
-        name = NAME.run_validation(self.secret_name)
+        name = SECRET_NAME.run_validation(self.secret_name)
         parsed = serializer(data=self.request.data)
         parsed.is_valid(raise_exception=True)
         asked = self.asked(parsed.validated_data)
@@ -90,12 +90,12 @@ class SecretScopedViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return self.shown(secret, status.HTTP_200_OK if is_known else status.HTTP_201_CREATED)
 
     def asked(self, parsed: dict[str, Any]) -> dict[str, Any]:
-        """Return what a body asks to keep."""
+        """Return what a request body asks to store."""
         return {"values": parsed["values"]}
 
     @transaction.atomic
     def remove(self) -> Response:
-        """Delete the secret of the URL."""
+        """Delete the secret that the URL names."""
         self.writable()
         actions.delete_secret(secret=self.get_object(), by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -139,7 +139,7 @@ class SecretViewSet(SecretScopedViewSet):
 
 
 class PullCredentialViewSet(SecretScopedViewSet):
-    """Logins that every service of the environment pulls its image with."""
+    """Registry logins, with which every service of the environment pulls its image."""
 
     serializer_class = PullCredentialSerializer
     kind = Secret.Kind.PULL_CREDENTIAL

@@ -1,6 +1,6 @@
-"""How services look from outside."""
+"""How the API shows services."""
 
-from functools import cache
+from dataclasses import dataclass
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -8,11 +8,11 @@ from rest_framework import serializers
 
 from clusters.serializers import DriftSerializer
 from core.api.fields import ResourceListField
-from core.api.serializers import ModelSerializer, Serializer
-from core.messages import Message
+from core.api.serializers import ModelSerializer, Serializer, columns_of
 from core.names import validate_dns_label
-from core.reasons import Reason
+from core.resources import Resources
 from registry.models import RegisteredModel
+from serving.allowed_actions import AllowedAction
 from serving.api.changes import AllowedActionSerializer
 from serving.api.settings_serializers import (
     DraftSerializer,
@@ -21,25 +21,16 @@ from serving.api.settings_serializers import (
     all_optional_but,
     shown_draft,
 )
-from serving.diagnosis.health import Health
-from serving.models import Rollout
+from serving.diagnosis.health import unobserved
+from serving.diagnosis.read import Diagnosis
+from serving.models import HEALTHS, Rollout
 from serving.rules import masking
 
 CAUSE_KINDS = ("Rollout", "Deployment", "ReplicaSet", "Pod", "Container", "Event")
-STALE = {
-    "reason": Reason.STALE,
-    "message": Message(
-        "The cluster has not been observed lately; what was last seen may be out of date."
-    ),
-}
-NOT_MIRRORED = {
-    "reason": Reason.NOT_MIRRORED,
-    "message": Message("The cluster has not been observed yet; no informer has reached it."),
-}
 
 
 class ServiceCreateSerializer(SettingsSerializer):
-    """What a new service is to be."""
+    """A new service: its name, model and settings."""
 
     model = serializers.SlugRelatedField("name", queryset=RegisteredModel.objects.none())
 
@@ -57,7 +48,7 @@ class ServiceCreateSerializer(SettingsSerializer):
 
 
 class ShownRolloutSerializer(ModelSerializer):
-    """The unfinished rollout of a service, in short."""
+    """A summary of a service's unfinished rollout."""
 
     class Meta:
         model = Rollout
@@ -65,17 +56,17 @@ class ShownRolloutSerializer(ModelSerializer):
 
 
 class ServiceSerializer(SettingsSerializer):
-    """A service: its settings, what is drafted, and what the mirror shows of it.
+    """A service: its settings, its draft, and what the mirror shows of it.
 
-    Values of `env` are for those who deploy there; `env_masked` says that names only are shown.
+    Values of `env` are for those who deploy there; `env_masked` says that only names are shown.
     """
 
-    project = serializers.CharField(source="environment__project__name")
+    project = serializers.CharField(source="project__name")
     environment = serializers.CharField(source="environment__name")
     cluster = serializers.CharField(source="environment__cluster__name")
     model = serializers.CharField(source="model__name")
     resources = serializers.SerializerMethodField()
-    health = serializers.ChoiceField(source="shown_health", choices=Health.choices)
+    health = serializers.ChoiceField(source="shown_health", choices=HEALTHS)
     current_version = serializers.CharField(
         source="current_revision__version__version", allow_null=True
     )
@@ -118,10 +109,11 @@ class ServiceSerializer(SettingsSerializer):
         ]
 
     def to_representation(self, row: dict[str, Any]) -> dict[str, Any]:
-        # The busiest list: asking a field object for each value took most of its time.
-        shown = {name: row[column] for name, column in service_columns().items()}
+        # This is the busiest list; asking a field object for each value took most of its time.
+        shown = {name: row[column] for name, column in columns_of(ServiceSerializer).items()}
         if row["is_stale"]:
-            shown |= STALE if shown["observed_at"] else NOT_MIRRORED
+            verdict = unobserved(shown["observed_at"])
+            shown |= {"reason": verdict.reason, "message": verdict.message}
         shown["message"] = str(shown["message"])
         draft = shown_draft(row["draft"])
         is_masked = self.get_env_masked(row)
@@ -152,13 +144,13 @@ class ServiceSerializer(SettingsSerializer):
 
 
 def is_masked(serializer: serializers.BaseSerializer, environment: str) -> bool:
-    """Return whether a caller is shown no values; without a context, nobody is."""
+    """Return whether values are hidden from the caller; without a context they always are."""
     reads_values = serializer.context.get("reads_values")
     return reads_values is None or not reads_values(environment)
 
 
 class CauseSerializer(Serializer):
-    """One step from a rollout to what holds it up, in the words of whoever says it."""
+    """One step from a rollout to what holds it up, in the words of its source."""
 
     kind = serializers.ChoiceField(choices=CAUSE_KINDS)
     name = serializers.CharField()
@@ -170,15 +162,25 @@ class CauseSerializer(Serializer):
 
 
 class LogHintSerializer(Serializer):
-    """What to ask of the log route to read a failing container's last words."""
+    """The parameters with which the log route returns a failing container's last lines."""
 
     pod = serializers.CharField()
     container = serializers.CharField()
     previous = serializers.BooleanField()
 
 
+@dataclass(frozen=True, slots=True)
+class ServicePage:
+    """A service's row with why it is in its state, what may be done to it, what it has reserved."""
+
+    row: dict[str, Any]
+    diagnosis: Diagnosis
+    actions: list[AllowedAction]
+    reserved: Resources
+
+
 class ServiceDetailSerializer(ServiceSerializer):
-    """One service: why it is as it is, what the caller may do to it, what it is promised."""
+    """One service: why it is in its state, what the caller may do to it, what it has reserved."""
 
     causes = CauseSerializer(many=True)
     log_hint = LogHintSerializer(allow_null=True)
@@ -188,19 +190,12 @@ class ServiceDetailSerializer(ServiceSerializer):
     class Meta(ServiceSerializer.Meta):
         fields = [*ServiceSerializer.Meta.fields, "causes", "log_hint", "actions", "reserved"]
 
-    def to_representation(self, row: dict[str, Any]) -> dict[str, Any]:
-        hint = row["log_hint"]
+    def to_representation(self, page: ServicePage) -> dict[str, Any]:  # type: ignore[override]
+        hint = page.diagnosis.log_hint
         return {
-            **super().to_representation(row),
-            "causes": CauseSerializer(row["causes"], many=True).data,
+            **super().to_representation(page.row),
+            "causes": CauseSerializer(page.diagnosis.causes, many=True).data,
             "log_hint": LogHintSerializer(hint).data if hint else None,
-            "actions": AllowedActionSerializer(row["actions"], many=True).data,
-            "reserved": row["reserved"].canonical(),
+            "actions": AllowedActionSerializer(page.actions, many=True).data,
+            "reserved": page.reserved.canonical(),
         }
-
-
-@cache
-def service_columns() -> dict[str, str]:
-    """Return the column behind each field of a service that is one."""
-    fields = ServiceSerializer().fields.items()
-    return {name: field.source for name, field in fields if field.source != "*"}

@@ -1,6 +1,7 @@
-"""The edge of services: parse, authorise, call one action, render."""
+"""The HTTP API of services: parse, authorise, call one action, render."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,18 +13,17 @@ from rest_framework.response import Response
 
 from core.api.etags import changing, with_etag
 from core.messages import quoted
-from projects.admission import reserved_by
 from serving import actions, resolve
-from serving.allowed_actions import service_actions
 from serving.api.changes import (
     NoteSerializer,
     PlanSerializer,
     ResolveSerializer,
     RollbackSerializer,
     ScaleSerializer,
+    held_to_limits,
 )
-from serving.api.reading import shown_services
-from serving.api.rollout_serializers import RolloutDetailSerializer
+from serving.api.reading import service_page, shown_services
+from serving.api.rollout_serializers import StartedRolloutSerializer
 from serving.api.scope import ServiceScopedViewSet
 from serving.api.service_serializers import (
     ServiceCreateSerializer,
@@ -31,9 +31,7 @@ from serving.api.service_serializers import (
     ServiceSerializer,
 )
 from serving.api.settings_serializers import SettingsSerializer, completed
-from serving.diagnosis.health import Health
-from serving.diagnosis.read import diagnose
-from serving.models import ModelService, Rollout
+from serving.models import HEALTHS, ModelService, Rollout
 from serving.rules import drafts
 
 
@@ -41,7 +39,7 @@ class ServiceFilter(filters.FilterSet):
     """Services by environment, health, model or a part of the name."""
 
     environment = filters.CharFilter(field_name="environment__name")
-    health = filters.ChoiceFilter(field_name="shown_health", choices=Health.choices)
+    health = filters.ChoiceFilter(field_name="shown_health", choices=HEALTHS)
     model = filters.CharFilter(field_name="model__name")
     search = filters.CharFilter(field_name="name", lookup_expr="icontains")
 
@@ -60,7 +58,7 @@ class ProjectServicesViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     ordering_fields = ["name", "created_at"]
 
     def get_queryset(self) -> QuerySet[ModelService, dict[str, Any]]:
-        return shown_services().filter(environment__project=self.get_project())
+        return shown_services().filter(project=self.get_project())
 
 
 class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
@@ -106,7 +104,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
             actions.update_service(service=found, changes=self.parsed(parsed), by=self.actor)
         return self.shown(found)
 
-    @extend_schema(request=RollbackSerializer, responses={202: RolloutDetailSerializer})
+    @extend_schema(request=RollbackSerializer, responses={202: StartedRolloutSerializer})
     def rollback(self, request: Request, project: str, environment: str, service: str) -> Response:
         found = self.controlled("rollout.start")
         asked = self.parsed(RollbackSerializer(data=request.data))
@@ -116,7 +114,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
             )
         )
 
-    @extend_schema(request=ScaleSerializer, responses={202: RolloutDetailSerializer})
+    @extend_schema(request=ScaleSerializer, responses={202: StartedRolloutSerializer})
     def scale(self, request: Request, project: str, environment: str, service: str) -> Response:
         found = self.controlled("rollout.start")
         asked = self.parsed(ScaleSerializer(data=request.data))
@@ -130,13 +128,13 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
             )
         )
 
-    @extend_schema(request=NoteSerializer, responses={202: RolloutDetailSerializer})
+    @extend_schema(request=NoteSerializer, responses={202: StartedRolloutSerializer})
     def restart(self, request: Request, project: str, environment: str, service: str) -> Response:
         found = self.controlled("rollout.start")
         note = quoted(self.parsed(NoteSerializer(data=request.data))["reason"])
         return self.accepted(actions.start_restart(service=found, note=note, by=self.actor))
 
-    @extend_schema(request=NoteSerializer, responses={202: RolloutDetailSerializer})
+    @extend_schema(request=NoteSerializer, responses={202: StartedRolloutSerializer})
     def decommission(
         self, request: Request, project: str, environment: str, service: str
     ) -> Response:
@@ -146,20 +144,20 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     @extend_schema(
         request=ResolveSerializer,
-        responses={200: PlanSerializer, 202: RolloutDetailSerializer},
+        responses={200: PlanSerializer, 202: StartedRolloutSerializer},
     )
     def restore(self, request: Request, project: str, environment: str, service: str) -> Response:
         return self.resolved(resolve.start_restore)
 
     @extend_schema(
         request=ResolveSerializer,
-        responses={200: PlanSerializer, 202: RolloutDetailSerializer},
+        responses={200: PlanSerializer, 202: StartedRolloutSerializer},
     )
     def take_over(self, request: Request, project: str, environment: str, service: str) -> Response:
-        return self.resolved(resolve.start_take_over)
+        return self.resolved(partial(resolve.start_take_over, check=held_to_limits))
 
     def resolved(self, begin: Callable[..., Rollout]) -> Response:
-        """Begin what ends a drift, or say what that would do."""
+        """Start a rollout that resolves drift, or return the plan of one."""
         found = self.controlled("rollout.start")
         asked = self.parsed(ResolveSerializer(data=self.request.data))
         how = {"plan": asked["plan"], "note": quoted(asked["reason"])}
@@ -178,14 +176,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     def shown(self, service: ModelService, code: int = status.HTTP_200_OK) -> Response:
         """Render one service as it is now, with what the caller may do to it."""
-        row = shown_services().get(pk=service.pk)
-        diagnosis = diagnose(service)
-        row |= {
-            "causes": diagnosis.causes,
-            "log_hint": diagnosis.log_hint,
-            "actions": service_actions(service, self.user),
-            "reserved": reserved_by(service.pk).resources,
-        }
-        version = ModelService(pk=row["id"], updated_at=row["updated_at"])
-        body = ServiceDetailSerializer(row, context=self.get_serializer_context()).data
+        page = service_page(service, self.user)
+        version = ModelService(pk=page.row["id"], updated_at=page.row["updated_at"])
+        body = ServiceDetailSerializer(page, context=self.get_serializer_context()).data
         return with_etag(Response(body, status=code), version)

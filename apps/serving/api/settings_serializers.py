@@ -1,4 +1,4 @@
-"""The settings of a service as they are stated, and as a draft shows them."""
+"""The settings of a service, as requests state them and as a draft shows them."""
 
 import re
 from typing import Any
@@ -25,7 +25,7 @@ LABEL_KEY = re.compile(
     r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 )
 LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
-# What the system itself keeps there would be hidden.
+# Not below these three: a mount would hide what the system itself keeps there.
 MOUNT_PATH = r"^(?!/(dev|proc|sys)(/|\Z))(/(?!\.{1,2}(/|\Z))[-._A-Za-z0-9]+)+\Z"
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 label_value = RegexValidator(
@@ -34,7 +34,7 @@ label_value = RegexValidator(
 
 
 class LongText(serializers.CharField):
-    """A text that is kept as it is, spaces and all."""
+    """A text that is kept as it is, including whitespace."""
 
     def __init__(self, **kwargs: Any) -> None:
         bounds = {"max_length": LONGEST_VALUE, "allow_blank": True, "trim_whitespace": False}
@@ -51,19 +51,19 @@ class WordList(serializers.ListField):
 
 
 class ResourceRequirementsSerializer(Serializer):
-    """Requests and limits, as in a pod; what is not stated is as the environment's `bounds` say."""
+    """Requests and limits, as in a pod; the environment's `bounds` supply what is not stated."""
 
     requests = ResourceListField(default=Resources)
     limits = ResourceListField(default=Resources)
 
     def validate(self, attrs: dict[str, Resources]) -> dict[str, Resources]:
-        # Of a PATCH with one of them, the other stays as it is.
+        # If a PATCH states only one of them, the other stays as it is.
         stated = {**self.context.get("resources", {}), **attrs}
         requests, limits = stated["requests"], stated["limits"]
         devices = requests.extended or limits.extended
         bounds: Bounds = self.context.get("bounds") or Bounds()
-        wanted = Resources({**bounds.default_requests, **limits, **requests, **devices})
-        limits = Resources({**bounds.default_limits, **limits})
+        wanted = bounds.requests_of(requests=requests, limits=limits)
+        limits = bounds.limits_of(limits)
         for name, limit in limits.items():
             if wanted[name] > limit:
                 raise above_limit(name, wanted[name], limit)
@@ -114,7 +114,7 @@ class StrategySerializer(Serializer):
 
 
 class SecretUsesSerializer(serializers.ListSerializer):
-    """The secrets of a service; each variable and each path is there once."""
+    """The secrets of a service; each variable and each path is used once."""
 
     def validate(self, uses: list[dict[str, str]]) -> list[dict[str, str]]:
         for place in ("env", "path"):
@@ -172,7 +172,7 @@ class SettingsSerializer(ModelSerializer):
 
 
 def completed(settings: dict[str, Any], *, bounds: Bounds) -> dict[str, Any]:
-    """Return the settings of a new service; requests that are not stated are the environment's."""
+    """Return a new service's settings; requests default to those of the environment."""
     if "requests" in settings:
         return settings
     resources = SettingsSerializer(context={"bounds": bounds}).fields["resources"]
@@ -181,14 +181,14 @@ def completed(settings: dict[str, Any], *, bounds: Bounds) -> dict[str, Any]:
 
 
 def all_optional_but(fields: dict[str, Any], *needed: str) -> dict[str, Any]:
-    """Let every field be left out, but the named ones."""
+    """Make every field optional except the named ones."""
     for name in set(fields) - set(needed):
         fields[name].required = False
     return fields
 
 
 class DraftSerializer(SettingsSerializer):
-    """Settings that were changed and not yet rolled out; only those are there."""
+    """Only the settings that were changed and not yet rolled out."""
 
     class Meta(SettingsSerializer.Meta):
         pass
@@ -198,7 +198,7 @@ class DraftSerializer(SettingsSerializer):
 
 
 def shown_draft(draft: dict[str, Any]) -> dict[str, Any]:
-    """Return a draft in the words of a PATCH."""
+    """Return a draft in the form that a PATCH has."""
     shown = {name: value for name, value in draft.items() if name in SettingsSerializer.Meta.fields}
     amounts = {name: draft[name] for name in drafts.AMOUNTS if name in draft}
     return {**shown, "resources": amounts} if amounts else shown

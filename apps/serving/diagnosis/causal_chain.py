@@ -1,4 +1,4 @@
-"""The chain of reasons from a rollout down to what holds it up, and where its log is. Pure."""
+"""The causal chain from a rollout down to what holds it up, and where to read its log. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ from core.messages import Message, quoted
 from serving.diagnosis.containers import cause_in_container, is_beside_the_point, is_main
 from serving.diagnosis.pods import PodFacts, cause_of, conclusive_pods
 
-# Conditions that say something is wrong, by their status.
+# Conditions, and the status in which each of them says that something is wrong.
 BAD_CONDITIONS = {"ReplicaFailure": "True", "Progressing": "False", "Available": "False"}
 
 
 @dataclass(frozen=True, slots=True)
 class CausalLink:
-    """One step of the chain, in the words of whoever says it; null is what it does not say."""
+    """One step of the chain, in the words of its source; None is what that does not say."""
 
     kind: str
     name: str
@@ -28,7 +28,7 @@ class CausalLink:
 
 @dataclass(frozen=True, slots=True)
 class WorkloadFacts:
-    """What the mirror knows of a Deployment or a ReplicaSet."""
+    """What the mirror knows about a Deployment or a ReplicaSet."""
 
     kind: str
     name: str
@@ -43,7 +43,7 @@ class WorkloadFacts:
 
 @dataclass(frozen=True, slots=True)
 class LogHint:
-    """Where the last lines of a failing container are; `previous` is its run before this one."""
+    """Where to read the last lines of a failing container; `previous` means its previous run."""
 
     pod: str
     container: str
@@ -51,12 +51,12 @@ class LogHint:
 
 
 def root_cause_pod(pods: Iterable[PodFacts]) -> PodFacts | None:
-    """Return the pod that tells most of those that are not ready; of equals, the first."""
+    """Return the pod that best explains why not all are ready; of equals, the first."""
     return min(conclusive_pods(pods), key=lambda pod: cause_of(pod).rank, default=None)
 
 
 def uids_to_ask_about(root_cause: PodFacts | None, workloads: Iterable[WorkloadFacts]) -> list[str]:
-    """Return whose events say more: the root cause's, or where there is no pod, its makers'."""
+    """Return whose events say more: the root cause's, or without one, failing workloads'."""
     if root_cause is not None:
         return [root_cause.uid]
     return [workload.uid for workload in workloads if workload.bad_conditions]
@@ -68,7 +68,7 @@ def causal_chain(
     root_cause: PodFacts | None,
     warning: CausalLink | None,
 ) -> list[CausalLink]:
-    """Return why, from the outside in; empty when nothing is wrong and nothing changes.
+    """Return the causal chain from the outside in; empty if nothing is wrong or changing.
 
     `warning` is the newest warning event about the objects of `uids_to_ask_about`.
     """
@@ -87,7 +87,7 @@ def links_of(workload: WorkloadFacts) -> list[CausalLink]:
 
 
 def link_of_pod(pod: PodFacts) -> CausalLink:
-    """Return what is known of a pod that is not ready."""
+    """Return what is known about a pod that is not ready."""
     cause = cause_of(pod)
     reason, message = pod.reason or cause.reason, quoted(pod.message) or cause.message
     return CausalLink("Pod", pod.name, reason, message, pod.created_at)
@@ -104,9 +104,9 @@ def failing_container(pod: PodFacts) -> Mapping[str, Any] | None:
 
 
 def container_to_read(pod: PodFacts, usual: str) -> str:
-    """Return the container whose log is meant when none is named: the failing one, else the usual.
+    """Return the container whose log to read if none is named: the failing one, else the usual.
 
-    Where a pod has none of the usual name, it is the first of those it is for.
+    If a pod has none of the usual name, it is the first of its main containers.
     """
     failing = None if pod.is_ready else failing_container(pod)
     if failing is not None:
@@ -116,7 +116,7 @@ def container_to_read(pod: PodFacts, usual: str) -> str:
 
 
 def link_of_container(pod: PodFacts) -> CausalLink | None:
-    """Return what is known of a pod's failing container: how it is, and how it last ended."""
+    """Return what is known about a pod's failing container: its state, and how it last ended."""
     container = failing_container(pod)
     if container is None:
         return None
@@ -133,7 +133,7 @@ def link_of_container(pod: PodFacts) -> CausalLink | None:
 
 
 def log_hint(root_cause: PodFacts | None) -> LogHint | None:
-    """Say where to read the failing container's last words; None when it has never run."""
+    """Return where to read the failing container's last lines; None if it has never run."""
     container = failing_container(root_cause) if root_cause else None
     if root_cause is None or container is None:
         return None

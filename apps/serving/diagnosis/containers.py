@@ -1,6 +1,6 @@
 """Why one container keeps its pod from being ready. Pure.
 
-A container is a mapping of the mirror: see `clusters.models.Pod.containers`.
+A container is a mapping from the mirror; see `clusters.models.Pod.containers`.
 """
 
 from collections.abc import Mapping
@@ -24,16 +24,16 @@ WAITING_REASONS = {
     "CreateContainerError": Reason.CONTAINER_CONFIG_ERROR,
     "RunContainerError": Reason.CONTAINER_CONFIG_ERROR,
 }
-# What every container goes through.
+# The reasons that every container goes through.
 ON_ITS_WAY = frozenset({"", "ContainerCreating", "PodInitializing"})
-# Ends before the program could say anything; the runtime says it instead.
+# The container ended before its program could say anything; the runtime says why instead.
 NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
-# Unix reports a signal as the exit code 128 and its number.
+# Unix reports termination by a signal as exit code 128 plus the signal's number.
 SIGNALS = range(129, 193)
 
 
 class Rank(IntEnum):
-    """How much a cause says: a lower one explains more."""
+    """How much a cause explains; a lower one explains more."""
 
     NOT_MADE = 0
     ENDED = 1
@@ -51,7 +51,7 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why, the sentence, and how much it says."""
+    """A reason, its message, and how much it explains."""
 
     rank: Rank
     reason: Reason
@@ -64,7 +64,7 @@ class Cause:
 
 
 def cause_in_container(name: str, container: Mapping[str, Any]) -> Cause | None:
-    """Explain a container that waits or has ended, if its pod needs it, and call it so."""
+    """Explain a container that waits or has ended, if its pod needs it, and call it `name`."""
     if container.get("ready") or is_beside_the_point(container):
         return None
     ended = exit_sentence(container)
@@ -80,7 +80,7 @@ def cause_in_container(name: str, container: Mapping[str, Any]) -> Cause | None:
 
 
 def cause_of_waiting(name: str, container: Mapping[str, Any]) -> Cause | None:
-    """Explain a container that waits; what is new to us is said in Kubernetes' own words."""
+    """Explain a waiting container; a reason unknown to us is given in Kubernetes' own words."""
     said = str(container["reason"])
     reason, detail = WAITING_REASONS.get(said), container.get("message") or said
     if reason is Reason.CRASH_LOOP_BACK_OFF:
@@ -100,9 +100,9 @@ def cause_of_waiting(name: str, container: Mapping[str, Any]) -> Cause | None:
 
 
 def is_beside_the_point(container: Mapping[str, Any]) -> bool:
-    """Return whether a pod becomes ready without a container: a guest, or one that is done.
+    """Return whether a pod becomes ready without a container: ephemeral, or a completed init.
 
-    An init container that succeeded is said to be ready by some kubelets only.
+    Only some kubelets report an init container that succeeded as ready.
     """
     kind = container.get("kind")
     is_done = container.get("state") == "terminated" and container.get("exit_code") == 0
@@ -125,6 +125,6 @@ def exit_sentence(container: Mapping[str, Any]) -> Message:
 
 
 def is_main(container: Mapping[str, Any]) -> bool:
-    """Return whether a container is what the pod is for; it neither prepares nor accompanies it."""
+    """Return whether a container is what the pod is for, not an init, sidecar or ephemeral one."""
     kind: str = container.get("kind", "container")
     return kind == "container"

@@ -1,4 +1,4 @@
-"""What a rollout waits for and what will happen next, in one sentence. Pure."""
+"""What a rollout waits for and what will happen next, in a few sentences. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
 from serving.rules.lifecycle import FINISHED, Phase, RolloutKind
 
-# What is not said by the message of the rollout itself.
+# For reasons whose message does not itself say what the rollout waits for.
 WAITS: Mapping[str, Message] = {
     Reason.ADMITTED: Message("It waits for a worker to take it up."),
     Reason.WAITING_FOR_ENVIRONMENT: Message(
@@ -23,15 +23,17 @@ WAITS: Mapping[str, Message] = {
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a rollout is. `returns_to` is the revision it goes back to if it fails."""
+    """How far a rollout has got. `returns_to` is the revision it goes back to if it fails."""
 
     kind: RolloutKind
     phase: Phase
     reason: str
     message: Message
     returns_to: int | None = None
+    # It changes the revision, and another ran before.
+    replaces_pods: bool = False
     is_aborted: bool = False
-    # The deadline counts from when the numbers last moved.
+    # The deadline counts from when the numbers last got further.
     progressed_at: datetime | None = None
     deadline: timedelta | None = None
 
@@ -48,7 +50,7 @@ def explanation(progress: Progress) -> Message:
 
 
 def paused(progress: Progress) -> Message:
-    """Say what a person may decide."""
+    """Say what a person can decide about a paused rollout."""
     if progress.returns_to is None:
         return Message(
             "It waits for a person: resume continues from here, abort removes what it brought."
@@ -61,7 +63,7 @@ def paused(progress: Progress) -> Message:
 
 
 def waiting(progress: Progress) -> Message:
-    """Say what is waited for; where the reason has no words of its own, the message has."""
+    """Say what the rollout waits for, in its message's words if its reason has none."""
     known, message = WAITS.get(progress.reason), as_ending(progress.message)
     if known:
         return known
@@ -77,26 +79,25 @@ def waiting(progress: Progress) -> Message:
 
 
 def returning(progress: Progress) -> Message:
-    """Say how a rollout that goes back will end."""
+    """Say how a rollout that is rolling back will end."""
     if progress.is_aborted:
         return Message("Then it ends as Aborted.")
     return Message("Then it ends as Failed, with the service as it was before.")
 
 
 def success(progress: Progress) -> Message:
-    """Say what comes when the wait is over."""
+    """Say what happens once the wait is over."""
     if progress.kind is RolloutKind.DECOMMISSION:
         return Message("Then it releases its quota and succeeds.")
     if progress.phase is Phase.PENDING:
         return Message("Then it applies the change and follows the pods.")
-    is_replacing = progress.kind is not RolloutKind.SCALE and progress.returns_to is not None
-    if is_replacing and progress.reason != Reason.WAITING_FOR_OLD_PODS:
+    if progress.replaces_pods and progress.reason != Reason.WAITING_FOR_OLD_PODS:
         return Message("Then the last old pods end and it succeeds.")
     return Message("Then it succeeds.")
 
 
 def otherwise(progress: Progress) -> Message:
-    """Say what happens when nothing moves until the deadline, and when that is."""
+    """Say what happens without progress until the deadline, and when that is."""
     if progress.deadline is None or progress.progressed_at is None:
         return NOTHING_SAID
     at = f"{progress.progressed_at + progress.deadline:%H:%M:%S}"

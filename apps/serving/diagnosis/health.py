@@ -1,8 +1,8 @@
-"""The health of a service, from what it was told to be and what the mirror shows. Pure."""
+"""The health of a service, from what it should be and what the mirror shows. Pure."""
 
 from dataclasses import dataclass
-
-from django.db.models import TextChoices
+from datetime import datetime
+from enum import StrEnum
 
 from core.messages import Message
 from core.reasons import Reason
@@ -10,7 +10,7 @@ from serving.diagnosis.containers import Cause
 from serving.rules.lifecycle import RolloutKind, pods_ready
 
 
-class Health(TextChoices):
+class Health(StrEnum):
     """The coarse state of a service."""
 
     HEALTHY = "Healthy"
@@ -30,9 +30,9 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """That the cluster has something else than was applied: a sentence, and why if that is known.
+    """That the cluster differs from what was applied: why, if that is known, and a sentence.
 
-    `reason` is BACKUP_RESTORED where one side's past is the other's future.
+    `reason` is BACKUP_RESTORED if the cluster or the database went back in time, else DRIFTED.
     """
 
     reason: Reason
@@ -41,7 +41,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a service shows."""
+    """The verdict on a service: its health, and why."""
 
     health: Health
     reason: Reason
@@ -51,6 +51,21 @@ class Judgement:
 NEVER_DEPLOYED = Judgement(
     Health.STOPPED, Reason.NEVER_DEPLOYED, Message("No version has been rolled out yet.")
 )
+STALE = Judgement(
+    Health.UNKNOWN,
+    Reason.STALE,
+    Message("The cluster has not been observed lately; what was last seen may be out of date."),
+)
+NOT_MIRRORED = Judgement(
+    Health.UNKNOWN,
+    Reason.NOT_MIRRORED,
+    Message("The cluster has not been observed yet; no informer has reached it."),
+)
+
+
+def unobserved(mirrored_at: datetime | None) -> Judgement:
+    """Return the verdict that replaces the stored one while the mirror is stale."""
+    return STALE if mirrored_at else NOT_MIRRORED
 
 
 def judge(
@@ -62,9 +77,10 @@ def judge(
     last: RolloutKind | None = None,
     drift: Drift | None = None,
 ) -> Judgement:
-    """Judge a service: green only when every wanted pod is ready and all is as it was applied.
+    """Judge a service: Healthy only if every wanted pod is ready and nothing has drifted.
 
-    `last` is its last finished rollout, which says why a service that is not deployed runs nothing.
+    `last` is the kind of its last rollout, which says why a service that is not deployed runs
+    nothing.
     """
     verdict = judge_pods(
         observed, is_deployed=is_deployed, is_changing=is_changing, cause=cause, last=last
@@ -73,7 +89,7 @@ def judge(
 
 
 def drifted(verdict: Judgement, drift: Drift) -> Judgement:
-    """Say that something differs; why pods fail or are gone says more, and stays the reason."""
+    """Degrade a verdict for drift; a reason why pods fail or are gone says more, and is kept."""
     is_conclusive = verdict.health is Health.DEGRADED and verdict.reason != Reason.NOT_READY
     reason = Reason(verdict.reason) if is_conclusive else drift.reason
     return Judgement(Health.DEGRADED, reason, verdict.message + drift.message)

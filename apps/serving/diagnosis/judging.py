@@ -1,4 +1,4 @@
-"""The health of services and what differs, judged from the mirror and kept.
+"""The health and drift of services, judged from the mirror and stored.
 
 Database only. Called by the informer after each batch, and by rollouts.
 """
@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from clusters.differences import entries_of
@@ -17,12 +18,13 @@ from clusters.drift import Difference
 from clusters.kinds import DEPLOYMENT, POD_DISRUPTION_BUDGET, SERVICE
 from clusters.ownership import Belongings, belongings_of
 from clusters.standing import read_up_to
-from core.database import lock
+from core.database import locking
+from core.prepared import prepared, save_columns
 from core.resources import NOTHING, Resources, of_one_pod, total
 from core.stream import announce
 from core.supervision import one_by_one, record_fault
 from projects import admission
-from projects.quota import Claim
+from projects.quota import Share
 from serving.diagnosis import drift
 from serving.diagnosis.health import Observed, judge
 from serving.diagnosis.lag import Lag
@@ -39,8 +41,6 @@ from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import FINISHED, Phase, RolloutKind
 
 WRITTEN = frozenset({DEPLOYMENT.name, SERVICE.name, POD_DISRUPTION_BUDGET.name})
-# Each row has two parameters a field, and a statement takes 65,535 of them.
-BATCH_LENGTH = 1_000
 SHOWN_FIELDS = [
     "health",
     "reason",
@@ -54,7 +54,7 @@ SHOWN_FIELDS = [
 
 
 def judge_each(service_ids: Collection[UUID]) -> None:
-    """Judge services anew; one that cannot be judged keeps no other from it."""
+    """Judge services anew; one that cannot be judged does not stop the others."""
 
     def leave_out(service_id: UUID, error: Exception) -> None:
         record_fault(error, loop="judge", about=f"service {service_id}")
@@ -64,37 +64,36 @@ def judge_each(service_ids: Collection[UUID]) -> None:
 
 @transaction.atomic
 def refresh_services(service_ids: Collection[UUID]) -> None:
-    """Judge services anew, with a constant number of queries, and keep what they show.
+    """Judge services anew, reading them in a constant number of queries, and store the verdicts.
 
-    The rows are locked before anything is read, so that of two judgements at the same time the
-    one that is written last has also seen the most.
+    The rows are locked before anything is read, so that of two concurrent judgements the one that
+    is written last has also seen the most.
     """
-    rows = ModelService.objects.filter(pk__among=service_ids)
-    lock(rows)
-    related = ("environment__project", "environment__cluster", "current_revision")
-    services = list(rows.select_related(*related).order_by("pk"))
+    ids = list(service_ids)
+    locked_services(ids)
+    services = services_to_judge(ids)
     read = belongings_of({address_of_service(service): str(service.pk) for service in services})
     found = {service.pk: own_of(service, read[address_of_service(service)]) for service in services}
     cursors = cache(read_up_to)
     lags = {one.pk: Lag(one.seen_version, partial(cursors, one.cluster.pk)) for one in services}
-    last = last_rollouts(service_ids)
+    last = last_rollouts(ids)
     changing = {service_id for service_id, one in last.items() if not one.is_finished}
-    held = {service_id for service_id, one in last.items() if one.is_held}
+    paused = {service_id for service_id, one in last.items() if one.is_paused}
     changed = []
     for service in services:
         own, lag = found[service.pk], lags[service.pk]
         is_changing = service.pk in changing
         before = shown_of(service)
-        is_settled = not is_changing or service.pk in held
+        is_settled = not is_changing or service.pk in paused
         record_drift(service, own, lag, is_settled=is_settled, last=last.get(service.pk))
-        is_changing = is_changing and not (service.pk in held and service.drift)
+        is_changing = is_changing and not (service.pk in paused and service.drift)
         show(service, own, lag, is_changing=is_changing, last=last.get(service.pk))
         if shown_of(service) != before:
             changed.append(service)
-    ModelService.objects.bulk_update(changed, SHOWN_FIELDS, batch_size=BATCH_LENGTH)
-    promised = admission.reserved_by_each(service_ids)
+    save_columns(changed, SHOWN_FIELDS)
+    promised = admission.reserved_by_each(ids)
     unrecorded = set()
-    # In one order, so that two of these never wait for each other.
+    # In a fixed order, so that two of these never deadlock.
     for service in sorted(services, key=lambda service: service.environment_id):
         if service.pk in changing:
             continue
@@ -104,47 +103,70 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
         ):
             unrecorded.add(service.pk)
     if unrecorded:
-        rows.filter(pk__among=unrecorded).update(awaits_mirror=True)
+        ModelService.objects.filter(pk__among=unrecorded).update(awaits_mirror=True)
     record_objects({pk: own.uids for pk, own in found.items()})
-    # Their pods changed, even where the verdict is the same.
+    # Their pods may have changed even if the verdict has not.
     for service in services:
-        announce("service", service.pk, project=service.project.name, version=service.health)
+        project = service.environment.project.name
+        announce("service", service.pk, project=project, version=service.health)
+
+
+@prepared
+def locked_services(service_ids: list[UUID]) -> QuerySet[ModelService, UUID]:
+    """Lock services."""
+    rows = ModelService.objects.filter(pk__among=service_ids)
+    return locking(rows).values_list("pk", flat=True)
+
+
+@prepared
+def services_to_judge(service_ids: list[UUID]) -> QuerySet[ModelService]:
+    """Read services with what a judgement needs."""
+    related = ("environment__project", "environment__cluster", "current_revision")
+    rows = ModelService.objects.filter(pk__among=service_ids)
+    return rows.select_related(*related).order_by("pk")
 
 
 @dataclass(frozen=True, slots=True)
 class Last:
     """The last rollout of a service.
 
-    One that failed and could not return left pods of both revisions, which is not settled.
+    One that failed and could not roll back has left pods of both revisions: it is not settled.
     """
 
     kind: RolloutKind
     is_finished: bool
-    # A worker has paused what there was to be paused.
-    is_held: bool
+    # It is paused, and a worker has carried that out.
+    is_paused: bool
     is_settled: bool
-    # A worker saw that all of it, and nothing else, was there.
+    # A worker has seen exactly its target in the cluster, or what it was rolled back to.
     is_seen: bool
 
 
-def last_rollouts(service_ids: Collection[UUID]) -> dict[UUID, Last]:
+def last_rollouts(service_ids: list[UUID]) -> dict[UUID, Last]:
     """Return the unfinished rollout of each service, or else the one that finished last."""
-    rollouts = Rollout.objects.filter(service_id__among=service_ids)
-    # Of no time at all comes before any other.
-    newest = rollouts.order_by("service_id", "-finished_at").distinct("service_id")
-    columns = ("service_id", "kind", "phase", "rolled_back", "written_at", "next_run_at")
     return {
         service_id: Last(
             RolloutKind(kind),
             is_finished=phase in FINISHED,
-            is_held=phase == Phase.PAUSED and next_run_at is None,
+            is_paused=phase == Phase.PAUSED and next_run_at is None,
             is_settled=phase == Phase.SUCCEEDED or rolled_back or not written_at,
             is_seen=phase == Phase.SUCCEEDED or rolled_back,
         )
-        for service_id, kind, phase, rolled_back, written_at, next_run_at in newest.values_list(
-            *columns
+        for service_id, kind, phase, rolled_back, written_at, next_run_at in newest_rollouts(
+            service_ids
         )
     }
+
+
+@prepared
+def newest_rollouts(service_ids: list[UUID]) -> QuerySet[Rollout, tuple[Any, ...]]:
+    """Read of each service the unfinished rollout, or else the one that finished last."""
+    rollouts = Rollout.objects.filter(service_id__among=service_ids)
+    # In descending order null comes first: the unfinished one, if there is one.
+    newest = rollouts.order_by("service_id", "-finished_at").distinct("service_id")
+    return newest.values_list(
+        "service_id", "kind", "phase", "rolled_back", "written_at", "next_run_at"
+    )
 
 
 def shown_of(service: ModelService) -> tuple[Any, ...]:
@@ -160,69 +182,70 @@ def record_drift(
     is_settled: bool,
     last: Last | None,
 ) -> None:
-    """Keep in what the cluster differs from what was applied; a change under way sees to that."""
+    """Set a service's drift, which is none while a rollout is changing it; the caller saves."""
     service.awaits_mirror = False
     if not is_settled or not is_comparable(service, own, last=last):
         service.drift = []
         return
     found, now = objects_of(own), timezone.now().isoformat()
     differing = differences_of(service, own, found)
-    news = heard(differing, service, own, lag)
-    service.drift = entries_of(news, before=service.drift, now=now)
-    # Whatever wrote that is fenced off: the next change is a person's, who sees what differs.
+    current = current_differences(differing, service, own, lag)
+    service.drift = entries_of(current, before=service.drift, now=now)
+    # Counting on from there fences off whoever wrote it: the next change is made by a person, who
+    # sees what differs.
     seen = drift.seen_epoch(found.get((DEPLOYMENT.name, service.name), {}))
     if drift.is_later(seen, service.epoch):
         service.epoch = seen
 
 
-def heard(
+def current_differences(
     differing: Sequence[Difference], service: ModelService, own: Belongings, lag: Lag
 ) -> list[Difference]:
-    """Keep what the mirror saw since a worker last looked; the rest is the past, or not known yet.
+    """Keep differences that the mirror saw after a worker last looked; others may be out of date.
 
-    What a worker does not write, it has not looked at. Of a kind that the mirror cannot read
-    nothing is known.
+    A worker has not looked at kinds that it does not write, so all of theirs are kept. Nothing is
+    known about kinds that the mirror has not read, so theirs are left out.
     """
     versions = {(row.kind, row.name): row.resource_version for row in own.workloads}
     versions |= {(row.kind, row.name): row.resource_version for row in own.companions}
 
-    def is_news(difference: Difference) -> bool:
+    def is_current(difference: Difference) -> bool:
         version = versions.get((difference.kind, difference.name), 0)
         return difference.kind not in WRITTEN or not lag.is_behind(difference.kind, version)
 
     readable = [difference for difference in differing if lag.knows(difference.kind)]
-    news = [difference for difference in readable if is_news(difference)]
-    service.awaits_mirror = len(news) < len(readable)
-    return news
+    current = [difference for difference in readable if is_current(difference)]
+    service.awaits_mirror = len(current) < len(readable)
+    return current
 
 
 def unsynced_services() -> set[UUID]:
-    """Return the services of which the mirror did not yet know enough when they were judged."""
+    """Return the services about which the mirror did not know enough when they were judged."""
     return set(ModelService.objects.filter(awaits_mirror=True).values_list("pk", flat=True))
 
 
 def is_comparable(service: ModelService, own: Belongings, *, last: Last | None) -> bool:
-    """Return whether it is known what a service should be, and what there is of it."""
-    # Nothing should be there of what was decommissioned, nor of what was never rolled out.
+    """Return whether it is known both what a service should be and what the cluster has of it."""
+    # Nothing should exist of a service that was decommissioned or never rolled out.
     is_nothing = last is None or last.kind is RolloutKind.DECOMMISSION
-    is_told = bool(service.current_revision_id or service.applied or is_nothing)
-    return is_told and (own.deployment is None or bool(own.deployment.content))
+    is_desired_known = bool(service.current_revision_id or service.applied or is_nothing)
+    return is_desired_known and (own.deployment is None or bool(own.deployment.content))
 
 
 def show(
     service: ModelService, own: Belongings, lag: Lag, *, is_changing: bool, last: Last | None
 ) -> None:
-    """Write a service's verdict and how many of its pods are ready."""
+    """Set a service's verdict and how many of its pods are ready; the caller saves."""
     pods = [pod for pod in own.pods if not pod.is_terminating]
     if last is None or not last.is_seen:
-        # The mirror's word is all that there is.
+        # No worker has seen the result, so the mirror is the only witness.
         lag = replace(lag, seen=0)
     observed = observed_of(service, own, lag, is_changing=is_changing)
     verdict = judge(
         observed,
         is_deployed=service.current_revision_id is not None,
         is_changing=is_changing,
-        cause=root_cause_of(map(facts_of, pods), conditions_of(own.workloads)),
+        cause=root_cause_of((facts_of(p, own.said) for p in pods), conditions_of(own.workloads)),
         last=last.kind if last else None,
         drift=drift.summary(service.drift),
     )
@@ -238,17 +261,17 @@ def show(
 def observed_of(
     service: ModelService, own: Belongings, lag: Lag, *, is_changing: bool
 ) -> Observed | None:
-    """Return how many pods there should be and are; None where there is no Deployment.
+    """Return how many pods there should be and how many are ready; None without a Deployment.
 
-    Two witnesses: of what both have read, the fewer are sure. Where one of them is behind a worker
-    who saw all that should be, the worker's word holds.
+    The Deployment and the pods are two witnesses, and the lower number is certain. If either is
+    older than what a worker saw, the worker's word that all pods were ready holds instead of it.
     """
     current, deployment = service.current_revision, own.deployment
     if lag.is_behind_at_deployment(own):
         wanted = Observed(service.desired_replicas, service.desired_replicas)
         observed = wanted if current else None
     elif deployment is not None:
-        # At rest the spec counts, whatever number somebody else wrote.
+        # At rest our own number counts, whatever somebody else wrote into the Deployment.
         is_at_rest = current is not None and not is_changing
         desired = service.desired_replicas if is_at_rest else deployment.desired_replicas
         observed = Observed(desired, deployment.ready_replicas)
@@ -264,12 +287,12 @@ def observed_of(
 
 
 def record_what_runs(
-    service: ModelService, own: Belongings, lag: Lag, *, held: Claim, last: Last | None
+    service: ModelService, own: Belongings, lag: Lag, *, held: Share, last: Last | None
 ) -> bool:
-    """Keep the ledger at what a service at rest may run, or does run where that is more.
+    """Keep the ledger at what a service at rest may run, or at what it runs if that is more.
 
-    Pods that still end, and those that somebody else added, hold what nobody else can have. An old
-    mirror gives nothing back; returns False where that has to wait until it is news again.
+    Pods that are terminating, and those that somebody else added, hold what nobody else can have.
+    A stale mirror releases nothing; return False if that has to wait until it is current again.
     """
     running = total(of_one_pod(pod.requests) for pod in own.pods if not pod.is_over)
     is_gone = last is not None and last.is_seen and service.current_revision is None
@@ -277,7 +300,7 @@ def record_what_runs(
         running = NOTHING
     if last is not None and not last.is_settled:
         running = running.most(held.resources)
-    wanted = Claim(at_rest_held(service, held).most(running), gpu_product_of(service, held))
+    wanted = Share(at_rest_held(service, held).most(running), gpu_product_of(service, held))
     is_less = wanted.resources != wanted.resources.most(held.resources)
     if is_less and service.cluster.is_stale(now=timezone.now()):
         return False
@@ -286,10 +309,10 @@ def record_what_runs(
     return True
 
 
-def at_rest_held(service: ModelService, held: Claim) -> Resources:
-    """Return what a service at rest was promised: its pods, and the room to return to more.
+def at_rest_held(service: ModelService, held: Share) -> Resources:
+    """Return what a service at rest has reserved: its pods, and the room to return to more.
 
-    What failed at first and stays to be looked at keeps what its rollout was promised.
+    If its first rollout failed and the pods were left to be looked at, it keeps that reservation.
     """
     if service.current_revision is None:
         return held.resources if service.applied else NOTHING
@@ -298,14 +321,14 @@ def at_rest_held(service: ModelService, held: Claim) -> Resources:
     return (each * service.desired_replicas).most(kept)
 
 
-def gpu_product_of(service: ModelService, held: Claim) -> str:
-    """Return the GPU model that a service's pods are promised."""
+def gpu_product_of(service: ModelService, held: Share) -> str:
+    """Return the GPU product that is reserved for a service's pods."""
     current = service.current_revision
     return current.frozen_spec.gpu_product if current else held.gpu_product
 
 
 def record_objects(uids: Mapping[UUID, Collection[str]]) -> None:
-    """Remember which objects belong to which service, in one statement; most are known."""
+    """Store which objects belong to which service, in one statement; most are known already."""
     pairs = [(service, uid) for service, own in uids.items() for uid in own]
     statement = """
         INSERT INTO serving_serviceobject (service_id, uid, seen_at)

@@ -1,6 +1,6 @@
-"""How far the mirror is behind what a worker has seen of a service. Pure.
+"""How far the mirror lags behind what a worker has seen of a service. Pure.
 
-A worker reads the cluster itself when it ends a rollout; what the mirror shows may be older.
+A worker reads the cluster itself when it finishes a rollout; what the mirror shows may be older.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,33 +12,33 @@ from clusters.ownership import Belongings
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far a worker saw a service's cluster, and how far the mirror has read each kind of it.
+    """How far a worker has seen a service's cluster, and how far the mirror has read each kind.
 
-    Of a kind that is not among them nothing is known; None is of a server that counts in no order.
-    It is asked for only where it matters, which is seldom.
+    Nothing is known about a kind that `cursors` lacks; None means that the server's versions have
+    no order. `cursors` is called only if it matters, which is seldom.
     """
 
     seen: int
     cursors: Callable[[], Mapping[str, int | None]]
 
     def knows(self, kind: str) -> bool:
-        """Return whether the mirror can read a kind."""
+        """Return whether the mirror has read a kind at all."""
         return kind in self.cursors()
 
     def is_behind(self, kind: str, version: int = 0) -> bool:
-        """Return whether what the mirror shows is the past; `version` is of the object asked of."""
+        """Return whether the mirror is behind the worker; `version` is that of the object shown."""
         if version >= self.seen:
             return False
         read = self.cursors().get(kind)
         return read is not None and read < self.seen
 
     def is_behind_at_deployment(self, own: Belongings) -> bool:
-        """Return whether the Deployment, or that there is none, is from before the worker saw."""
+        """Return whether the Deployment, or its absence, is older than what the worker saw."""
         row = own.deployment
         return self.is_behind(DEPLOYMENT.name, row.resource_version if row else 0)
 
     def is_behind_at_pods(self, own: Belongings, *, revision: int | None) -> bool:
-        """Return whether pods are from before the worker saw, or cannot yet be told to be ours."""
+        """Return whether pods are older than what the worker saw, or not yet known to be ours."""
         newest = max((pod.resource_version for pod in own.pods), default=0)
         if self.is_behind(POD.name, newest):
             return True

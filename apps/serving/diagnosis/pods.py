@@ -16,7 +16,7 @@ from serving.diagnosis.containers import (
     is_main,
 )
 
-# With these a node refuses a pod that the scheduler gave it; so it does with every `OutOf...`.
+# The reasons with which a node refuses a pod that was scheduled to it, besides every `OutOf...`.
 REFUSALS = frozenset(
     {
         "UnexpectedAdmissionError",
@@ -36,7 +36,7 @@ EVICTIONS = frozenset({"Evicted", "Preempting", "Terminated", "NodeShutdown", "S
 
 @dataclass(frozen=True, slots=True)
 class PodFacts:
-    """What the mirror knows of one pod."""
+    """What the mirror knows about one pod."""
 
     name: str
     is_ready: bool
@@ -52,13 +52,13 @@ class PodFacts:
     # Those that say something is wrong.
     conditions: list[Mapping[str, str]] = field(default_factory=list)
     unmet_gates: list[str] = field(default_factory=list)
-    # The newest event that tells why it got no further.
+    # The newest event that says why it got no further.
     warning_reason: str = ""
     warning_message: str = ""
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended for good; it holds nothing, and another takes its place."""
+        """Whether it has ended for good: it holds nothing, and another takes its place."""
         return self.phase in OVER
 
     def condition(self, kind: str) -> Mapping[str, str] | None:
@@ -69,7 +69,7 @@ class PodFacts:
 def root_cause_of(
     pods: Iterable[PodFacts], conditions: Iterable[Mapping[str, str]] = ()
 ) -> Cause | None:
-    """Return the most telling cause among pods and a workload's conditions; None if none tells.
+    """Return the most telling cause among pods and a workload's conditions; None without one.
 
     The conditions are those of the Deployment and its ReplicaSets: a quota or admission refusal
     never reaches a pod.
@@ -79,7 +79,7 @@ def root_cause_of(
 
 
 def refused_pods(conditions: Iterable[Mapping[str, str]]) -> list[Cause]:
-    """Find pods that the cluster refused to create."""
+    """Return the causes of pods that the cluster refused to create."""
     return [
         Cause(Rank.NOT_MADE, Reason.FAILED_CREATE, quoted(condition.get("message", "")))
         for condition in conditions
@@ -88,10 +88,10 @@ def refused_pods(conditions: Iterable[Mapping[str, str]]) -> list[Cause]:
 
 
 def conclusive_pods(pods: Iterable[PodFacts]) -> list[PodFacts]:
-    """Return the pods that say why not all are ready: live ones, or those that ended in vain.
+    """Return the pods that explain why not all are ready: live ones, or those that ended in vain.
 
-    What is over speaks only where no live pod explains, and where either none has got anywhere or
-    more have ended than were to be replaced.
+    Ended pods count only if no live pod explains anything, and either no live pod has begun to
+    start its containers or more pods have ended than are waiting.
     """
     pods = list(pods)
     waiting = [pod for pod in pods if not pod.is_ready and not pod.is_over]
@@ -103,7 +103,7 @@ def conclusive_pods(pods: Iterable[PodFacts]) -> list[PodFacts]:
 
 
 def ended_in_vain(pods: Iterable[PodFacts]) -> list[PodFacts]:
-    """Return the pods that are over and that no later pod has made good, newest first."""
+    """Return the ended pods that are newer than every ready one, newest first."""
     pods = list(pods)
     good = max((born(pod) for pod in pods if pod.is_ready and not pod.is_over), default=None)
     over = [pod for pod in pods if pod.is_over and (good is None or born(pod) > good)]
@@ -111,18 +111,18 @@ def ended_in_vain(pods: Iterable[PodFacts]) -> list[PodFacts]:
 
 
 def born(pod: PodFacts) -> datetime:
-    """Return when a pod was made; before everything else, if nobody knows."""
+    """Return when a pod was created; if that is unknown, the earliest time there is."""
     return pod.created_at or datetime.min.replace(tzinfo=UTC)
 
 
 def causes_among(pods: list[PodFacts]) -> list[Cause]:
-    """Return the causes of pods; those that are over have one between them."""
+    """Return the causes of pods; if any have ended, the one cause that these share."""
     over = [pod for pod in pods if pod.is_over]
     return [cause_of_ends(over)] if over else [cause_of(pod) for pod in pods]
 
 
 def cause_of_ends(over: list[PodFacts]) -> Cause:
-    """Explain pods that are over by the newest, and say how many ended like it."""
+    """Explain ended pods by the newest, and say how many ended in the same way."""
     newest, cause = over[0], cause_of(over[0])
     alike = [pod for pod in over if pod.reason == newest.reason]
     nodes = {pod.node for pod in alike if pod.node}
@@ -160,7 +160,7 @@ def end_of_several(reason: Reason, pods: int, nodes: Collection[str]) -> Message
 
 
 def cause_of(pod: PodFacts) -> Cause:
-    """Explain one pod that is not ready: a ladder, most telling first."""
+    """Explain one pod that is not ready, trying the most telling explanations first."""
     for look in LADDER:
         if (cause := look(pod)) is not None:
             return cause
@@ -181,7 +181,7 @@ def after_its_end(pod: PodFacts) -> Cause | None:
 
 
 def kind_of_end(pod: PodFacts) -> Reason:
-    """Return whether a failed pod was refused, evicted, or failed of something else."""
+    """Return whether a failed pod was refused, was evicted, or failed for another reason."""
     is_refused = pod.reason in REFUSALS or pod.reason.startswith("OutOf")
     if is_refused or pod.message.startswith("Pod was rejected"):
         return Reason.POD_REFUSED
@@ -189,12 +189,12 @@ def kind_of_end(pod: PodFacts) -> Reason:
 
 
 def own_words(pod: PodFacts) -> Message:
-    """Return what Kubernetes says of a pod."""
+    """Return what Kubernetes says about a pod."""
     return quoted(": ".join(filter(None, (pod.reason, pod.message))))
 
 
 def on_a_lost_node(pod: PodFacts) -> Cause | None:
-    """Explain a pod of which nobody hears any more."""
+    """Explain a pod whose node is not ready."""
     if not pod.is_node_lost:
         return None
     lost = Message("%(pod)s is on node %(node)s, which is not ready.", pod=pod.name, node=pod.node)
@@ -214,19 +214,19 @@ def without_a_node(pod: PodFacts) -> Cause | None:
 
 
 def in_its_containers(pod: PodFacts) -> Cause | None:
-    """Explain a pod by its container that tells most; of equals, by the one that starts first."""
+    """Explain a pod by its most telling container; of equals, by the one that starts first."""
     causes = (cause_in_container(qualified_name(pod, one), one) for one in pod.containers)
     return min(filter(None, causes), key=lambda cause: cause.rank, default=None)
 
 
 def qualified_name(pod: PodFacts, container: Mapping[str, Any]) -> str:
-    """Return the name of what fails: the pod, and its container where it has several."""
+    """Return the name of what fails: the pod, and its container if it has several."""
     others = [c for c in pod.containers if c.get("kind") != "ephemeral"]
     return f"{pod.name}/{container.get('name', '')}" if len(others) > 1 else pod.name
 
 
 def being_evicted(pod: PodFacts) -> Cause | None:
-    """Explain a pod that is about to be taken away."""
+    """Explain a pod that is being evicted."""
     disruption = pod.condition("DisruptionTarget")
     if disruption is None:
         return None
@@ -236,7 +236,7 @@ def being_evicted(pod: PodFacts) -> Cause | None:
 
 
 def without_its_setup(pod: PodFacts) -> Cause | None:
-    """Explain a pod whose sandbox, network, volumes or devices cannot be made."""
+    """Explain a pod whose sandbox, network, volumes or devices cannot be set up."""
     is_prepared = pod.condition("PodReadyToStartContainers") is None
     if is_prepared or not pod.warning_message or pod.warning_reason == "Unhealthy":
         return None
@@ -245,7 +245,7 @@ def without_its_setup(pod: PodFacts) -> Cause | None:
 
 
 def behind_a_gate(pod: PodFacts) -> Cause | None:
-    """Explain a pod whose containers are ready, and that somebody else still holds back."""
+    """Explain a pod whose containers are ready, but that a readiness gate still holds back."""
     are_ready = bool(pod.containers) and all(c.get("ready") for c in needed_containers(pod))
     if not pod.unmet_gates or not are_ready:
         return None
@@ -256,7 +256,7 @@ def behind_a_gate(pod: PodFacts) -> Cause | None:
 
 
 def needed_containers(pod: PodFacts) -> list[Mapping[str, Any]]:
-    """Return the containers that have to be ready before the pod is, as they start."""
+    """Return the containers that have to be ready before the pod is, in starting order."""
     return [container for container in pod.containers if not is_beside_the_point(container)]
 
 
@@ -276,7 +276,7 @@ def initializing(pod: PodFacts) -> Cause | None:
 
 
 def running(pod: PodFacts) -> Cause | None:
-    """Explain a pod whose containers run, by its probe if that says anything."""
+    """Explain a pod whose containers run, with what its probe says, if anything."""
     going = [c for c in needed_containers(pod) if c.get("state") == "running"]
     runs = next((c for c in going if not c.get("ready")), going[0] if going else None)
     if runs is None:

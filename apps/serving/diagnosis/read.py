@@ -11,12 +11,12 @@ from uuid import UUID
 
 import orjson
 
-from clusters.differences import Key, differences
+from clusters.differences import ObjectKey, differences
 from clusters.drift import Difference
 from clusters.kinds import DEPLOYMENT, Manifest
 from clusters.labels import SERVICE_ID, SERVICE_NAME
 from clusters.models import ClusterEvent, Pod, Workload
-from clusters.ownership import Address, Belongings, belongings_of
+from clusters.ownership import Address, Belongings, Said, belongings_of
 from core.messages import NOTHING_SAID, Message, quoted
 from core.reasons import Reason
 from projects.models import Environment
@@ -43,7 +43,7 @@ TEMPLATE = ("spec", "template")
 
 @dataclass(frozen=True, slots=True)
 class PodsStatus:
-    """What the mirror shows of one revision's pods: what holds them up, and their clock."""
+    """What the mirror shows of one revision's pods: what holds them up, and their stages' times."""
 
     cause: Cause | None = None
     scheduled_at: datetime | None = None
@@ -60,7 +60,7 @@ def belongings(service: ModelService) -> Belongings:
 def own_of(service: ModelService, found: Belongings) -> Belongings:
     """Return what was found under a service's name, unless it is somebody else's.
 
-    Where the service was never told to run, only the label can say whose it is.
+    If the service is not to run anything, only the label can say whose it is.
     """
     if service.applied or service.current_revision_id:
         return found
@@ -71,7 +71,7 @@ def own_of(service: ModelService, found: Belongings) -> Belongings:
 
 
 def says_ours(service: ModelService, content: str) -> bool:
-    """Return whether an object's label names a service; of one without content that is open."""
+    """Return whether an object's label names a service; True if its content is unknown."""
     labels = orjson.loads(content)["metadata"].get("labels") or {} if content else None
     return labels is None or labels.get(SERVICE_ID) == str(service.pk)
 
@@ -79,7 +79,7 @@ def says_ours(service: ModelService, content: str) -> bool:
 def id_left_behind(environment: Environment, name: str) -> UUID | None:
     """Return the id of a service that the cluster has and our database has lost.
 
-    So it is after a backup was restored; whoever names it again gets it back.
+    That happens when a backup is restored; creating a service of that name brings it back.
     """
     place = {"cluster": environment.cluster_id, "namespace": environment.namespace, "name": name}
     found = Workload.objects.filter(**place, kind=DEPLOYMENT.name).exclude(content="").first()
@@ -104,15 +104,15 @@ def observe_pods(rollout: Rollout, revision: Revision) -> PodsStatus:
     own = belongings(rollout.service)
     pods = [p for p in own.pods if p.revision == revision.number and not p.is_terminating]
     workloads = [w for w in own.workloads if w.revision == revision.number]
-    # Where the revision is the one that ran before, most of its pods are older than the change.
-    # The cluster's clock is another, so what tells them apart is when we first saw them.
+    # If the revision is the one that ran before, most of its pods are older than the change. The
+    # cluster's clock differs from ours, so they are told apart by when we first saw them.
     before = ServiceObject.objects.filter(
         service=rollout.service_id, seen_at__lt=rollout.created_at
     )
-    old = () if rollout.is_replacing else set(before.values_list("uid", flat=True))
+    old = () if rollout.changes_revision else set(before.values_list("uid", flat=True))
     new = [pod for pod in pods if pod.uid not in old]
     return PodsStatus(
-        cause=root_cause_of(map(facts_of, pods), conditions_of(workloads)),
+        cause=root_cause_of((facts_of(p, own.said) for p in pods), conditions_of(workloads)),
         scheduled_at=earliest(pod.scheduled_at for pod in new),
         started_at=earliest(pod.started_at for pod in new),
         ready_at=earliest(pod.ready_at for pod in new),
@@ -120,9 +120,10 @@ def observe_pods(rollout: Rollout, revision: Revision) -> PodsStatus:
 
 
 def root_cause_pod_of(rollout: Rollout, revision: Revision) -> PodFacts | None:
-    """Return the pod of one revision that tells most of why not all are ready."""
-    pods = [p for p in belongings(rollout.service).pods if p.revision == revision.number]
-    return root_cause_pod(facts_of(pod) for pod in pods if not pod.is_terminating)
+    """Return the pod of one revision that best explains why not all are ready."""
+    own = belongings(rollout.service)
+    pods = [p for p in own.pods if p.revision == revision.number and not p.is_terminating]
+    return root_cause_pod(facts_of(pod, own.said) for pod in pods)
 
 
 def earliest(times: Iterable[datetime | None]) -> datetime | None:
@@ -135,12 +136,9 @@ def conditions_of(workloads: Iterable[Workload]) -> list[dict[str, str]]:
     return [condition for workload in workloads for condition in workload.conditions]
 
 
-def facts_of(pod: Pod) -> PodFacts:
-    """Return a mirrored pod as the value that explanations work on.
-
-    What other objects say is known of those read `with_what_others_say`.
-    """
-    warning = getattr(pod, "warning", None) or {}
+def facts_of(pod: Pod, said: Mapping[int, Said]) -> PodFacts:
+    """Return a mirrored pod, and what others say about it, as the value to explain."""
+    others = said.get(pod.pk, Said())
     return PodFacts(
         name=pod.name,
         is_ready=pod.is_ready,
@@ -152,11 +150,11 @@ def facts_of(pod: Pod) -> PodFacts:
         created_at=pod.created_at,
         phase=pod.phase,
         node=pod.node_name,
-        is_node_lost=getattr(pod, "is_node_lost", False),
+        is_node_lost=others.is_node_lost,
         conditions=pod.conditions,
         unmet_gates=pod.unmet_gates,
-        warning_reason=warning.get("reason", ""),
-        warning_message=warning.get("message", ""),
+        warning_reason=others.warning_reason,
+        warning_message=others.warning_message,
     )
 
 
@@ -169,27 +167,28 @@ class PodCause:
     container: str | None
 
 
-def pod_cause(pod: Pod) -> PodCause | None:
+def pod_cause(pod: Pod, said: Mapping[int, Said]) -> PodCause | None:
     """Explain a mirrored pod that is not ready; a ready one needs no reason."""
     if pod.is_ready:
         return None
-    facts = facts_of(pod)
+    facts = facts_of(pod, said)
     cause, container = cause_of(facts), failing_container(facts)
     return PodCause(cause.reason, cause.message, container.get("name") if container else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Why a service is as it is, and where the log of what fails is."""
+    """Why a service is in its state, and where to read the log of what fails."""
 
     causes: list[CausalLink]
     log_hint: LogHint | None
 
 
 def diagnose(service: ModelService) -> Diagnosis:
-    """Follow the reasons from the rollout to the container, with a constant number of queries."""
+    """Build the causal chain from rollout to container, in a constant number of queries."""
     own = belongings(service)
-    root_cause = root_cause_pod(facts_of(pod) for pod in own.pods if not pod.is_terminating)
+    pods = [pod for pod in own.pods if not pod.is_terminating]
+    root_cause = root_cause_pod(facts_of(pod, own.said) for pod in pods)
     rows = sorted(own.workloads, key=lambda row: (row.kind, row.name))
     workloads = [WorkloadFacts(w.kind, w.name, w.uid, w.conditions) for w in rows]
     warning = newest_warning(service, uids_to_ask_about(root_cause, workloads))
@@ -198,7 +197,7 @@ def diagnose(service: ModelService) -> Diagnosis:
 
 
 def link_of_rollout(service: ModelService) -> CausalLink | None:
-    """Return the newest rollout if it is under way, or failed and left things as they are."""
+    """Return the newest rollout if it is in progress, or failed and was not rolled back."""
     rollout = service.rollouts.order_by("-created_at", "-id").first()
     if rollout is None or not (
         not rollout.is_finished or (rollout.phase == Phase.FAILED and not rollout.rolled_back)
@@ -209,7 +208,7 @@ def link_of_rollout(service: ModelService) -> CausalLink | None:
 
 
 def newest_warning(service: ModelService, uids: Collection[str]) -> CausalLink | None:
-    """Return the newest warning about some objects; the scheduler's word is among them."""
+    """Return the newest warning event about some objects, including the scheduler's."""
     events = ClusterEvent.objects.filter(
         cluster=service.cluster, involved_uid__among=uids, type="Warning"
     )
@@ -222,7 +221,7 @@ def newest_warning(service: ModelService, uids: Collection[str]) -> CausalLink |
 
 @dataclass(frozen=True, slots=True)
 class RolloutPod:
-    """A pod of one side of a rollout, and what it waits for; a ready one needs no reason."""
+    """A pod of either side of a rollout, and what it waits for; a ready one needs no reason."""
 
     pod: Pod
     is_new: bool
@@ -234,8 +233,8 @@ def pods_of(rollout: Rollout) -> list[RolloutPod]:
     """Return the pods of both sides of a rollout, newest first."""
     new = rollout.to_revision.number if rollout.to_revision else None
     old = rollout.from_revision.number if rollout.from_revision else None
-    own = [pod for pod in belongings(rollout.service).pods if pod.revision in (new, old)]
-    causes = [(pod, pod_cause(pod)) for pod in own]
+    own = belongings(rollout.service)
+    causes = [(pod, pod_cause(pod, own.said)) for pod in own.pods if pod.revision in (new, old)]
     return [
         RolloutPod(
             pod,
@@ -257,6 +256,7 @@ def progress_of(rollout: Rollout) -> Progress:
         reason=rollout.reason,
         message=rollout.message,
         returns_to=back.number if back else None,
+        replaces_pods=rollout.changes_revision and back is not None,
         is_aborted=rollout.failure_reason == Reason.ABORTED,
         progressed_at=rollout.progressed_at,
         deadline=timedelta(seconds=seconds) if seconds is not None else None,
@@ -264,29 +264,29 @@ def progress_of(rollout: Rollout) -> Progress:
 
 
 def differences_of(
-    service: ModelService, own: Belongings, found: Mapping[Key, Mapping[str, Any]]
+    service: ModelService, own: Belongings, found: Mapping[ObjectKey, Mapping[str, Any]]
 ) -> list[Difference]:
-    """Return in what a service's objects and pods are other than what was applied."""
+    """Return how a service's objects and pods differ from what was applied."""
     differing = differences(wanted_of(service), found)
     strays = [drift.stray(pod.name, pod.created_at) for pod in own.strays if pod.is_active]
     current = service.current_revision
     if current is None or any(d.path[:2] == TEMPLATE for d in differing):
-        # Pods of another template are other pods.
+        # Pods of a different template are bound to differ.
         return [*differing, *strays]
     pods = [(p.name, p.image) for p in own.pods if p.revision == current.number and p.is_active]
     return [*differing, *drift.of_pods(pods, image=current.frozen_spec.image), *strays]
 
 
 def wanted_of(service: ModelService) -> list[Manifest]:
-    """Return the manifests that a service was last made of."""
+    """Return the manifests last applied for a service, or rebuild them if they were not kept."""
     if service.applied or service.current_revision is None:
         applied: list[Manifest] = service.applied
         return applied
-    # It was rolled out before manifests were kept.
+    # They were not kept, such as after a rollout that failed and could not roll back.
     return at_rest(service, service.current_revision)
 
 
-def objects_of(own: Belongings) -> dict[Key, dict[str, Any]]:
+def objects_of(own: Belongings) -> dict[ObjectKey, dict[str, Any]]:
     """Return a service's objects in the mirror by kind and name."""
     rows = [(row.kind, row.name, row.content) for row in own.companions]
     if own.deployment is not None and own.deployment.content:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from core.messages import NOTHING_SAID, Message
 
-# What the garbage collector waits with; what it waits for is named itself.
+# The garbage collector's own finalizers; the objects that it waits for are named themselves.
 OF_THE_COLLECTOR = frozenset({"foregroundDeletion", "orphan"})
 MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Remnant:
-    """An object that has been told to go and is still there."""
+    """An object that is terminating and still there."""
 
     kind: str
     name: str
@@ -21,7 +21,7 @@ class Remnant:
 
 
 def held_up(left: Iterable[Remnant], lost_nodes: Collection[str]) -> Message:
-    """Say what holds up each object, a few of them by name; nothing where nothing is known."""
+    """Say what holds up each object, naming a few; say nothing if nothing is known."""
     holds = [hold for one in left if (hold := hold_of(one, lost_nodes))]
     more = len(holds) - MOST_NAMED
     message = sum(holds[:MOST_NAMED], NOTHING_SAID)

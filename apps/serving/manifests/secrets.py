@@ -13,7 +13,7 @@ DOCKER_CONFIG = ".dockerconfigjson"
 def secret(
     namespace: str, name: str, owner: Mapping[str, str], values: Mapping[str, str]
 ) -> Manifest:
-    """Build the Secret of one version; another version is another object.
+    """Build the Secret of one version; each version is an object of its own.
 
     Source: kubernetes.io/docs/concepts/configuration/secret, immutable Secrets
     """
@@ -33,7 +33,7 @@ def secret(
 
 
 def docker_config(server: str, username: str, password: str) -> dict[str, str]:
-    """Write what a node shows to a registry, as the one key of its Secret."""
+    """Return what a node presents to a registry, as the one key of its Secret."""
     auth = b64encode(f"{username}:{password}".encode()).decode()
     entry = {"username": username, "password": password, "auth": auth}
     return {DOCKER_CONFIG: msgspec.json.encode({"auths": {server: entry}}).decode()}

@@ -1,10 +1,10 @@
-"""What a service is told to be: the frozen values from which its objects are built."""
+"""The frozen values from which a service's objects are built."""
 
 from typing import Literal
 
 import msgspec
 
-# How long a rollout may be without progress where nothing else is said, as Kubernetes has it.
+# How long a rollout may go without progress by default; the same as in Kubernetes.
 PROGRESS_DEADLINE_SECONDS = 600
 
 
@@ -27,7 +27,7 @@ class Probes(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     startup: Probe | None = None
 
 
-class SecretUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class SecretRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A secret in a pod: one key as a variable, or its keys as files below a path."""
 
     secret: str
@@ -37,7 +37,7 @@ class SecretUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What a revision freezes: everything about a service's pods but their number."""
+    """What a revision freezes: everything about a service's pods except their number."""
 
     model: str
     version: str
@@ -53,14 +53,14 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     args: tuple[str, ...] = ()
     probes: Probes = Probes()
     progress_deadline_seconds: int = PROGRESS_DEADLINE_SECONDS
-    secrets: tuple[SecretUse, ...] = ()
-    # Which version of each secret and pull credential it is, by name.
+    secrets: tuple[SecretRef, ...] = ()
+    # The version of each secret and pull credential, by name.
     secret_versions: dict[str, int] = {}
     pull_credentials: dict[str, int] = {}
 
 
 class SecretNames(msgspec.Struct, frozen=True):
-    """What the Secrets of one revision are called in the cluster, by the names that people use."""
+    """The names of one revision's Secrets in the cluster, by the names that people use."""
 
     secrets: dict[str, str] = {}
     pull_credentials: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What gives the pods of a service one name, and lets a drain take them one at a time."""
+"""Objects that give a service's pods one name and let a drain take them one at a time."""
 
 from clusters.kinds import Manifest, optional
 from serving.manifests.spec import Identity, ServiceSpec

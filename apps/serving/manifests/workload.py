@@ -23,14 +23,14 @@ from serving.manifests.spec import (
     Probe,
     Scale,
     SecretNames,
-    SecretUse,
+    SecretRef,
     ServiceSpec,
     Stamp,
 )
 
-# How many revisions besides the present one a Deployment, and its secrets, can return to.
+# How many revisions besides the present one a Deployment and its secrets can return to.
 HISTORY = 5
-# Requests that arrive while endpoints still list a stopping pod are answered by it.
+# A stopping pod still answers the requests that arrive while endpoints list it.
 DRAIN_SECONDS, GRACE_SECONDS = 5, 35
 DEFAULT_HTTP_PATH = "/healthz"
 
@@ -41,11 +41,10 @@ def selector(identity: Identity) -> dict[str, str]:
 
 
 def labels(identity: Identity, spec: ServiceSpec) -> dict[str, str]:
-    """Return the labels of every object of a service."""
+    """Return the labels of every object of a service, which are those of every version of it."""
     return {
         "app.kubernetes.io/name": spec.model,
         "app.kubernetes.io/instance": identity.service,
-        "app.kubernetes.io/version": spec.version,
         "app.kubernetes.io/component": "model-service",
         "app.kubernetes.io/part-of": identity.project,
         "app.kubernetes.io/managed-by": "slipway",
@@ -54,6 +53,11 @@ def labels(identity: Identity, spec: ServiceSpec) -> dict[str, str]:
         SERVICE_NAME: identity.service,
         **selector(identity),
     }
+
+
+def versioned(identity: Identity, spec: ServiceSpec) -> dict[str, str]:
+    """Return the labels of what is written anew for each version: the Deployment and its pods."""
+    return {**labels(identity, spec), "app.kubernetes.io/version": spec.version}
 
 
 def metadata(identity: Identity, spec: ServiceSpec) -> Manifest:
@@ -78,6 +82,7 @@ def deployment(
         "kind": "Deployment",
         "metadata": {
             **metadata(identity, spec),
+            "labels": versioned(identity, spec),
             "annotations": {EPOCH: str(stamp.epoch), ROLLOUT: stamp.rollout},
         },
         "spec": {
@@ -93,7 +98,7 @@ def deployment(
 
 
 def update_strategy(scale: Scale) -> Manifest:
-    """Write how a Deployment replaces its pods."""
+    """Build the strategy by which a Deployment replaces its pods."""
     if scale.recreate:
         return {"type": "Recreate"}
     bounds = {"maxSurge": scale.max_surge, "maxUnavailable": scale.max_unavailable}
@@ -103,9 +108,9 @@ def update_strategy(scale: Scale) -> Manifest:
 def pod_template(
     identity: Identity, spec: ServiceSpec, revision: int, names: SecretNames
 ) -> Manifest:
-    """Build the pods of one revision. Another revision has another template, always."""
+    """Build the pod template of one revision; another revision always has a different one."""
     return {
-        "metadata": {"labels": {**labels(identity, spec), REVISION: str(revision)}},
+        "metadata": {"labels": {**versioned(identity, spec), REVISION: str(revision)}},
         "spec": {
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
@@ -148,7 +153,7 @@ def container(spec: ServiceSpec, names: SecretNames) -> Manifest:
 
 
 def variables(spec: ServiceSpec, names: SecretNames) -> list[Manifest]:
-    """Build the environment variables, those from secrets among them."""
+    """Build the environment variables, including those from secrets."""
     plain = [{"name": name, "value": value} for name, value in spec.env.items()]
     secret: list[Manifest] = [
         {
@@ -161,12 +166,12 @@ def variables(spec: ServiceSpec, names: SecretNames) -> list[Manifest]:
     return sorted([*plain, *secret], key=lambda variable: variable["name"])
 
 
-def mounted(spec: ServiceSpec) -> list[SecretUse]:
+def mounted(spec: ServiceSpec) -> list[SecretRef]:
     """Return the secrets that become files."""
     return [use for use in spec.secrets if use.path]
 
 
-def volume(use: SecretUse, number: int, names: SecretNames) -> Manifest:
+def volume(use: SecretRef, number: int, names: SecretNames) -> Manifest:
     """Build the volume of a secret: all of its keys as files, or one."""
     one = optional("items", [{"key": use.key, "path": use.key}] if use.key else [])
     return {
@@ -175,13 +180,13 @@ def volume(use: SecretUse, number: int, names: SecretNames) -> Manifest:
     }
 
 
-def volume_mount(use: SecretUse, number: int) -> Manifest:
-    """Put a secret's files where the service expects them."""
+def volume_mount(use: SecretRef, number: int) -> Manifest:
+    """Mount a secret's files where the service expects them."""
     return {"name": f"secret-{number}", "mountPath": use.path, "readOnly": True}
 
 
 def pull_secrets(names: SecretNames) -> list[Manifest]:
-    """Name what the node shows to registries for the image."""
+    """Name the Secrets that a node presents to registries to pull the image."""
     return [{"name": name} for _, name in sorted(names.pull_credentials.items())]
 
 

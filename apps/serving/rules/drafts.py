@@ -9,10 +9,10 @@ import msgspec
 from core.resources import Resources
 from serving.manifests.spec import ServiceSpec
 
-# What a revision freezes with the version, and what of a service's settings.
+# What a revision freezes of the version and the secrets, and what of a service's settings.
 VERSIONED = ("model", "version", "image", "secret_versions", "pull_credentials")
 FROZEN = tuple(name for name in ServiceSpec.__struct_fields__ if name not in VERSIONED)
-# What is kept beside that: how many pods, and how they are replaced.
+# What is kept besides those: how many pods, and how they are replaced.
 NUMBERS = ("replicas", "temporary_replicas", "temporary_expires_at")
 SETTINGS = (*FROZEN, *NUMBERS, "strategy")
 AMOUNTS = ("requests", "limits")
@@ -21,19 +21,19 @@ Settings = dict[str, Any]
 
 
 def plain_settings(settings: Mapping[str, Any]) -> Settings:
-    """Return settings as JSON keeps them."""
-    return {name: plain(value) for name, value in settings.items()}
+    """Return settings in their JSON form."""
+    return {name: to_json_value(value) for name, value in settings.items()}
 
 
-def plain(value: Any) -> Any:
-    """Return one value as JSON keeps it."""
+def to_json_value(value: Any) -> Any:
+    """Return one value in its JSON form."""
     if isinstance(value, Resources):
         return value.canonical()
     return value.isoformat() if isinstance(value, datetime) else value
 
 
 def settings_from(stored: Mapping[str, Any]) -> Settings:
-    """Return settings from JSON."""
+    """Return settings from their JSON form."""
     settings = dict(stored)
     for name in AMOUNTS:
         if name in settings:
@@ -50,17 +50,17 @@ def differing(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Settin
 
 
 def left_of(draft: Settings, settings: Mapping[str, Any]) -> Settings:
-    """Return what of a draft is still other than the settings."""
+    """Return the part of a draft that still differs from the settings."""
     return plain_settings(differing(settings, settings_from(draft)))
 
 
 def amounts_in(settings: Mapping[str, Any]) -> Settings:
-    """Return only what pods ask for and what they are limited to."""
+    """Return only the requests and limits."""
     return {name: settings[name] for name in AMOUNTS}
 
 
 def of_spec(spec: Mapping[str, Any]) -> Settings:
-    """Return the settings that a revision froze; one of before there were secrets has none."""
+    """Return the settings that a revision froze; one from before secrets existed has none."""
     return settings_from({"secrets": [], **{name: spec[name] for name in FROZEN if name in spec}})
 
 
@@ -69,7 +69,7 @@ def frozen(settings: Mapping[str, Any], **versions: Any) -> ServiceSpec:
 
     `versions` are the `model`, `version` and `image`, and those of secrets and pull credentials.
     """
-    content = {name: plain(settings[name]) for name in FROZEN}
+    content = {name: to_json_value(settings[name]) for name in FROZEN}
     return msgspec.convert({**content, **versions}, ServiceSpec)
 
 

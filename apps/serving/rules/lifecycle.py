@@ -6,9 +6,7 @@ Pure: the clock is an argument, the cluster is a value.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum, auto
-
-from django.db.models import TextChoices
+from enum import Enum, StrEnum, auto
 
 from core.errors import Conflict
 from core.messages import Message, counted
@@ -16,7 +14,7 @@ from core.reasons import Reason
 from serving.deployment import DeploymentState
 
 
-class RolloutKind(TextChoices):
+class RolloutKind(StrEnum):
     """What a rollout changes."""
 
     DEPLOY = "deploy"
@@ -26,7 +24,7 @@ class RolloutKind(TextChoices):
     DECOMMISSION = "decommission"
 
 
-class Phase(TextChoices):
+class Phase(StrEnum):
     """The coarse state of a rollout; the last three are final."""
 
     PENDING = "Pending"
@@ -40,7 +38,7 @@ class Phase(TextChoices):
 
 FINISHED = (Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED)
 
-# Every phase change there is. What is not here is an illegal transition.
+# Every legal phase change; any other is an illegal transition.
 EDGES: Mapping[Phase, frozenset[Phase]] = {
     Phase.PENDING: frozenset(
         {Phase.PROGRESSING, Phase.PAUSED, Phase.ROLLING_BACK, Phase.SUCCEEDED, Phase.FAILED}
@@ -94,7 +92,7 @@ class Verb(Enum):
 
 
 def check_edge(before: Phase, after: Phase) -> None:
-    """Refuse a phase change that the table does not know."""
+    """Refuse a phase change that is not in `EDGES`."""
     if after not in EDGES[before]:
         raise Conflict(
             Message(
@@ -107,16 +105,16 @@ def check_edge(before: Phase, after: Phase) -> None:
         )
 
 
-def check_verb(verb: Verb, *, kind: RolloutKind, phase: Phase, is_replacing: bool) -> None:
+def check_verb(verb: Verb, *, kind: RolloutKind, phase: Phase, changes_revision: bool) -> None:
     """Refuse a verb that the rollout's kind or phase does not allow.
 
-    `is_replacing` says that its pods are of another revision than those that ran before: only a
-    replacement goes step by step, and can be held between two.
+    `changes_revision` says that its pods are of a different revision from those that ran before:
+    only a replacement goes step by step, and can be paused between two steps.
     """
     if kind is RolloutKind.DECOMMISSION:
         sentence = Message("A decommission deletes objects and cannot be interrupted.")
         raise verb_refusal(verb, phase, sentence)
-    if verb is Verb.PAUSE and phase in verb.allowed_in and not is_replacing:
+    if verb is Verb.PAUSE and phase in verb.allowed_in and not changes_revision:
         sentence = Message(
             "A change of the number of pods takes effect at once and cannot be paused. Abort it "
             "instead."
@@ -132,7 +130,7 @@ def check_verb(verb: Verb, *, kind: RolloutKind, phase: Phase, is_replacing: boo
 
 
 def verb_refusal(verb: Verb, phase: Phase, sentence: Message) -> Conflict:
-    """Return the refusal of a verb, with what would be legal now."""
+    """Return the refusal of a verb, with the verbs that are legal now."""
     legal = [other.name.lower() for other in Verb if phase in other.allowed_in]
     details = {"phase": phase.value, "verb": verb.name.lower(), "legal": legal}
     return Conflict(sentence, reason=Reason.ILLEGAL_TRANSITION, details=details)
@@ -165,21 +163,21 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The outcome of looking once, why, and the numbers behind it."""
+    """The outcome of one look at a Deployment, the reason, and the numbers behind it."""
 
     outcome: Outcome
     reason: Reason
     message: Message
-    # None where nothing is known of the wanted revision's pods yet.
+    # None if nothing is known about the wanted revision's pods yet.
     counts: Counts | None = None
-    # How far it is in each respect; a larger number is further.
+    # How far it has got in each respect; a larger number is further.
     marks: tuple[int, ...] = ()
 
 
 def assess(
     observed: DeploymentState, plan: Target, *, progressed_at: datetime, now: datetime
 ) -> Assessment:
-    """Judge a Deployment that is as the rollout applied it, most specific first.
+    """Judge the progress of a Deployment that is as the rollout applied it.
 
     Old pods that are ready never count as done: only the wanted revision's pods do.
     """
@@ -198,7 +196,7 @@ def assess(
 
 
 def marks_of(observed: DeploymentState, plan: Target) -> tuple[int, ...]:
-    """Return how far a Deployment is: new pods, ready and available ones, old and surplus ones."""
+    """Return progress marks: new, ready and available pods, then old and surplus ones negated."""
     counts = counts_of(observed)
     if counts is None:
         return ()
@@ -208,14 +206,14 @@ def marks_of(observed: DeploymentState, plan: Target) -> tuple[int, ...]:
 
 
 def is_further(marks: Sequence[int], high_water: Sequence[int]) -> bool:
-    """Return whether anything is further than it ever was: what comes again is no progress."""
+    """Return whether any mark is further than ever: regaining what was lost is no progress."""
     if len(high_water) != len(marks):
         return bool(marks)
     return any(now > ever for now, ever in zip(marks, high_water, strict=True))
 
 
 def highest(marks: Sequence[int], high_water: Sequence[int]) -> list[int]:
-    """Return the furthest in each respect."""
+    """Return the furthest mark in each respect."""
     if len(high_water) != len(marks):
         return list(marks or high_water)
     return [max(now, ever) for now, ever in zip(marks, high_water, strict=True)]
@@ -266,17 +264,17 @@ def pods_ready(ready: int, wanted: int) -> Message:
 
 
 def counts_of(observed: DeploymentState) -> Counts | None:
-    """Return the numbers shown on a rollout: the fewest new pods that there can be of each.
+    """Return the counts that a rollout shows: the fewest new pods that there can be of each.
 
     Kubernetes counts ready pods of all revisions together; each old pod may be one of them. Until
-    it has looked at a change, its numbers are of what was wanted before: None.
+    it has observed a change, its numbers are about the spec before that: None.
     """
     if observed.observed_generation < observed.generation:
         return None
     old = observed.replicas - observed.updated_replicas
     new = observed.updated_replicas
     ready, available = (
-        # Pods that go are counted a little longer than they are there.
+        # Pods that have gone are still counted for a moment.
         min(max(0, counted - old), new)
         for counted in (observed.ready_replicas, observed.available_replicas)
     )

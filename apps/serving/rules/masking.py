@@ -1,6 +1,6 @@
-"""What whoever may not read values is shown of environment variables: names, and no values. Pure.
+"""Environment variables as shown to those who may not read values: names without values. Pure.
 
-Who may is decided by `projects.permissions.reads_values`.
+Who may read them is decided by `projects.permissions.reads_values`.
 """
 
 import re
@@ -14,13 +14,13 @@ IN_VARIABLES = re.compile(r"ontainers\[[^]]*\]\.env(\[|$)")
 
 
 def of_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings, a draft or a spec without the values of its variables."""
+    """Return settings, a draft or a spec with the values of variables masked."""
     masked = {"env": dict.fromkeys(settings["env"], MASK)} if "env" in settings else {}
     return {**settings, **masked}
 
 
 def of_drift(entries: Iterable[Entry]) -> list[Entry]:
-    """Return differences without the values of variables, whichever container has them."""
+    """Return differences with the values of variables masked, in any container."""
     return [
         {**entry, **{side: of_side(entry["field"], entry[side]) for side in ("wanted", "found")}}
         for entry in entries
@@ -28,10 +28,10 @@ def of_drift(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def of_side(field: str, value: Any) -> Any:
-    """Return one side of a difference: a variable, or an object that may hold some."""
+    """Return one side of a difference, masked: a variable, or an object that may hold some."""
     is_variable = IN_VARIABLES.search(field) is not None
     if isinstance(value, str):
-        # What is kept of a large object is the beginning of its text.
+        # Of a large object only the beginning of its text is kept, which cannot be masked in part.
         return MASK if is_variable or len(value) > LONGEST_VALUE else value
     return of_variable(value) if is_variable else of_object(value)
 
@@ -39,7 +39,7 @@ def of_side(field: str, value: Any) -> Any:
 def of_object(value: Any) -> Any:
     """Return a part of an object, with the values masked below every `env` in it."""
     if isinstance(value, Mapping):
-        # A label may be called so too.
+        # A label may be called `env` too.
         return {
             k: of_variable(v) if k == "env" and isinstance(v, list) else of_object(v)
             for k, v in value.items()
@@ -48,7 +48,7 @@ def of_object(value: Any) -> Any:
 
 
 def of_variable(value: Any) -> Any:
-    """Return variables by name: where a value comes from stays, what it is does not."""
+    """Return variables with their values masked; where a value comes from stays."""
     if isinstance(value, Mapping):
         return {k: MASK if k == "value" else v for k, v in value.items()}
     if isinstance(value, list):

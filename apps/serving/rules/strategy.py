@@ -1,4 +1,4 @@
-"""How pods are replaced: surge where the quota has room for it, else one at a time. Pure."""
+"""How pods are replaced: with surge if the quota has room, else one at a time. Pure."""
 
 from dataclasses import dataclass
 from typing import Any

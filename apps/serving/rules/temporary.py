@@ -1,6 +1,6 @@
-"""Replica counts that last for a while: what a service is told now and returns to. Pure.
+"""Temporary replica counts: how many pods a service has for a while, and returns to. Pure.
 
-A temporary count never changes the number for good; it stands before it until it ends.
+A temporary count never changes the permanent one; it takes precedence over it until it ends.
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ SHORTEST, LONGEST = timedelta(seconds=10), timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Replicas:
-    """How many pods a service is to have for good, and how many until a time."""
+    """How many pods a service is to have permanently, and how many until `expires_at`."""
 
     permanent: int
     temporary: int | None = None
@@ -24,7 +24,7 @@ class Replicas:
 
     @property
     def returns_to(self) -> int:
-        """The number that the quota keeps room for beside `now`; 0 if nothing is temporary."""
+        """The number that the quota keeps room for besides `now`; 0 if nothing is temporary."""
         return 0 if self.temporary is None else self.permanent
 
     def is_over(self, *, now: datetime) -> bool:
@@ -32,7 +32,7 @@ class Replicas:
         return self.expires_at is not None and self.expires_at <= now
 
     def as_columns(self) -> dict[str, int | datetime | None]:
-        """Return the columns of a service that keep them."""
+        """Return the columns of a service that store them."""
         return {
             "replicas": self.permanent,
             "temporary_replicas": self.temporary,
@@ -41,12 +41,12 @@ class Replicas:
 
 
 def scaled(before: Replicas, count: int, *, expires_at: datetime | None) -> Replicas:
-    """State a number of pods: for a while, or for good, which ends what was temporary."""
+    """Return the counts with a new one: temporary, or permanent, which ends a temporary one."""
     if expires_at is None:
         return Replicas(count)
     return replace(before, temporary=count, expires_at=expires_at)
 
 
 def without_temporary(before: Replicas) -> Replicas:
-    """Drop what is temporary and keep the number for good."""
+    """Drop the temporary count and keep the permanent one."""
     return Replicas(before.permanent)

@@ -1,1 +1,1 @@
-"""Secrets of an environment: kept sealed, frozen into revisions by version, written to clusters."""
+"""An environment's secrets: kept encrypted, frozen in revisions by version, written to clusters."""

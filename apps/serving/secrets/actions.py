@@ -1,4 +1,4 @@
-"""What people ask of secrets: one transaction each, and no network."""
+"""What people can ask of secrets: one transaction each, no network calls."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ from serving.secrets.release import release_unused
 from serving.secrets.use import SecretUse, uses_in
 
 MOST_SECRETS, MOST_KEYS = 200, 100
-# As much as a Secret of Kubernetes may hold.
+# The most that a Kubernetes Secret may hold.
 LARGEST_SECRET = 1024**2
 
 
@@ -35,16 +35,16 @@ def put_secret(
     server: str = "",
     by: Actor,
 ) -> Secret:
-    """Make a secret, or replace all that it holds by a new version; the same again is none.
+    """Create a secret, or replace its content with a new version, unless nothing changes.
 
     Raises:
-        Conflict: a key would go that services use.
+        Conflict: a key that services use would be removed, or there are too many secrets.
     """
     secret = found(environment, kind, name)
     if secret is None:
         refuse_too_many(environment)
         secret = Secret(environment=environment, kind=kind, name=name)
-        # Pods may still have versions of one of before, and a number means one version.
+        # Pods may still run with versions of a deleted secret of this name: no number is reused.
         former = Secret.objects.filter(environment=environment, kind=kind, name=name)
         secret.version = max(former.values_list("version", flat=True), default=0)
     return keep(secret, values, server=server, by=by)
@@ -54,7 +54,7 @@ def put_secret(
 def change_secret(
     *, environment: Environment, name: str, changes: Mapping[str, str | None], by: Actor
 ) -> Secret:
-    """Change some keys of a secret and leave the others; None takes a key away."""
+    """Change some keys of a secret and leave the others; None removes a key."""
     secret = found(environment, Secret.Kind.VALUES, name)
     if secret is None:
         raise Conflict(Message("The secret %(secret)s was deleted meanwhile.", secret=name))
@@ -72,11 +72,11 @@ def change_secret(
 
 @transaction.atomic
 def delete_secret(*, secret: Secret, by: Actor) -> None:
-    """Forget a secret that no service uses; of a pull credential, new revisions have none.
+    """Delete a secret that no service uses, or a pull credential, which new revisions then lack.
 
     What pods run with stays in the cluster until they are replaced.
     """
-    users = users_of(secret)
+    users = services_using(secret)
     if users and secret.kind == Secret.Kind.VALUES:
         names = ", ".join(use.service for use in users)
         raise Conflict(
@@ -86,7 +86,7 @@ def delete_secret(*, secret: Secret, by: Actor) -> None:
         )
     secret.deleted_at = timezone.now()
     secret.save(update_fields=["deleted_at"])
-    before = shown(secret)
+    before = audit_view(secret)
     release_unused(secret.environment_id)
     note(secret, "delete", before=before, by=by)
 
@@ -98,7 +98,7 @@ def found(environment: Environment, kind: Secret.Kind, name: str) -> Secret | No
 
 
 def newest_values(secret: Secret) -> dict[str, str] | None:
-    """Return what a secret holds now; None where that does not open."""
+    """Return the values that a secret holds now; None if they cannot be decrypted."""
     version = secret.versions.filter(number=secret.version).first()
     try:
         return vault.values_of(version) if version else {}
@@ -107,7 +107,7 @@ def newest_values(secret: Secret) -> dict[str, str] | None:
 
 
 def keep(secret: Secret, values: Mapping[str, str], *, server: str = "", by: Actor) -> Secret:
-    """Make the next version of a secret, if it is another."""
+    """Save the next version of a secret, if it differs from the newest."""
     refuse_too_large(values)
     is_new = secret.pk is None
     before = (None if is_new else newest_values(secret)) or {}
@@ -115,7 +115,7 @@ def keep(secret: Secret, values: Mapping[str, str], *, server: str = "", by: Act
         return secret
     if not is_new:
         refuse_used_keys(secret, {*secret.keys} - values.keys())
-    was = None if is_new else shown(secret)
+    was = None if is_new else audit_view(secret)
     is_login = secret.kind == Secret.Kind.PULL_CREDENTIAL
     secret.keys, secret.server = ([] if is_login else sorted(values)), server
     secret.version, secret.changed_by = secret.version + 1, by.name
@@ -124,21 +124,21 @@ def keep(secret: Secret, values: Mapping[str, str], *, server: str = "", by: Act
     vault.encrypt_values(version, values)
     version.save(force_insert=True)
     changed = sorted(key for key, text in values.items() if before.get(key) != text)
-    after = {**shown(secret), "changed": changed}
+    after = {**audit_view(secret), "changed": changed}
     release_unused(secret.environment_id)
     note(secret, "create" if is_new else "update", before=was, after=after, by=by)
     return secret
 
 
 def refuse_too_many(environment: Environment) -> None:
-    """Bound the secrets of an environment, also of two that are made at once."""
+    """Refuse too many secrets in an environment, even if two are created at once."""
     lock(Environment.objects.filter(pk=environment.pk))
     if Secret.objects.current().filter(environment=environment).count() >= MOST_SECRETS:
         raise Conflict(Message("An environment has at most %(most)s secrets.", most=MOST_SECRETS))
 
 
 def refuse_too_large(values: Mapping[str, str]) -> None:
-    """Refuse what a Secret cannot hold."""
+    """Refuse an empty secret, too many keys, or more than a Secret can hold."""
     if not values or len(values) > MOST_KEYS:
         raise Invalid(
             Message("A secret has 1 to %(most)s keys.", most=MOST_KEYS),
@@ -152,8 +152,8 @@ def refuse_too_large(values: Mapping[str, str]) -> None:
 
 
 def refuse_used_keys(secret: Secret, gone: Any) -> None:
-    """Refuse to take away keys that the next rollout of a service would miss."""
-    for use in users_of(secret):
+    """Refuse to remove keys that the next rollout of a service would miss."""
+    for use in services_using(secret):
         for key in sorted(use.keys & gone):
             raise Conflict(
                 Message(
@@ -167,18 +167,18 @@ def refuse_used_keys(secret: Secret, gone: Any) -> None:
             )
 
 
-def users_of(secret: Secret) -> list[SecretUse]:
+def services_using(secret: Secret) -> list[SecretUse]:
     """Return the services that use a secret."""
     return uses_in(secret.environment_id).get((secret.kind, secret.name), [])
 
 
-def shown(secret: Secret) -> dict[str, Any]:
+def audit_view(secret: Secret) -> dict[str, Any]:
     """Return a secret as audit rows show it."""
     return {"name": secret.name, "keys": secret.keys, "version": secret.version}
 
 
 def note(secret: Secret, verb: str, *, by: Actor, **states: Any) -> None:
-    """Audit a change of a secret and tell listeners."""
+    """Audit a change to a secret, and announce it."""
     project = secret.environment.project
     noun = "pull_credential" if secret.kind == Secret.Kind.PULL_CREDENTIAL else "secret"
     record(f"{noun}.{verb}", secret, by=by, project=project, **states)
@@ -186,9 +186,9 @@ def note(secret: Secret, verb: str, *, by: Actor, **states: Any) -> None:
 
 
 def reencrypt() -> tuple[int, list[str]]:
-    """Seal with the present key what is sealed with one of before.
+    """Encrypt with the present key what is encrypted with an earlier one.
 
-    Returns how many versions that were, and which of them do not open at all.
+    Returns how many versions that were, and which others cannot be decrypted at all.
     """
     done, unreadable = 0, []
     for pk in SecretVersion.objects.values_list("pk", flat=True):

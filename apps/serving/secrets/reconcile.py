@@ -1,6 +1,6 @@
 """Writes the Secrets of a revision to its cluster, and removes those that no pod needs.
 
-Nothing is read there: each is made whole and immutable, under a name that is used once.
+Nothing is read there: each is created whole and immutable, under a name that is never reused.
 """
 
 import structlog
@@ -20,12 +20,12 @@ log = structlog.get_logger(__name__)
 
 
 def write_secrets(revision: Revision, client: ClusterClient) -> None:
-    """Make the Secrets that a revision's pods need; those that are there stay as they are.
+    """Create the Secrets that a revision's pods need; those that exist stay as they are.
 
     Raises:
-        ClusterError: the cluster does not take one, or its values do not open.
+        ClusterError: the cluster does not take one, or its values cannot be decrypted.
     """
-    for found in vault.objects_of(revision):
+    for found in vault.secret_objects(revision):
         client.create(manifest_of(found))
 
 
@@ -51,7 +51,7 @@ def manifest_of(found: SecretObject) -> Manifest:
 
 
 def remove_released(environment_id: int) -> None:
-    """Delete the Secrets of an environment that were let go; one more call changes nothing."""
+    """Delete the Secrets of an environment that were released; another call changes nothing."""
     released = SecretObject.objects.filter(environment=environment_id, version=None)
     environment = Environment.objects.select_related("cluster").filter(pk=environment_id).first()
     if environment is None:
@@ -66,6 +66,6 @@ def remove_released(environment_id: int) -> None:
 
 
 def released_in() -> list[int]:
-    """Return the environments whose cluster still has Secrets that were let go."""
+    """Return the environments whose cluster still has Secrets that were released."""
     released = SecretObject.objects.filter(version=None).order_by("environment_id")
     return list(released.values_list("environment_id", flat=True).distinct())

@@ -1,4 +1,4 @@
-"""Which versions of secrets are still needed, in the transaction that changed it."""
+"""Releases versions of secrets in the transaction after which they are no longer needed."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
-from core.doorbell import ring
+from core.wakeup import wake_worker
 from serving.manifests.workload import HISTORY
 from serving.models import ModelService, Revision, Rollout, Secret, SecretObject, SecretVersion
 
 
 def release_unused(environment_id: int) -> None:
-    """Forget the versions that nothing returns to, and have Secrets removed that no pod needs.
+    """Delete versions that nothing can return to, and have Secrets that no pod needs removed.
 
-    Whoever starts a rollout holds its versions under the same locks.
+    Starting a rollout retains its versions under the same locks.
     """
     versions = SecretVersion.objects.filter(secret__environment=environment_id)
     if not list(versions.select_for_update(of=["self"]).order_by("pk").values_list("pk")):
@@ -30,13 +30,13 @@ def release_unused(environment_id: int) -> None:
     deleted = Secret.objects.filter(environment=environment_id, deleted_at__isnull=False)
     deleted.filter(versions=None).delete()
     if objects.filter(version=None).exists():
-        ring("serving.remove_secrets", environment_id)
+        wake_worker("serving.remove_secrets", environment_id)
 
 
 def returnable(environment_id: int) -> tuple[set[int], set[int]]:
-    """Return the revisions that can be returned to, and those of services that have pods.
+    """Return the revisions that can be returned to, and those among them whose service has pods.
 
-    Of each service: what runs, what its last rollout was between, and the last good ones.
+    For each service: what runs, both ends of its last rollout, and the last good ones.
     """
     of_environment = {"service__environment": environment_id}
     kept = set(last_good(of_environment))
@@ -53,7 +53,7 @@ def returnable(environment_id: int) -> tuple[set[int], set[int]]:
 
 
 def last_good(of_environment: Mapping[str, Any]) -> Collection[tuple[Any, int]]:
-    """Return what each service runs and the last good revisions, as a Deployment keeps them."""
+    """Return the last good revisions of each service, as many as a Deployment keeps."""
     rank = Window(RowNumber(), partition_by="service_id", order_by=F("succeeded_at").desc())
     good = Revision.objects.filter(**of_environment, succeeded_at__isnull=False)
     return list(
@@ -62,5 +62,5 @@ def last_good(of_environment: Mapping[str, Any]) -> Collection[tuple[Any, int]]:
 
 
 def revisions_among(pairs: Iterable[tuple[Any, int | None]]) -> set[int]:
-    """Return the revisions of services, without what is none."""
+    """Return the revisions of (service, revision) pairs, leaving out None."""
     return {revision for _, revision in pairs if revision is not None}

@@ -7,16 +7,16 @@ from typing import Any
 
 from serving.models import ModelService, Rollout, Secret
 
-# Services by the kind and name of a secret.
+# The services that use a secret, by its kind and name.
 Uses = dict[tuple[str, str], list["SecretUse"]]
 VALUES, PULL_CREDENTIAL = Secret.Kind.VALUES, Secret.Kind.PULL_CREDENTIAL
 
 
 @dataclass(frozen=True, slots=True)
 class SecretUse:
-    """A service that uses a secret; `version` is what its pods have, null where none has any.
+    """A service that uses a secret; `version` is what its pods run with, None if they have none.
 
-    `keys` are those that its settings, or its draft, name.
+    `keys` are those that its settings or its draft name.
     """
 
     service: str
@@ -25,7 +25,7 @@ class SecretUse:
 
 
 def uses_in(environment_id: int) -> Uses:
-    """Return who uses what in an environment, with a constant number of queries."""
+    """Return who uses which secret of an environment, in a constant number of queries."""
     unfinished = Rollout.objects.unfinished().filter(service__environment=environment_id)
     coming = dict(unfinished.values_list("service_id", "to_revision__spec"))
     services = ModelService.objects.filter(environment=environment_id).order_by("name")
@@ -41,7 +41,7 @@ def uses_in(environment_id: int) -> Uses:
 def uses_of(
     service: str, current: Mapping[str, Any], coming: Mapping[str, Any], settings: list[Any]
 ) -> list[tuple[tuple[str, str], SecretUse]]:
-    """Return what one service uses: by its settings, its draft, what runs and what comes."""
+    """Return the secrets that a service's settings, draft and running and coming revisions use."""
     keys: dict[str, set[str]] = defaultdict(set)
     for use in [use for uses in settings for use in uses or ()]:
         keys[use["secret"]] |= {use["key"]} if "key" in use else set()

@@ -1,4 +1,4 @@
-"""What secrets say, which versions a revision has, and what those are called in its cluster.
+"""The values of secrets, which versions a revision has, and their names in its cluster.
 
 Database only, inside the caller's transaction. Versions are locked in the order of their ids.
 """
@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.crypto import get_random_string
 
 from core import encryption
 from core.database import lock
 from core.errors import Conflict, Invalid
 from core.messages import Message
+from core.prepared import prepared
 from core.reasons import Reason
 from serving.manifests.spec import NO_SECRETS, SecretNames, ServiceSpec
 from serving.models import Revision, Secret, SecretObject, SecretVersion
@@ -22,7 +23,7 @@ SUFFIX_LENGTH, SUFFIX_LETTERS = 12, "bcdfghjklmnpqrstvwxz2456789"
 
 
 def encrypt_values(version: SecretVersion, values: Mapping[str, str]) -> None:
-    """Put values into a version; the caller saves it."""
+    """Encrypt values into a version; the caller saves it."""
     version.sealed = encryption.encrypt(msgspec.json.encode(values), place=place_of(version))
 
 
@@ -30,7 +31,7 @@ def values_of(version: SecretVersion) -> dict[str, str]:
     """Return the values of a version by key.
 
     Raises:
-        Undecryptable: they were sealed with another key, or for another version.
+        Undecryptable: they were encrypted with another key, or for another version.
     """
     plain = encryption.decrypt(bytes(version.sealed), place=place_of(version))
     return msgspec.json.decode(plain, type=dict[str, str])
@@ -41,13 +42,15 @@ def place_of(version: SecretVersion) -> str:
     return f"serving.SecretVersion.sealed/{version.pk}"
 
 
-def refuse_unknown(environment_id: int, settings: Mapping[str, Any]) -> None:
-    """Refuse settings that name a secret or key that is not there, or one variable twice."""
+def refuse_unknown_secrets(environment_id: int, settings: Mapping[str, Any]) -> None:
+    """Refuse settings that name an unknown secret or key, or set one variable twice."""
     uses: Sequence[Mapping[str, str]] = settings.get("secrets", ())
+    if not uses:
+        return
     secrets = Secret.objects.current().filter(
         environment=environment_id, kind=Secret.Kind.VALUES, name__in=[u["secret"] for u in uses]
     )
-    # Who takes one away, or a key of it, waits and sees that it is used.
+    # Whoever removes one of them, or a key, waits for this and then sees that it is used.
     lock(secrets)
     keys = dict(secrets.values_list("name", "keys"))
     variables = set(settings.get("env", ()))
@@ -65,13 +68,19 @@ def refuse_unknown(environment_id: int, settings: Mapping[str, Any]) -> None:
 
 
 def newest(environment_id: int, uses: Iterable[Mapping[str, str]]) -> list[SecretVersion]:
-    """Return the versions that a revision made now has: of what it uses, and to pull its image."""
+    """Return the versions that a revision made now has: of its secrets and pull credentials."""
+    return newest_versions(environment_id, [use["secret"] for use in uses])
+
+
+@prepared
+def newest_versions(environment_id: int, names: list[str]) -> QuerySet[SecretVersion]:
+    """Read the newest versions of an environment's pull credentials and of some secrets."""
     wanted = Q(secret__kind=Secret.Kind.PULL_CREDENTIAL) | Q(
-        secret__kind=Secret.Kind.VALUES, secret__name__in=[use["secret"] for use in uses]
+        secret__kind=Secret.Kind.VALUES, secret__name__among=names
     )
     current = Q(secret__deleted_at=None, number=F("secret__version"))
     versions = SecretVersion.objects.filter(current, wanted, secret__environment=environment_id)
-    return list(versions.select_related("secret"))
+    return versions.select_related("secret")
 
 
 def numbers_of(versions: Iterable[SecretVersion]) -> dict[str, dict[str, int]]:
@@ -90,18 +99,18 @@ def has_any(spec: ServiceSpec) -> bool:
 
 
 def is_whole(revision: Revision) -> bool:
-    """Return whether all secrets of a revision are still kept."""
+    """Return whether all secrets of a revision are still stored."""
     spec = revision.frozen_spec
     wanted = len(spec.secret_versions) + len(spec.pull_credentials)
-    # Counted by themselves: what is named may be gone, and its naming not yet.
+    # The versions themselves are counted: one may be gone while the link to it is still there.
     return not wanted or len(revision.secret_versions.values_list("number")) == wanted
 
 
 def retain(revision: Revision) -> None:
-    """Give the secrets of a revision that is about to run their names in the cluster.
+    """Assign cluster names to the secrets of a revision that is about to run.
 
     Raises:
-        Conflict: some of them are not kept any more.
+        Conflict: some of them are no longer stored.
     """
     if not has_any(revision.frozen_spec):
         return
@@ -122,7 +131,7 @@ def retain(revision: Revision) -> None:
         SecretObject.objects.get_or_create(version=version, defaults=defaults)
 
 
-def objects_of(revision: Revision) -> list[SecretObject]:
+def secret_objects(revision: Revision) -> list[SecretObject]:
     """Return the Secrets that a revision's pods need."""
     if not has_any(revision.frozen_spec):
         return []
@@ -131,11 +140,11 @@ def objects_of(revision: Revision) -> list[SecretObject]:
 
 
 def names_of(revision: Revision) -> SecretNames:
-    """Return what the Secrets of a revision are called in the cluster."""
+    """Return the names of a revision's Secrets in the cluster."""
     if not has_any(revision.frozen_spec):
         return NO_SECRETS
     names = SecretNames({}, {})
-    for found in objects_of(revision):
+    for found in secret_objects(revision):
         secret = found.version.secret  # type: ignore[union-attr]
         is_login = secret.kind == Secret.Kind.PULL_CREDENTIAL
         (names.pull_credentials if is_login else names.secrets)[secret.name] = found.name

@@ -1,7 +1,7 @@
 """Drives rollouts: claim the row, read live, decide by the rules, apply, record.
 
-No transaction is held over the network, and nothing waits: a pass ends as soon as there is
-nothing to do, and an event or the sweeper starts the next.
+No transaction is held across a network call, and nothing waits: a pass ends as soon as there is
+nothing to do, and an event or the sweep starts the next.
 """
 
 from contextlib import suppress
@@ -23,7 +23,7 @@ from serving.diagnosis.drift import whose_backup
 from serving.diagnosis.read import root_cause_pod_of
 from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import Phase
-from serving.worker.claim import check_held, claim, renew
+from serving.worker.claim import check_claimed, claim, renew
 from serving.worker.commit import commit
 from serving.worker.last_words import last_lines_of
 from serving.worker.outcome import (
@@ -47,8 +47,8 @@ WAY_OUT = Message("See what differs on the service's page, then restore it or ta
 def reconcile_rollout(rollout_id: str) -> bool:
     """Take a rollout one step further; return whether to look again at once.
 
-    Losing this call costs a sweep, doubling it nothing. Being killed in it costs what is left of
-    the lease.
+    A lost call costs a wait for the sweep, a duplicate nothing; a worker killed in it costs a wait
+    for the end of its lease.
     """
     rollout = claim(rollout_id)
     if rollout is None:
@@ -66,9 +66,9 @@ def reconcile_rollout(rollout_id: str) -> bool:
 
 
 def outcome_of(rollout: Rollout) -> Finding:
-    """Take a claimed rollout one step further, and say what came of it."""
+    """Take a claimed rollout one step further, and return the finding."""
     try:
-        client = client_for(rollout.service.cluster).fenced(partial(check_held, rollout))
+        client = client_for(rollout.service.cluster).fenced(partial(check_claimed, rollout))
         with renewing(partial(renew, rollout)):
             return look(rollout, client)
     except Overtaken as overtaken:
@@ -78,7 +78,7 @@ def outcome_of(rollout: Rollout) -> Finding:
 
 
 def unexpected(rollout: Rollout) -> Finding:
-    """Say that we do not know what to do; that ends at the deadline."""
+    """Report an unexpected error; if it persists, the rollout ends at its deadline."""
     phase, requeue_after = Phase(rollout.phase), at_the_latest(rollout, REQUEUE_AFTER)
     waiting = Finding(
         phase, Reason.INTERNAL_ERROR, supervision.UNEXPECTED, requeue_after=requeue_after
@@ -87,7 +87,7 @@ def unexpected(rollout: Rollout) -> Finding:
 
 
 def look(rollout: Rollout, client: ClusterClient) -> Finding:
-    """Advance; what changes between being read and written is read again, a few times."""
+    """Advance; if an object changes between the read and the write, retry a few times."""
     for _ in range(CONFLICTS_IN_A_ROW):
         with suppress(ClusterConflict):
             return with_last_lines(rollout, advance(rollout, client), client)
@@ -95,7 +95,7 @@ def look(rollout: Rollout, client: ClusterClient) -> Finding:
 
 
 def advance(rollout: Rollout, client: ClusterClient) -> Finding:
-    """Do what the rollout's phase asks for, as far as it goes now."""
+    """Do what the rollout's phase asks for, as far as is possible now."""
     environment = rollout.service.environment
     if environment.phase != Environment.Phase.READY:
         message = environment.message or Message("The namespace is being created.")
@@ -111,7 +111,7 @@ def advance(rollout: Rollout, client: ClusterClient) -> Finding:
 
 
 def with_last_lines(rollout: Rollout, found: Finding, client: ClusterClient) -> Finding:
-    """Keep what a crashed container said, at the moment when the rollout fails of it."""
+    """Add a crashed container's last lines, at the moment when it makes the rollout fail."""
     is_failing = found.phase in (Phase.ROLLING_BACK, Phase.FAILED)
     if rollout.phase == Phase.ROLLING_BACK or not is_failing or rollout.to_revision is None:
         return found
@@ -121,9 +121,9 @@ def with_last_lines(rollout: Rollout, found: Finding, client: ClusterClient) -> 
 
 
 def overtaken_by(rollout: Rollout, epoch: int) -> Finding:
-    """Leave it to a later worker; where the database knows of none, its past was brought back.
+    """Leave it to the later worker; if the database knows of none, a backup was restored.
 
-    Nothing is driven then until somebody has seen what differs and chosen.
+    Then the rollout fails, and nothing is changed until somebody has seen what differs and chosen.
     """
     known = ModelService.objects.values_list("epoch", flat=True).get(pk=rollout.service_id)
     if known >= epoch:
@@ -133,7 +133,7 @@ def overtaken_by(rollout: Rollout, epoch: int) -> Finding:
 
 
 def on_cluster_error(rollout: Rollout, error: ClusterError) -> Finding:
-    """Say what is wrong with the cluster; what it refuses ends at the deadline."""
+    """Report what is wrong with the cluster; if it keeps refusing, the deadline ends that."""
     waiting = replace(
         unchanged(rollout, requeue_after=at_the_latest(rollout, REQUEUE_AFTER)),
         reason=error.reason,
@@ -141,7 +141,7 @@ def on_cluster_error(rollout: Rollout, error: ClusterError) -> Finding:
         is_outage=error.answer is Answer.AWAY,
     )
     if isinstance(error, ClusterNotFound | ClusterForbidden):
-        # The namespace may be gone, or going.
+        # The namespace may be gone, or terminating.
         look_at_environment(rollout.service.environment)
     if isinstance(error, FieldsOfOthers | NameTaken) and rollout.phase != Phase.PAUSED:
         return replace(waiting, phase=Phase.FAILED)

@@ -38,8 +38,8 @@ from serving.worker.outcome import Overtaken, replicas_of, target_of
 def manifests_of(rollout: Rollout, revision: Revision, live: Live | None) -> list[Manifest]:
     """Build a service's objects as the present phase wants them.
 
-    The stamp of a live Deployment that this rollout wrote is as good as a new one; so is any
-    where a return finds that nothing was changed.
+    A live Deployment that this rollout wrote keeps its stamp, and so does any that a rollback
+    finds unchanged: a stamp alone is no reason to write.
     """
     replacement = strategy.from_json(rollout.strategy)
     scale = Scale(
@@ -59,9 +59,10 @@ def manifests_of(rollout: Rollout, revision: Revision, live: Live | None) -> lis
 def changes_of(
     rollout: Rollout, revision: Revision, change: ObjectChange, client: ClusterClient
 ) -> list[ObjectChange]:
-    """Return what is to be made of a service's objects, given the change of its Deployment.
+    """Return the changes to a service's objects, given the change to its Deployment.
 
-    A Deployment that is written says by whom and in which epoch; one that is not stays as it is.
+    A Deployment that is to be written says by which rollout and in which epoch; one that is not
+    stays as it is.
     """
     *others, deployment = manifests_of(rollout, revision, None)
     if change.differences:
@@ -70,9 +71,9 @@ def changes_of(
 
 
 def apply(rollout: Rollout, changes: Sequence[ObjectChange], client: ClusterClient) -> list[bytes]:
-    """Write a service's objects, and return them; one that changed since it was read is a conflict.
+    """Write a service's objects and return them; one that changed since it was read is a conflict.
 
-    The Deployment comes last, so where it is of a rollout the others are too.
+    The Deployment comes last: once a rollout has written it, it has written the others too.
     """
     refuse_strangers(rollout, (change.found for change in changes))
     policy = Policy(rollout.service.environment.foreign_fields)
@@ -86,10 +87,10 @@ def apply(rollout: Rollout, changes: Sequence[ObjectChange], client: ClusterClie
 
 
 def record_intent(rollout: Rollout) -> None:
-    """Keep that something is written from now on, whatever becomes of whoever writes it.
+    """Record that writing begins, so that it is known even if the worker dies while it writes.
 
     Raises:
-        LeaseLost: somebody else has the rollout by now, or it has moved on.
+        LeaseLost: somebody else has claimed the rollout by now, or its phase has changed.
     """
     now = timezone.now()
     writes = pace.counted_up(rollout.writes, rollout.written_at, now=now)
@@ -99,7 +100,7 @@ def record_intent(rollout: Rollout) -> None:
 
 
 def remove_surplus(rollout: Rollout, client: ClusterClient) -> None:
-    """Delete the objects of others that the plan named; another of the name is not among them."""
+    """Delete the objects of others that the plan named, but no newer ones of the same names."""
     namespace = rollout.service.environment.namespace
     for one in rollout.removes:
         with suppress(ClusterConflict):
@@ -107,7 +108,7 @@ def remove_surplus(rollout: Rollout, client: ClusterClient) -> None:
 
 
 def refuse_strangers(rollout: Rollout, found: Iterable[Mapping[str, Any] | None]) -> None:
-    """Refuse to write over objects of others at the first time; later they have replaced ours.
+    """Refuse to overwrite objects of others on the first write; later ones have replaced ours.
 
     Raises:
         NameTaken: there is such an object; nothing was written.
@@ -129,9 +130,9 @@ def refuse_strangers(rollout: Rollout, found: Iterable[Mapping[str, Any] | None]
 
 
 def ownership_of(rollout: Rollout) -> Callable[[Mapping[str, str], str], bool]:
-    """Return what tells by labels and uid whether an object is the service's.
+    """Return a test that tells by labels and uid whether an object is the service's.
 
-    Its label says so, or it was seen to be: somebody may have taken the label off.
+    Its label says so, or it was once seen to be: somebody may have removed the label.
     """
     own = str(rollout.service_id)
     known = set(ServiceObject.objects.filter(service=own).values_list("uid", flat=True))

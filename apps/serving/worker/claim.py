@@ -2,21 +2,24 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.database import lock
+from core.database import locking
 from core.lease import LeaseLost
 from core.leased import COLUMNS
+from core.prepared import prepared, save_columns
 from serving.models import Rollout, RolloutQuerySet
 
 SWEPT_AT_ONCE = 200
 
 
 def due_rollouts() -> Iterable[UUID]:
-    """Return rollouts that somebody should look at, the longest waiting first."""
+    """Return the rollouts that are due, longest waiting first."""
     due = Rollout.objects.due(now=timezone.now()).order_by("next_run_at")
     return due.values_list("pk", flat=True)[:SWEPT_AT_ONCE]
 
@@ -24,47 +27,86 @@ def due_rollouts() -> Iterable[UUID]:
 def claim(rollout_id: str) -> Rollout | None:
     """Lease a rollout, due or not, and take the next epoch of its service.
 
-    Whoever finds it leased leaves word that there is something new to look at.
+    If it is already leased, a wake-up is counted, so that it is looked at again after that.
     """
     now = timezone.now()
     with transaction.atomic():
-        rows = Rollout.objects.filter(pk=rollout_id)
-        lock(rows, "service")
-        rollout = rows.select_related(
-            "service__environment__project",
-            "service__environment__cluster",
-            "from_revision",
-            "to_revision",
-        ).first()
+        locked_with_service(rollout_id)
+        (rollout,) = rollout_to_drive(rollout_id) or (None,)
         if rollout is None or rollout.is_finished:
             return None
         is_taken = rollout.take(now=now, is_early=True)
         if is_taken:
             rollout.service.epoch += 1
-            rollout.service.save(update_fields=["epoch"])
+            save_columns([rollout.service], ["epoch"])
             rollout.epoch = rollout.service.epoch
             if rollout.attempts == 1:
-                # However long it had to wait for a worker.
+                # The deadline counts from here, however long it had to wait for a worker.
                 rollout.progressed_at = now
-        rollout.save(update_fields=[*COLUMNS, "epoch", "progressed_at"])
+        save_columns([rollout], [*COLUMNS, "epoch", "progressed_at"])
     return rollout if is_taken else None
 
 
+@prepared
+def locked_with_service(rollout_id: str) -> QuerySet[Rollout]:
+    """Lock a rollout and its service."""
+    rows = Rollout.objects.filter(pk=rollout_id).select_related("service")
+    return locking(rows, "service").only("pk", "service")
+
+
+@prepared
+def rollout_to_drive(rollout_id: str) -> QuerySet[Rollout]:
+    """Read a rollout with what it takes to carry it out."""
+    return Rollout.objects.filter(pk=rollout_id).select_related(
+        "service__environment__project",
+        "service__environment__cluster",
+        "from_revision",
+        "to_revision",
+    )
+
+
 def renew(claimed: Rollout, until: datetime) -> None:
-    """Keep a claimed rollout, unless somebody has taken it away."""
+    """Extend the lease of a claimed rollout, unless somebody has taken it away."""
     still_claimed(claimed).update(lease_until=until)
 
 
-def check_held(claimed: Rollout) -> None:
-    """Let nothing be written for a rollout that somebody else has, or that has moved on.
+def check_claimed(claimed: Rollout) -> None:
+    """Refuse writes for a rollout that somebody else has claimed, or whose phase has changed.
 
     Raises:
-        LeaseLost: it is so.
+        LeaseLost: either is the case.
     """
-    if not still_claimed(claimed).exists():
+    if not ids_as_claimed(*as_claimed(claimed)):
         raise LeaseLost
 
 
+def locked_as_claimed(claimed: Rollout) -> Rollout | None:
+    """Lock and return the row, but only if it is as it was claimed."""
+    return next(iter(locked_rollouts(*as_claimed(claimed))), None)
+
+
 def still_claimed(claimed: Rollout) -> RolloutQuerySet:
-    """Return the row while it is as it was claimed."""
-    return Rollout.objects.held(claimed).filter(epoch=claimed.epoch, phase=claimed.phase)
+    """Return the row, but only while it is as it was claimed."""
+    return claimed_as(*as_claimed(claimed))
+
+
+def as_claimed(claimed: Rollout) -> tuple[Any, ...]:
+    """Return what has to be as it is for a rollout to be as it was claimed."""
+    return claimed.pk, claimed.attempts, claimed.epoch, claimed.phase
+
+
+def claimed_as(pk: Any, attempts: Any, epoch: Any, phase: Any) -> RolloutQuerySet:
+    """Keep the rollout of which all that is so."""
+    return Rollout.objects.still_leased(pk, attempts).filter(epoch=epoch, phase=phase)
+
+
+@prepared
+def ids_as_claimed(pk: UUID, attempts: int, epoch: int, phase: str) -> QuerySet[Rollout, UUID]:
+    """Read whether a rollout is as it was claimed."""
+    return claimed_as(pk, attempts, epoch, phase).order_by().values_list("pk", flat=True)
+
+
+@prepared
+def locked_rollouts(pk: UUID, attempts: int, epoch: int, phase: str) -> QuerySet[Rollout]:
+    """Lock a rollout if it is as it was claimed."""
+    return claimed_as(pk, attempts, epoch, phase).order_by().select_for_update()

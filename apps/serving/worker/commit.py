@@ -1,13 +1,16 @@
-"""Records what a pass found out, if the rollout is still the one that was claimed."""
+"""Records what a pass found out, if the rollout is still as it was claimed."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.actor import SYSTEM
 from core.messages import Message
+from core.prepared import prepared, save_columns
 from core.reasons import Reason
 from serving.diagnosis.judging import refresh_services
 from serving.diagnosis.read import PodsStatus
@@ -16,13 +19,13 @@ from serving.rules import drafts
 from serving.rules.lifecycle import Counts, Phase, highest, is_further
 from serving.secrets.release import release_unused
 from serving.timeline import add_entry, move
-from serving.worker.claim import still_claimed
+from serving.worker.claim import locked_as_claimed
 from serving.worker.outcome import Finding
 
 RETURN_AGAIN_IN = timedelta(minutes=10)
 TAKEN_OVER = Message("Fields that others had written were overwritten.")
-# What a rollout writes of its service on the way.
-TOLD = (
+# The fields of its service that a rollout writes as it proceeds.
+WRITTEN_FIELDS = (
     "applied",
     "seen_version",
     "epoch",
@@ -37,14 +40,14 @@ def commit(claimed: Rollout, finding: Finding) -> bool:
     """Write a finding if the rollout is still as it was claimed; return whether to look again."""
     now = timezone.now()
     with transaction.atomic():
-        rollout = still_claimed(claimed).select_for_update().first()
+        rollout = locked_as_claimed(claimed)
         if rollout is None:
-            # Such as one that was paused and resumed meanwhile: it is another's to judge.
+            # It was paused and resumed meanwhile, for example: the next claim is to judge it.
             return False
         rollout.service = claimed.service
         rollout.give_back(claimed, requeue_after=finding.requeue_after, now=now)
         record_finding(rollout, finding, now=now)
-        rollout.save()
+        save_columns([rollout])
         commit_service(rollout, finding, now=now)
     is_returning = rollout.phase != claimed.phase and rollout.phase == Phase.ROLLING_BACK
     return is_returning or rollout.is_due(now=now)
@@ -68,7 +71,7 @@ def record_finding(rollout: Rollout, finding: Finding, *, now: datetime) -> None
 
 
 def record_counts(rollout: Rollout, finding: Finding) -> None:
-    """Show the pods of the revision that was asked for; after a return there are none."""
+    """Record the pods of the revision that was asked for; after a rollback there are none."""
     counts = finding.counts
     if finding.rolled_back:
         counts = Counts()
@@ -80,7 +83,7 @@ def record_counts(rollout: Rollout, finding: Finding) -> None:
 
 
 def record_progress(rollout: Rollout, finding: Finding, *, now: datetime) -> None:
-    """Let the deadline count from when anything was last further than ever before."""
+    """Have the deadline count from when anything last got further than ever before."""
     if finding.is_begun and rollout.applied_at is None:
         rollout.applied_at = rollout.progressed_at = now
     if finding.phase not in (rollout.phase, Phase.PROGRESSING):
@@ -94,9 +97,9 @@ def record_progress(rollout: Rollout, finding: Finding, *, now: datetime) -> Non
 
 
 def record_clock(rollout: Rollout, pods_status: PodsStatus) -> None:
-    """Keep the first time that a new pod reached each stage; no stage is before the one before.
+    """Keep the first time that a new pod reached each stage, and keep the stages in order.
 
-    The cluster's clock is another, and counts in whole seconds.
+    The cluster's clock differs from ours, and counts in whole seconds.
     """
     before = rollout.applied_at or rollout.created_at
     for stage, seen in (
@@ -110,8 +113,8 @@ def record_clock(rollout: Rollout, pods_status: PodsStatus) -> None:
 
 
 def commit_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None:
-    """Bring the service and the ledger in line with where the rollout has got to."""
-    service = ModelService.objects.select_for_update().get(pk=rollout.service_id)
+    """Bring the service and the ledger into line with how far the rollout has got."""
+    (service,) = service_to_update(rollout.service_id)
     if finding.applied is not None:
         service.applied = finding.applied
     if finding.seen_version is not None:
@@ -125,22 +128,29 @@ def commit_service(rollout: Rollout, finding: Finding, *, now: datetime) -> None
         service.desired_replicas = rollout.from_replicas
         postpone_return(service, now=now)
         if not rollout.rolled_back and rollout.written_at:
-            # What was written on the way is not what the service should be.
+            # What was last written is not what the service should be.
             service.applied = []
     if rollout.is_finished:
         service.draft = drafts.left_of(service.draft, service.settings)
-    # Only what it is told to be is a new version of it, for whoever has read it to change it.
+    # `updated_at` is the service's ETag, so it changes only with the service's settings.
     is_changed = rollout.phase == Phase.SUCCEEDED
-    service.save(update_fields=[*TOLD, *((*drafts.SETTINGS, "updated_at") if is_changed else ())])
+    of_settings = {*drafts.SETTINGS, "updated_at"} if is_changed else set()
+    save_columns([service], sorted(of_settings.union(WRITTEN_FIELDS)))
     if rollout.is_finished or rollout.phase == Phase.PAUSED:
         refresh_services({rollout.service_id})
     if rollout.is_finished:
-        # Last: whoever starts a rollout locks its secrets after its share of the quota.
+        # Last, in the order of locks: starting a rollout locks its secrets after the quota, too.
         release_unused(service.environment_id)
 
 
+@prepared
+def service_to_update(service_id: UUID) -> QuerySet[ModelService]:
+    """Lock a service."""
+    return ModelService.objects.filter(pk=service_id).select_for_update()
+
+
 def succeed(service: ModelService, rollout: Rollout, *, now: datetime) -> None:
-    """Make what a rollout asked for what the service is; a revision is good when its pods ran."""
+    """Make the service what its rollout asked for; a revision is good once its pods have run."""
     service.current_revision_id = rollout.to_revision_id
     service.desired_replicas = rollout.to_replicas
     for name, value in drafts.settings_from(rollout.settings).items():
@@ -150,6 +160,6 @@ def succeed(service: ModelService, rollout: Rollout, *, now: datetime) -> None:
 
 
 def postpone_return(service: ModelService, *, now: datetime) -> None:
-    """Try the return from a temporary scale again later, where it did not succeed."""
+    """Put off the return from an expired temporary scale, as a rollout did not succeed."""
     if service.replica_counts.is_over(now=now):
         service.temporary_expires_at = now + RETURN_AGAIN_IN

@@ -1,4 +1,4 @@
-"""What a crashed container said last, read from its cluster before its pod is gone."""
+"""The last lines of a crashed container, read from its cluster before its pod is gone."""
 
 from dataclasses import dataclass
 from threading import Timer
@@ -11,7 +11,7 @@ from serving.diagnosis.pods import PodFacts, cause_of
 
 CRASHES = frozenset({Reason.CRASH_LOOP_BACK_OFF, Reason.OUT_OF_MEMORY, Reason.CONTAINER_EXITED})
 MOST_LINES, MOST_BYTES = 40, 8 * 1024
-# The lines may be long, and the API cuts at their end.
+# The lines may be long, and the API's limit cuts off the end, which is what is wanted.
 MOST_READ_BYTES = 1024**2
 LONGEST_READ_SECONDS = 5.0
 
@@ -28,9 +28,9 @@ class LastLines:
 def last_lines_of(
     client: ClusterClient, namespace: str, root_cause: PodFacts | None
 ) -> LastLines | None:
-    """Return the last lines of the container that a pod crashes of.
+    """Return the last lines of the container that makes a pod crash.
 
-    None where none has crashed, or its log cannot be had: no log is no reason to fail.
+    None if none has crashed, or its log cannot be read: a missing log is no reason to fail.
     """
     hint = log_hint(root_cause)
     if root_cause is None or hint is None or cause_of(root_cause).reason not in CRASHES:
@@ -44,7 +44,7 @@ def last_lines_of(
             tailLines=MOST_LINES,
             limitBytes=MOST_READ_BYTES,
         )
-        # A log that trickles must not hold the rollout.
+        # A log that only trickles in must not hold up the rollout.
         timer = Timer(LONGEST_READ_SECONDS, log.end)
         timer.start()
         try:
@@ -57,7 +57,7 @@ def last_lines_of(
 
 
 def last_lines(content: bytes) -> list[str]:
-    """Return the end of a log as text that a database takes; its first line may lack its head."""
+    """Return the end of a log as text that a database takes; its first line may be cut short."""
     text = content.decode(errors="replace").replace("\0", "")
     end = text.encode()[-MOST_BYTES:].decode(errors="ignore")
     return end.removesuffix("\n").split("\n")[-MOST_LINES:]

@@ -17,7 +17,7 @@ from serving.rules.lifecycle import Assessment, Counts, Outcome, Phase
 from serving.worker.last_words import LastLines
 
 REQUEUE_AFTER, REQUEUE_SOON = timedelta(seconds=15), timedelta(seconds=2)
-# Past a deadline, and not just at it.
+# So that a look comes just after a deadline, not exactly at it.
 GRACE = timedelta(milliseconds=100)
 # A deadline waits for a cluster that does not answer, but nobody remembers a change for ever.
 LONGEST_OUTAGE = timedelta(hours=6)
@@ -33,7 +33,7 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a pass found out, to be written if the rollout is still the claimed one."""
+    """What a pass found out, to be committed if the rollout is still as it was claimed."""
 
     phase: Phase
     reason: Reason
@@ -42,24 +42,24 @@ class Finding:
     marks: tuple[int, ...] = ()
     requeue_after: timedelta | None = REQUEUE_AFTER
     pods_status: PodsStatus | None = None
-    # The cluster has what the phase wants.
+    # What the phase wants has been written to the cluster.
     is_begun: bool = False
     # Nobody answered, which is not the rollout's fault: its deadline waits.
     is_outage: bool = False
-    # What is there because of it: from here on the service is compared with it.
+    # The manifests that are now applied: from here on the service is compared with them.
     applied: list[Manifest] | None = None
-    # How far the cluster was when that was seen: what the mirror saw before is the past.
+    # How far the cluster had got when that was seen: what the mirror saw before is out of date.
     seen_version: int | None = None
-    # The epoch in which somebody else wrote: the next claim is later.
+    # The epoch in which somebody else wrote: the next claim takes a later one.
     seen_epoch: int = 0
     rolled_back: bool = False
     last_lines: LastLines | None = None
-    # The fields that others had written and that were written over.
+    # The fields of others that were overwritten.
     taken_over: Message = NOTHING_SAID
 
 
 def target_of(rollout: Rollout) -> Revision | None:
-    """Return the revision that the present phase leads to; None means that nothing shall run."""
+    """Return the revision that the present phase leads to; None if nothing is to run."""
     return rollout.from_revision if rollout.phase == Phase.ROLLING_BACK else rollout.to_revision
 
 
@@ -69,7 +69,7 @@ def replicas_of(rollout: Rollout) -> int:
 
 
 def deadline_of(rollout: Rollout) -> timedelta:
-    """Return how long the present phase may be without progress."""
+    """Return how long the present phase may go without progress."""
     revision = target_of(rollout) or rollout.from_revision
     spec = revision.frozen_spec if revision else None
     seconds = (spec or rollout.service).progress_deadline_seconds
@@ -77,7 +77,7 @@ def deadline_of(rollout: Rollout) -> timedelta:
 
 
 def at_the_latest(rollout: Rollout, requeue_after: timedelta) -> timedelta:
-    """Return when to look again: in some time, but not long after the deadline."""
+    """Return when to look again: `requeue_after`, but at most until just after the deadline."""
     now = timezone.now()
     left = (rollout.progressed_at or now) + deadline_of(rollout) - now
     return min(requeue_after, max(left, timedelta(0)) + GRACE)
@@ -86,7 +86,7 @@ def at_the_latest(rollout: Rollout, requeue_after: timedelta) -> timedelta:
 def contested(
     rollout: Rollout, left: Sequence[Difference], *, requeue_after: timedelta = REQUEUE_SOON
 ) -> Finding:
-    """Say that what was applied is changed by others or by the cluster; that ends in its time."""
+    """Report that others or the cluster change what was applied; the deadline ends that."""
     is_pending = rollout.phase == Phase.PENDING
     waiting = Finding(
         Phase.PROGRESSING if is_pending else Phase(rollout.phase),
@@ -98,7 +98,7 @@ def contested(
 
 
 def decide(rollout: Rollout, assessment: Assessment, pods_status: PodsStatus) -> Finding:
-    """Turn a judgement into the next phase."""
+    """Turn an assessment into a finding with the next phase."""
     is_returning = rollout.phase == Phase.ROLLING_BACK
     phase = Phase.ROLLING_BACK if is_returning else Phase.PROGRESSING
     cause = pods_status.cause
@@ -117,11 +117,11 @@ def decide(rollout: Rollout, assessment: Assessment, pods_status: PodsStatus) ->
     if assessment.outcome is not Outcome.OVERDUE:
         reason = cause.reason if cause is not None and cause.is_conclusive else found.reason
         return replace(found, reason=reason)
-    return overdue(rollout, found)
+    return past_deadline(rollout, found)
 
 
-def overdue(rollout: Rollout, found: Finding) -> Finding:
-    """Go back after a deadline, or where there is nothing to go back to, fail."""
+def past_deadline(rollout: Rollout, found: Finding) -> Finding:
+    """Roll back after a deadline, or fail if there is nothing to return to."""
     if rollout.phase == Phase.ROLLING_BACK:
         return replace(found, phase=Phase.FAILED, reason=Reason.ROLLBACK_FAILED)
     can_return = rollout.from_revision is not None and rollout.is_other
@@ -129,7 +129,7 @@ def overdue(rollout: Rollout, found: Finding) -> Finding:
 
 
 def in_time(rollout: Rollout, waiting: Finding) -> Finding:
-    """Let what is refused or blocked end at the deadline; what was deleted is waited for."""
+    """End a wait at its deadline, or an outage that is too long, unless the rollout is paused."""
     now = timezone.now()
     is_over = now - (rollout.progressed_at or now) > deadline_of(rollout)
     if waiting.is_outage:
@@ -138,11 +138,11 @@ def in_time(rollout: Rollout, waiting: Finding) -> Finding:
         return waiting
     if target_of(rollout) is None:
         return replace(waiting, phase=Phase.FAILED)
-    return overdue(rollout, waiting)
+    return past_deadline(rollout, waiting)
 
 
 def returned(rollout: Rollout, found: Finding) -> Finding:
-    """Finish a rollout that went back: as aborted, or as failed with what it failed of."""
+    """Finish a rollout that has rolled back: as aborted, or as failed with its original reason."""
     is_aborted = rollout.failure_reason == Reason.ABORTED
     restored = Message("The service is back to what it was.")
     return replace(
@@ -155,7 +155,7 @@ def returned(rollout: Rollout, found: Finding) -> Finding:
 
 
 def unchanged(rollout: Rollout, *, requeue_after: timedelta | None = REQUEUE_AFTER) -> Finding:
-    """Change nothing but when to look again."""
+    """Return a finding that changes nothing but when to look again."""
     return Finding(
         Phase(rollout.phase), Reason(rollout.reason), rollout.message, requeue_after=requeue_after
     )

@@ -1,4 +1,4 @@
-"""Holds a service's Deployment where it is."""
+"""Pauses a service's Deployment where it is."""
 
 from dataclasses import replace
 
@@ -22,26 +22,26 @@ from serving.worker.outcome import Finding, contested, unchanged
 
 
 def pause(rollout: Rollout, client: ClusterClient) -> Finding:
-    """Hold the Deployment where it is; nothing looks again until somebody resumes.
+    """Pause the Deployment where it is; nobody looks again until the rollout is resumed.
 
-    What this rollout has not written is not held: nothing of it moves.
+    A Deployment that this rollout has not written is left alone, as nothing in it moves.
     """
     live = read_live(rollout, client)
-    held = unchanged(rollout, requeue_after=None)
+    paused = unchanged(rollout, requeue_after=None)
     if rollout.reason != Reason.PAUSED:
-        # What was in the way of looking at it is over.
-        held = replace(
-            held, reason=Reason.PAUSED, message=Message("Paused until somebody resumes it.")
+        # Whatever was in the way of looking at it is over.
+        paused = replace(
+            paused, reason=Reason.PAUSED, message=Message("Paused until somebody resumes it.")
         )
-    if live is None or live.state.rollout != str(rollout.pk) or not rollout.is_replacing:
-        return held
-    if not live.state.paused or not is_kept_frozen(rollout):
-        return freeze(rollout, live, held, client)
-    return replace(held, counts=counts_of(live.state))
+    if live is None or live.state.rollout != str(rollout.pk) or not rollout.changes_revision:
+        return paused
+    if not live.state.paused or not is_paused_as_applied(rollout):
+        return pause_deployment(rollout, live, paused, client)
+    return replace(paused, counts=counts_of(live.state))
 
 
-def is_kept_frozen(rollout: Rollout) -> bool:
-    """Return whether what is kept as applied is this rollout's, held."""
+def is_paused_as_applied(rollout: Rollout) -> bool:
+    """Return whether the Deployment kept as applied is this rollout's, and paused."""
     own = str(rollout.pk)
     kept_ones = [one for one in rollout.service.applied if one["kind"] == DEPLOYMENT.name]
     return any(
@@ -50,14 +50,16 @@ def is_kept_frozen(rollout: Rollout) -> bool:
     )
 
 
-def freeze(rollout: Rollout, live: Live, held: Finding, client: ClusterClient) -> Finding:
-    """Pause a Deployment at the pods that there are, as the policy lets us.
+def pause_deployment(
+    rollout: Rollout, live: Live, paused: Finding, client: ClusterClient
+) -> Finding:
+    """Pause a Deployment at the number of pods it has now, if the policy lets us.
 
-    A paused Deployment still brings its ReplicaSets to `replicas` and `maxSurge` together, so both
-    are stated as what is there. Source: deployment controller, `scale`, proportional scaling
+    A paused Deployment still scales its ReplicaSets to `replicas` plus `maxSurge` in total, so both
+    are set to what is there. Source: deployment controller, `scale`, proportional scaling
     """
     revision = rollout.to_revision
-    assert revision is not None  # noqa: S101  (what has no target is removed, not held)
+    assert revision is not None  # noqa: S101  (what has no target is removed, not paused)
     replicas = pods_wanted(rollout, live, client)
     scale = Scale(replicas=replicas, max_surge=0, max_unavailable=1, paused=True)
     stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=rollout.epoch)
@@ -69,7 +71,7 @@ def freeze(rollout: Rollout, live: Live, held: Finding, client: ClusterClient) -
     live = Live.read(body)
     left = compare(deployment, live.content)
     return replace(
-        contested(rollout, left) if left else held,
+        contested(rollout, left) if left else paused,
         counts=counts_of(live.state),
         applied=[*others, deployment],
         seen_version=live.version,
@@ -77,7 +79,7 @@ def freeze(rollout: Rollout, live: Live, held: Finding, client: ClusterClient) -
 
 
 def pods_wanted(rollout: Rollout, live: Live, client: ClusterClient) -> int:
-    """Return how many pods a Deployment's ReplicaSets are told to hold together."""
+    """Return how many pods a Deployment's ReplicaSets should run in total."""
     namespace = rollout.service.environment.namespace
     body = client.list(REPLICA_SET, namespace, labelSelector=f"{SERVICE_ID}={rollout.service_id}")
     return replicas_owned(body, live.state.uid)

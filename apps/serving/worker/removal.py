@@ -1,4 +1,4 @@
-"""Removes a service: deletes its objects, and waits until nothing of it is left."""
+"""Removes a service: deletes its objects, and waits until all of them are gone."""
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -17,12 +17,12 @@ from serving.rules.lifecycle import Counts, Phase
 from serving.worker.apply import ownership_of, read_live, remove_surplus
 from serving.worker.outcome import REQUEUE_SOON, Finding, returned
 
-# From owner to owner.
+# Each owner before what it owns.
 KINDS = (DEPLOYMENT, REPLICA_SET, POD, SERVICE, POD_DISRUPTION_BUDGET)
 
 
 def remove_service(rollout: Rollout, client: ClusterClient) -> Finding:
-    """Delete a service's objects and wait until nothing of it is left."""
+    """Delete a service's objects; the rollout is finished once all of them are gone."""
     read_live(rollout, client)
     remove_surplus(rollout, client)
     remaining = remaining_of(rollout, client)
@@ -52,9 +52,9 @@ def remove_service(rollout: Rollout, client: ClusterClient) -> Finding:
 
 
 def remaining_of(rollout: Rollout, client: ClusterClient) -> dict[ObjectKind, Remaining]:
-    """Read what the cluster still has of a service, from owner to owner.
+    """Read what the cluster still has of a service, following it from owner to owner.
 
-    Pods and ReplicaSets of others may have its label, and are theirs.
+    Pods and ReplicaSets of others may carry its label, and are still theirs.
     """
     namespace, is_ours = rollout.service.environment.namespace, ownership_of(rollout)
     remaining: dict[ObjectKind, Remaining] = {}
@@ -76,9 +76,9 @@ def remaining_of(rollout: Rollout, client: ClusterClient) -> dict[ObjectKind, Re
 def delete(
     rollout: Rollout, remaining: Mapping[ObjectKind, Remaining], client: ClusterClient
 ) -> bool:
-    """Tell a service's objects to go; return whether there were any that had not been told."""
+    """Delete those objects of a service that are not terminating; return whether there were any."""
     namespace = rollout.service.environment.namespace
-    # What has a controller goes with it; another object of the name is not ours.
+    # What has a controller is deleted with it; a newer object of the same name is not ours.
     to_go = [
         (kind, one.metadata)
         for kind, found in remaining.items()
@@ -96,9 +96,9 @@ def what_is_left(rollout: Rollout, remaining: Mapping[ObjectKind, Remaining]) ->
     said = NOTHING_SAID
     for kind, found in remaining.items():
         if left := found.objects:
-            told_to_go = [remnant_of(kind, one) for one in left if one.metadata.deletion_timestamp]
-            lost = lost_nodes(rollout.service.cluster, {one.node for one in told_to_go})
-            said += still_there(kind, len(left)) + held_up(told_to_go, lost)
+            terminating = [remnant_of(kind, one) for one in left if one.metadata.deletion_timestamp]
+            lost = lost_nodes(rollout.service.cluster, {one.node for one in terminating})
+            said += still_there(kind, len(left)) + held_up(terminating, lost)
     return said
 
 
@@ -115,12 +115,12 @@ def still_there(kind: ObjectKind, count: int) -> Message:
 
 
 def remnant_of(kind: ObjectKind, left: Remains) -> Remnant:
-    """Return an object as the value that says what holds it up."""
+    """Return an object as the value that `held_up` works on."""
     metadata = left.metadata
     return Remnant(kind.name, metadata.name, tuple(metadata.finalizers), left.spec.node_name)
 
 
 def lost_nodes(cluster: Cluster, names: Collection[str]) -> set[str]:
-    """Return those of some nodes that are not ready, as the mirror shows them."""
+    """Return which of these nodes are not ready, as the mirror shows them."""
     lost = Node.objects.filter(cluster=cluster, name__among=names).exclude(is_ready=True)
     return set(lost.values_list("name", flat=True))

@@ -1,4 +1,4 @@
-"""Replaces pods by the native Deployment, which is written as a whole and judged."""
+"""Replaces pods through the native Deployment, which is written as a whole and judged."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -34,7 +34,7 @@ from serving.worker.outcome import (
 
 
 def drive(rollout: Rollout, client: ClusterClient) -> Finding:
-    """Bring the service's objects to the target and judge how far it is."""
+    """Bring the service's objects to the target, and judge how far the rollout has got."""
     revision = target_of(rollout)
     assert revision is not None  # noqa: S101  (advance removes what has no target)
     live = read_live(rollout, client)
@@ -48,16 +48,16 @@ def drive(rollout: Rollout, client: ClusterClient) -> Finding:
     if live is None or change.differences or not are_as_applied(rollout, others, client):
         return put_right(rollout, revision, change, client)
     finding = judged(rollout, revision, live)
-    # Whoever wrote it may have died before it could say so.
+    # The worker that wrote it may have died before it could record that.
     return replace(finding, applied=unless_known(rollout, [*others, deployment]))
 
 
 def put_right(
     rollout: Rollout, revision: Revision, change: ObjectChange, client: ClusterClient
 ) -> Finding:
-    """Write a service's objects, the Deployment as the `change` of it; then judge how far it is.
+    """Write a service's objects, with `change` for its Deployment; then judge how far it has got.
 
-    What is undone again and again is written at ever longer intervals.
+    What others keep undoing is written at ever longer intervals.
     """
     now = timezone.now()
     if wait := pace.left_to_wait(rollout.writes, rollout.written_at, now=now):
@@ -80,7 +80,7 @@ def put_right(
 
 
 def judged(rollout: Rollout, revision: Revision, live: Live) -> Finding:
-    """Judge how far a rollout is whose objects are as it applies them."""
+    """Judge how far a rollout has got once its objects are as it applies them."""
     now, plan = timezone.now(), Target(replicas_of(rollout), deadline_of(rollout))
     progressed_at = rollout.progressed_at or now
     assessment = assess(live.state, plan, progressed_at=progressed_at, now=now)
@@ -90,20 +90,20 @@ def judged(rollout: Rollout, revision: Revision, live: Live) -> Finding:
 
 
 def unless_known(rollout: Rollout, manifests: list[Manifest]) -> list[Manifest] | None:
-    """Return what is to be kept as applied, if it is not kept already."""
+    """Return the manifests to keep as applied, or None if they are kept already."""
     return manifests if manifests != rollout.service.applied else None
 
 
 def written_by_others(change: ObjectChange) -> Message:
-    """Name the fields of a Deployment that others wrote and that the phase wants otherwise."""
+    """Name the fields that others wrote into a Deployment's spec against what the phase wants."""
     foreign = [difference for difference in change.foreign if difference.path[0] == "spec"]
     return named_fields(foreign) if foreign else NOTHING_SAID
 
 
 def are_as_applied(rollout: Rollout, others: Sequence[Manifest], client: ClusterClient) -> bool:
-    """Return whether the objects beside a Deployment that is as applied are too.
+    """Return whether the objects beside a Deployment that is as applied are as applied, too.
 
-    It is written last and answers for them, but not in a return from what never got so far.
+    It is written last and vouches for them, but not in a rollback of what never got that far.
     """
     if rollout.phase != Phase.ROLLING_BACK or rollout.applied_at is not None:
         return True

@@ -1,6 +1,7 @@
-import { QueryClient } from "@tanstack/react-query";
+import { focusManager, QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { listen, liveState, refetchInterval } from "./live";
+import { listen, liveState, RECHECKING_MS, refetchInterval } from "./live";
+import { makeQueryClient } from "./queries";
 import { clock, LATE_MS } from "./requests";
 import { GOODBYE, type Word } from "./stream";
 
@@ -50,9 +51,24 @@ afterEach(() => {
 it("a page is live once the stream is open, and asks by itself when it is lost", () => {
   expect(liveState()).toBe("connecting");
   newest().tell({ is: "open" });
-  expect([liveState(), refetchInterval()]).toEqual(["live", 60_000]);
+  expect([liveState(), refetchInterval()]).toEqual(["live", RECHECKING_MS]);
   newest().tell({ is: "lost" });
   expect([liveState(), refetchInterval()]).toEqual(["polling", 5_000]);
+});
+
+it("a live page asks nothing while nothing changes, not even when somebody comes back to it", async () => {
+  newest().tell({ is: "open" });
+  const ask = vi.fn().mockResolvedValue("said");
+  const cached = makeQueryClient(() => undefined);
+  cached.mount();
+  const page = new QueryObserver(cached, { queryKey: ["x"], queryFn: ask });
+  const leave = page.subscribe(() => undefined);
+  await vi.advanceTimersByTimeAsync(RECHECKING_MS - 1);
+  for (const isFocused of [false, true]) focusManager.setFocused(isFocused);
+  await vi.advanceTimersByTimeAsync(0);
+  leave();
+  cached.unmount();
+  expect(ask).toHaveBeenCalledOnce();
 });
 
 it("a stream that stays silent at its opening is not waited for", () => {

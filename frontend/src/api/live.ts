@@ -1,8 +1,8 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
+import { Refetching } from "./refetching";
 import { comeBack, onComeBack } from "./requests";
-import { KINDS, type Kind, SHOWS } from "./shows";
-import { type Change, GOODBYE, SharedStream, type Word } from "./stream";
+import { GOODBYE, SharedStream, type Word } from "./stream";
 
 export type LiveState = "live" | "connecting" | "polling" | "silent";
 
@@ -10,26 +10,8 @@ export type LiveState = "live" | "connecting" | "polling" | "silent";
 const PATIENCE_MS = 5_000;
 /** How often pages ask while the stream is blocked. */
 export const POLLING_MS = 5_000;
-
-type QueryKey = readonly unknown[];
-
-/** Where a query says whose it is. */
-type Params = Partial<Record<"path" | "query", { project?: string }>>;
-
-/** Tell whether a query of the typed client may show something of what changed. */
-export function isAffected(queryKey: QueryKey, change: Change): boolean {
-  const [, path, init] = queryKey as [string, string?, { params?: Params }?];
-  if (typeof path !== "string") return false;
-  const project = init?.params?.path?.project ?? init?.params?.query?.project;
-  if (change.project && project && project !== change.project) return false;
-  // What a newer server has may show anywhere.
-  if (!isKnown(change.object)) return true;
-  return SHOWS[path as keyof typeof SHOWS]?.includes(change.object) ?? false;
-}
-
-function isKnown(object: string): object is Kind {
-  return (KINDS as readonly string[]).includes(object);
-}
+/** How often they ask while it is not: an announcement may be lost with the process that made it. */
+export const RECHECKING_MS = 60_000;
 
 let state: Exclude<LiveState, "silent"> = "connecting";
 const listeners = new Set<() => void>();
@@ -58,7 +40,7 @@ export function useLiveState(): LiveState {
 
 /** Return how often queries ask by themselves: rarely while the page is live. */
 export function refetchInterval(): number {
-  return ["polling", "silent"].includes(liveState()) ? POLLING_MS : 60_000;
+  return ["polling", "silent"].includes(liveState()) ? POLLING_MS : RECHECKING_MS;
 }
 
 /** Reach the stream that all pages of this browser share, or one of our own where there is none. */
@@ -73,15 +55,9 @@ export function reach(): MessagePort {
   return port1;
 }
 
-/** Fetch again what shows something of what changed. */
-function refetch(queries: QueryClient, changes: Change[]): void {
-  void queries.invalidateQueries({
-    predicate: (query) => changes.some((change) => isAffected(query.queryKey, change)),
-  });
-}
-
 /** Hear of changes while the page is shown; they invalidate queries. Returns how to stop. */
 export function listen(queries: QueryClient, open: () => MessagePort = reach): () => void {
+  const refetching = new Refetching(queries);
   let port: MessagePort | undefined;
   let patience: ReturnType<typeof setTimeout> | undefined;
 
@@ -93,7 +69,7 @@ export function listen(queries: QueryClient, open: () => MessagePort = reach): (
   };
   const hear = (word: Word): void => {
     clearTimeout(patience);
-    if (word.is === "changed") refetch(queries, word.changes);
+    if (word.is === "changed") refetching.hear(word.changes);
     else if (word.is === "lost") poll();
     // What was missed while nobody listened is fetched once.
     else if (word.is === "missed" || state === "polling") void queries.invalidateQueries();
@@ -106,6 +82,7 @@ export function listen(queries: QueryClient, open: () => MessagePort = reach): (
   };
   const leave = (): void => {
     clearTimeout(patience);
+    refetching.stop();
     port?.postMessage(GOODBYE);
     port?.close();
     port = undefined;

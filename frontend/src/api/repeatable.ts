@@ -5,12 +5,12 @@ import { asProblem } from "./problem";
 export type Repeatable = { "Idempotency-Key": string };
 
 /** A key and the content that it was made for. */
-interface Claim {
+interface Attempt {
   key: string;
   content: string;
 }
 
-/** Tell whether nobody knows if a request was carried out: then a repetition has to be the same. */
+/** Return whether it is unknown if a request was carried out: then a repeat has to be the same. */
 export function isUnanswered(error: unknown): boolean {
   const { status } = asProblem(error);
   return status === 0 || status >= 500;
@@ -26,18 +26,18 @@ export function useRepeatable(): <T>(
   content: unknown,
   send: (headers: Repeatable) => Promise<T>,
 ) => Promise<T> {
-  const claim = useRef<Claim | undefined>(undefined);
+  const attempt = useRef<Attempt | undefined>(undefined);
   return async (content, send) => {
     const text = JSON.stringify(content);
-    if (claim.current?.content !== text) {
-      claim.current = { key: crypto.randomUUID(), content: text };
+    if (attempt.current?.content !== text) {
+      attempt.current = { key: crypto.randomUUID(), content: text };
     }
     try {
-      const answer = await send({ "Idempotency-Key": claim.current.key });
-      claim.current = undefined;
+      const answer = await send({ "Idempotency-Key": attempt.current.key });
+      attempt.current = undefined;
       return answer;
     } catch (error) {
-      if (!isUnanswered(error)) claim.current = undefined;
+      if (!isUnanswered(error)) attempt.current = undefined;
       throw error;
     }
   };

@@ -6,14 +6,14 @@ export const LATE_MS = 8_000;
 const out = new Map<string, ReturnType<typeof setTimeout>>();
 const late = new Set<string>();
 const listeners = new Set<() => void>();
-let isUnheard = false;
+let isSilent = false;
 
 /** Whether requests come back: refusals do, silence does not. */
 export function comeBack(): boolean {
-  return late.size === 0 && !isUnheard;
+  return late.size === 0 && !isSilent;
 }
 
-/** Be told when that may have changed. */
+/** Call `listener` whenever that may have changed. */
 export function onComeBack(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -40,13 +40,13 @@ export const clock: Middleware = {
   },
   onResponse({ id }) {
     end(id);
-    isUnheard = false;
+    isSilent = false;
     tell();
   },
   onError({ id, error }) {
     end(id);
     // A page that turns away from what it asked for has not been left alone.
-    if (!(error instanceof DOMException && error.name === "AbortError")) isUnheard = true;
+    if (!(error instanceof DOMException && error.name === "AbortError")) isSilent = true;
     tell();
   },
 };

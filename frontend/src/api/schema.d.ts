@@ -225,7 +225,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Logins that every service of the environment pulls its image with. */
+        /** @description Registry logins, with which every service of the environment pulls its image. */
         get: operations["projects_environments_pull_credentials_list"];
         put?: never;
         post?: never;
@@ -242,12 +242,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Logins that every service of the environment pulls its image with. */
+        /** @description Registry logins, with which every service of the environment pulls its image. */
         get: operations["projects_environments_pull_credentials_retrieve"];
-        /** @description Logins that every service of the environment pulls its image with. */
+        /** @description Registry logins, with which every service of the environment pulls its image. */
         put: operations["projects_environments_pull_credentials_update"];
         post?: never;
-        /** @description Logins that every service of the environment pulls its image with. */
+        /** @description Registry logins, with which every service of the environment pulls its image. */
         delete: operations["projects_environments_pull_credentials_destroy"];
         options?: never;
         head?: never;
@@ -385,7 +385,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Events about a service's objects; kept after the cluster forgot them and the objects went. */
+        /** @description Events about a service's objects, kept after the cluster drops them and the objects go. */
         get: operations["projects_environments_services_events_list"];
         put?: never;
         post?: never;
@@ -470,7 +470,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What a service was told to be, over time. */
+        /** @description A service's image and settings over time. */
         get: operations["projects_environments_services_revisions_list"];
         put?: never;
         post?: never;
@@ -666,7 +666,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Look ahead, in a project. */
+        /** @description Preflight a rollout, in a project. */
         post: operations["projects_preflight_create"];
         delete?: never;
         options?: never;
@@ -751,7 +751,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every change the caller may see. */
+        /** @description Every rollout the caller may see. */
         get: operations["rollouts_list"];
         put?: never;
         post?: never;
@@ -768,7 +768,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every change the caller may see. */
+        /** @description Every rollout the caller may see. */
         get: operations["rollouts_retrieve"];
         put?: never;
         post?: never;
@@ -787,7 +787,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every change the caller may see. */
+        /** @description Every rollout the caller may see. */
         post: operations["rollouts_abort_create"];
         delete?: never;
         options?: never;
@@ -804,7 +804,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every change the caller may see. */
+        /** @description Every rollout the caller may see. */
         post: operations["rollouts_pause_create"];
         delete?: never;
         options?: never;
@@ -821,7 +821,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every change the caller may see. */
+        /** @description Every rollout the caller may see. */
         post: operations["rollouts_promote_create"];
         delete?: never;
         options?: never;
@@ -838,7 +838,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every change the caller may see. */
+        /** @description Every rollout the caller may see. */
         post: operations["rollouts_resume_create"];
         delete?: never;
         options?: never;
@@ -916,7 +916,7 @@ export interface components {
          * @enum {string}
          */
         CardsKindEnum: "whole" | "slice" | "share";
-        /** @description One step from a rollout to what holds it up, in the words of whoever says it. */
+        /** @description One step from a rollout to what holds it up, in the words of its source. */
         Cause: {
             kind: components["schemas"]["CauseKindEnum"];
             name: string;
@@ -1000,7 +1000,7 @@ export interface components {
             observed_at: string | null;
             reason: string;
         };
-        /** @description A container of a pod: how it is, and how its run before this one ended. */
+        /** @description A container of a pod: its state, and how its previous run ended. */
         Container: {
             name: string;
             /** @default container */
@@ -1044,7 +1044,7 @@ export interface components {
          * @enum {string}
          */
         ContainerStateEnum: "waiting" | "running" | "terminated";
-        /** @description Settings that were changed and not yet rolled out; only those are there. */
+        /** @description Only the settings that were changed and not yet rolled out. */
         Draft: {
             replicas?: number;
             resources?: components["schemas"]["ResourceRequirements"];
@@ -1225,7 +1225,7 @@ export interface components {
          * @enum {string}
          */
         LanguageEnum: "en" | "zh-hans";
-        /** @description The last lines of the container that a rollout failed of, kept when it failed. */
+        /** @description The last log lines of the container that made a rollout fail, kept when it failed. */
         LastLines: {
             pod: string;
             container: string;
@@ -1298,13 +1298,13 @@ export interface components {
             reason: string;
             series: components["schemas"]["Point"][];
         };
-        /** @description What to ask of the log route to read a failing container's last words. */
+        /** @description The parameters with which the log route returns a failing container's last lines. */
         LogHint: {
             pod: string;
             container: string;
             previous: boolean;
         };
-        /** @description Where a pull credential is for, and what is shown there. */
+        /** @description The registry that a pull credential is for, and the login to use there. */
         LoginRequest: {
             server: string;
             username: string;
@@ -1333,7 +1333,7 @@ export interface components {
             username: string;
             role: components["schemas"]["Role"];
         };
-        /** @description When a kind of object was last heard of, and how; and what keeps it from being read. */
+        /** @description When a kind of object was last synced, and how; and what keeps it from being read. */
         MirroredKind: {
             kind: string;
             /** Format: date-time */
@@ -1361,10 +1361,10 @@ export interface components {
          */
         NameEnum: "cluster" | "mirror" | "prometheus" | "postgresql" | "redis" | "worker" | "collector" | "beat" | "informer";
         /**
-         * @description One resource of a change, or one GPU product where those are limited.
+         * @description What a change needs of one resource, or of one GPU product where those are limited.
          *
          *     What the service holds, what it holds at the peak of the change, how much more that is, and what
-         *     the quota has left for it; null where it is not limited.
+         *     the quota has left for it; null if it is not limited.
          */
         Need: {
             resource: string;
@@ -1575,7 +1575,7 @@ export interface components {
         PatchedRoleRequest: {
             role?: components["schemas"]["Role"];
         };
-        /** @description Keys to change; null takes one away. */
+        /** @description Keys to change; null removes one. */
         PatchedSecretChangesRequest: {
             values?: {
                 [key: string]: string | null;
@@ -1618,13 +1618,13 @@ export interface components {
             verb: string;
             resource: string;
         };
-        /** @description A service that runs a version, and how many pods it was told to have. */
+        /** @description A service that runs a version, and how many pods it should have. */
         Place: {
             environment: string;
             service: string;
             replicas: number;
         };
-        /** @description Pods that a node would have room for. */
+        /** @description How many pods a node would have room for. */
         Placement: {
             node: string;
             replicas: number;
@@ -1647,10 +1647,11 @@ export interface components {
             to: unknown | null;
             from: unknown | null;
         };
-        /** @description What a rollout would bring: of a service that is there, or of one that is to be created. */
+        /** @description What a rollout would bring to an existing service, or to one that is to be created. */
         PlannedRolloutRequest: {
             environment: string;
             service?: string;
+            version?: string;
             replicas?: number;
             resources?: components["schemas"]["ResourceRequirementsRequest"];
             protocol?: components["schemas"]["Protocol"];
@@ -1717,7 +1718,7 @@ export interface components {
             message: string;
             container: string | null;
         };
-        /** @description A condition of a pod that says something is not as it should be. */
+        /** @description A condition of a pod that says that something is wrong. */
         PodCondition: {
             type: string;
             status: string;
@@ -1734,7 +1735,7 @@ export interface components {
             used: number | null;
         };
         /**
-         * @description Whether a change would be let in, and what it would hold; nothing was changed.
+         * @description Whether a change would be admitted, and what it would hold; nothing was changed.
          *
          *     `cannot`: a rollout would be refused for this reason now. `unknown`: the quota has room; nodes
          *     are not checked yet, so there are no `placements`.
@@ -1830,7 +1831,7 @@ export interface components {
          * @enum {string}
          */
         Protocol: "http" | "grpc" | "thrift";
-        /** @description A login for a registry, which every service of the environment pulls with. */
+        /** @description A registry login, with which every service of the environment pulls its image. */
         PullCredential: {
             readonly name: string;
             readonly server: string;
@@ -1954,6 +1955,20 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * @description * `requested` - requested
+         *     * `idle` - idle
+         * @enum {string}
+         */
+        RankEnum: "requested" | "idle";
+        /** @description How the services are ranked, how many there are, and where the rest of them is. */
+        Ranking: {
+            resource: string;
+            rank: components["schemas"]["RankEnum"];
+            total: number;
+            /** Format: uri */
+            next: string | null;
+        };
         /** @description A model, with its latest version. */
         RegisteredModel: {
             name: string;
@@ -1978,7 +1993,7 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description Whether only to plan, or which plan to carry out, and why. */
+        /** @description Whether to plan only, or which plan to carry out, and why. */
         ResolveRequest: {
             /** @default  */
             reason: string;
@@ -1987,7 +2002,7 @@ export interface components {
             /** @default  */
             plan: string;
         };
-        /** @description Requests and limits, as in a pod; what is not stated is as the environment's `bounds` say. */
+        /** @description Requests and limits, as in a pod; the environment's `bounds` supply what is not stated. */
         ResourceRequirements: {
             /**
              * @example {
@@ -2010,7 +2025,7 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description Requests and limits, as in a pod; what is not stated is as the environment's `bounds` say. */
+        /** @description Requests and limits, as in a pod; the environment's `bounds` supply what is not stated. */
         ResourceRequirementsRequest: {
             /**
              * @example {
@@ -2033,7 +2048,7 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description What a service was told to be; `replicas` is null for one that no rollout led to. */
+        /** @description A service's image and settings at one time; `replicas` is null if no rollout led to them. */
         Revision: {
             number: number;
             version: string;
@@ -2066,7 +2081,7 @@ export interface components {
             role: components["schemas"]["Role"];
             readonly environments: string[];
         };
-        /** @description The revision to return to; the last good one when it is left out. */
+        /** @description The revision to return to; the last good one if it is omitted. */
         RollbackRequest: {
             /** @default  */
             reason: string;
@@ -2157,7 +2172,7 @@ export interface components {
          * @enum {string}
          */
         RolloutPhase: "Pending" | "Progressing" | "Paused" | "RollingBack" | "Succeeded" | "Failed" | "Aborted";
-        /** @description A pod that a rollout replaces or brings, and what it waits for. */
+        /** @description A pod that a rollout replaces or creates, and what it waits for. */
         RolloutPod: {
             name: string;
             node: string;
@@ -2193,7 +2208,7 @@ export interface components {
             /** @default  */
             reason: string;
         };
-        /** @description The number of pods, for good or until it expires and the service returns to the former. */
+        /** @description The number of pods, permanent or until it expires and the former number returns. */
         ScaleRequest: {
             /** @default  */
             reason: string;
@@ -2232,16 +2247,16 @@ export interface components {
             service: string;
             version: number | null;
         };
-        /** @description All that a secret holds from now on. */
+        /** @description The values that replace everything a secret holds. */
         SecretValuesRequest: {
             values: {
                 [key: string]: string;
             };
         };
         /**
-         * @description A service: its settings, what is drafted, and what the mirror shows of it.
+         * @description A service: its settings, its draft, and what the mirror shows of it.
          *
-         *     Values of `env` are for those who deploy there; `env_masked` says that names only are shown.
+         *     Values of `env` are for those who deploy there; `env_masked` says that only names are shown.
          */
         Service: {
             /** Format: uuid */
@@ -2292,7 +2307,7 @@ export interface components {
             /** Format: date-time */
             readonly updated_at: string;
         };
-        /** @description What a new service is to be. */
+        /** @description A new service: its name, model and settings. */
         ServiceCreateRequest: {
             name: string;
             model: string;
@@ -2316,7 +2331,7 @@ export interface components {
             secrets?: components["schemas"]["SecretUseRequest"][];
             strategy?: components["schemas"]["StrategyRequest"];
         };
-        /** @description One service: why it is as it is, what the caller may do to it, what it is promised. */
+        /** @description One service: why it is in its state, what the caller may do to it, what it has reserved. */
         ServiceDetail: {
             /** Format: uuid */
             readonly id: string;
@@ -2403,7 +2418,7 @@ export interface components {
             health: components["schemas"]["Health"];
             resources: components["schemas"]["Line"][];
         };
-        /** @description The unfinished rollout of a service, in short. */
+        /** @description A summary of a service's unfinished rollout. */
         ShownRollout: {
             /** Format: uuid */
             readonly id: string;
@@ -2424,7 +2439,7 @@ export interface components {
             /** Format: uri */
             url?: string;
         };
-        /** @description All that a revision freezes: everything about a service's pods but their number. */
+        /** @description All that a revision freezes: everything about a service's pods except their number. */
         Spec: {
             model: string;
             version: string;
@@ -2458,6 +2473,37 @@ export interface components {
             };
             progress_deadline_seconds: number;
         };
+        /** @description One change that has just been started, with its timeline. */
+        StartedRollout: {
+            /** Format: uuid */
+            readonly id: string;
+            kind: components["schemas"]["RolloutKind"];
+            project: string;
+            environment: string;
+            service: string;
+            readonly from_version: string | null;
+            readonly to_version: string | null;
+            from_revision: number | null;
+            to_revision: number | null;
+            strategy: components["schemas"]["Strategy"];
+            phase: components["schemas"]["RolloutPhase"];
+            finished: boolean;
+            reason: string;
+            readonly message: string;
+            readonly note: string;
+            rolled_back: boolean;
+            desired_replicas: number;
+            updated_replicas: number;
+            ready_replicas: number;
+            available_replicas: number;
+            clock: components["schemas"]["Clock"];
+            started_by: string;
+            started_by_kind: components["schemas"]["ActorKind"] | components["schemas"]["BlankEnum"];
+            started_by_token: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            timeline: components["schemas"]["Transition"][];
+        };
         /**
          * @description * `True` - True
          *     * `False` - False
@@ -2484,6 +2530,7 @@ export interface components {
             simulated: boolean;
             environments: components["schemas"]["EnvironmentSummary"][];
             services: components["schemas"]["ServiceSummary"][];
+            ranking: components["schemas"]["Ranking"];
         };
         /** @description What keeps pods away that do not tolerate it. */
         Taint: {
@@ -4003,7 +4050,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RolloutDetail"];
+                    "application/json": components["schemas"]["StartedRollout"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -4191,7 +4238,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RolloutDetail"];
+                    "application/json": components["schemas"]["StartedRollout"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -4242,7 +4289,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RolloutDetail"];
+                    "application/json": components["schemas"]["StartedRollout"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -4322,7 +4369,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RolloutDetail"];
+                    "application/json": components["schemas"]["StartedRollout"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -4402,7 +4449,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RolloutDetail"];
+                    "application/json": components["schemas"]["StartedRollout"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -4443,7 +4490,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RolloutDetail"];
+                    "application/json": components["schemas"]["StartedRollout"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -4494,7 +4541,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RolloutDetail"];
+                    "application/json": components["schemas"]["StartedRollout"];
                 };
             };
             /** @description A refusal or a failure. */
@@ -5041,6 +5088,16 @@ export interface operations {
     projects_summary_retrieve: {
         parameters: {
             query?: {
+                /** @description Where the services go on. */
+                cursor?: string;
+                /** @description Of which services are wanted. */
+                environment?: string;
+                /** @description How many services, at most 500. */
+                limit?: number;
+                /** @description What of it they rank by. */
+                rank?: "idle" | "requested";
+                /** @description By which services rank; else a device, or CPU. */
+                resource?: string;
                 /** @description Such as 30m, 1h or 7d. */
                 window?: string;
             };

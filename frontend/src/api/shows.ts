@@ -5,6 +5,7 @@ export const KINDS = [
   "audit_event",
   "cluster",
   "environment",
+  "metrics",
   "model",
   "node",
   "project",
@@ -14,23 +15,39 @@ export const KINDS = [
   "usage",
 ] as const;
 
-export type Kind = (typeof KINDS)[number];
+export type ObjectKind = (typeof KINDS)[number];
+
+export function isKnown(object: string): object is ObjectKind {
+  return (KINDS as readonly string[]).includes(object);
+}
+
+/** What is measured of whole clusters changes all the time, and nobody waits for one change of it. */
+const MEASURED: readonly string[] = ["cluster", "metrics", "node", "usage"] satisfies ObjectKind[];
+/** How long a query rests at least after it was fetched, if somebody may wait for what changed, or not. */
+export const WATCHED_MS = 250;
+export const MEASURED_MS = 5_000;
+
+/** Return how long a query of a path rests at least before a change of a kind has it fetched again. */
+export function floorOf(path: string, kind: string): number {
+  // On a busy fleet there is always some service whose pods come or go.
+  return MEASURED.includes(kind) || path.startsWith("/api/v1/fleet/") ? MEASURED_MS : WATCHED_MS;
+}
 
 /** What is only asked for, or is a stream of its own. */
-const NOTHING: readonly Kind[] = [];
+const NOTHING: readonly ObjectKind[] = [];
 
 /**
  * Which kinds of objects each path shows something of: all of them, and no more. A path of the API
  * that is missing here does not compile. Whatever moves a rollout or the pods of a service announces
  * the service, and whatever is reserved or given back announces the environment.
  */
-export const SHOWS: Record<keyof paths, readonly Kind[]> = {
+export const SHOWS: Record<keyof paths, readonly ObjectKind[]> = {
   "/api/v1/audit-events": ["audit_event"],
   "/api/v1/clusters": ["cluster"],
   "/api/v1/clusters/{cluster}": ["cluster"],
   "/api/v1/fleet/nodes": ["node", "cluster", "service"],
   "/api/v1/fleet/summary": ["node", "cluster", "service"],
-  "/api/v1/fleet/unattributed": ["usage", "cluster"],
+  "/api/v1/fleet/unattributed": ["metrics", "cluster"],
   "/api/v1/me": ["project"],
   "/api/v1/platform": ["cluster"],
   "/api/v1/projects": ["project", "environment", "service", "cluster"],

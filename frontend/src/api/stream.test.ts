@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { BURST_MS, GOODBYE, REOPENING_MS, SharedStream, type Word } from "./stream";
+import { BURST_MS, GOODBYE, REOPENING_MS, SharedStream, SILENCE_MS, type Word } from "./stream";
 
 /** A stream of the browser, as a test plays it. */
 class PlayedSource extends EventTarget {
@@ -106,4 +106,19 @@ it("a refused stream is asked for again, at once when somebody comes", () => {
   open()[0]?.close();
   stream.join(page().port);
   expect(open()).toHaveLength(1);
+});
+
+it("a stream without heartbeats is dead, and is opened again", () => {
+  const stream = new SharedStream();
+  const { port, heard } = page();
+  stream.join(port);
+  open()[0]?.open();
+  for (let beat = 0; beat < 3; beat += 1) {
+    vi.advanceTimersByTime(SILENCE_MS - 1);
+    open()[0]?.dispatchEvent(new Event("heartbeat"));
+  }
+  expect(heard).toEqual([{ is: "open" }]);
+  vi.advanceTimersByTime(SILENCE_MS);
+  expect(heard).toEqual([{ is: "open" }, { is: "lost" }]);
+  expect([PlayedSource.all.length, open().length]).toEqual([2, 1]);
 });

@@ -1,5 +1,5 @@
 /** What the server says about a change; the page fetches what it shows again. */
-export interface Change {
+export interface StreamChange {
   object: string;
   id: string;
   project: string | null;
@@ -9,13 +9,15 @@ export interface Change {
 export type Word =
   | { is: "open" | "lost" | "missed" }
   // Changes of one burst.
-  | { is: "changed"; changes: Change[] };
+  | { is: "changed"; changes: StreamChange[] };
 
 const STREAM = "/api/v1/stream";
 /** How long after a refusal the stream is asked for again. */
 export const REOPENING_MS = 10_000;
 /** How long a burst is gathered. */
 export const BURST_MS = 150;
+/** How long a stream is silent before it is dead: longer than two heartbeats of the server. */
+export const SILENCE_MS = 35_000;
 /** What a page says when it goes. */
 export const GOODBYE = "goodbye";
 
@@ -23,9 +25,10 @@ export const GOODBYE = "goodbye";
 export class SharedStream {
   private readonly pages = new Set<MessagePort>();
   private source: EventSource | undefined;
-  private pending: Change[] = [];
+  private pending: StreamChange[] = [];
   private gathering: ReturnType<typeof setTimeout> | undefined;
   private reopening: ReturnType<typeof setTimeout> | undefined;
+  private silence: ReturnType<typeof setTimeout> | undefined;
 
   /** Let a page hear; the first one opens the stream. */
   join(page: MessagePort): void {
@@ -44,7 +47,7 @@ export class SharedStream {
     if (this.pages.size) return;
     this.source?.close();
     this.source = undefined;
-    for (const timer of [this.gathering, this.reopening]) clearTimeout(timer);
+    for (const timer of [this.gathering, this.reopening, this.silence]) clearTimeout(timer);
     this.gathering = undefined;
     this.pending = [];
   }
@@ -53,11 +56,17 @@ export class SharedStream {
     clearTimeout(this.reopening);
     const source = new EventSource(STREAM);
     this.source = source;
-    source.onopen = () => this.tell({ is: "open" });
+    this.hear();
+    source.onopen = () => {
+      this.hear();
+      this.tell({ is: "open" });
+    };
+    source.addEventListener("heartbeat", () => this.hear());
     source.addEventListener("resync", () => this.tell({ is: "missed" }));
     source.onmessage = ({ data }: MessageEvent<string>) => {
-      this.pending.push(JSON.parse(data) as Change);
-      this.gathering ??= setTimeout(() => this.settle(), BURST_MS);
+      this.hear();
+      this.pending.push(JSON.parse(data) as StreamChange);
+      this.gathering ??= setTimeout(() => this.flush(), BURST_MS);
     };
     source.onerror = () => {
       this.tell({ is: "lost" });
@@ -67,7 +76,17 @@ export class SharedStream {
     };
   }
 
-  private settle(): void {
+  /** Note a sign of life; a machine that slept, or a server that hangs, closes no connection. */
+  private hear(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => {
+      this.source?.close();
+      this.tell({ is: "lost" });
+      this.open();
+    }, SILENCE_MS);
+  }
+
+  private flush(): void {
     const changes = this.pending;
     this.pending = [];
     this.gathering = undefined;

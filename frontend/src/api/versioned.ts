@@ -11,7 +11,7 @@ export function versionedOf<T>(answer: { data?: T; response: Response }): Versio
   return { content: answer.data as T, etag: answer.response.headers.get("ETag") ?? "*" };
 }
 
-/** Tell whether a change was refused because somebody else was faster. */
+/** Return whether a change was refused because somebody else was faster. */
 export function isOutdated(error: unknown): boolean {
   return error !== null && asProblem(error).status === 412;
 }

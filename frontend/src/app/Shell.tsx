@@ -1,9 +1,9 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 import { Alert, Flex, Layout, Spin } from "antd";
-import { Suspense, useEffect } from "react";
+import { Suspense, useDeferredValue, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { api } from "@/api/client";
+import { CLUSTERS } from "@/api/clusters";
 import { listen } from "@/api/live";
 import { LiveTag } from "./LiveTag";
 import { UserMenu } from "./UserMenu";
@@ -12,9 +12,14 @@ const SECTIONS = ["projects", "rollouts", "fleet", "platform"] as const;
 
 /** What surrounds every page of somebody who is signed in. */
 export function Shell() {
-  const { t } = useTranslation("shell");
   const queries = useQueryClient();
   useEffect(() => listen(queries), [queries]);
+  // The router tells that a page is there in a way that would have all of it made at once.
+  return useDeferredValue(<Frame />, null);
+}
+
+function Frame() {
+  const { t } = useTranslation("shell");
   return (
     <Layout style={{ minHeight: "100vh" }}>
       <a className="slipway-skip" href="#content">
@@ -53,7 +58,7 @@ export function Shell() {
 /** Says on every page that nothing here computes, where that is so. */
 function SimulatedBanner() {
   const { t } = useTranslation();
-  const clusters = api.useQuery("get", "/api/v1/clusters", {}, { staleTime: 60_000 });
+  const clusters = useQuery(CLUSTERS);
   if (!clusters.data?.results.some((cluster) => cluster.simulated)) return null;
   return <Alert banner type="info" title={t("simulated")} style={{ paddingInline: 24 }} />;
 }

@@ -8,10 +8,11 @@ import {
   redirect,
   stringifySearchWith,
 } from "@tanstack/react-router";
+import { CLUSTERS } from "@/api/clusters";
 import { ME } from "@/api/me";
 import { asProblem } from "@/api/problem";
 import { makeQueryClient } from "@/api/queries";
-import { summaryOf, windowOf } from "@/features/usage/queries";
+import { summaryOf } from "@/features/usage/queries";
 import { Shell } from "./Shell";
 
 /** What the server said, until it says something else. */
@@ -55,7 +56,9 @@ const app = createRoute({
   // Not `beforeLoad`: the code of the pages below is fetched at the same time.
   loader: async ({ location }) => {
     try {
-      await queries.ensureQueryData(ME);
+      // The banner that they may need would push everything below it down if it came later.
+      const clusters = queries.ensureQueryData(CLUSTERS).catch(() => undefined);
+      await Promise.all([queries.ensureQueryData(ME), clusters]);
     } catch (error) {
       if (asProblem(error).status !== 401) throw error;
       throw redirect({ to: "/login", search: { next: location.href } });
@@ -90,8 +93,8 @@ const summary = createRoute({
   getParentRoute: () => project,
   path: "/",
   validateSearch: summarySearch,
-  loaderDeps: ({ search }) => ({ window: windowOf(search.window) }),
-  loader: ({ params, deps }) => void queries.prefetchQuery(summaryOf(params.project, deps.window)),
+  loaderDeps: ({ search }) => search,
+  loader: ({ params, deps }) => void queries.prefetchQuery(summaryOf(params.project, deps)),
   component: lazyRouteComponent(() => import("@/features/usage/SummaryPage"), "SummaryPage"),
 });
 

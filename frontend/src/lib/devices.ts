@@ -14,7 +14,7 @@ export function kindOf(resource: string): DeviceKind | undefined {
   return ROWS.find(({ pattern }) => pattern.test(resource))?.kind;
 }
 
-/** Tell whether a resource is counted in cards: whole, in slices or in shares. */
+/** Return whether a resource is counted in cards: whole, in slices or in shares. */
 export function isCard(resource: string): boolean {
   const kind = kindOf(resource);
   return kind !== undefined && kind !== "amount";

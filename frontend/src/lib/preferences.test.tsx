@@ -12,14 +12,14 @@ async function openWith(kept: string | null, language = "en-GB") {
   return import("./preferences");
 }
 
-/** A system of which a test says what it wishes. */
-function systemThat(wishes: { dark: boolean }) {
+/** A system of which a test says what it prefers. */
+function systemThat(prefers: { dark: boolean }) {
   const listeners = new Set<() => void>();
   vi.spyOn(window, "matchMedia").mockImplementation(
     (query) =>
       ({
         get matches() {
-          return query.includes("dark") && wishes.dark;
+          return query.includes("dark") && prefers.dark;
         },
         addEventListener: (_: string, listener: () => void) => listeners.add(listener),
         removeEventListener: (_: string, listener: () => void) => listeners.delete(listener),
@@ -82,11 +82,11 @@ describe("a page is dark", () => {
   });
 
   it("from when the system becomes so, and is told no more when it has gone", async () => {
-    const wishes = { dark: false };
-    const system = systemThat(wishes);
+    const prefers = { dark: false };
+    const system = systemThat(prefers);
     const { useIsDark } = await openWith(null);
     const { result, unmount } = renderHook(() => useIsDark());
-    wishes.dark = true;
+    prefers.dark = true;
     act(system.tell);
     expect(result.current).toBe(true);
     unmount();

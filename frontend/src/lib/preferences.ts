@@ -37,7 +37,7 @@ export function prefer(change: Partial<Preferences>): void {
   for (const listener of listeners) listener();
 }
 
-/** Tell whether the reader has chosen a language in this browser before. */
+/** Return whether the reader has chosen a language in this browser before. */
 export function hasChosenLanguage(): boolean {
   return "language" in stored();
 }
@@ -52,24 +52,24 @@ export function usePreferences(): Preferences {
 const wantsDark = window.matchMedia("(prefers-color-scheme: dark)");
 const wantsStillness = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-function useSystem(wish: MediaQueryList): boolean {
+function useSystem(query: MediaQueryList): boolean {
   return useSyncExternalStore(
     (listener) => {
-      wish.addEventListener("change", listener);
-      return () => wish.removeEventListener("change", listener);
+      query.addEventListener("change", listener);
+      return () => query.removeEventListener("change", listener);
     },
-    () => wish.matches,
+    () => query.matches,
   );
 }
 
-/** Tell whether the page is dark now, following the system where the reader has not chosen. */
+/** Return whether the page is dark now, following the system where the reader has not chosen. */
 export function useIsDark(): boolean {
   const { theme } = usePreferences();
   const systemIsDark = useSystem(wantsDark);
   return theme === "system" ? systemIsDark : theme === "dark";
 }
 
-/** Tell whether the reader's system asks for nothing to move that need not. */
+/** Return whether the reader's system asks for nothing to move that need not. */
 export function useIsStill(): boolean {
   return useSystem(wantsStillness);
 }

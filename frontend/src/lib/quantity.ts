@@ -62,13 +62,13 @@ export function formatAmount(resource: string, amount: number, language = "en"):
 /** Memory of a card, which nobody asks for by this name. */
 export const GPU_MEMORY = "nvidia.com/gpu.memory";
 
-/** Tell whether a resource is counted in bytes; what vendors call memory is in units of theirs. */
+/** Return whether a resource is counted in bytes; what vendors call memory is in units of theirs. */
 export function isBytes(resource: string): boolean {
   if (resource.includes("/")) return resource === GPU_MEMORY;
   return /memory|storage|hugepages/.test(resource);
 }
 
-/** Tell whether a resource exists in whole numbers only: cards, and all else of a vendor. */
+/** Return whether a resource exists in whole numbers only: cards, and all else of a vendor. */
 export function isDevice(resource: string): boolean {
   return resource.includes("/") && !isBytes(resource);
 }

@@ -1,6 +1,6 @@
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import { Button, Flex } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useDeferredValue } from "react";
 import { useTranslation } from "react-i18next";
 import { ProblemView } from "./ProblemView";
 import { Table, type TableProps } from "./Table";
@@ -28,19 +28,21 @@ type Props<T> = Omit<TableProps<T>, "data"> & {
 /** A list that pages by cursor: loading, failed, empty, rows, and more of them. */
 export function List<T extends object>({ query, empty, ...table }: Props<T>) {
   const { t } = useTranslation();
-  const rows = query.data?.pages.flatMap((page) => page.results) ?? [];
+  const made = (query.data || query.isPending) && (
+    <Table<T>
+      scroll={{ x: "max-content" }}
+      {...table}
+      data={query.data?.pages.flatMap((page) => page.results) ?? []}
+      isLoading={query.isPending}
+      emptyText={query.isPending ? t("loading") : empty}
+    />
+  );
+  // Many rows are made a few milliseconds at a time, so that whoever reads or types waits for none.
+  const shown = useDeferredValue(made);
   return (
     <Flex vertical gap={12}>
       {query.isError && <ProblemView error={query.error} onRetry={() => void query.refetch()} />}
-      {(query.data || query.isPending) && (
-        <Table<T>
-          scroll={{ x: "max-content" }}
-          {...table}
-          data={rows}
-          isLoading={query.isPending}
-          emptyText={query.isPending ? t("loading") : empty}
-        />
-      )}
+      {shown}
       {query.hasNextPage && (
         <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
           {t("more")}

@@ -1,5 +1,5 @@
-import { Flex, Typography } from "antd";
-import { Children, type ReactNode, useEffect } from "react";
+import { Flex, Skeleton, Typography } from "antd";
+import { Children, type ReactNode, useDeferredValue, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 interface Props {
@@ -10,12 +10,16 @@ interface Props {
   path?: ReactNode[];
   /** What can be done here. */
   actions?: ReactNode;
+  /** Whether the content is not there yet; a skeleton stands in where that can be. */
+  isAwaited?: boolean;
   children: ReactNode;
 }
 
 /** A page: where we are, what it is called, what can be done, and the content. */
-export function Page({ title, tags, path, actions, children }: Props) {
+export function Page({ title, tags, path, actions, isAwaited, children }: Props) {
   const { t } = useTranslation();
+  // What a page holds is made a few milliseconds at a time, after its head.
+  const isDue = useDeferredValue(!isAwaited, false);
   useEffect(() => {
     document.title = `${title} · Slipway`;
   }, [title]);
@@ -46,7 +50,7 @@ export function Page({ title, tags, path, actions, children }: Props) {
           )}
         </Flex>
       </header>
-      {children}
+      {isDue ? children : isAwaited !== undefined && <Skeleton active />}
     </Flex>
   );
 }

@@ -28,7 +28,7 @@ export function quotaState({ quota, requested, reserved }: Amounts): QuotaState 
   return quota && held >= NEARLY_FULL_RATIO * quota ? "nearlyFull" : "fine";
 }
 
-/** Tell whether the cluster cannot give what the quota would still allow. */
+/** Return whether the cluster cannot give what the quota would still allow. */
 export function isAboveCluster({ quota, requested, reserved, clusterFree }: Amounts): boolean {
   if (quota === null || requested === null || typeof clusterFree !== "number") return false;
   return quota - Math.max(requested ?? 0, reserved ?? 0) > clusterFree;

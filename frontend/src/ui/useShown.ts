@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 /** How long a page may be out of sight before it counts as hidden: a glance elsewhere is shorter. */
 export const GLANCE_MS = 20_000;
 
-/** Tell whether the page is looked at; a browser has few connections for all of its pages. */
+/** Return whether the page is looked at; a browser has few connections for all of its pages. */
 export function useShown(): boolean {
   const [isShown, setShown] = useState(true);
   useEffect(() => {

@@ -98,7 +98,7 @@ def test_nothing_is_told_where_nothing_is_wrong() -> None:
     assert causal_chain(None, [fine], root_cause_pod([PodFacts("p", is_ready=True)]), None) == []
 
 
-def test_the_culprit_is_the_pod_that_tells_most() -> None:
+def test_the_root_cause_is_the_pod_that_says_most() -> None:
     starting = pod("starting", state="waiting", reason="ContainerCreating")
     assert root_cause_pod([starting, UNSCHEDULED, CRASHING]) is CRASHING
     assert uids_to_ask_about(CRASHING, []) == ["crashing"]

@@ -15,7 +15,7 @@ CLOCK = {"progressed_at": NOW, "deadline": timedelta(minutes=10)}
 
 
 def rollout(phase: Phase, reason: str = "", message: str = "", **other: Any) -> Progress:
-    fields = {"kind": RolloutKind.DEPLOY, "returns_to": 3, **CLOCK, **other}
+    fields = {"kind": RolloutKind.DEPLOY, "returns_to": 3, "replaces_pods": True, **CLOCK, **other}
     return Progress(phase=phase, reason=reason, message=quoted(message), **fields)
 
 
@@ -36,10 +36,22 @@ def rollout(phase: Phase, reason: str = "", message: str = "", **other: Any) -> 
             id="progressing",
         ),
         pytest.param(
-            rollout(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "0 of 1", returns_to=None),
+            rollout(
+                Phase.PROGRESSING,
+                Reason.WAITING_FOR_PODS,
+                "0 of 1",
+                returns_to=None,
+                replaces_pods=False,
+            ),
             "It waits for the new pods to be ready: 0 of 1. Then it succeeds. "
             "Without progress until 12:10:00 UTC it fails.",
             id="the first one has nothing to return to",
+        ),
+        pytest.param(
+            rollout(Phase.PROGRESSING, Reason.WAITING_FOR_PODS, "3 of 4", replaces_pods=False),
+            "It waits for the new pods to be ready: 3 of 4. Then it succeeds. "
+            "Without progress until 12:10:00 UTC it goes back to revision 3.",
+            id="a deploy that only changes how many there are",
         ),
         pytest.param(
             rollout(Phase.PROGRESSING, Reason.WAITING_FOR_OLD_PODS, "1 old pods remain."),

@@ -59,9 +59,9 @@ def test_an_informer_that_starts_makes_good_what_was_never_told(service, by):
     finish(deploy(service, "1", by))
     ModelService.objects.filter(pk=service.pk).update(health="Healthy")
     elsewhere = make_cluster()
-    mirror.publish(elsewhere, None)
+    mirror.notify(elsewhere, None)
     assert ModelService.objects.get(pk=service.pk).health == "Healthy"
-    mirror.publish(service.cluster, None)
+    mirror.notify(service.cluster, None)
     assert ModelService.objects.get(pk=service.pk).health != "Healthy"
 
 
@@ -183,7 +183,7 @@ def test_a_service_that_cannot_be_judged_keeps_no_other_from_it():
     ModelService.objects.update(observed_at=None)
     Workload.objects.filter(kind="Deployment", name=odd.name).delete()
     make_workload(odd, kind="Deployment", content="{")
-    mirror.publish(environment.cluster, None)
+    mirror.notify(environment.cluster, None)
     judged = dict(ModelService.objects.values_list("pk", "observed_at"))
     assert (judged[odd.pk], judged[good.pk] is not None) == (None, True)
     assert [fault.last_object for fault in FAULTS.take()] == [f"service {odd.pk}"]

@@ -12,7 +12,7 @@ from serving.manifests.spec import (
     Probes,
     Scale,
     SecretNames,
-    SecretUse,
+    SecretRef,
     ServiceSpec,
     Stamp,
 )
@@ -33,7 +33,6 @@ STAMP = Stamp(revision=3, rollout="a-rollout", epoch=12)
 LABELS = {
     "app.kubernetes.io/name": "toxicity",
     "app.kubernetes.io/instance": "scorer",
-    "app.kubernetes.io/version": "1",
     "app.kubernetes.io/component": "model-service",
     "app.kubernetes.io/part-of": "fraud",
     "app.kubernetes.io/managed-by": "slipway",
@@ -42,6 +41,7 @@ LABELS = {
     "slipway.dev/service": "scorer",
     "slipway.dev/service-id": "7c1e",
 }
+VERSIONED = LABELS | {"app.kubernetes.io/version": "1"}
 READINESS = {
     "httpGet": {"path": "/healthz", "port": "http"},
     "initialDelaySeconds": 0,
@@ -75,7 +75,7 @@ MINIMAL: Manifest = {
     "metadata": {
         "name": "scorer",
         "namespace": "fraud-production",
-        "labels": LABELS,
+        "labels": VERSIONED,
         "annotations": {"slipway.dev/epoch": "12", "slipway.dev/rollout": "a-rollout"},
     },
     "spec": {
@@ -88,7 +88,10 @@ MINIMAL: Manifest = {
             "type": "RollingUpdate",
             "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
         },
-        "template": {"metadata": {"labels": LABELS | {"slipway.dev/revision": "3"}}, "spec": POD},
+        "template": {
+            "metadata": {"labels": VERSIONED | {"slipway.dev/revision": "3"}},
+            "spec": POD,
+        },
     },
 }
 
@@ -134,9 +137,9 @@ FULL = spec(
     ),
     progress_deadline_seconds=1800,
     secrets=(
-        SecretUse("database", key="password", env="PASSWORD"),
-        SecretUse("database", path="/etc/database"),
-        SecretUse("tls", key="tls.key", path="/etc/tls"),
+        SecretRef("database", key="password", env="PASSWORD"),
+        SecretRef("database", path="/etc/database"),
+        SecretRef("tls", key="tls.key", path="/etc/tls"),
     ),
     secret_versions={"database": 2, "tls": 1},
     pull_credentials={"registry": 4},
@@ -165,7 +168,7 @@ def test_a_service_that_states_everything():
                 "rollingUpdate": {"maxSurge": 2, "maxUnavailable": 3},
             },
             "template": {
-                "metadata": {"labels": LABELS | {"slipway.dev/revision": "3"}},
+                "metadata": {"labels": VERSIONED | {"slipway.dev/revision": "3"}},
                 "spec": {
                     "automountServiceAccountToken": False,
                     "enableServiceLinks": False,

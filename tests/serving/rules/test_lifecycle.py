@@ -152,19 +152,19 @@ def test_only_the_edges_of_the_table_are_taken(before, after):
 @pytest.mark.parametrize(("verb", "kind", "phase"), list(product(Verb, RolloutKind, Phase)))
 def test_a_verb_is_allowed_where_it_takes_an_edge_and_never_in_a_decommission(verb, kind, phase):
     if phase in verb.allowed_in and kind is not RolloutKind.DECOMMISSION:
-        check_verb(verb, kind=kind, phase=phase, is_replacing=True)
+        check_verb(verb, kind=kind, phase=phase, changes_revision=True)
         check_edge(phase, verb.leads_to)
     else:
         with pytest.raises(Conflict):
-            check_verb(verb, kind=kind, phase=phase, is_replacing=True)
+            check_verb(verb, kind=kind, phase=phase, changes_revision=True)
 
 
 @pytest.mark.parametrize("phase", [Phase.PENDING, Phase.PROGRESSING])
 @pytest.mark.parametrize("kind", [RolloutKind.SCALE, RolloutKind.DEPLOY, RolloutKind.ROLLBACK])
 def test_what_cannot_be_held_refuses_to_be_paused(kind, phase):
     with pytest.raises(Conflict, match="cannot be paused"):
-        check_verb(Verb.PAUSE, kind=kind, phase=phase, is_replacing=False)
-    check_verb(Verb.ABORT, kind=kind, phase=phase, is_replacing=False)
+        check_verb(Verb.PAUSE, kind=kind, phase=phase, changes_revision=False)
+    check_verb(Verb.ABORT, kind=kind, phase=phase, changes_revision=False)
 
 
 def flapping(*ready: int) -> list[tuple[int, ...]]:

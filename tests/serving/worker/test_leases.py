@@ -1,6 +1,6 @@
-"""Who works on a rollout or an environment, and what becomes of a ring, whenever it comes.
+"""Who works on a rollout or an environment, and what becomes of a wake-up, whenever it comes.
 
-Both kinds are held to one table: their leases, their time and their wake-ups are the same columns.
+One table tests both kinds: their leases, their time and their wake-ups are the same columns.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from core.lease import LEASE, LeaseLost
 from core.messages import NOTHING_SAID
 from core.reasons import Reason
 from core.resources import Resources
-from projects import actions as wishes
+from projects import actions as environment_actions
 from projects import reconcile as environments
 from projects.models import Environment
 from serving import actions
@@ -30,7 +30,7 @@ from tests.waiting import waited
 
 REST = timedelta(minutes=5)
 # What whoever looks finds.
-TOLD = Reason.WAITING_FOR_PODS
+FOUND = Reason.WAITING_FOR_PODS
 GRACE = timedelta(milliseconds=1)
 pytestmark = pytest.mark.django_db
 
@@ -44,14 +44,14 @@ class Kind:
     claim: Callable[[Any], Any]
     settle: Callable[[Any], bool]
     renew: Callable[[Any, datetime], None]
-    check_held: Callable[[Any], None]
-    wish_anew: Callable[[Any], object]
+    check_claimed: Callable[[Any], None]
+    intervene: Callable[[Any], object]
 
     def row(self, row: Any) -> Any:
         return self.rows.get(pk=row.pk)
 
     def is_due(self, row: Any, *, at: datetime | None = None) -> bool:
-        """Tell whether a sweep would find it."""
+        """Return whether a sweep would find it."""
         found: bool = self.rows.due(now=at or timezone.now()).filter(pk=row.pk).exists()
         return found
 
@@ -81,7 +81,9 @@ def make_environment() -> Environment:
 def set_quota(environment: Environment) -> None:
     environment = Environment.objects.get(pk=environment.pk)
     limits = Resources.parse({"cpu": "3"})
-    wishes.set_quota(environment=environment, limits=limits, gpu_products={}, by=SYSTEM)
+    environment_actions.set_quota(
+        environment=environment, limits=limits, gpu_products={}, by=SYSTEM
+    )
 
 
 ROLLOUTS = Kind(
@@ -89,22 +91,22 @@ ROLLOUTS = Kind(
     make=make_rollout,
     claim=lambda pk: rollouts.claim(str(pk)),
     settle=lambda claimed: commit(
-        claimed, Finding(Phase.PROGRESSING, TOLD, NOTHING_SAID, Counts(), requeue_after=REST)
+        claimed, Finding(Phase.PROGRESSING, FOUND, NOTHING_SAID, Counts(), requeue_after=REST)
     ),
     renew=rollouts.renew,
-    check_held=rollouts.check_held,
-    wish_anew=lambda rollout: actions.control(Verb.ABORT, rollout=rollout, by=SYSTEM),
+    check_claimed=rollouts.check_claimed,
+    intervene=lambda rollout: actions.control(Verb.ABORT, rollout=rollout, by=SYSTEM),
 )
 ENVIRONMENTS = Kind(
     rows=Environment.objects,
     make=make_environment,
     claim=environments.claim,
     settle=lambda claimed: environments.commit(
-        claimed, environments.Finding(Environment.Phase.READY, TOLD, requeue_after=REST)
+        claimed, environments.Finding(Environment.Phase.READY, FOUND, requeue_after=REST)
     ),
     renew=environments.renew,
-    check_held=environments.check_held,
-    wish_anew=set_quota,
+    check_claimed=environments.check_claimed,
+    intervene=set_quota,
 )
 
 
@@ -117,13 +119,13 @@ def rest(kind: Kind, claimed: Any) -> None:
     """End a look after which there is nothing to do for a while."""
     assert not kind.settle(claimed)
     row = kind.row(claimed)
-    assert row.reason == TOLD
+    assert row.reason == FOUND
     assert row.lease_until is None
     assert not kind.is_due(row)
     assert kind.is_due(row, at=timezone.now() + REST)
 
 
-def test_one_look_answers_all_rings_that_came_before_it(kind: Kind) -> None:
+def test_one_look_answers_all_wakeups_that_came_before_it(kind: Kind) -> None:
     row = kind.make()
     for _ in range(3):
         kind.rows.filter(pk=row.pk).wake(now=timezone.now())
@@ -146,17 +148,19 @@ def test_while_somebody_looks_nobody_else_does(kind: Kind) -> None:
     assert kind.claim(claimed.pk) is None
     assert not kind.is_due(claimed), "the lease is nobody's to end"
     assert rows.values().get() == {**before, "wakeups": 1}, "only word is left"
-    kind.check_held(claimed)
+    kind.check_claimed(claimed)
 
 
-@pytest.mark.parametrize("rings", [1, 3])
-def test_rings_during_a_look_lead_to_another_at_once_and_to_no_more(kind: Kind, rings: int) -> None:
+@pytest.mark.parametrize("wakeups", [1, 3])
+def test_wakeups_during_a_look_lead_to_another_at_once_and_to_no_more(
+    kind: Kind, wakeups: int
+) -> None:
     claimed = kind.claimed()
-    for _ in range(rings):
+    for _ in range(wakeups):
         assert kind.claim(claimed.pk) is None
-    assert kind.settle(claimed), "the word was not heard"
+    assert kind.settle(claimed), "the wake-up was lost"
     row = kind.row(claimed)
-    assert row.reason == TOLD, "what was seen is written all the same"
+    assert row.reason == FOUND, "what was seen is written all the same"
     assert kind.is_due(row)
     rest(kind, kind.claim(claimed.pk))
 
@@ -177,15 +181,15 @@ def test_a_ring_of_before_is_not_heard_again_when_the_look_is_over(kind: Kind) -
     rest(kind, claimed)
 
 
-def test_a_rollout_is_looked_at_whenever_it_is_rung_for() -> None:
+def test_a_rollout_is_looked_at_whenever_it_is_woken() -> None:
     """An event in the cluster does not write into it."""
     claimed = ROLLOUTS.claimed()
     rest(ROLLOUTS, claimed)
     rest(ROLLOUTS, ROLLOUTS.claim(claimed.pk))
 
 
-def test_an_environment_is_not_looked_at_twice_for_one_ring() -> None:
-    """Whoever rings for one has made it due."""
+def test_an_environment_is_not_looked_at_twice_for_one_wakeup() -> None:
+    """Whoever wakes one has made it due."""
     claimed = ENVIRONMENTS.claimed()
     rest(ENVIRONMENTS, claimed)
     assert ENVIRONMENTS.claim(claimed.pk) is None
@@ -226,7 +230,7 @@ def test_a_renewal_moves_the_lease_and_nothing_else(kind: Kind) -> None:
     row = kind.row(claimed)
     assert row.lease_until == later
     assert (row.next_run_at, row.wakeups) == (claimed.next_run_at, claimed.wakeups)
-    kind.check_held(claimed)
+    kind.check_claimed(claimed)
     rest(kind, claimed)
 
 
@@ -235,7 +239,7 @@ def test_a_look_that_took_longer_than_its_lease_counts_where_nobody_else_looked(
 ) -> None:
     claimed = kind.claimed()
     kind.run_out(claimed)
-    kind.check_held(claimed)
+    kind.check_claimed(claimed)
     rest(kind, claimed)
 
 
@@ -249,9 +253,9 @@ def overtaken(kind: Kind) -> tuple[Any, Any]:
 
 
 def taken_away(kind: Kind) -> tuple[Any, Any]:
-    """Return a row as somebody has it, and that something else is wished of now."""
+    """Return a row as somebody has it, of which something else is wanted by now."""
     claimed = kind.claimed()
-    kind.wish_anew(claimed)
+    kind.intervene(claimed)
     return claimed, kind.row(claimed)
 
 
@@ -269,7 +273,7 @@ def test_who_has_lost_a_row_writes_nothing_of_it(
     claimed, _ = lose(kind)
     before = list(kind.rows.values())
     with pytest.raises(LeaseLost):
-        kind.check_held(claimed)
+        kind.check_claimed(claimed)
     kind.renew(claimed, timezone.now() + timedelta(hours=1))
     assert not kind.settle(claimed)
     assert list(kind.rows.values()) == before
@@ -292,7 +296,7 @@ def test_each_fence_holds_alone(kind: Kind, moved: dict[str, Any]) -> None:
     kind.rows.filter(pk=claimed.pk).update(**moved)
     before = list(kind.rows.values())
     with pytest.raises(LeaseLost):
-        kind.check_held(claimed)
+        kind.check_claimed(claimed)
     assert not kind.settle(claimed)
     assert list(kind.rows.values()) == before
 
@@ -304,18 +308,18 @@ def test_what_is_taken_away_is_due_at_once_and_the_nexts(kind: Kind) -> None:
     other = kind.claim(row.pk)
     assert other is not None
     assert not kind.settle(claimed)
-    kind.check_held(other)
+    kind.check_claimed(other)
 
 
 def test_who_lost_a_row_hears_none_of_the_rings_that_are_for_the_next(kind: Kind) -> None:
     claimed, other = overtaken(kind)
     assert kind.claim(claimed.pk) is None
     assert not kind.settle(claimed)
-    assert kind.settle(other), "the word was not heard"
+    assert kind.settle(other), "the wake-up was lost"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_ring_that_is_committed_while_a_look_is_written_is_heard(kind: Kind) -> None:
+def test_a_wakeup_that_is_committed_while_a_look_is_written_is_kept(kind: Kind) -> None:
     claimed = kind.claimed()
     wake = lambda: kind.rows.filter(pk=claimed.pk).wake(now=timezone.now())  # noqa: E731
     assert waited(lambda: kind.settle(claimed), wake)
@@ -333,11 +337,11 @@ def test_a_ring_that_waits_for_a_look_to_be_written_leads_to_another(kind: Kind)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_is_wished_something_else_of_while_a_look_is_written_keeps_the_wish(
+def test_a_new_spec_that_comes_while_a_look_is_written_is_kept(
     kind: Kind,
 ) -> None:
     claimed = kind.claimed()
-    assert not waited(lambda: kind.settle(claimed), lambda: kind.wish_anew(claimed))
+    assert not waited(lambda: kind.settle(claimed), lambda: kind.intervene(claimed))
     row = kind.row(claimed)
     assert kind.is_due(row)
-    assert row.reason != TOLD
+    assert row.reason != FOUND

@@ -24,7 +24,7 @@ from serving.worker.outcome import (
     deadline_of,
     decide,
     in_time,
-    overdue,
+    past_deadline,
     replicas_of,
     returned,
     target_of,
@@ -160,7 +160,7 @@ ENDS_AT_THE_DEADLINE = [
 
 @pytest.mark.parametrize(("phase", "fields", "then", "reason"), ENDS_AT_THE_DEADLINE)
 def test_what_is_overdue_goes_back_where_there_is_something_else(phase, fields, then, reason):
-    found = overdue(rollout(phase, **fields), WAITING)
+    found = past_deadline(rollout(phase, **fields), WAITING)
     assert (found.phase, found.reason, found.message) == (then, reason, WAITING.message)
 
 
@@ -191,10 +191,10 @@ def test_what_is_in_the_way_ends_at_the_deadline(phase, fields, then, reason):
 
 
 @pytest.mark.parametrize("is_outage", [False, True])
-def test_what_is_held_waits_for_ever(is_outage):
+def test_what_is_paused_waits_for_ever(is_outage):
     waiting = Finding(Phase.PAUSED, Reason.CLUSTER_UNAVAILABLE, Message(), is_outage=is_outage)
-    held = late(Phase.PAUSED, outage_started_at=timezone.now() - LONG_AGO)
-    assert in_time(held, waiting) is waiting
+    paused = late(Phase.PAUSED, outage_started_at=timezone.now() - LONG_AGO)
+    assert in_time(paused, waiting) is waiting
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ LEFT = [Difference("Deployment", "scorer", ("spec", "replicas"), 3, 9, manager="
             id="on its way back",
         ),
         pytest.param(
-            late, Phase.PAUSED, {}, Phase.PAUSED, Reason.OVERRIDDEN, id="held, however late"
+            late, Phase.PAUSED, {}, Phase.PAUSED, Reason.OVERRIDDEN, id="paused, however late"
         ),
         pytest.param(
             late, Phase.PROGRESSING, {}, Phase.ROLLING_BACK, Reason.OVERRIDDEN, id="too late"
@@ -370,6 +370,6 @@ def test_who_waits_before_writing_again_looks_when_that_is_over():
 
 @pytest.mark.parametrize("requeue_after", [None, REQUEUE_SOON])
 def test_what_stays_says_again_what_it_said(requeue_after):
-    held = rollout(Phase.PAUSED, reason=Reason.PAUSED, message=MISSING)
-    found = unchanged(held, requeue_after=requeue_after)
+    paused = rollout(Phase.PAUSED, reason=Reason.PAUSED, message=MISSING)
+    found = unchanged(paused, requeue_after=requeue_after)
     assert found == Finding(Phase.PAUSED, Reason.PAUSED, MISSING, requeue_after=requeue_after)

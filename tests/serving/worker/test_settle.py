@@ -280,7 +280,7 @@ WRITTEN = {"written_at": NOON}
             WRITTEN,
             found(Phase.PAUSED, Reason.PAUSED, requeue_after=None),
             replace(RUNNING, phase=Phase.PAUSED, desired=2),
-            id="it is held",
+            id="it is paused",
         ),
     ],
 )

@@ -90,7 +90,7 @@ def after_the_deadline(kind: type[ClusterError], phase: Phase) -> Phase:
 
 
 @every_error_in_every_phase
-def test_it_ends_at_the_deadline_unless_nobody_answers_or_it_is_held(kind, phase):
+def test_it_ends_at_the_deadline_unless_nobody_answers_or_it_is_paused(kind, phase):
     found = on_cluster_error(changing(phase, late), kind(quoted("So it is.")))
     then = after_the_deadline(kind, phase)
     assert found.phase is then

@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
 
 def added(name: str, password: str, is_admin: bool | None) -> str:
-    """Add an account; say so."""
+    """Add an account; return a line that says so."""
     actions.add_account(
         username=name, password=password, is_platform_admin=bool(is_admin), by=SYSTEM
     )
@@ -48,7 +48,7 @@ def added(name: str, password: str, is_admin: bool | None) -> str:
 
 
 def changed(user: User, password: str, is_admin: bool | None) -> list[str]:
-    """Change what was asked for of an account; say what that was."""
+    """Change what was asked for of an account; return a line for each change."""
     if user.is_robot:
         raise CommandError(f"{user.username} belongs to a token.")
     done = []

@@ -1,4 +1,4 @@
-"""`manage.py clusterrole`: print what our credentials have to be allowed in a cluster."""
+"""`manage.py clusterrole`: print what our credentials must be allowed to do in a cluster."""
 
 from typing import Any
 

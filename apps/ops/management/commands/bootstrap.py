@@ -1,9 +1,10 @@
-"""`manage.py bootstrap`: the first platform admin and the first cluster."""
+"""`manage.py bootstrap`: the tables, the first platform admin and the first cluster."""
 
 import json
 import sys
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from accounts import actions, tokens
@@ -19,11 +20,13 @@ TOKEN_NAME = "bootstrap"  # noqa: S105  (a name)
 
 class Command(BaseCommand):
     help = (
-        "Read {username, password, users, cluster, kubeconfig, prometheus_url} as JSON; make "
-        'the platform admin and the cluster if they are absent; write {"token": ...} to stdout.'
+        "Migrate; read {username, password, users, cluster, kubeconfig, prometheus_url} as JSON; "
+        "make the platform admin and the cluster if they are absent; write "
+        '{"token": ...} to stdout.'
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0)
         data = json.load(sys.stdin)
         admin = keep_user(data["username"], data.get("password"), is_platform_admin=True)
         for username, password in data.get("users", {}).items():

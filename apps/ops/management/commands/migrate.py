@@ -1,6 +1,6 @@
-"""`manage.py migrate`: Django's own, which never waits long for a lock.
+"""`manage.py migrate`: Django's own, except that it never waits long for a lock.
 
-Whoever waits for a table's lock holds up everybody who comes after, readers too.
+A statement that waits for a table's lock holds up all that come after it, even reads.
 """
 
 from functools import partial
@@ -18,7 +18,7 @@ ATTEMPTS, PAUSE_SECONDS = 30, 1.0
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate; what a lock keeps from being done is tried again from there."""
+        """Migrate; if a lock is in the way, try again from there."""
         retrying = Retrying(
             retry=retry_if_exception(is_lock_held),
             stop=stop_after_attempt(ATTEMPTS),

@@ -44,7 +44,7 @@ def page(titles: dict[str, str]) -> str:
 
 
 def groups() -> Iterator[tuple[str, list[Reason]]]:
-    """Yield the parts of the list, each under the comment that stands above it in the source."""
+    """Yield the parts of the list, each under the comment above it in the source."""
     title = ""
     reasons: list[Reason] = []
     for line in map(str.strip, inspect.getsource(Reason).splitlines()):

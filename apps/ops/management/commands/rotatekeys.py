@@ -1,4 +1,4 @@
-"""`manage.py rotatekeys`: seal anew what was sealed with a key of before."""
+"""`manage.py rotatekeys`: encrypt again what an old key encrypted."""
 
 from typing import Any
 

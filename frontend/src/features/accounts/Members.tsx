@@ -7,11 +7,11 @@ import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { List } from "@/ui/List";
 import { lazyDialog } from "@/ui/lazyDialog";
+import { Section } from "@/ui/Section";
 import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
 import { MemberActions } from "./MemberActions";
 import { lastAdmin, type Member, useMembers } from "./membership";
-import { Section } from "./Section";
 
 const AddMemberDialog = lazyDialog(() => import("./AddMemberDialog"), "AddMemberDialog");
 

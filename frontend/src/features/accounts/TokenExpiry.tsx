@@ -2,7 +2,7 @@ import { ClockCircleOutlined, StopOutlined, WarningFilled } from "@ant-design/ic
 import { Flex, Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import { useNow, When } from "@/ui/Time";
-import { stateOf, type Token, type TokenState } from "./tokenState";
+import { type Token, type TokenState, tokenStateOf } from "./tokenState";
 
 const LOOK: Record<Exclude<TokenState, "active">, readonly [string, React.ReactNode]> = {
   expiring: ["warning", <WarningFilled key="i" />],
@@ -13,7 +13,7 @@ const LOOK: Record<Exclude<TokenState, "active">, readonly [string, React.ReactN
 /** Until when a token works, or since when it does not. */
 export function TokenExpiry({ token }: { token: Token }) {
   const { t } = useTranslation("accounts");
-  const state = stateOf(token, useNow());
+  const state = tokenStateOf(token, useNow());
   const at = token.revoked_at ?? token.expires_at;
   const time = at ? <When at={at} /> : t("neverExpires");
   if (state === "active") return time;

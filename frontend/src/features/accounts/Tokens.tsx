@@ -7,11 +7,11 @@ import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { List } from "@/ui/List";
 import { lazyDialog } from "@/ui/lazyDialog";
+import { Section } from "@/ui/Section";
 import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
 import { RevokeToken } from "./RevokeToken";
 import { SecretDialog } from "./SecretDialog";
-import { Section } from "./Section";
 import { TokenExpiry } from "./TokenExpiry";
 import { type Token, useTokens } from "./tokenState";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { lastAdmin, type Member } from "./membership";
-import { inDays, stateOf, type TokenState } from "./tokenState";
+import { inDays, type TokenState, tokenStateOf } from "./tokenState";
 
 const NOW = Date.parse("2026-11-28T09:00:00Z");
 
@@ -27,6 +27,6 @@ describe("a token", () => {
     ["revoked", inDays(90, NOW), inDays(-1, NOW)],
     ["revoked", inDays(-1, NOW), inDays(-2, NOW)],
   ])("is %s when it expires at %s and was revoked at %s", (state, expires_at, revoked_at) =>
-    expect(stateOf({ expires_at, revoked_at }, NOW)).toBe(state),
+    expect(tokenStateOf({ expires_at, revoked_at }, NOW)).toBe(state),
   );
 });

@@ -21,7 +21,7 @@ export function useTokens(project: string, enabled: boolean) {
 }
 
 /** Say whether a token works, and for how much longer. */
-export function stateOf(
+export function tokenStateOf(
   { expires_at: expires, revoked_at: revoked }: Pick<Token, "expires_at" | "revoked_at">,
   now: number,
 ): TokenState {

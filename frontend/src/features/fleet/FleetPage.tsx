@@ -1,23 +1,21 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
-import { refetchInterval } from "@/api/live";
+import { CLUSTERS } from "@/api/clusters";
 import { useMe } from "@/api/me";
 import { Empty } from "@/ui/Empty";
-import { Freshness } from "@/ui/Freshness";
 import { byCursor, List } from "@/ui/List";
 import { Page } from "@/ui/Page";
 import { ProblemView } from "@/ui/ProblemView";
 import { CardsByModel } from "./CardsByModel";
 import { FleetFilters, type FleetSearch, READINESS } from "./FleetFilters";
 import { useNodeColumns } from "./nodeColumns";
-import { type FleetNode, type NodeState, stateOf } from "./nodeState";
+import { type FleetNode, type NodeState, nodeStateOf } from "./nodeState";
 import { StaleClusters } from "./StaleClusters";
 import { UnattributedCards } from "./UnattributedCards";
 
 const route = getRouteApi("/app/fleet");
-/** A cluster that falls silent sends no message of it, so what shows that is asked for. */
-const polled = { refetchInterval: () => Math.min(refetchInterval(), 15_000) };
 
 const ROW_CLASS: Record<NodeState, string> = {
   ready: "slipway-node",
@@ -34,39 +32,37 @@ export function FleetPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const columns = useNodeColumns(search.search);
-  const clusters = api.useQuery(
-    "get",
-    "/api/v1/clusters",
-    { params: { query: { limit: 200 } } },
-    polled,
-  );
+  const clusters = useQuery(CLUSTERS);
   const summary = api.useQuery(
     "get",
     "/api/v1/fleet/summary",
     { params: { query: search.cluster ? { cluster: search.cluster } : {} } },
-    polled,
+    { placeholderData: keepPreviousData },
+  );
+  const unattributed = api.useQuery(
+    "get",
+    "/api/v1/fleet/unattributed",
+    {},
+    { enabled: me.is_platform_admin },
   );
   const nodes = api.useInfiniteQuery(
     "get",
     "/api/v1/fleet/nodes",
     { params: { query: queryOf(search) } },
-    { ...byCursor, ...polled },
+    byCursor,
   );
   const known = clusters.data?.results ?? [];
   const shown = known.filter(({ name }) => !search.cluster || name === search.cluster);
-  const ages = shown.map(({ status }) => status.mirrored_at ?? "").sort();
-  const isFresh = shown.length > 0 && shown.every(({ status }) => !status.stale);
+  // What comes later would push the list down.
+  const isAwaited = [clusters, summary, unattributed].some(({ isLoading }) => isLoading);
   return (
-    <Page
-      title={t("title")}
-      tags={isFresh && <Freshness observedAt={ages[0] ?? null} isStale={false} />}
-    >
+    <Page title={t("title")} isAwaited={isAwaited}>
       <StaleClusters clusters={shown} />
       {summary.isError && (
         <ProblemView error={summary.error} onRetry={() => void summary.refetch()} />
       )}
       {summary.data && <CardsByModel gpus={summary.data.gpus} search={search} />}
-      {me.is_platform_admin && <UnattributedCards cluster={search.cluster} {...polled} />}
+      <UnattributedCards clusters={unattributed.data?.clusters ?? []} chosen={search.cluster} />
       <FleetFilters
         search={search}
         clusters={known}
@@ -78,7 +74,7 @@ export function FleetPage() {
       <List<FleetNode>
         query={nodes}
         rowKey={({ cluster, name }) => `${cluster}/${name}`}
-        rowClassName={(node) => ROW_CLASS[stateOf(node)]}
+        rowClassName={(node) => ROW_CLASS[nodeStateOf(node)]}
         columns={columns}
         tableLayout="fixed"
         scroll={{ x: 1200 }}

@@ -9,7 +9,7 @@ import { Flex, Tag, Typography } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Age } from "@/ui/Time";
-import { type FleetNode, type NodeState, ownTaints, stateOf, troublesOf } from "./nodeState";
+import { type FleetNode, type NodeState, nodeStateOf, ownTaints, troublesOf } from "./nodeState";
 
 const LOOK: Record<NodeState, readonly [color: string, icon: ReactNode]> = {
   ready: ["success", <CheckCircleFilled key="i" />],
@@ -22,7 +22,7 @@ const LOOK: Record<NodeState, readonly [color: string, icon: ReactNode]> = {
 /** How a node is, and why it is not well. */
 export function NodeStateCell({ node }: { node: FleetNode }) {
   const { t } = useTranslation("fleet");
-  const state = stateOf(node);
+  const state = nodeStateOf(node);
   return (
     <Flex vertical gap={4} align="start">
       <Flex gap={4} wrap>

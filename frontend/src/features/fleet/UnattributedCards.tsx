@@ -1,6 +1,6 @@
 import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { api, type Schemas } from "@/api/client";
+import type { Schemas } from "@/api/client";
 import { GPU_MEMORY } from "@/lib/quantity";
 import { ReasonText } from "@/ui/Reason";
 import { useAmount } from "@/ui/Resource";
@@ -8,16 +8,15 @@ import { useAmount } from "@/ui/Resource";
 type Cluster = Schemas["ClusterUnattributed"];
 
 interface Props {
+  clusters: Cluster[];
   /** Only this one's, if any. */
-  cluster: string | undefined;
-  refetchInterval: () => number;
+  chosen: string | undefined;
 }
 
 /** What cards do of which no pod of ours is named: free ones, and those that others hold. */
-export function UnattributedCards({ cluster: chosen, refetchInterval }: Props) {
+export function UnattributedCards({ clusters, chosen }: Props) {
   const { t } = useTranslation("fleet");
-  const { data } = api.useQuery("get", "/api/v1/fleet/unattributed", {}, { refetchInterval });
-  const shown = (data?.clusters ?? []).filter(
+  const shown = clusters.filter(
     ({ cluster, unattributed }) =>
       (!chosen || cluster === chosen) && (unattributed === null || unattributed.length > 0),
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gpusOf, servicesByGpus } from "./nodeServices";
-import { type FleetNode, type NodeState, ownTaints, stateOf, troublesOf } from "./nodeState";
+import { type FleetNode, type NodeState, nodeStateOf, ownTaints, troublesOf } from "./nodeState";
 
 type Status = "True" | "False" | "Unknown";
 
@@ -26,7 +26,7 @@ describe("a node is", () => {
     ["under pressure", { conditions: [condition("DiskPressure", "True")] }, "troubled"],
     ["ready without a condition", { conditions: [] }, "ready"],
   ])("%s", (_, change, expected) => {
-    expect(stateOf({ ...READY, ...change })).toBe(expected);
+    expect(nodeStateOf({ ...READY, ...change })).toBe(expected);
   });
 });
 

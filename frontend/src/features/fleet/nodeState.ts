@@ -8,7 +8,7 @@ export type NodeState = "ready" | "troubled" | "cordoned" | "notReady" | "unknow
 type Facts = Pick<FleetNode, "ready" | "stale" | "unschedulable" | "conditions">;
 
 /** Say how a node is. What an old mirror last saw is not how it is now. */
-export function stateOf(node: Facts): NodeState {
+export function nodeStateOf(node: Facts): NodeState {
   if (node.stale || node.ready === null) return "unknown";
   if (!node.ready) return "notReady";
   if (node.unschedulable) return "cordoned";

@@ -8,7 +8,7 @@ import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { lazyDialog } from "@/ui/lazyDialog";
 import type { TableColumns } from "@/ui/Table";
-import { type Part, type PartName, partOf } from "./health";
+import { type PartHealth, type PartName, partOf } from "./health";
 import { MirrorKinds } from "./MirrorKinds";
 import { PartCell } from "./PartState";
 
@@ -24,7 +24,7 @@ type Verb = keyof typeof DIALOGS;
 const PAGES = { params: { query: { limit: 100 } } };
 
 interface Props {
-  parts: Part[];
+  parts: PartHealth[];
   isCurrent: boolean;
   whyNot: string | undefined;
   /** The way to the first cluster. */

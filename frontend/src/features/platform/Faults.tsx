@@ -6,7 +6,7 @@ import { Age } from "@/ui/Time";
 
 type Fault = Schemas["Fault"];
 
-/** What our loops met and did not expect; the last of it is told to platform admins only. */
+/** What our loops met and did not expect; the latest is shown to platform admins only. */
 export function Faults({ faults }: { faults: Fault[] }) {
   const { t } = useTranslation(["platform", "ui"]);
   return (

@@ -36,7 +36,7 @@ afterEach(cleanup);
 it("says of every kind how it is known, and what keeps it from being read", () => {
   render(<MirrorKinds status={STATUS} />);
   const lines = [...document.querySelectorAll("li")].map((line) => line.textContent);
-  expect(lines[0]).toBe("Node never heard of nodes is forbidden");
+  expect(lines[0]).toBe("Node never synced nodes is forbidden");
   expect(lines[1]).toMatch(/^Pod event .* ago · list .* ago$/);
   expect(lines[2]).toBe("Not allowed: list nodes");
 });

@@ -15,7 +15,7 @@ function wasChecked(kind: Kind): boolean {
   return heard !== null && SIGNS.every((sign) => (kind[AT[sign]] ?? "") < heard);
 }
 
-/** How the mirror knows what it shows: when each kind was last heard of, and by what. */
+/** How the mirror knows what it shows: when each kind was last synced, and by what. */
 export function MirrorKinds({ status }: { status: Status }) {
   const { t } = useTranslation("platform");
   const missing = status.missing_permissions ?? [];

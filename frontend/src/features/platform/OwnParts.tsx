@@ -2,11 +2,11 @@ import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { Table } from "@/ui/Table";
 import { Age } from "@/ui/Time";
-import { type OwnPart, ownParts, type Part } from "./health";
+import { type OwnPart, ownParts, type PartHealth } from "./health";
 import { PartTag, PartTrouble } from "./PartState";
 
 interface Props {
-  parts: Part[];
+  parts: PartHealth[];
   isCurrent: boolean;
 }
 
@@ -14,7 +14,7 @@ interface Props {
 export function OwnParts({ parts, isCurrent }: Props) {
   const { t } = useTranslation(["platform", "ui"]);
   return (
-    <Table<Part>
+    <Table<PartHealth>
       tableLayout="fixed"
       scroll={{ x: 1000 }}
       rowKey={({ name, instance }) => `${name}/${instance}`}

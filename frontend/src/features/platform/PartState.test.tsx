@@ -1,10 +1,10 @@
 import { cleanup, render } from "@testing-library/react";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { speak } from "@/lib/i18n";
-import type { Part } from "./health";
+import type { PartHealth } from "./health";
 import { PartCell, PartTag } from "./PartState";
 
-const PART: Part = {
+const PART: PartHealth = {
   name: "cluster",
   instance: "east",
   state: "ok",
@@ -18,7 +18,7 @@ beforeAll(() => speak("en"));
 afterEach(cleanup);
 
 describe("a part is", () => {
-  it.each<[Part["state"], boolean, string, string]>([
+  it.each<[PartHealth["state"], boolean, string, string]>([
     ["ok", true, "Works", "success"],
     ["late", true, "Silent", "error"],
     ["unreachable", true, "Unreachable", "error"],
@@ -39,6 +39,6 @@ describe("a part is", () => {
 
   it("not looked at before the platform has heard of it", () => {
     render(<PartCell part={undefined} isCurrent />);
-    expect(document.body.textContent).toBe("not looked at yet");
+    expect(document.body.textContent).toBe("not checked yet");
   });
 });

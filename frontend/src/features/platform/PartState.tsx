@@ -10,9 +10,9 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ReasonText } from "@/ui/Reason";
 import { Age } from "@/ui/Time";
-import type { Part } from "./health";
+import type { PartHealth } from "./health";
 
-const LOOK: Record<Part["state"], readonly [color: string, icon: ReactNode]> = {
+const LOOK: Record<PartHealth["state"], readonly [color: string, icon: ReactNode]> = {
   ok: ["success", <CheckCircleFilled key="i" />],
   late: ["error", <ClockCircleFilled key="i" />],
   unreachable: ["error", <CloseCircleFilled key="i" />],
@@ -21,12 +21,12 @@ const LOOK: Record<Part["state"], readonly [color: string, icon: ReactNode]> = {
 /** It answers, and not with all that it should. */
 const OK_BUT = ["warning", <WarningFilled key="i" />] as const;
 
-function lookOf({ state, reason }: Part) {
+function lookOf({ state, reason }: PartHealth) {
   return state === "ok" && reason ? OK_BUT : LOOK[state];
 }
 
 interface Props {
-  part: Part;
+  part: PartHealth;
   /** Whether this is the present; otherwise it is what was last known. */
   isCurrent: boolean;
 }
@@ -44,7 +44,7 @@ export function PartTag({ part, isCurrent }: Props) {
 }
 
 /** What is wrong with a part, in the server's words. */
-export function PartTrouble({ part }: { part: Part }) {
+export function PartTrouble({ part }: { part: PartHealth }) {
   if (!part.reason && !part.message) return null;
   return (
     <span style={{ overflowWrap: "anywhere" }}>

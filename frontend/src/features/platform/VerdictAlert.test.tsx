@@ -1,7 +1,7 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { speak } from "@/lib/i18n";
-import type { Part, Verdict } from "./health";
+import type { PartHealth, Verdict } from "./health";
 import { VerdictAlert } from "./VerdictAlert";
 
 beforeAll(() => speak("en"));
@@ -9,7 +9,7 @@ afterEach(cleanup);
 
 const NOBODY: Verdict = { ours: [], theirs: [], unclear: [], missed: [] };
 
-function part(name: Part["name"], instance: string): Part {
+function part(name: PartHealth["name"], instance: string): PartHealth {
   return { name, state: "late", instance, observed_at: null, version: "", reason: "", message: "" };
 }
 

@@ -1,7 +1,7 @@
 import { Alert } from "antd";
 import { useTranslation } from "react-i18next";
 import { Age } from "@/ui/Time";
-import { isOwn, type Part, type Verdict } from "./health";
+import { isOwn, type PartHealth, type Verdict } from "./health";
 import { PartTrouble } from "./PartState";
 
 type Finding = "both" | "ours" | "theirs" | "unclear" | "missed" | "well";
@@ -55,7 +55,7 @@ function findingOf({ ours, theirs, unclear, missed }: Verdict): Finding {
   return missed.length > 0 ? "missed" : "well";
 }
 
-function PartTitle({ part }: { part: Part }) {
+function PartTitle({ part }: { part: PartHealth }) {
   const { t } = useTranslation("platform");
   const name = t(`parts.${part.name}`);
   if (isOwn(part)) return <>{part.instance ? `${name} ${part.instance}` : name}:</>;

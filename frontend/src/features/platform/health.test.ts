@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import {
   OWN_PARTS,
   ownParts,
-  type Part,
+  type PartHealth,
   type PartName,
   partOf,
   type Verdict,
   verdictOf,
 } from "./health";
 
-function part(name: Part["name"], state: Part["state"], instance = ""): Part {
+function part(name: PartHealth["name"], state: PartHealth["state"], instance = ""): PartHealth {
   return { name, state, instance, observed_at: null, version: "", reason: "", message: "" };
 }
 
@@ -21,11 +21,11 @@ const WELL = [
   part("prometheus", "ok", "east"),
 ];
 
-function verdictWith(...changed: Part[]): Record<keyof Verdict, string[]> {
-  const isChanged = ({ name, instance }: Part) =>
+function verdictWith(...changed: PartHealth[]): Record<keyof Verdict, string[]> {
+  const isChanged = ({ name, instance }: PartHealth) =>
     changed.some((one) => one.name === name && one.instance === instance);
   const verdict = verdictOf([...WELL.filter((one) => !isChanged(one)), ...changed]);
-  const names = (parts: Part[]) => parts.map(({ name, instance }) => `${name} ${instance}`);
+  const names = (parts: PartHealth[]) => parts.map(({ name, instance }) => `${name} ${instance}`);
   return {
     ours: names(verdict.ours),
     theirs: names(verdict.theirs),
@@ -37,7 +37,7 @@ function verdictWith(...changed: Part[]): Record<keyof Verdict, string[]> {
 const NOBODY = { ours: [], theirs: [], unclear: [], missed: [] };
 
 describe("whose problem it is", () => {
-  it.each<[string, Part[], Partial<Record<keyof Verdict, string[]>>]>([
+  it.each<[string, PartHealth[], Partial<Record<keyof Verdict, string[]>>]>([
     ["nobody's", [], {}],
     ["ours: the only worker is silent", [part("worker", "late", "a")], { ours: ["worker a"] }],
     ["ours: no beat was ever heard of", [part("beat", "unknown", "a")], { ours: ["beat a"] }],
@@ -108,7 +108,7 @@ it("our own parts come in the order in which they need each other, each process 
   ]);
 });
 
-it.each<[string, PartName, string, Part["state"] | undefined]>([
+it.each<[string, PartName, string, PartHealth["state"] | undefined]>([
   ["of that cluster", "mirror", "east", "late"],
   ["of no other", "mirror", "west", undefined],
   ["of no other kind", "prometheus", "east", undefined],

@@ -1,7 +1,7 @@
 import type { Schemas } from "@/api/client";
 
-export type Part = Schemas["Part"];
-export type PartName = Part["name"];
+export type PartHealth = Schemas["Part"];
+export type PartName = PartHealth["name"];
 
 /** Slipway itself, in the order in which the parts need each other. */
 export const OWN_PARTS = [
@@ -17,32 +17,32 @@ export type OwnPart = (typeof OWN_PARTS)[number];
 /** What somebody who is woken at night asks first: is it us, or the cluster? */
 export interface Verdict {
   /** Our own parts, where no process of a kind works. */
-  ours: Part[];
+  ours: PartHealth[];
   /** Clusters and their Prometheus, where they do not answer us. */
-  theirs: Part[];
-  /** What is not heard of, with neither to blame. */
-  unclear: Part[];
+  theirs: PartHealth[];
+  /** What does not report, with neither to blame. */
+  unclear: PartHealth[];
   /** Processes that fell silent while another of their kind works. */
-  missed: Part[];
+  missed: PartHealth[];
 }
 
-export function isOwn({ name }: Part): boolean {
+export function isOwn({ name }: PartHealth): boolean {
   return (OWN_PARTS as readonly string[]).includes(name);
 }
 
-export function ownParts(parts: Part[]): Part[] {
-  const rank = ({ name }: Part) => (OWN_PARTS as readonly string[]).indexOf(name);
+export function ownParts(parts: PartHealth[]): PartHealth[] {
+  const rank = ({ name }: PartHealth) => (OWN_PARTS as readonly string[]).indexOf(name);
   return parts.filter(isOwn).sort((a, b) => rank(a) - rank(b));
 }
 
 /** Say whose problem it is. */
-export function verdictOf(parts: Part[]): Verdict {
+export function verdictOf(parts: PartHealth[]): Verdict {
   const works = new Set(parts.filter(({ state }) => state === "ok").map(({ name }) => name));
   const silent = parts.filter((part) => isOwn(part) && part.state !== "ok");
   const ours = silent.filter(({ name }) => !works.has(name));
   const theirs = parts.filter((part) => !isOwn(part) && part.state === "unreachable");
   const away = new Set(theirs.filter(({ name }) => name === "cluster").map((one) => one.instance));
-  const isUnclear = (part: Part) =>
+  const isUnclear = (part: PartHealth) =>
     !isOwn(part) &&
     (part.state === "late" || (part.state === "unknown" && part.name !== "prometheus")) &&
     !away.has(part.instance);
@@ -55,7 +55,11 @@ export function verdictOf(parts: Part[]): Verdict {
   };
 }
 
-/** Return one part of one cluster; nothing before the platform has heard of the cluster. */
-export function partOf(parts: Part[], name: PartName, cluster: string): Part | undefined {
+/** Return one part of one cluster; nothing before the platform knows the cluster. */
+export function partOf(
+  parts: PartHealth[],
+  name: PartName,
+  cluster: string,
+): PartHealth | undefined {
   return parts.find((part) => part.name === name && part.instance === cluster);
 }

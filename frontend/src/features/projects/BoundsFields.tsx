@@ -1,14 +1,13 @@
 import { Form, Input, Typography } from "antd";
 import { useTranslation } from "react-i18next";
+import { bounds } from "@/api/defaults.json";
 import type { FieldPath } from "@/ui/fieldErrors";
 import { useResourceName } from "@/ui/Resource";
 import { BOUNDED, BOUNDS } from "./quotaForm";
 
-const EXAMPLES = {
-  minimum: { cpu: "10m", memory: "16Mi" },
-  default_requests: { cpu: "100m", memory: "128Mi" },
-  default_limits: { cpu: null, memory: null },
-} as const;
+type Bounds = Record<(typeof BOUNDS)[number], Partial<Record<(typeof BOUNDED)[number], string>>>;
+
+const given: Bounds = bounds;
 
 /** What a container requests at least, and what it is given that states nothing. */
 export function BoundsFields({ at }: { at: FieldPath }) {
@@ -34,7 +33,7 @@ export function BoundsFields({ at }: { at: FieldPath }) {
                   spellCheck={false}
                   aria-label={`${t(`bounds.${bound}`)}: ${nameOf(resource)}`}
                   prefix={<Typography.Text type="secondary">{nameOf(resource)}</Typography.Text>}
-                  placeholder={EXAMPLES[bound][resource] ?? t("ui:noLimit")}
+                  placeholder={given[bound][resource] ?? t("ui:noLimit")}
                 />
               </Form.Item>
             ))}

@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { Form, Input, Select } from "antd";
 import { useTranslation } from "react-i18next";
-import { answerOf, api, client, type Schemas } from "@/api/client";
+import { answerOf, client, type Schemas } from "@/api/client";
+import { CLUSTERS } from "@/api/clusters";
 import { FormDialog } from "@/ui/FormDialog";
 import { ProblemView } from "@/ui/ProblemView";
 import { dnsLabel } from "./names";
@@ -69,7 +71,7 @@ export function CreateEnvironmentDialog({ project, onClose }: Props) {
 /** The clusters there are; one that does not answer may be chosen and is waited for. */
 function ClusterSelect(field: { id?: string; value?: string; onChange?: (name: string) => void }) {
   const { t } = useTranslation("projects");
-  const clusters = api.useQuery("get", "/api/v1/clusters", { params: { query: { limit: 200 } } });
+  const clusters = useQuery(CLUSTERS);
   if (clusters.isError) return <ProblemView error={clusters.error} />;
   return (
     <Select<string>

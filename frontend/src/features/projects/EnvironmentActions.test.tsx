@@ -25,9 +25,8 @@ function buttons(): [name: string, whyNot: string][] {
 const PLATFORM = ["quota.write", "traffic.write", "environment.write"];
 const LEAVING = "It is being deleted.";
 const HELD = "Services still run here. Decommission them first.";
-const NOT_PLATFORM =
-  "Environments and quotas are changed by platform admins. Ask your platform team.";
-const NOT_PROJECT = "This is changed by the project's admins.";
+const NOT_PLATFORM = "Only platform admins change environments and quotas. Ask your platform team.";
+const NOT_PROJECT = "Only the project's admins change this.";
 
 type Environment = Schemas["Environment"];
 

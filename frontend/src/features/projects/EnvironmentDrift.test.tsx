@@ -44,7 +44,7 @@ describe("what differs in an environment", () => {
   it("says what is left to others, and that it is not known who they are", () => {
     render(<EnvironmentDrift drift={[CHANGED, BESIDE]} />);
     const row = screen.getByText("ResourceQuota/theirs").closest("tr");
-    expect(row?.textContent).toContain("left to them");
+    expect(row?.textContent).toContain("left alone");
     expect(row?.textContent).toContain("not known");
   });
 });

@@ -1,7 +1,7 @@
 import { Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import type { Direction } from "./traffic";
+import type { TrafficDirection } from "./traffic";
 
 type Environment = Schemas["Environment"];
 
@@ -31,7 +31,7 @@ function Line({ title, children }: { title: string; children: string }) {
   );
 }
 
-function useWho(direction: Direction, peers: Schemas["Peers"] | null): string {
+function useWho(direction: TrafficDirection, peers: Schemas["Peers"] | null): string {
   const { t } = useTranslation("projects");
   if (!peers) return t("traffic.all");
   const { environments = [], cidrs = [] } = peers;

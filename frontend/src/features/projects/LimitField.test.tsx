@@ -66,7 +66,7 @@ describe("a limit says", () => {
   it.each([
     ["cpu", "no limit"],
     [GPU, "not allowed"],
-    ["pods", "200 unless stated"],
+    ["pods", "200 by default"],
   ])("of %s what it means to be empty", (name, text) => {
     showField(name, null);
     expect(screen.getByRole("textbox").getAttribute("placeholder")).toBe(text);

@@ -1,9 +1,9 @@
 import { Form, Radio, Select, Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { type Direction, isStated } from "./traffic";
+import { isStated, type TrafficDirection } from "./traffic";
 
 interface Props {
-  direction: Direction;
+  direction: TrafficDirection;
 }
 
 /** Who may speak to an environment's pods, or to whom they may: everybody, or who is stated. */

@@ -1,7 +1,7 @@
 import type { Schemas } from "@/api/client";
 import type { FieldPath } from "@/ui/fieldErrors";
 
-export type Direction = "ingress" | "egress";
+export type TrafficDirection = "ingress" | "egress";
 type Peers = Schemas["Peers"];
 
 /** What is typed of one direction. */

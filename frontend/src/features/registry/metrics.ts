@@ -3,7 +3,7 @@ import type { ModelVersion } from "./versions";
 type Version = Pick<ModelVersion, "version" | "metrics">;
 
 /** Which of two numbers of a metric is better, where its name leaves no doubt. */
-export type Direction = "higher" | "lower" | null;
+export type MetricDirection = "higher" | "lower" | null;
 
 const HIGHER = new Set([
   ...["auc", "auroc", "auprc", "accuracy", "acc", "f1", "precision", "recall", "ap", "map"],
@@ -15,7 +15,7 @@ const LOWER = new Set([
 ]);
 
 /** Tell which way a metric is better, by the words of its name; null when none or both are said. */
-export function directionOf(metric: string): Direction {
+export function directionOf(metric: string): MetricDirection {
   const words = metric.toLowerCase().split(/[^a-z0-9]+/);
   const isHigher = words.some((word) => HIGHER.has(word));
   const isLower = words.some((word) => LOWER.has(word));

@@ -3,8 +3,8 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { speak } from "@/lib/i18n";
 import { makeKnown } from "@/testing/known";
 import { showOnPage } from "@/testing/page";
-import { Amounts, nameOf } from "./Amounts";
 import { NodeLink, PodState } from "./PodParts";
+import { nameOf, ResourceAmounts } from "./ResourceAmounts";
 
 type PodFacts = Parameters<typeof PodState>[0]["pod"];
 
@@ -55,7 +55,7 @@ describe("what pods hold, in one line", () => {
     ["that of none is nothing", { cpu: "2" }, 0, "CPU 0"],
     ["nothing", {}, 3, "none"],
   ])("%s", (_, resources, times, text) => {
-    render(<Amounts resources={resources} times={times} />);
+    render(<ResourceAmounts resources={resources} times={times} />);
     expect(shown()).toBe(text);
   });
 

@@ -1,6 +1,6 @@
 import type { Schemas } from "@/api/client";
 
-export type Kind = Schemas["RolloutKind"];
+export type RolloutKind = Schemas["RolloutKind"];
 export type Clock = Schemas["Clock"];
 export type Revision = Schemas["Revision"];
 export type Cause = Schemas["Cause"];
@@ -9,10 +9,11 @@ export type LogHint = Schemas["LogHint"];
 export type AllowedAction = Schemas["AllowedAction"];
 export type Rollout = Schemas["Rollout"];
 export type RolloutDetail = Schemas["RolloutDetail"];
+export type StartedRollout = Schemas["StartedRollout"];
 export type RolloutPod = Schemas["RolloutPod"];
 export type Pod = Schemas["Pod"];
 export type Container = Schemas["Container"];
-export type KeptLines = Schemas["LastLines"];
+export type LastLines = Schemas["LastLines"];
 export type ListedService = Schemas["Service"];
 export type Service = Schemas["ServiceDetail"];
 /** What a rollout applies besides the version, as the API takes it. */

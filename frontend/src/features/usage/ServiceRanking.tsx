@@ -1,50 +1,43 @@
 import { ShareAltOutlined } from "@ant-design/icons";
 import { Link } from "@tanstack/react-router";
 import { Button, Card, Flex, Segmented, Typography } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { useAmount, useResourceName } from "@/ui/Resource";
 import { HealthTag } from "@/ui/Status";
 import { Table, type TableColumns } from "@/ui/Table";
-import { type Rank, type RankedService, rankedResources, rankServices } from "./ranking";
-
-/** How many services are shown at first, and with each request for more. */
-const STEP = 50;
+import type { Rank } from "./queries";
+import { type RankedService, rankedResources, rankedServices } from "./ranking";
 
 interface Props {
   project: string;
-  services: Schemas["ServiceSummary"][];
-  environments: Schemas["EnvironmentSummary"][];
-  resource: string | undefined;
-  rank: Rank;
+  summary: Schemas["Summary"];
   onChange: (change: { resource?: string; rank?: Rank }) => void;
+  onMore: () => void;
   /** What stands here while there are none. */
   empty: React.ReactNode;
 }
 
 /** Services by what they hold, or by what they leave idle, of one resource. */
 export function ServiceRanking(props: Props) {
-  const { project, services, environments, resource, rank, onChange, empty } = props;
+  const { project, summary, onChange, onMore, empty } = props;
   const { t } = useTranslation(["usage", "ui"]);
-  const [shown, setShown] = useState(STEP);
   const nameOf = useResourceName();
-  const resources = rankedResources(services);
-  const chosen = resources.find((one) => one === resource) ?? resources[0] ?? "cpu";
-  const columns = useColumns(project, chosen);
-  const rows = rankServices(services, { environments, resource: chosen, rank });
+  const { resource, rank, total } = summary.ranking;
+  const columns = useColumns(project, resource);
+  const rows = rankedServices(summary);
   return (
     <Card
       size="small"
       title={t("ranking")}
       extra={
-        services.length > 0 && (
+        total > 0 && (
           <Flex gap={8} wrap>
             <Segmented
               aria-label={t("resource")}
-              value={chosen}
-              options={resources.map((value) => ({ value, label: nameOf(value) }))}
+              value={resource}
+              options={rankedResources(summary).map((value) => ({ value, label: nameOf(value) }))}
               onChange={(value) => onChange({ resource: value })}
             />
             <Segmented<Rank>
@@ -63,12 +56,12 @@ export function ServiceRanking(props: Props) {
       <Table<RankedService>
         rowKey={(row) => `${row.environment}/${row.service}`}
         columns={columns(rows)}
-        data={rows.slice(0, shown)}
+        data={rows}
         scroll={{ x: "max-content" }}
         emptyText={<Empty>{empty}</Empty>}
       />
-      {rows.length > shown && (
-        <Button block style={{ marginTop: 12 }} onClick={() => setShown(shown + STEP)}>
+      {total > rows.length && (
+        <Button block style={{ marginTop: 12 }} onClick={onMore}>
           {t("ui:more")}
         </Button>
       )}

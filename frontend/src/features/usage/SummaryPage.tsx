@@ -1,13 +1,12 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Flex, Segmented } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Schemas } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { QueryView } from "@/ui/QueryView";
-import { EnvironmentCard } from "./EnvironmentCard";
-import { summaryOf, WINDOWS, type Window, windowOf } from "./queries";
-import type { Rank } from "./ranking";
+import { EnvironmentUsage } from "./EnvironmentUsage";
+import { STEP, summaryOf, WINDOWS, type Window, windowOf } from "./queries";
 import { ServiceRanking } from "./ServiceRanking";
 
 const route = getRouteApi("/app/projects/$project/");
@@ -18,9 +17,10 @@ export function SummaryPage() {
   const { project } = route.useParams();
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const [limit, setLimit] = useState(STEP);
   const window = windowOf(search.window);
   const summary = useQuery({
-    ...summaryOf(project, window),
+    ...summaryOf(project, search, limit),
     placeholderData: keepPreviousData,
   });
   const show = (change: Partial<typeof search>) =>
@@ -55,7 +55,7 @@ export function SummaryPage() {
               )}
             </Flex>
             {found.environments.filter(isShown).map((environment) => (
-              <EnvironmentCard
+              <EnvironmentUsage
                 key={environment.environment}
                 environment={environment}
                 windowSeconds={found.window_seconds}
@@ -63,22 +63,16 @@ export function SummaryPage() {
             ))}
             <ServiceRanking
               project={project}
-              services={found.services.filter(isShown)}
-              environments={found.environments}
-              resource={search.resource}
-              rank={rankOf(search.rank)}
+              summary={found}
               onChange={show}
-              empty={<NoServices project={project} services={found.services} />}
+              onMore={() => setLimit(limit + STEP)}
+              empty={<NoServices project={project} isAll={!chosen} />}
             />
           </Flex>
         );
       }}
     </QueryView>
   );
-}
-
-function rankOf(text: string | undefined): Rank {
-  return text === "idle" ? "idle" : "requested";
 }
 
 function NoEnvironment({ project }: { project: string }) {
@@ -96,15 +90,9 @@ function NoEnvironment({ project }: { project: string }) {
   );
 }
 
-function NoServices({
-  project,
-  services,
-}: {
-  project: string;
-  services: Schemas["ServiceSummary"][];
-}) {
+function NoServices({ project, isAll }: { project: string; isAll: boolean }) {
   const { t } = useTranslation("usage");
-  if (services.length > 0) return t("noServicesHere");
+  if (!isAll) return t("noServicesHere");
   return (
     <Flex vertical gap={8}>
       {t("noServices")}

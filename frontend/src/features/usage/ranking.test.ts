@@ -1,89 +1,73 @@
 import { describe, expect, it } from "vitest";
-import { rankedResources, rankServices } from "./ranking";
+import { rankedResources, rankedServices } from "./ranking";
 
-type Services = Parameters<typeof rankServices>[0];
+type Summary = Parameters<typeof rankedServices>[0];
 const GPU = "nvidia.com/gpu";
 
-function service(name: string, resource: string, requested: string | null, used: string | null) {
+function line(resource: string, requested: string | null, used: string | null = null) {
   const idle = requested && used ? String(Number(requested) - Number(used)) : null;
-  const window = { used_peak: used };
-  return {
-    service: name,
-    environment: "production",
-    health: "Healthy",
-    resources: [{ resource, requested, used, idle, window }],
-  } as Services[number];
+  return { resource, requested, used, idle, window: { used_peak: used }, shared: false };
 }
 
-type Environments = Parameters<typeof rankServices>[1]["environments"];
-const ENVIRONMENTS = [
-  { environment: "production", cluster: "c", resources: [{ resource: "cpu", requested: "7" }] },
-] as Environments;
-const SERVICES = [
-  service("small", GPU, "1", "0"),
-  service("busy", GPU, "4", "4"),
-  service("silent", GPU, null, null),
-  service("none", "cpu", "2", "1"),
-];
+function service(name: string, ...resources: ReturnType<typeof line>[]) {
+  return { service: name, environment: "production", health: "Healthy", resources };
+}
 
-describe("services are ranked", () => {
-  it.each([
-    ["requested", ["busy", "small", "silent", "none"]],
-    ["idle", ["small", "silent", "busy", "none"]],
-  ] as const)("by %s", (rank, expected) => {
-    const ranked = rankServices(SERVICES, { environments: ENVIRONMENTS, resource: GPU, rank });
-    expect(ranked.map((one) => one.service)).toEqual(expected);
+/** A summary of what an environment requests, with services that rank by a resource. */
+function summary(
+  resource: string,
+  requested: ReturnType<typeof line>[],
+  services: ReturnType<typeof service>[] = [],
+) {
+  const environments = [{ environment: "production", cluster: "c", resources: requested }];
+  const ranking = { resource, rank: "requested", total: services.length, next: null };
+  return { environments, services, ranking } as unknown as Summary;
+}
+
+const KNOWN = [line("cpu", "7")];
+const UNKNOWN = [line("cpu", null)];
+
+describe("ranked services", () => {
+  it("stand in the order in which the server gives them, with what they hold", () => {
+    const services = [service("b", line(GPU, "4", "1")), service("a", line(GPU, "1", "1"))];
+    const ranked = rankedServices(summary(GPU, KNOWN, services));
+    expect(ranked.map((one) => one.service)).toEqual(["b", "a"]);
+    expect(ranked[0]).toMatchObject({ requested: 4, used: 1, idle: 3, usedPeak: 1 });
   });
 
-  it("and keep what is not known", () => {
-    const order = { environments: ENVIRONMENTS, resource: GPU, rank: "idle" } as const;
-    const silent = rankServices(SERVICES, order)[1];
+  it("keep what is not known", () => {
+    const services = [service("silent", line(GPU, null))];
+    const [silent] = rankedServices(summary(GPU, UNKNOWN, services));
     expect(silent).toMatchObject({ requested: null, used: null, idle: null });
   });
 
-  it("and say whose use is a part of shared cards", () => {
-    const [line] = service("part", GPU, "1", "0.25").resources;
-    const part = { ...service("part", GPU, "1", "0.25"), resources: [{ ...line, shared: true }] };
-    const services = [part, ...SERVICES] as Services;
-    const order = { environments: ENVIRONMENTS, resource: GPU, rank: "idle" } as const;
-    const shared = rankServices(services, order).filter(({ isShared }) => isShared);
-    expect(shared.map((one) => one.service)).toEqual(["part"]);
+  it.each([
+    ["use no card that they do not request", GPU, KNOWN, 0, 0],
+    ["may use CPU that they do not request", "cpu", KNOWN, 0, null],
+    ["are not known where their environment is not", GPU, UNKNOWN, null, null],
+  ] as const)("without a line %s", (_, resource, environment, requested, used) => {
+    const found = rankedServices(summary(resource, [...environment], [service("none")]));
+    expect(found[0]).toMatchObject({ requested, used, idle: used, usedPeak: used });
   });
 
-  it.each<[string, Environments, number | null]>([
-    ["nothing where its environment is known", ENVIRONMENTS, 0],
-    ["not known where its environment is not", [], null],
-  ])("with what is not said as %s", (_, environments, requested) => {
-    const ranked = rankServices(SERVICES, { environments, resource: GPU, rank: "requested" });
-    expect(ranked.find((one) => one.service === "none")?.requested).toBe(requested);
+  it("say whose use is a part of shared cards", () => {
+    const services = [service("part", { ...line(GPU, "1", "0.25"), shared: true })];
+    expect(rankedServices(summary(GPU, KNOWN, services))[0]?.isShared).toBe(true);
+  });
+});
+
+describe("services can be ranked", () => {
+  it.each<[string, ReturnType<typeof line>[], string[]]>([
+    ["by what is requested, GPUs first", [line("memory", "1"), line(GPU, "2")], [GPU]],
+    ["not by what nobody requests", [line("ephemeral-storage", "0", "1")], []],
+    ["by devices, though nobody says how many", [line(GPU, null, "1")], [GPU]],
+    ["not by pods", [line("pods", "3")], []],
+    ["by CPU and memory in any case", [], []],
+  ])("%s", (_, requested, names) => {
+    expect(rankedResources(summary("cpu", requested))).toEqual([...names, "cpu", "memory"]);
   });
 
-  it("by what they hold, GPUs first", () => {
-    expect(rankedResources(SERVICES)).toEqual([GPU, "cpu", "memory"]);
-  });
-
-  it.each<[string, Services, string[]]>([
-    [
-      "those that only use it are not asked for",
-      [service("a", "ephemeral-storage", null, "1")],
-      [],
-    ],
-    ["devices are, though nobody says how many", [service("a", GPU, null, "1")], [GPU]],
-    ["each once", [service("a", GPU, "1", "1"), service("b", GPU, "2", "1")], [GPU]],
-    ["none", [], []],
-  ])("besides CPU and memory: %s", (_, services, names) => {
-    expect(rankedResources(services)).toEqual([...names, "cpu", "memory"]);
-  });
-
-  it("of equals by their names", () => {
-    const equal = ["c", "a", "b"].map((name) => service(name, "cpu", "1", "1"));
-    const order = { environments: ENVIRONMENTS, resource: "cpu", rank: "requested" } as const;
-    expect(rankServices(equal, order).map((one) => one.service)).toEqual(["a", "b", "c"]);
-  });
-
-  it("and leaves the list that was fetched as it is", () => {
-    const services = [service("b", "cpu", "1", "1"), service("a", "cpu", "2", "1")];
-    rankServices(services, { environments: ENVIRONMENTS, resource: "cpu", rank: "requested" });
-    expect(services.map((one) => one.service)).toEqual(["b", "a"]);
+  it("by what they are ranked by", () => {
+    expect(rankedResources(summary(GPU, []))).toEqual([GPU, "cpu", "memory"]);
   });
 });

@@ -2,8 +2,6 @@ import type { Schemas } from "@/api/client";
 import { byImportance, isDevice } from "@/lib/quantity";
 import { amountOf } from "@/ui/quota";
 
-export type Rank = "requested" | "idle";
-
 /** One service and what it holds of one resource; `null` is not known. */
 export interface RankedService {
   service: string;
@@ -17,43 +15,38 @@ export interface RankedService {
   isShared: boolean;
 }
 
-/** Name what services of a project hold, as people look at it; what is only measured is left out. */
-export function rankedResources(services: Schemas["ServiceSummary"][]): string[] {
-  const held = services.flatMap(({ resources }) =>
-    resources.filter(({ requested, resource }) => requested !== null || isDevice(resource)),
+/** Name what a project's services can be ranked by, as people look at it. */
+export function rankedResources({ environments, ranking }: Schemas["Summary"]): string[] {
+  const held = environments.flatMap(({ resources }) =>
+    resources.filter(({ requested, used, resource }) =>
+      isDevice(resource) ? used !== null || requested !== null : Number(amountOf(requested)) > 0,
+    ),
   );
   const names = new Set(held.map(({ resource }) => resource));
-  return [...names.add("cpu").add("memory")].sort(byImportance);
+  names.delete("pods");
+  return [...names.add("cpu").add("memory").add(ranking.resource)].sort(byImportance);
 }
 
-interface Order {
-  /** What the environments ask for: where that is not known, no service asks for nothing. */
-  environments: Schemas["EnvironmentSummary"][];
-  resource: string;
-  rank: Rank;
-}
-
-/** Put those who hold, or leave idle, the most first; what is not known comes before nothing. */
-export function rankServices(
-  services: Schemas["ServiceSummary"][],
-  { environments, resource, rank }: Order,
-): RankedService[] {
-  const known = environments.filter(({ resources }) =>
+/** Return what the services of a summary hold of the resource that they are ranked by. */
+export function rankedServices(summary: Schemas["Summary"]): RankedService[] {
+  const { resource } = summary.ranking;
+  // What the environments ask for: where that is not known, no service asks for nothing.
+  const known = summary.environments.filter(({ resources }) =>
     resources.some(({ requested }) => requested !== null),
   );
   const names = new Set(known.map(({ environment }) => environment));
-  const ranked = services.map(({ resources, ...service }) => {
+  return summary.services.map(({ resources, ...service }) => {
     const line = resources.find((one) => one.resource === resource);
-    const nothing = names.has(service.environment) ? 0 : null;
+    const requested = names.has(service.environment) ? 0 : null;
+    // A card that is not requested is not used; CPU may be, and was not measured.
+    const used = isDevice(resource) ? requested : null;
     return {
       ...service,
-      requested: line ? amountOf(line.requested) : nothing,
-      used: line ? amountOf(line.used) : nothing,
-      idle: line ? amountOf(line.idle) : nothing,
-      usedPeak: line ? amountOf(line.window.used_peak) : nothing,
+      requested: line ? amountOf(line.requested) : requested,
+      used: line ? amountOf(line.used) : used,
+      idle: line ? amountOf(line.idle) : used,
+      usedPeak: line ? amountOf(line.window.used_peak) : used,
       isShared: line?.shared ?? false,
     };
   });
-  const weight = (one: RankedService) => one[rank] ?? Number.EPSILON;
-  return ranked.sort((a, b) => weight(b) - weight(a) || a.service.localeCompare(b.service));
 }

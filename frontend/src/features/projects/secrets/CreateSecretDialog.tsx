@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { answerOf, client } from "@/api/client";
 import { FormDialog } from "@/ui/FormDialog";
-import { NameField } from "./NameField";
 import type { Place, Secret } from "./place";
+import { SecretNameField } from "./SecretNameField";
 import { type Row, ValuesField } from "./ValuesField";
 
 interface Props {
@@ -34,7 +34,7 @@ export function CreateSecretDialog({ place, onClose }: Props) {
           .then(answerOf)
       }
     >
-      <NameField placeholder="database" />
+      <SecretNameField placeholder="database" />
       <ValuesField />
     </FormDialog>
   );

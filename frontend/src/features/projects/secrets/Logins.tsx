@@ -5,8 +5,8 @@ import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { List } from "@/ui/List";
 import { lazyDialog } from "@/ui/lazyDialog";
+import { Section } from "@/ui/Section";
 import { useAgeColumns } from "./columns";
-import { Part } from "./Part";
 import { type Login, type Place, useLogins, useWhyNotWrite } from "./place";
 
 const DIALOGS = {
@@ -30,7 +30,7 @@ export function Logins({ place }: { place: Place }) {
     </ActionButton>
   );
   return (
-    <Part title={t("secrets.logins")} hint={t("secrets.loginsHint")} action={create}>
+    <Section title={t("secrets.logins")} hint={t("secrets.loginsHint")} action={create}>
       <List<Login>
         query={logins}
         rowKey="name"
@@ -68,6 +68,6 @@ export function Logins({ place }: { place: Place }) {
       {open?.verb === "delete" && (
         <DIALOGS.delete place={place} login={open.login} onClose={close} />
       )}
-    </Part>
+    </Section>
   );
 }

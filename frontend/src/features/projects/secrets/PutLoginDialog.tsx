@@ -2,8 +2,8 @@ import { Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
 import { answerOf, client, type Schemas } from "@/api/client";
 import { FormDialog } from "@/ui/FormDialog";
-import { NameField } from "./NameField";
 import type { Login, Place } from "./place";
+import { SecretNameField } from "./SecretNameField";
 
 interface Props {
   place: Place;
@@ -35,7 +35,7 @@ export function PutLoginDialog({ place, login, onClose }: Props) {
           .then(answerOf)
       }
     >
-      {!login && <NameField placeholder="registry" />}
+      {!login && <SecretNameField placeholder="registry" />}
       <Form.Item name="server" label={t("secrets.server")} rules={required}>
         <Input autoComplete="off" spellCheck={false} placeholder="registry.example.com" />
       </Form.Item>

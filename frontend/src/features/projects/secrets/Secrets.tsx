@@ -5,8 +5,8 @@ import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
 import { List } from "@/ui/List";
 import { lazyDialog } from "@/ui/lazyDialog";
+import { Section } from "@/ui/Section";
 import { useAgeColumns } from "./columns";
-import { Part } from "./Part";
 import { type Place, type Secret, useSecrets, useWhyNotWrite } from "./place";
 
 const DIALOGS = {
@@ -31,7 +31,7 @@ export function Secrets({ place }: { place: Place }) {
     </ActionButton>
   );
   return (
-    <Part title={t("secrets.title")} hint={t("secrets.hint")} action={create}>
+    <Section title={t("secrets.title")} hint={t("secrets.hint")} action={create}>
       <List<Secret>
         query={secrets}
         rowKey="name"
@@ -72,7 +72,7 @@ export function Secrets({ place }: { place: Place }) {
       {open?.verb === "delete" && (
         <DIALOGS.delete place={place} secret={open.secret} onClose={close} />
       )}
-    </Part>
+    </Section>
   );
 }
 

@@ -4,7 +4,7 @@ import { Age } from "@/ui/Time";
 import type { Login, Place, Secret } from "./place";
 import { UsedBy } from "./UsedBy";
 
-/** What is told of secrets of every kind: how old they are, and who has them. */
+/** What is shown of secrets of every kind: how old they are, and who has them. */
 export function useAgeColumns<Kind extends Secret | Login>(place: Place): TableColumns<Kind> {
   const { t } = useTranslation("projects");
   return [

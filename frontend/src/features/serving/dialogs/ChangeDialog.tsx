@@ -3,10 +3,10 @@ import { Form, Input } from "antd";
 import type { ComponentProps } from "react";
 import { useTranslation } from "react-i18next";
 import { FormDialog } from "@/ui/FormDialog";
-import type { RolloutDetail } from "../types";
+import type { StartedRollout } from "../types";
 
 type Props<Values extends object> = Omit<
-  ComponentProps<typeof FormDialog<Values & { reason?: string }, RolloutDetail>>,
+  ComponentProps<typeof FormDialog<Values & { reason?: string }, StartedRollout>>,
   "onDone"
 >;
 
@@ -15,7 +15,7 @@ export function ChangeDialog<Values extends object>({ children, ...props }: Prop
   const { t } = useTranslation("serving");
   const navigate = useNavigate();
   return (
-    <FormDialog<Values & { reason?: string }, RolloutDetail>
+    <FormDialog<Values & { reason?: string }, StartedRollout>
       {...props}
       onDone={({ id }) => void navigate({ to: "/rollouts/$rollout", params: { rollout: id } })}
     >

@@ -8,7 +8,7 @@ export const DRAFT_ANCHOR = "draft";
 /** Only what was changed is there, whatever its type says. */
 type Draft = Partial<Schemas["Draft"]>;
 
-/** Tell whether something was changed that the next rollout will bring. */
+/** Return whether something was changed that the next rollout will bring. */
 export function isDrafted({ draft }: Pick<ListedService, "draft">): boolean {
   return Object.keys(draft).length > 0;
 }
@@ -21,6 +21,6 @@ export function intended(service: Service): Service {
 
 /** Return what was drafted, beside what runs. */
 export function draftedChanges(service: Service): Change[] {
-  const told = (one: Service) => specBy(one, one.current_version ?? "", one.replicas);
-  return changesBetween(told(service), told(intended(service)));
+  const spec = (one: Service) => specBy(one, one.current_version ?? "", one.replicas);
+  return changesBetween(spec(service), spec(intended(service)));
 }

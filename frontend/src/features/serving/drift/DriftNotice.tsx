@@ -5,7 +5,7 @@ import { useReason } from "@/ui/Reason";
 import type { Service, ServiceProps } from "../types";
 import { DRIFT_ANCHOR } from "./DriftPanel";
 
-/** Tell whether a service says itself that it differs, rather than something that matters more. */
+/** Return whether a service says itself that it differs, rather than something that matters more. */
 export function isSaidOfDrift({ drift, reason }: Service): boolean {
   return drift.length > 0 && (reason === "Drifted" || reason === "BackupRestored");
 }

@@ -1,14 +1,14 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import { afterEach, beforeAll, expect, it } from "vitest";
 import { speak } from "@/lib/i18n";
-import type { FieldChange } from "./drift";
+import type { FieldDrift } from "./drift";
 import { FieldList } from "./FieldList";
 
 beforeAll(() => speak("en"));
 afterEach(cleanup);
 
 const SINCE = new Date().toISOString();
-const REPLICAS: FieldChange = {
+const REPLICAS: FieldDrift = {
   object: "Deployment/scorer",
   field: "spec.replicas",
   before: 2,
@@ -28,11 +28,11 @@ it("says what was rolled out, what was found, who wrote it and when", () => {
   );
 });
 
-it.each<[string, Partial<FieldChange>, RegExp]>([
+it.each<[string, Partial<FieldDrift>, RegExp]>([
   ["an object that is gone", { field: "", before: "present", after: null }, /there.*not there/],
   ["an object nobody applied", { field: "", before: null, after: "present" }, /not there.*there/],
   ["a field whose value is a word", { before: "present", after: "" }, /present.*""/],
-  ["a writer that nobody knows", { manager: "" }, /not known who wrote it/],
+  ["a writer that nobody knows", { manager: "" }, /writer unknown/],
   ["no number is not zero", { before: 0, after: null }, /0.*not there/],
 ])("says of %s", (_, change, text) => {
   render(<FieldList label="Differs" fields={[{ ...REPLICAS, ...change }]} />);

@@ -3,7 +3,7 @@ import { Button, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Age } from "@/ui/Time";
-import { byObject, compact, type FieldChange } from "./drift";
+import { byObject, compact, type FieldDrift } from "./drift";
 import "./drift.css";
 
 /** So many are read; more are asked for. */
@@ -11,7 +11,7 @@ const SHOWN_FIRST = 10;
 
 interface Props {
   label: string;
-  fields: FieldChange[];
+  fields: FieldDrift[];
   /** Whether there is room for what a field was and is beside its name. */
   isWide?: boolean;
 }
@@ -44,7 +44,7 @@ export function FieldList({ label, fields, isWide = false }: Props) {
   );
 }
 
-function Line({ change }: { change: FieldChange }) {
+function Line({ change }: { change: FieldDrift }) {
   const { t } = useTranslation("serving");
   const { field, before, after, since } = change;
   // What was found has its day and its writer; what is planned has neither.

@@ -68,12 +68,12 @@ function PodsOf({ plan }: Props) {
     label: t("figures.strategy"),
     children: <StrategyText strategy={plan.strategy} />,
   };
-  const isReplacing = kind !== "scale" && kind !== "decommission";
+  const replacesPods = kind !== "scale" && kind !== "decommission";
   return (
     <Descriptions
       size="small"
       column={{ xs: 1, sm: 2 }}
-      items={isReplacing ? [...items, strategy] : items}
+      items={replacesPods ? [...items, strategy] : items}
     />
   );
 }

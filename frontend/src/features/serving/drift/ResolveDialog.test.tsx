@@ -82,7 +82,7 @@ describe("what ends a drift", () => {
     fireEvent.click(button("Restore"));
     expect(await screen.findByText("The plan is out of date")).toBeTruthy();
     expect(await screen.findByText("5")).toBeTruthy();
-    expect(screen.getByText(/made anew/)).toBeTruthy();
+    expect(screen.getByText(/plan has changed/)).toBeTruthy();
     expect(navigate).not.toHaveBeenCalled();
 
     await waitFor(() => expect(button("Restore").disabled).toBe(false));

@@ -5,24 +5,24 @@ export type Drift = Schemas["Drift"];
 export type Plan = Schemas["Plan"];
 
 /** A field of an object in the cluster, with what it is and what it was or becomes. */
-export interface FieldChange {
+export interface FieldDrift {
   object: string;
   /** Empty where it is about the object as a whole. */
   field: string;
   before: unknown;
   after: unknown;
-  /** Who wrote it last, where that is told at all; empty where nobody knows. */
+  /** Who wrote it last, where that is known at all; empty where nobody knows. */
   manager?: string;
   since?: string;
 }
 
 /** Return drift as changes: from what was rolled out to what was found. */
-export function driftedFields(drift: Drift[]): FieldChange[] {
+export function driftedFields(drift: Drift[]): FieldDrift[] {
   return drift.map(({ wanted, found, ...rest }) => ({ ...rest, before: wanted, after: found }));
 }
 
 /** Return what a plan alters in the cluster. */
-export function fieldsOf({ changes }: Plan): FieldChange[] {
+export function fieldsOf({ changes }: Plan): FieldDrift[] {
   return changes
     .filter(({ object }) => object !== "")
     .map(({ object, field, from, to }) => ({ object, field, before: from, after: to }));
@@ -36,8 +36,8 @@ export function settingsOf({ changes }: Plan): Change[] {
 }
 
 /** Return fields under their objects, in the order in which they came. */
-export function byObject(fields: FieldChange[]): [object: string, fields: FieldChange[]][] {
-  const groups = new Map<string, FieldChange[]>();
+export function byObject(fields: FieldDrift[]): [object: string, fields: FieldDrift[]][] {
+  const groups = new Map<string, FieldDrift[]>();
   for (const field of fields) {
     const group = groups.get(field.object);
     if (group) group.push(field);
@@ -61,7 +61,7 @@ function flow(value: unknown): string {
   return typeof value === "string" && isWord(value) ? value : JSON.stringify(value);
 }
 
-/** Tell whether a text inside of a value is seen as a text, and where it ends. */
+/** Return whether a text inside of a value is seen as a text, and where it ends. */
 function isWord(text: string): boolean {
   return /^[^\s,"'[\]{}]+$/.test(text) && !/^(true|false|null|[-+.\d][\d.e+-]*)$/i.test(text);
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { answerOf, client, type Schemas } from "@/api/client";
 import type { Repeatable } from "@/api/repeatable";
-import type { RolloutDetail, ServicePath } from "../types";
+import type { ServicePath, StartedRollout } from "../types";
 import type { Plan } from "./drift";
 
 /** What can be done about drift, as the API's actions call it. */
@@ -38,9 +38,9 @@ export function startPlanned(
   path: ServicePath,
   { plan, reason }: Wanted,
   headers: Repeatable,
-): Promise<RolloutDetail> {
+): Promise<StartedRollout> {
   const body = { dry_run: false, plan: plan.plan, reason };
-  return post(verb, path, body, headers) as Promise<RolloutDetail>;
+  return post(verb, path, body, headers) as Promise<StartedRollout>;
 }
 
 function post(
@@ -48,7 +48,7 @@ function post(
   path: ServicePath,
   body: Schemas["ResolveRequest"],
   headers?: Repeatable,
-): Promise<Plan | RolloutDetail> {
+): Promise<Plan | StartedRollout> {
   return client
     .POST(ADDRESS[verb], { params: { path }, body, ...(headers && { headers }) })
     .then(answerOf);

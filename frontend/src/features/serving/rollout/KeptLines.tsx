@@ -1,7 +1,7 @@
 import { Card } from "antd";
 import { useTranslation } from "react-i18next";
 import { LogLines } from "../LogLines";
-import type { KeptLines as Kept } from "../types";
+import type { LastLines as Kept } from "../types";
 
 /** What the container that a rollout failed of said last; its pod may be gone. */
 export function KeptLines({ kept }: { kept: Kept }) {

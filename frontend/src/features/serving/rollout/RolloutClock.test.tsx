@@ -60,7 +60,7 @@ describe("the clock says how long each stretch took", () => {
     const clock = { ...ASKED, applied_at: at(2), started_at: at(started), finished_at: at(99) };
     render(<RolloutClock clock={clock} />);
     expect(rows()[2]).toBe(`its containers run: ${text}`);
-    expect(rows().at(-1)).toBe("Altogether: 1 min 39 s");
+    expect(rows().at(-1)).toBe("Total: 1 min 39 s");
   });
 
   it("and draws it where it lies in the whole", () => {
@@ -71,13 +71,15 @@ describe("the clock says how long each stretch took", () => {
   it("and draws nothing of nothing", () => {
     render(<RolloutClock clock={{ ...ASKED, admitted_at: at(0), finished_at: at(0) }} />);
     expect(bars()).toEqual([]);
-    expect(rows().at(-1)).toBe("Altogether: 0 ms");
+    expect(rows().at(-1)).toBe("Total: 0 ms");
   });
 });
 
 it("says how long a version waited to be rolled out, where that is known", () => {
   const { rerender } = render(<RolloutClock clock={{ ...ASKED, registered_at: at(-7200) }} />);
-  expect(document.body.textContent).toContain("registered 2 hours before this was asked for");
+  expect(document.body.textContent).toContain(
+    "registered 2 hours before this rollout was requested",
+  );
   rerender(<RolloutClock clock={ASKED} />);
   expect(document.body.textContent).not.toContain("registered");
 });

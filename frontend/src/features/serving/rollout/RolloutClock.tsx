@@ -56,7 +56,7 @@ export function RolloutClock({ clock }: { clock: Clock }) {
   );
 }
 
-/** What rests on times of whole seconds is not told in milliseconds. */
+/** What rests on times of whole seconds is not shown in milliseconds. */
 function formatSpan(span: Span): string {
   if (!isCoarse(span)) return formatDuration(span.seconds);
   const whole = Math.round(span.seconds);

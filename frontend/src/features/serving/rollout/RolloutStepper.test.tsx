@@ -49,8 +49,8 @@ describe("the stepper says where a rollout is", () => {
   it.each<[string, Partial<RolloutDetail>, string[]]>([
     ["at work", {}, ["Pods started", "now", "process"]],
     ["paused", { phase: "Paused" }, ["Pods started", "paused", "process"]],
-    ["failed", { phase: "Failed" }, ["Pods started", "got no further", "error"]],
-    ["aborted", { phase: "Aborted" }, ["Pods started", "got no further", "error"]],
+    ["failed", { phase: "Failed" }, ["Pods started", "stuck", "error"]],
+    ["aborted", { phase: "Aborted" }, ["Pods started", "stuck", "error"]],
     ["done", { phase: "Succeeded" }, ["Pods started", "done", "finish"]],
   ])("%s", (_, change, expected) => {
     render(<RolloutStepper rollout={rollout(change)} />);
@@ -64,7 +64,7 @@ describe("the stepper says where a rollout is", () => {
     [
       "failed",
       { phase: "Failed", reason: "RollbackFailed" },
-      ["Rollback failed", "got no further", "error"],
+      ["Rollback failed", "stuck", "error"],
     ],
   ])("and the way back: %s", (_, change, expected) => {
     render(<RolloutStepper rollout={rollout(change)} />);

@@ -1,4 +1,4 @@
-import type { Clock, Kind, RolloutDetail } from "../types";
+import type { Clock, RolloutDetail, RolloutKind } from "../types";
 
 /** What happens in a rollout, one after the other. */
 export type StageKey =
@@ -23,7 +23,7 @@ export interface Stage {
 
 const REPLACING: StageKey[] = ["admitted", "applied", "started", "ready", "oldGone", "done"];
 
-export const STAGES_OF: Record<Kind, StageKey[]> = {
+export const STAGES_OF: Record<RolloutKind, StageKey[]> = {
   deploy: REPLACING,
   rollback: REPLACING,
   restart: REPLACING,
@@ -100,7 +100,7 @@ function reachedAt(key: StageKey, clock: Clock): string | null {
 }
 
 /**
- * Tell whether a time is this rollout's own: one from before the request is that of pods that stood
+ * Return whether a time is this rollout's own: one from before the request is that of pods that stood
  * already, as when scaling. Kubernetes writes times in whole seconds, so the request counts as one.
  */
 function belongsTo(clock: Clock, at: string): boolean {
@@ -136,7 +136,7 @@ const MARKS: (keyof Clock)[] = [
 /** What Kubernetes tells, it tells in whole seconds. */
 const COARSE: ReadonlySet<keyof Clock> = new Set(["scheduled_at", "started_at", "first_ready_at"]);
 
-/** Tell whether a stretch begins or ends at a time of whole seconds. */
+/** Return whether a stretch begins or ends at a time of whole seconds. */
 export function isCoarse({ from, to }: Span): boolean {
   return COARSE.has(from) || COARSE.has(to);
 }

@@ -5,8 +5,8 @@ import { api } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { Age } from "@/ui/Time";
-import { Amounts } from "../Amounts";
 import { NodeLink, PodState } from "../PodParts";
+import { ResourceAmounts } from "../ResourceAmounts";
 import type { Pod, ServiceProps } from "../types";
 import { exitCode, lasting } from "./containers";
 
@@ -41,7 +41,10 @@ export function PodsTab({ path }: ServiceProps) {
           render: (_, pod) => pod.containers.reduce((sum, one) => sum + one.restarts, 0),
         },
         { title: t("ui:node"), render: (_, pod) => <NodeLink node={pod.node} /> },
-        { title: t("ui:requested"), render: (_, pod) => <Amounts resources={pod.requests} /> },
+        {
+          title: t("ui:requested"),
+          render: (_, pod) => <ResourceAmounts resources={pod.requests} />,
+        },
         {
           title: t("ui:version"),
           render: (_, { revision, version }) =>

@@ -114,7 +114,7 @@ describe("the reasons, down to the first of them", () => {
     expect(fetched.mock.calls[0]?.[0]).toContain(
       "pod=scorer-1&tail=20&container=main&previous=true",
     );
-    const link = screen.getByRole("link", { name: "Open the whole log" });
+    const link = screen.getByRole("link", { name: "Open the full log" });
     expect(link.getAttribute("href")).toBe(
       "/projects/fraud/environments/production/services/scorer?tab=logs&pod=scorer-1&container=main",
     );

@@ -13,7 +13,7 @@ import { specText } from "./specText";
 const TextDiff = lazy(() => import("./TextDiff"));
 const route = getRouteApi("/app/projects/$project/environments/$environment/services/$service");
 
-/** What a service was told to be over time, and the difference between any two of it. */
+/** A service's settings over time, and the difference between any two of them. */
 export function RevisionsTab({ service, path }: ServiceProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const search = route.useSearch();

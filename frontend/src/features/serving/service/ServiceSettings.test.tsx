@@ -86,7 +86,7 @@ describe("the settings of a service", () => {
       "going without",
       { strategy: { type: "rolling", max_surge: 0, max_unavailable: 1 } },
       "Strategy",
-      "rolling, up to 1 pod fewer",
+      "rolling, up to 1 pod unavailable",
     ],
     [
       "stopping",

@@ -3,9 +3,9 @@ import { Card, Descriptions, type DescriptionsProps, Spin, Typography } from "an
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { When } from "@/ui/Time";
-import { Amounts } from "../Amounts";
+import { ResourceAmounts } from "../ResourceAmounts";
 import { StrategyText } from "../StrategyText";
-import type { Service, ServiceProps } from "../types";
+import type { Service, ServiceProps, Spec } from "../types";
 import { Endpoint } from "./ServiceEndpoint";
 
 type Items = NonNullable<DescriptionsProps["items"]>;
@@ -61,50 +61,81 @@ function usePlaceItems({ service, path }: ServiceProps): Items {
   ];
 }
 
-/** How many pods there are, and what each is told. */
+/** How many pods there are, and what each runs with. */
 function usePodItems(service: Service): Items {
   const { t } = useTranslation(["serving", "ui"]);
   const { requests = {}, limits = {} } = service.resources;
-  return [
-    { key: "replicas", label: t("ui:replicas"), children: <Replicas service={service} /> },
-    { key: "requests", label: t("requestsEach"), children: <Amounts resources={requests} /> },
-    { key: "limits", label: t("limitsEach"), children: <Amounts resources={limits} /> },
-    { key: "gpu", label: t("gpuProduct"), children: service.gpu_product || t("any") },
-    {
-      key: "strategy",
-      label: t("figures.strategy"),
-      children: <StrategyText strategy={service.strategy} />,
-    },
-    {
-      key: "deadline",
-      label: t("deadline"),
-      children: t("seconds", { count: service.progress_deadline_seconds }),
-    },
-    {
-      key: "env",
-      label: t("env"),
-      span: "filled",
-      children: <Variables service={service} />,
-    },
-    {
-      key: "secrets",
-      label: t("secrets"),
-      span: "filled",
-      children: <Words of={service.secrets.map(secretText)} />,
-    },
-    {
-      key: "selector",
-      label: t("nodeSelector"),
-      span: "filled",
-      children: <Pairs of={service.node_selector} />,
-    },
-    {
-      key: "command",
-      label: t("command"),
-      span: "filled",
-      children: <Words of={[...service.command, ...service.args]} />,
-    },
-  ];
+  // Every setting is here, or it does not compile; one without rows says where else it is shown.
+  const rows: Record<keyof Spec, Items> = {
+    // With the place.
+    protocol: [],
+    port: [],
+    replicas: [
+      { key: "replicas", label: t("ui:replicas"), children: <Replicas service={service} /> },
+    ],
+    resources: [
+      {
+        key: "requests",
+        label: t("requestsEach"),
+        children: <ResourceAmounts resources={requests} />,
+      },
+      { key: "limits", label: t("limitsEach"), children: <ResourceAmounts resources={limits} /> },
+    ],
+    gpu_product: [
+      { key: "gpu", label: t("gpuProduct"), children: service.gpu_product || t("any") },
+    ],
+    strategy: [
+      {
+        key: "strategy",
+        label: t("figures.strategy"),
+        children: <StrategyText strategy={service.strategy} />,
+      },
+    ],
+    progress_deadline_seconds: [
+      {
+        key: "deadline",
+        label: t("deadline"),
+        children: t("seconds", { count: service.progress_deadline_seconds }),
+      },
+    ],
+    env: [
+      {
+        key: "env",
+        label: t("env"),
+        span: "filled",
+        children: <Variables service={service} />,
+      },
+    ],
+    secrets: [
+      {
+        key: "secrets",
+        label: t("secrets"),
+        span: "filled",
+        children: <Words of={service.secrets.map(secretText)} />,
+      },
+    ],
+    node_selector: [
+      {
+        key: "selector",
+        label: t("nodeSelector"),
+        span: "filled",
+        children: <Pairs of={service.node_selector} />,
+      },
+    ],
+    command: [
+      {
+        key: "command",
+        label: t("command"),
+        span: "filled",
+        children: <Words of={[...service.command, ...service.args]} />,
+      },
+    ],
+    // With the command.
+    args: [],
+    // In the form, and where revisions are compared.
+    probes: [],
+  };
+  return Object.values(rows).flat();
 }
 
 function Version({ version }: { version: string | null }) {

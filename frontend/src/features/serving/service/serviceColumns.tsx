@@ -5,8 +5,8 @@ import { ReasonText } from "@/ui/Reason";
 import { HealthTag } from "@/ui/Status";
 import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
-import { Amounts } from "../Amounts";
 import { DriftMark } from "../drift/DriftMark";
+import { ResourceAmounts } from "../ResourceAmounts";
 import type { ListedService } from "../types";
 
 /** The columns of the list of services. */
@@ -65,7 +65,11 @@ export function useServiceColumns(): TableColumns<ListedService> {
     {
       title: t("holds"),
       render: (_, { resources, desired_replicas: desired = 0 }) =>
-        desired ? <Amounts resources={resources.requests ?? {}} times={desired} /> : t("ui:none"),
+        desired ? (
+          <ResourceAmounts resources={resources.requests ?? {}} times={desired} />
+        ) : (
+          t("ui:none")
+        ),
     },
     {
       title: t("rollout"),

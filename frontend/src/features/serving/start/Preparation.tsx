@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import type { FieldPath } from "@/ui/fieldErrors";
-import { changesBetween, isReplacing, runningSpec, specBy } from "../changes/changes";
+import { changesBetween, runningSpec, specBy } from "../changes/changes";
 import { intended, isDrafted } from "../draft/draft";
 import { RolloutUnderWay } from "../RolloutUnderWay";
 import type { Service } from "../types";
@@ -46,10 +46,11 @@ export function Preparation({ choice, environment, service, start }: Props) {
     project: choice.project,
     environment: environment.name,
     service: service?.name,
+    version: choice.version,
     brings: service ? changed(values) : spec,
   });
-  const told = specBy(spec, choice.version ?? "", preflight?.replicas ?? spec.replicas);
-  const changes = changesBetween(service && runningSpec(service), told);
+  const wanted = specBy(spec, choice.version ?? "", preflight?.replicas ?? spec.replicas);
+  const changes = changesBetween(service && runningSpec(service), wanted);
   const { send, keep, keeping } = useAsking({
     form,
     choice,
@@ -86,7 +87,6 @@ export function Preparation({ choice, environment, service, start }: Props) {
         <WhatFits
           environment={environment.name}
           preflight={preflight}
-          isReplacing={isReplacing(changes)}
           oldReplicas={service?.desired_replicas ?? 0}
         />
         <SendButtons

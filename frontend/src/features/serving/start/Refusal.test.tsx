@@ -19,7 +19,7 @@ describe("a start that failed", () => {
     showOnPage(<Refusal error={error} created={created} />, makeKnown());
 
   const EXISTS = "The service scorer was created";
-  const UNSURE = "Whether it was carried out is not known";
+  const UNSURE = "It is not known whether this was carried out";
   it.each<[string, unknown, string | undefined, string[], string[]]>([
     ["was refused", refused(409), undefined, ["No."], [EXISTS, "not known"]],
     ["created the service all the same", refused(409), "scorer", ["No.", EXISTS], ["not known"]],

@@ -6,7 +6,7 @@ import { useGpuProducts } from "./useGpuProducts";
 import { PORTS, type Protocol, type Values } from "./values";
 
 /** What a service that does not exist yet is called. */
-export function NameField() {
+export function ServiceNameField() {
   const { t } = useTranslation("serving");
   return (
     <Form.Item

@@ -4,7 +4,7 @@ import type { Schemas } from "@/api/client";
 import type { Service } from "../types";
 import { AdvancedFields } from "./AdvancedFields";
 import { devicesOf, isAdvanced } from "./fields";
-import { NameField, PodFields, ProtocolFields } from "./SettingsFields";
+import { PodFields, ProtocolFields, ServiceNameField } from "./SettingsFields";
 import type { Values } from "./values";
 
 interface Props {
@@ -39,7 +39,7 @@ export function SettingsForm({ form, environment, service, ...props }: Props) {
       {!service && (
         <Card size="small" title={t("newService")}>
           <div className="slipway-fields">
-            <NameField />
+            <ServiceNameField />
             <ProtocolFields />
           </div>
         </Card>

@@ -23,7 +23,7 @@ const shown = () => document.body.textContent ?? "";
 describe("what a change does to those who ask meanwhile", () => {
   const STOPS = "All pods stop before new ones start";
   it.each<[string, Partial<Preflight>, number, string]>([
-    ["nothing, with a pod more", {}, 4, "with 1 extra pod; as many as now keep answering"],
+    ["nothing, with a pod more", {}, 4, "with 1 extra pod; as many as now stay available"],
     ["all stop", { replacement: { type: "recreate" } }, 4, STOPS],
     [
       "one fewer answers",
@@ -57,24 +57,19 @@ describe("what a change does to those who ask meanwhile", () => {
     ],
   ])("%s", (_, change, oldReplicas, text) => {
     const preflight = { ...FITS, ...change };
-    render(
-      <WhatFits environment="e" preflight={preflight} isReplacing oldReplicas={oldReplicas} />,
-    );
+    render(<WhatFits environment="e" preflight={preflight} oldReplicas={oldReplicas} />);
     expect(shown()).toContain(text);
   });
 
-  it.each<[string, boolean, Preflight["replacement"]]>([
-    ["another number replaces none", false, { type: "recreate" }],
-    ["the server says none is replaced", true, null],
-  ])("is not said where %s", (_, isReplacing, replacement) => {
-    const preflight = { ...FITS, replacement };
-    render(<WhatFits environment="e" oldReplicas={4} {...{ preflight, isReplacing }} />);
+  it("is not said where the server says that none is replaced", () => {
+    const preflight = { ...FITS, replacement: null };
+    render(<WhatFits environment="e" preflight={preflight} oldReplicas={4} />);
     expect(shown()).not.toContain(STOPS);
   });
 });
 
 describe("whether a change fits", () => {
-  const props = { environment: "staging", isReplacing: false, oldReplicas: 1 };
+  const props = { environment: "staging", oldReplicas: 1 };
 
   it("is not known before the server has said so", () => {
     render(<WhatFits {...props} preflight={undefined} />);

@@ -9,20 +9,18 @@ interface Props {
   environment: string;
   /** Undefined while the server has not said. */
   preflight: Preflight | undefined;
-  /** Whether pods are replaced at all; a new number alone replaces none. */
-  isReplacing: boolean;
   oldReplicas: number;
 }
 
 /** What the change holds at its peak, against what is left of the quota, as the server says. */
-export function WhatFits({ environment, preflight, isReplacing, oldReplicas }: Props) {
+export function WhatFits({ environment, preflight, oldReplicas }: Props) {
   const { t } = useTranslation(["serving", "ui"]);
   return (
     <Card size="small" title={t("start.whatFits", { environment })}>
       {preflight ? (
         <Flex vertical gap={12}>
           <Verdict preflight={preflight} />
-          {isReplacing && <ReplacementText preflight={preflight} oldReplicas={oldReplicas} />}
+          <ReplacementText preflight={preflight} oldReplicas={oldReplicas} />
           <NeedsTable needs={needsOf(preflight.needs)} />
         </Flex>
       ) : (

@@ -14,7 +14,7 @@ const PLAIN = new Set([
   "reason",
 ]);
 
-/** Tell whether a field may be folded away. */
+/** Return whether a field may be folded away. */
 export function isAdvanced([root]: FieldPath): boolean {
   return !PLAIN.has(String(root));
 }

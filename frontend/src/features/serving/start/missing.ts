@@ -4,7 +4,7 @@ export interface Listed {
   next: string | null;
 }
 
-/** Tell whether a name is not there; a list that has not come, or that goes on, does not say so. */
+/** Return whether a name is not there; a list that has not come, or that goes on, does not say so. */
 export function isMissing(name: string | undefined, list: Listed | undefined): boolean {
   if (!name || !list || list.next !== null) return false;
   return !list.results.some((one) => one.name === name);

@@ -13,7 +13,9 @@ interface Asked {
   environment: string;
   /** The name of the service, where it is there. */
   service: string | undefined;
-  /** What a rollout would bring; most of it takes nothing of a quota. */
+  /** The version that is chosen, if one is. */
+  version: string | undefined;
+  /** The settings that a rollout would bring. */
   brings: Partial<Spec>;
 }
 
@@ -22,11 +24,10 @@ export function usePreflight({
   project,
   environment,
   service,
+  version,
   brings,
 }: Asked): Preflight | undefined {
-  const { replicas, resources, gpu_product, strategy } = brings;
-  const asked = { environment, service, replicas, resources, gpu_product, strategy };
-  const body = useSettled(asked, PAUSE_MS);
+  const body = useSettled({ environment, service, version, ...brings }, PAUSE_MS);
   const { data } = api.useQuery(
     "post",
     "/api/v1/projects/{project}/preflight",

@@ -16,7 +16,7 @@ export interface Wanted {
  * Create a service where it has to be, start its rollout, and go to watch it.
  *
  * These are two requests, and the second may be refused when the first was carried out. Then
- * `created` is the service that exists now, and `onCreated` is told: the next try is a rollout alone.
+ * `created` is the service that exists now, and `onCreated` is called: the next try only rolls out.
  */
 export function useStart(onCreated: (service: string) => void) {
   const queries = useQueryClient();

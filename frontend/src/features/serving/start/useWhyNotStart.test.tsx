@@ -48,7 +48,7 @@ describe("why a rollout cannot be started", () => {
       DEPLOYER,
       {},
       service([offer({ allowed: false })]),
-      "Not possible in the present state.",
+      "Not possible in the current state.",
     ],
     [
       "the refusal of something else",
@@ -104,7 +104,7 @@ describe("the buttons below the settings", () => {
       service([offer()]),
       false,
       undefined,
-      ["Roll out", "Keep as a draft: Nothing here is other than what runs or was drafted already."],
+      ["Roll out", "Keep as a draft: Nothing here differs from what runs or is already drafted."],
     ],
     [
       "while a rollout runs, beside which one may draft",

@@ -1,5 +1,5 @@
 import type { Schemas } from "@/api/client";
-import defaults from "@/api/defaults.json";
+import { service as defaults } from "@/api/defaults.json";
 import { isDevice } from "@/lib/quantity";
 import { mapOf, type Pair } from "@/ui/PairsField";
 import type { Service, Spec } from "../types";
@@ -68,6 +68,7 @@ export const NEW: Values = {
   protocol: defaults.protocol as Protocol,
   port: PORTS.http,
   replicas: defaults.replicas,
+  // Only a suggestion, as the form has to start with something. The default is the environment's.
   requests: { cpu: "1", memory: "2Gi" },
   limits: {},
   others: { requests: {}, limits: {} },
@@ -179,7 +180,7 @@ function strategyOf({ type, max_surge, max_unavailable }: Values["strategy"]): S
   return { type: type === "recreate" ? "recreate" : "rolling" };
 }
 
-/** Return the fields of a spec that differ from what a service is told already. */
+/** Return the fields of a spec that differ from those that a service has. */
 export function changedFields(spec: Spec, before: Spec): Partial<Spec> {
   return Object.fromEntries(
     Object.entries(spec).filter(

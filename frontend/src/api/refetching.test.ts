@@ -1,6 +1,8 @@
-import { describe, expect, it } from "vitest";
-import { isAffected } from "./live";
-import type { Change } from "./stream";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { isAffected, Refetching } from "./refetching";
+import { MEASURED_MS, WATCHED_MS } from "./shows";
+import type { StreamChange } from "./stream";
 
 const PROJECT = "/api/v1/projects/{project}";
 const SERVICE = `${PROJECT}/environments/{environment}/services/{service}`;
@@ -11,12 +13,12 @@ function query(path: string, project?: string): readonly unknown[] {
   return ["get", path, project ? { params: { path: { project } } } : {}];
 }
 
-function change(object: string, project: string | null = null): Change {
+function change(object: string, project: string | null = null): StreamChange {
   return { object, id: "1", project };
 }
 
 describe("a change is fetched where it shows", () => {
-  it.each<[string, Change, readonly unknown[], boolean]>([
+  it.each<[string, StreamChange, readonly unknown[], boolean]>([
     ["a rollout on its page", change("rollout", "a"), query("/api/v1/rollouts/{rollout}"), true],
     ["a rollout on its service", change("rollout", "a"), query(SERVICE, "a"), true],
     ["a service in the list", change("service", "a"), query(`${PROJECT}/services`, "a"), true],
@@ -76,4 +78,86 @@ describe("a change", () => {
   ])("of %s (%s in %s) and %j: %s", (_, object, project, key, affects) =>
     expect(isAffected(key, { object, id: "1", project })).toBe(affects),
   );
+});
+
+describe("a query that changes keep changing", () => {
+  const NODES = query("/api/v1/fleet/nodes");
+  const ask = vi.fn();
+  let queries: QueryClient;
+  let refetching: Refetching;
+  let leave: () => void;
+
+  async function shown(queryKey: readonly unknown[]): Promise<void> {
+    const queryFn = () => {
+      ask();
+      return new Promise((done) => setTimeout(done, 100, "said"));
+    };
+    leave = new QueryObserver(queries, { queryKey, queryFn }).subscribe(() => undefined);
+    await vi.advanceTimersByTimeAsync(60_000);
+    ask.mockReset();
+  }
+
+  /** Tell of a change every 50 ms. */
+  async function busy(changed: StreamChange, ms: number): Promise<void> {
+    for (let told = 0; told < ms; told += 50) {
+      refetching.hear([changed]);
+      await vi.advanceTimersByTimeAsync(50);
+    }
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    ask.mockReset();
+    queries = new QueryClient();
+    refetching = new Refetching(queries);
+  });
+  afterEach(() => {
+    leave();
+    refetching.stop();
+    queries.clear();
+    vi.useRealTimers();
+  });
+
+  it("is fetched at once for the first, then at most once per floor", async () => {
+    await shown(NODES);
+    await busy(change("node"), 150);
+    expect(ask).toHaveBeenCalledTimes(1);
+    await busy(change("node"), 6 * MEASURED_MS);
+    expect(ask.mock.calls.length).toBeGreaterThan(4);
+    expect(ask.mock.calls.length).toBeLessThanOrEqual(7);
+  });
+
+  it("is fetched once more after the last, and then rests", async () => {
+    await shown(NODES);
+    await busy(change("node"), 1_000);
+    await vi.advanceTimersByTimeAsync(10 * MEASURED_MS);
+    expect(ask).toHaveBeenCalledTimes(2);
+  });
+
+  it("is fetched once more for what changed while it was under way", async () => {
+    await shown(NODES);
+    refetching.hear([change("node")]);
+    await vi.advanceTimersByTimeAsync(50);
+    refetching.hear([change("node")]);
+    await vi.advanceTimersByTimeAsync(10 * MEASURED_MS);
+    expect(ask).toHaveBeenCalledTimes(2);
+  });
+
+  it("is fetched sooner where somebody may wait for it, whatever else changed", async () => {
+    await shown(query(SERVICE, "a"));
+    refetching.hear([change("cluster")]);
+    await vi.advanceTimersByTimeAsync(150);
+    refetching.hear([change("cluster")]);
+    refetching.hear([change("service", "a")]);
+    await vi.advanceTimersByTimeAsync(2 * WATCHED_MS);
+    expect(ask).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(10 * MEASURED_MS);
+    expect(ask).toHaveBeenCalledTimes(2);
+  });
+
+  it("is not fetched for what it does not show", async () => {
+    await shown(NODES);
+    await busy(change("usage", "a"), 1_000);
+    expect(ask).not.toHaveBeenCalled();
+  });
 });

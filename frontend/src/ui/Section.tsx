@@ -8,8 +8,8 @@ interface Props {
   children: ReactNode;
 }
 
-/** A part of the page: what it is, what can be done, and the content. */
-export function Part({ title, hint, action, children }: Props) {
+/** A part of a page: what it is, what can be done, and the content. */
+export function Section({ title, hint, action, children }: Props) {
   return (
     <Flex component="section" vertical gap={12} aria-label={title}>
       <Flex justify="space-between" align="end" gap={16} wrap>

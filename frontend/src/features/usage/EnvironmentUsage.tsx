@@ -11,7 +11,7 @@ interface Props {
 }
 
 /** What one environment may use, asked for, and uses. */
-export function EnvironmentCard({ environment, windowSeconds }: Props) {
+export function EnvironmentUsage({ environment, windowSeconds }: Props) {
   const { t } = useTranslation();
   const lines = environment.resources.toSorted((a, b) => byImportance(a.resource, b.resource));
   const [first] = lines;

@@ -1,7 +1,7 @@
-"""Ringing for a worker. A ring may be lost: the row says what there is to do, a sweep finds it.
+"""Waking a worker. A wake-up may be lost: the row says what there is to do, a sweep finds it.
 
-A task is named as it is registered, so that who rings need not know who answers: tasks stand above
-everything else in an app. A test finds every name that is rung.
+Tasks are named as they are registered, so that callers need not import them: in an app, tasks
+import everything else. A test looks up every name that is used.
 """
 
 from functools import partial
@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 log = structlog.get_logger(__name__)
 
 
-def ring(task: str, *arguments: Any) -> None:
+def wake_worker(task: str, *arguments: Any) -> None:
     """Enqueue a task once the transaction is committed; losing the broker loses only time."""
     transaction.on_commit(partial(enqueue, task, *arguments))
 
@@ -25,4 +25,4 @@ def enqueue(task: str, *arguments: Any) -> None:
     try:
         current_app.send_task(task, arguments)
     except OperationalError as error:
-        log.warning("doorbell not rung", task=task, error=str(error))
+        log.warning("wake-up not sent", task=task, error=str(error))

@@ -9,7 +9,7 @@ interface Props {
 }
 
 /** Amounts of resources in one line: `GPU 1 · CPU 2 · Memory 4 GiB`. */
-export function Amounts({ resources, times = 1 }: Props) {
+export function ResourceAmounts({ resources, times = 1 }: Props) {
   const { t, i18n } = useTranslation(["serving", "ui"]);
   const memory = t("ui:memory");
   const names = Object.keys(resources).sort(byImportance);

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { SECRET_NAME } from "./place";
 
 /** What a secret is called; services name it so. */
-export function NameField({ placeholder }: { placeholder: string }) {
+export function SecretNameField({ placeholder }: { placeholder: string }) {
   const { t } = useTranslation(["projects", "ui"]);
   return (
     <Form.Item

@@ -1,0 +1,132 @@
+"""Which services request, or leave idle, the most of a resource: one query for any number."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from clusters.pods import OVER
+from core.resources import Resources, total
+from usage.collect import FINE_SECONDS, Holder
+from usage.models import PRESENT_FOR
+
+
+class RankBy(StrEnum):
+    """What services are ranked by."""
+
+    REQUESTED = "requested"
+    IDLE = "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A service, and what its live pods request."""
+
+    environment_id: int
+    service_id: UUID
+    requested: Resources
+
+    @property
+    def holder(self) -> Holder:
+        return self.environment_id, self.service_id
+
+
+def present_since(now: datetime) -> datetime:
+    """Return after when a fine window has begun that still tells of the present."""
+    return now - PRESENT_FOR - timedelta(seconds=FINE_SECONDS)
+
+
+def rank_services(
+    environments: Collection[int],
+    *,
+    known: Collection[int],
+    by: tuple[RankBy, str],
+    piece: slice,
+    now: datetime,
+) -> list[Ranked]:
+    """Return a piece of the services of some environments, those first that have the most.
+
+    Of environments that are not `known` it is unknown what is requested; unknown ranks before
+    nothing. Pods are counted by shape: those of one service request the same.
+    """
+    rank, resource = by
+    statement = """
+        WITH shape AS (
+            SELECT service.id, service.environment_id, service.name, pod.requests,
+                   count(pod.id) AS pods
+            FROM serving_modelservice service
+            JOIN projects_environment environment ON environment.id = service.environment_id
+            LEFT JOIN clusters_workload deployment
+              ON deployment.cluster_id = environment.cluster_id
+             AND deployment.namespace = environment.namespace
+             AND deployment.name = service.name
+             AND deployment.kind = 'Deployment'
+             AND (service.applied != '[]' OR service.current_revision_id IS NOT NULL)
+            LEFT JOIN clusters_workload replica_set
+              ON replica_set.cluster_id = deployment.cluster_id
+             AND replica_set.namespace = deployment.namespace
+             AND replica_set.owner_uid = deployment.uid
+            LEFT JOIN clusters_pod pod
+              ON pod.cluster_id = replica_set.cluster_id
+             AND pod.namespace = replica_set.namespace
+             AND pod.owner_uid = replica_set.uid
+             AND pod.phase != ALL(%(over)s)
+            WHERE service.environment_id = ANY(%(environments)s)
+            GROUP BY service.id, pod.requests
+        ), requested AS (
+            SELECT id, environment_id, name,
+                   coalesce(sum(pods * (requests ->> %(resource)s)::numeric), 0) AS amount
+            FROM shape GROUP BY id, environment_id, name
+        ), used AS (
+            SELECT DISTINCT ON (service_id) service_id, used_total / nullif(used_count, 0) AS amount
+            FROM usage_usagewindow
+            WHERE %(idle)s AND environment_id = ANY(%(known)s) AND service_id IS NOT NULL
+              AND resource = %(resource)s AND window_seconds = %(seconds)s
+              AND starts_at > %(since)s AND (used_count > 0 OR pods_expected > 0)
+            ORDER BY service_id, starts_at DESC
+        ), ranked AS (
+            SELECT requested.id, requested.environment_id, row_number() OVER (
+                ORDER BY coalesce(
+                    CASE
+                        WHEN requested.environment_id != ALL(%(known)s) THEN NULL
+                        WHEN NOT %(idle)s THEN requested.amount
+                        WHEN used.amount IS NULL THEN NULL
+                        ELSE greatest(requested.amount - used.amount, 0)
+                    END, %(unknown)s) DESC, requested.name, requested.id
+            ) AS rank
+            FROM requested LEFT JOIN used ON used.service_id = requested.id
+            ORDER BY rank LIMIT %(limit)s OFFSET %(offset)s
+        )
+        SELECT ranked.environment_id, ranked.id,
+               jsonb_agg(jsonb_build_array(shape.requests, shape.pods))
+                   FILTER (WHERE shape.requests IS NOT NULL)
+        FROM ranked JOIN shape ON shape.id = ranked.id
+        GROUP BY ranked.environment_id, ranked.id, ranked.rank
+        ORDER BY ranked.rank
+    """
+    values = {
+        "over": [*OVER],
+        "environments": list(environments),
+        "known": list(known),
+        "resource": resource,
+        "idle": rank is RankBy.IDLE,
+        "seconds": FINE_SECONDS,
+        "since": present_since(now),
+        "unknown": 1e-9,
+        "limit": piece.stop - piece.start,
+        "offset": piece.start,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [
+            Ranked(
+                environment,
+                service,
+                total(Resources(each) * n for each, n in orjson.loads(shapes or "[]")),
+            )
+            for environment, service, shapes in cursor.fetchall()
+        ]

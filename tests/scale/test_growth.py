@@ -1,0 +1,110 @@
+"""What a page costs does not grow with the fleet: statements, bytes, and rows that are read."""
+
+import json
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from projects.models import Role
+from serving.models import Rollout
+from serving.rules.lifecycle import Phase
+from tests import factories
+from tests.scale.fleet import BIG, NO_LIMIT, SMALL, make_fleet
+
+pytestmark = pytest.mark.django_db
+PAGES = (
+    "/rollouts",
+    "/rollouts?phase=Progressing",
+    "/rollouts?phase=Failed&phase=Aborted",
+    "/rollouts?project=vision",
+    "/fleet/summary",
+    "/fleet/nodes",
+    "/projects",
+    "/projects/vision",
+    "/projects/vision/summary",
+    "/projects/vision/summary?rank=idle",
+    "/projects/vision/services",
+    "/projects/vision/environments/production/services",
+    "/projects/vision/environments/production/services/ranker-00005",
+    "/projects/vision/environments/production/services/ranker-00005/rollouts",
+    "/projects/vision/environments/production/services/ranker-00005/pods",
+)
+# A page may be longer where more of what it holds is there, and no longer than a page.
+MOST_BYTES = 90_000
+# Nothing reads these from end to end.
+LONG = ("serving_rollout", "usage_usagewindow")
+
+
+def test_a_large_fleet_costs_a_page_what_a_small_one_does() -> None:
+    client = factories.signed_in(factories.make_user(is_platform_admin=True))
+    make_fleet(SMALL, "small")
+    few = {path: read(client, path.replace("vision", "small")) for path in PAGES}
+    make_fleet(BIG)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    for path in PAGES:
+        statements, length = read(client, path)
+        assert len(statements) == len(few[path][0]), path
+        assert length < MOST_BYTES, path
+        for statement in statements:
+            assert not {*LONG} & read_whole(statement), (path, statement)
+
+
+@pytest.mark.parametrize("replicas", [1, 2], ids=["same claim", "larger claim"])
+@pytest.mark.parametrize("is_platform_admin", [True, False])
+def test_a_rollout_is_started_in_twelve_statements(
+    replicas: int, *, is_platform_admin: bool
+) -> None:
+    service = factories.make_service(factories.make_environment(limits=NO_LIMIT), name="scorer")
+    caller = (
+        factories.make_user(is_platform_admin=True)
+        if is_platform_admin
+        else factories.make_member(service.project, Role.DEPLOYER)
+    )
+    client = factories.signed_in(caller)
+    for version in ("1", "2"):
+        factories.make_version(service.model, version)
+    environment = service.environment
+    path = f"/api/v1/projects/{service.project.name}/environments/{environment.name}"
+    start = partial(client.post, f"{path}/services/scorer/rollouts", format="json")
+    first = start({"version": "1", "replicas": 1})
+    assert first.status_code == 202, first.content
+    Rollout.objects.update(phase=Phase.SUCCEEDED, finished_at=timezone.now())
+    with CaptureQueriesContext(connection) as queries:
+        answer = start({"version": "2", "replicas": replicas})
+    assert answer.status_code == 202, answer.content
+    asked = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
+    # The role of somebody who is not a platform admin is one more.
+    assert len(asked) <= (12 if is_platform_admin else 13), "\n".join(asked)
+
+
+def read(client: APIClient, path: str) -> tuple[list[str], int]:
+    """Return the statements of a page, and how long it is."""
+    client.get(f"/api/v1{path}")
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(f"/api/v1{path}")
+    assert answer.status_code == 200, answer.content
+    return [query["sql"] for query in queries.captured_queries], len(answer.content)
+
+
+def read_whole(statement: str) -> set[str]:
+    """Return the tables that a statement reads from end to end."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
+        (found,) = cursor.fetchone()
+    plans = found if isinstance(found, list) else json.loads(found)
+    return {node["Relation Name"] for node in nodes_of(plans[0]["Plan"]) if is_whole(node)}
+
+
+def nodes_of(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a plan and all below it."""
+    return [plan, *(node for child in plan.get("Plans", ()) for node in nodes_of(child))]
+
+
+def is_whole(node: dict[str, Any]) -> bool:
+    return bool(node["Node Type"] == "Seq Scan")
