@@ -102,3 +102,4 @@ class Reason(StrEnum):
     NOT_MIRRORED = "NotMirrored"
     MISSING = "Missing"
     DRIFTED = "Drifted"
+    IDLE = "Idle"

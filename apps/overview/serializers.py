@@ -8,6 +8,7 @@ from audit.models import AuditEvent
 from clusters.serializers import NodeSerializer
 from core.api.fields import ResourceListField
 from core.api.serializers import Serializer
+from overview.attention import AttentionKind
 from overview.running import WithServices
 from projects.serializers import ProjectDetailSerializer, ProjectSerializer
 from registry.serializers import VersionSerializer
@@ -84,6 +85,33 @@ class NodeOverviewSerializer(NodeSerializer):
             ],
             "other_pods": page.other_pods,
         }
+
+
+class ConcernSerializer(Serializer):
+    """An object to look at, where it is, and why; `since` is null where that is not kept."""
+
+    object = serializers.ChoiceField(["service", "rollout", "environment", "cluster"])
+    name = serializers.CharField(help_text="Its name; of a rollout its id.")
+    project = serializers.CharField(help_text="Empty for a cluster.")
+    environment = serializers.CharField(help_text="Empty for a cluster.")
+    service = serializers.CharField(help_text="Empty for an environment and a cluster.")
+    reason = serializers.CharField()
+    message = serializers.CharField()
+    since = serializers.DateTimeField(allow_null=True)
+
+
+class AttentionSerializer(Serializer):
+    """How many objects need somebody for one reason, and the first few of them."""
+
+    kind = serializers.ChoiceField(list(AttentionKind))
+    count = serializers.IntegerField()
+    concerns = ConcernSerializer(many=True)
+
+
+class AttentionListSerializer(Serializer):
+    """What needs somebody, the most urgent first; what nobody is needed for is left out."""
+
+    results = AttentionSerializer(many=True)
 
 
 class AuditEventSerializer(serializers.ModelSerializer):

@@ -3,11 +3,17 @@
 from django.urls import path
 
 from overview.audit import AuditEventViewSet
-from overview.views import NodeOverviewViewSet, ProjectOverviewViewSet, VersionOverviewViewSet
+from overview.views import (
+    AttentionViewSet,
+    NodeOverviewViewSet,
+    ProjectOverviewViewSet,
+    VersionOverviewViewSet,
+)
 from projects.urls import PROJECT
 from registry.urls import MODEL
 
 urlpatterns = [
+    path("attention", AttentionViewSet.as_view({"get": "retrieve"})),
     path("projects", ProjectOverviewViewSet.as_view({"get": "list", "post": "create"})),
     path(
         PROJECT,

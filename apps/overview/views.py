@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
+from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api import ApiViewSet
 from clusters.fleet import node_pages
 from clusters.models import Node
 from clusters.views import NodeViewSet
 from core.api.pages import Page, PagesMixin
+from overview.attention import attention_for
 from overview.running import VersionPage, WithHealth, health_counts, services_running, with_services
 from overview.serializers import (
+    AttentionListSerializer,
     NodeOverviewSerializer,
     ProjectOverviewDetailSerializer,
     ProjectOverviewSerializer,
@@ -59,6 +63,15 @@ class VersionOverviewViewSet(PagesMixin, VersionViewSet):
     def shown(self, version: ModelVersion, code: int = status.HTTP_200_OK) -> Response:
         [page] = self.pages_of([version])
         return Response(self.get_serializer(page).data, status=code)
+
+
+class AttentionViewSet(ApiViewSet):
+    """What needs somebody now, among what the caller may see."""
+
+    @extend_schema(responses=AttentionListSerializer)
+    def retrieve(self, request: Request) -> Response:
+        found = attention_for(self.user)
+        return Response(AttentionListSerializer({"results": found}).data)
 
 
 class NodeOverviewViewSet(NodeViewSet):

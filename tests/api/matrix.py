@@ -136,6 +136,7 @@ OPERATIONS = (
         audit="cluster.delete",
         other={"cluster": spare_cluster},
     ),
+    Operation("GET /attention", OUTSIDER),
     Operation("GET /fleet/nodes", OUTSIDER),
     Operation("GET /fleet/summary", OUTSIDER),
     Operation("GET /fleet/unattributed", PLATFORM_ADMIN),

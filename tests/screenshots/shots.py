@@ -19,6 +19,7 @@ class Shot:
 
 
 SHOTS = (
+    Shot("home", "/"),
     Shot("projects", "/projects"),
     Shot("projects-create", "/projects", "projects.create"),
     Shot("project", PROJECT),

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What needs somebody now, among what the caller may see. */
+        get: operations["attention_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit-events": {
         parameters: {
             query?: never;
@@ -866,6 +883,27 @@ export interface components {
             reason: string;
             message: string;
         };
+        /** @description How many objects need somebody for one reason, and the first few of them. */
+        Attention: {
+            kind: components["schemas"]["AttentionKindEnum"];
+            count: number;
+            concerns: components["schemas"]["Concern"][];
+        };
+        /**
+         * @description * `failing` - failing
+         *     * `stale` - stale
+         *     * `drifted` - drifted
+         *     * `waiting` - waiting
+         *     * `held_up` - held_up
+         *     * `over_quota` - over_quota
+         *     * `idle` - idle
+         * @enum {string}
+         */
+        AttentionKindEnum: "failing" | "stale" | "drifted" | "waiting" | "held_up" | "over_quota" | "idle";
+        /** @description What needs somebody, the most urgent first; what nobody is needed for is left out. */
+        AttentionList: {
+            results: components["schemas"]["Attention"][];
+        };
         /** @description Who did what to which object. */
         AuditEvent: {
             readonly id: number;
@@ -999,6 +1037,22 @@ export interface components {
             /** Format: date-time */
             observed_at: string | null;
             reason: string;
+        };
+        /** @description An object to look at, where it is, and why; `since` is null where that is not kept. */
+        Concern: {
+            object: components["schemas"]["ObjectEnum"];
+            /** @description Its name; of a rollout its id. */
+            name: string;
+            /** @description Empty for a cluster. */
+            project: string;
+            /** @description Empty for a cluster. */
+            environment: string;
+            /** @description Empty for an environment and a cluster. */
+            service: string;
+            reason: string;
+            message: string;
+            /** Format: date-time */
+            since: string | null;
         };
         /** @description A container of a pod: its state, and how its previous run ended. */
         Container: {
@@ -1439,6 +1493,14 @@ export interface components {
             reason: string;
         };
         NullEnum: null;
+        /**
+         * @description * `service` - service
+         *     * `rollout` - rollout
+         *     * `environment` - environment
+         *     * `cluster` - cluster
+         * @enum {string}
+         */
+        ObjectEnum: "service" | "rollout" | "environment" | "cluster";
         PaginatedAuditEventList: {
             results: components["schemas"]["AuditEvent"][];
             /** Format: uri */
@@ -2675,7 +2737,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "BelowMinimum" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "DatabaseReadOnly" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NodesNotChecked" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RegistryNotAllowed" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "BelowMinimum" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "DatabaseReadOnly" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "Idle" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NodesNotChecked" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RegistryNotAllowed" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
@@ -2702,6 +2764,34 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    attention_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttentionList"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     audit_events_list: {
         parameters: {
             query?: {

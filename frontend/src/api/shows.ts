@@ -42,6 +42,7 @@ const NOTHING: readonly ObjectKind[] = [];
  * the service, and whatever is reserved or given back announces the environment.
  */
 export const SHOWS: Record<keyof paths, readonly ObjectKind[]> = {
+  "/api/v1/attention": ["service", "rollout", "environment", "cluster", "metrics"],
   "/api/v1/audit-events": ["audit_event"],
   "/api/v1/clusters": ["cluster"],
   "/api/v1/clusters/{cluster}": ["cluster"],

@@ -8,7 +8,7 @@ import { listen } from "@/api/live";
 import { LiveTag } from "./LiveTag";
 import { UserMenu } from "./UserMenu";
 
-const SECTIONS = ["projects", "rollouts", "fleet", "platform"] as const;
+const SECTIONS = ["home", "projects", "rollouts", "fleet", "platform"] as const;
 
 /** What surrounds every page of somebody who is signed in. */
 export function Shell() {
@@ -28,7 +28,8 @@ function Frame() {
       <Layout.Header style={{ position: "sticky", top: 0, zIndex: 10 }}>
         <Flex align="center" gap={24} style={{ height: "100%" }}>
           <Link
-            to="/projects"
+            to="/"
+            aria-label={`Slipway: ${t("home")}`}
             style={{ color: "#fff", display: "flex", gap: 8, alignItems: "center" }}
           >
             <img src="/favicon.svg" alt="" width={22} height={22} />
@@ -36,7 +37,11 @@ function Frame() {
           </Link>
           <nav aria-label={t("menu")} className="slipway-sections">
             {SECTIONS.map((name) => (
-              <Link key={name} to={`/${name}`}>
+              <Link
+                key={name}
+                to={name === "home" ? "/" : `/${name}`}
+                activeOptions={{ exact: name === "home" }}
+              >
                 {t(name)}
               </Link>
             ))}

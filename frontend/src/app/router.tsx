@@ -70,9 +70,7 @@ const app = createRoute({
 const home = createRoute({
   getParentRoute: () => app,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/projects" });
-  },
+  component: lazyRouteComponent(() => import("./HomePage"), "HomePage"),
 });
 
 const projects = createRoute({

@@ -3,8 +3,8 @@ import type { ReactNode } from "react";
 
 interface Props {
   title: string;
-  hint: string;
-  action: ReactNode;
+  hint?: string;
+  action?: ReactNode;
   children: ReactNode;
 }
 
@@ -17,7 +17,7 @@ export function Section({ title, hint, action, children }: Props) {
           <Typography.Title level={4} style={{ margin: 0, fontSize: 16 }}>
             {title}
           </Typography.Title>
-          <Typography.Text type="secondary">{hint}</Typography.Text>
+          {hint && <Typography.Text type="secondary">{hint}</Typography.Text>}
         </div>
         {action}
       </Flex>

@@ -15,6 +15,7 @@ PROJECT = fresh("viewed")
 ENVIRONMENT = f"projects/{PROJECT}/environments/production"
 SERVICE = f"/{ENVIRONMENT}/services/scorer"
 PAGES = (
+    "/",
     "/projects",
     *(f"/projects/{PROJECT}{tab}" for tab in ("", "/services", "/rollouts", "/models")),
     *(f"/projects/{PROJECT}{tab}" for tab in ("/environments", "/access", "/audit")),

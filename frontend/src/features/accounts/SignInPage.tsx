@@ -17,7 +17,7 @@ interface Credentials {
 
 /** Only our own addresses are followed after signing in. */
 function safe(next: string | undefined): string {
-  return next?.startsWith("/") && !next.startsWith("//") ? next : "/projects";
+  return next?.startsWith("/") && !next.startsWith("//") ? next : "/";
 }
 
 /** The door. */

@@ -1,4 +1,5 @@
 import accounts from "./accounts.json";
+import attention from "./attention.json";
 import fleet from "./fleet.json";
 import platform from "./platform.json";
 import projects from "./projects.json";
@@ -11,6 +12,7 @@ import usage from "./usage.json";
 
 export const words = {
   accounts,
+  attention,
   fleet,
   platform,
   projects,

@@ -1,5 +1,6 @@
 import type { Words } from "../en";
 import accounts from "./accounts.json";
+import attention from "./attention.json";
 import fleet from "./fleet.json";
 import platform from "./platform.json";
 import projects from "./projects.json";
@@ -12,6 +13,7 @@ import usage from "./usage.json";
 
 export const words: Words = {
   accounts,
+  attention,
   fleet,
   platform,
   projects,

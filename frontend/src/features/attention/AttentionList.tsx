@@ -1,0 +1,102 @@
+import {
+  ClockCircleOutlined,
+  DashboardOutlined,
+  DiffOutlined,
+  DisconnectOutlined,
+  ExclamationCircleFilled,
+  PauseCircleFilled,
+  PieChartOutlined,
+} from "@ant-design/icons";
+import { Link } from "@tanstack/react-router";
+import { Flex, Typography } from "antd";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+import { Empty } from "@/ui/Empty";
+import { ReasonText } from "@/ui/Reason";
+import { Age } from "@/ui/Time";
+import { ConcernLink } from "./ConcernLink";
+import "./attention.css";
+
+type Attention = Schemas["Attention"];
+type Concern = Schemas["Concern"];
+
+/** A need is an icon, a word and a colour; what is broken is red, the rest amber. */
+const ICONS: Record<Attention["kind"], ReactNode> = {
+  failing: <ExclamationCircleFilled />,
+  stale: <DisconnectOutlined />,
+  drifted: <DiffOutlined />,
+  waiting: <PauseCircleFilled />,
+  held_up: <ClockCircleOutlined />,
+  over_quota: <PieChartOutlined />,
+  idle: <DashboardOutlined />,
+};
+
+/** What needs somebody now, the most urgent first. */
+export function AttentionList({ kinds }: { kinds: Attention[] }) {
+  const { t } = useTranslation("attention");
+  if (kinds.length === 0) return <Empty>{t("nothing")}</Empty>;
+  return (
+    <ul className="slipway-plain-list slipway-needs">
+      {kinds.map(({ kind, count, concerns }) => (
+        <li key={kind} className={`is-${kind}`}>
+          <Typography.Title level={5} style={{ margin: 0 }}>
+            <span className="slipway-need-icon" aria-hidden>
+              {ICONS[kind]}
+            </span>{" "}
+            {t(`kinds.${kind}`)} <span className="slipway-number">{count}</span>
+          </Typography.Title>
+          <ul className="slipway-plain-list">
+            {concerns.map((concern) => (
+              <Line
+                key={`${concern.object} ${placeOf(concern)} ${concern.name}`}
+                concern={concern}
+              />
+            ))}
+          </ul>
+          <More kind={kind} count={count - concerns.length} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function placeOf({ project, environment, service }: Concern): string {
+  return [project, environment, service].filter(Boolean).join("/");
+}
+
+function Line({ concern }: { concern: Concern }) {
+  const { reason, message, since } = concern;
+  return (
+    <li>
+      <Flex gap={8} wrap align="baseline">
+        <strong>
+          <ConcernLink concern={concern} />
+        </strong>
+        <Typography.Text type="secondary">
+          <ReasonText reason={reason} />
+        </Typography.Text>
+        {since && (
+          <Typography.Text type="secondary">
+            <Age at={since} />
+          </Typography.Text>
+        )}
+      </Flex>
+      {message && <div className="slipway-need-message">{message}</div>}
+    </li>
+  );
+}
+
+/** Where those are that are counted and not named. */
+function More({ kind, count }: Pick<Attention, "kind" | "count">) {
+  const { t } = useTranslation("attention");
+  if (count === 0) return null;
+  const words = t("more", { count });
+  const phase = { waiting: "Paused", held_up: "Progressing" }[kind as string];
+  if (!phase) return <Link to={kind === "stale" ? "/platform" : "/projects"}>{words}</Link>;
+  return (
+    <Link to="/rollouts" search={{ phase }}>
+      {words}
+    </Link>
+  );
+}
