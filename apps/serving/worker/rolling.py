@@ -14,7 +14,7 @@ from core import pace
 from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
 from serving.deployment import Live
-from serving.diagnosis.read import observe_pods
+from serving.diagnosis.read import PodsStatus, observe_pods
 from serving.models import Revision, Rollout
 from serving.rules.lifecycle import Phase, Target, assess
 from serving.worker.apply import apply, changes_of, manifests_of, read_live
@@ -84,7 +84,10 @@ def judged(rollout: Rollout, revision: Revision, live: Live) -> Finding:
     now, plan = timezone.now(), Target(replicas_of(rollout), deadline_of(rollout))
     progressed_at = rollout.progressed_at or now
     assessment = assess(live.state, plan, progressed_at=progressed_at, now=now)
-    finding = decide(rollout, assessment, observe_pods(rollout, revision))
+    # Before the cluster has observed what was written, it has no pods of it.
+    is_unseen = assessment.reason is Reason.WAITING_FOR_OBSERVATION
+    pods_status = PodsStatus() if is_unseen else observe_pods(rollout, revision)
+    finding = decide(rollout, assessment, pods_status)
     requeue_after = at_the_latest(rollout, REQUEUE_AFTER)
     return replace(finding, requeue_after=requeue_after, is_begun=True, seen_version=live.version)
 
