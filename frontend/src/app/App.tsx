@@ -10,8 +10,8 @@ import { queries, router } from "./router";
 import { themeOf } from "./theme";
 
 const ANT_LOCALE = { en, zh };
-/** Without a name: antd's own would be part of the button's name, and can stay in it for good. */
-const BUTTON = { loadingIcon: <LoadingOutlined aria-hidden /> };
+/** What antd adds would be part of a button's name: that of an icon, a space between two signs. */
+const BUTTON = { loadingIcon: <LoadingOutlined aria-hidden />, autoInsertSpace: false };
 
 /** Everything around the pages: look, language, what the server said, and where we are. */
 export function App() {

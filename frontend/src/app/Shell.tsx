@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { Alert, Flex, Layout, Spin } from "antd";
+import { Alert, Layout, Spin } from "antd";
 import { Suspense, useDeferredValue, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { CLUSTERS } from "@/api/clusters";
@@ -25,13 +25,9 @@ function Frame() {
       <a className="slipway-skip" href="#content">
         {t("skip")}
       </a>
-      <Layout.Header style={{ position: "sticky", top: 0, zIndex: 10 }}>
-        <Flex align="center" gap={24} style={{ height: "100%" }}>
-          <Link
-            to="/"
-            aria-label={`Slipway: ${t("home")}`}
-            style={{ color: "#fff", display: "flex", gap: 8, alignItems: "center" }}
-          >
+      <Layout.Header className="slipway-header">
+        <div className="slipway-header-row">
+          <Link to="/" aria-label={`Slipway: ${t("home")}`} className="slipway-brand">
             <img src="/favicon.svg" alt="" width={22} height={22} />
             <strong>Slipway</strong>
           </Link>
@@ -48,10 +44,10 @@ function Frame() {
           </nav>
           <LiveTag />
           <UserMenu />
-        </Flex>
+        </div>
       </Layout.Header>
       <SimulatedBanner />
-      <Layout.Content id="content" tabIndex={-1} style={{ padding: "16px 24px 48px" }}>
+      <Layout.Content id="content" tabIndex={-1} className="slipway-content">
         <Suspense fallback={<Spin style={{ marginTop: 120, width: "100%" }} />}>
           <Outlet />
         </Suspense>

@@ -80,8 +80,8 @@ export function UserMenu() {
         title={t("theme")}
         menu={{ items: themes, selectable: true, selectedKeys: [theme] }}
       />
-      <HeaderMenu icon={<UserOutlined />} menu={{ items: user }}>
-        {me.username}
+      <HeaderMenu icon={<UserOutlined />} aria-label={me.username} menu={{ items: user }}>
+        <span className="slipway-username">{me.username}</span>
       </HeaderMenu>
     </span>
   );

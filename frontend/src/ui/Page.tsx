@@ -38,13 +38,13 @@ export function Page({ title, tags, path, actions, isAwaited, children }: Props)
         )}
         <Flex justify="space-between" align="center" gap={16} wrap style={{ minHeight: 40 }}>
           <Flex align="center" gap={12} wrap>
-            <Typography.Title level={3} style={{ margin: 0 }}>
+            <Typography.Title level={1} className="slipway-title">
               {title}
             </Typography.Title>
             {tags}
           </Flex>
           {actions && (
-            <Flex gap={8} wrap>
+            <Flex gap={8} wrap className="slipway-page-actions">
               {actions}
             </Flex>
           )}

@@ -14,7 +14,7 @@ export function Section({ title, hint, action, children }: Props) {
     <Flex component="section" vertical gap={12} aria-label={title}>
       <Flex justify="space-between" align="end" gap={16} wrap>
         <div style={{ maxWidth: 820 }}>
-          <Typography.Title level={4} style={{ margin: 0, fontSize: 16 }}>
+          <Typography.Title level={2} className="slipway-subtitle">
             {title}
           </Typography.Title>
           {hint && <Typography.Text type="secondary">{hint}</Typography.Text>}

@@ -148,7 +148,7 @@ def visiting(
 def session_of(url: str, username: str, password: str) -> list[dict[str, Any]]:
     """Sign in as the sign-in page does; return the cookies."""
     base = f"{url}/_allauth/browser/v1"
-    with httpx.Client(trust_env=False) as http:
+    with httpx.Client(trust_env=False, timeout=30) as http:
         http.get(f"{base}/config").raise_for_status()
         headers = {"X-CSRFToken": http.cookies["csrftoken"], "Origin": url}
         credentials = {"username": username, "password": password}

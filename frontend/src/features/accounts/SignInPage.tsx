@@ -54,7 +54,7 @@ export function SignInPage() {
         <Flex vertical gap={16}>
           <Flex gap={12} align="center">
             <img src="/favicon.svg" alt="" width={32} height={32} />
-            <Typography.Title level={3} style={{ margin: 0 }}>
+            <Typography.Title level={1} className="slipway-title">
               {t("title")}
             </Typography.Title>
           </Flex>

@@ -40,7 +40,7 @@ export function AttentionList({ kinds }: { kinds: Attention[] }) {
     <ul className="slipway-plain-list slipway-needs">
       {kinds.map(({ kind, count, concerns }) => (
         <li key={kind} className={`is-${kind}`}>
-          <Typography.Title level={5} style={{ margin: 0 }}>
+          <Typography.Title level={3} className="slipway-subtitle">
             <span className="slipway-need-icon" aria-hidden>
               {ICONS[kind]}
             </span>{" "}

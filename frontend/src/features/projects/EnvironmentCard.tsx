@@ -23,7 +23,7 @@ export function EnvironmentCard({ environment }: { environment: Environment }) {
       size="small"
       title={
         <Flex gap="4px 12px" align="baseline" wrap style={{ paddingBlock: 8 }}>
-          <Typography.Title level={4} style={{ margin: 0, fontSize: 16 }}>
+          <Typography.Title level={2} className="slipway-subtitle">
             {name}
           </Typography.Title>
           <PhaseOfEnvironment phase={status.phase} />

@@ -33,7 +33,7 @@ export function HealthCounts({ project, counts }: Props) {
         const icon = HEALTH_LOOK[health][1];
         if (count === 0)
           return (
-            <span key={health} title={label} style={{ color: token.colorTextQuaternary }}>
+            <span key={health} title={label} style={{ color: token.colorTextTertiary }}>
               {icon} <span aria-hidden>0</span>
             </span>
           );

@@ -1,9 +1,10 @@
-import { getRouteApi, Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { Tabs, Tag, Typography } from "antd";
+import { getRouteApi, Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { Tag, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { useMe } from "@/api/me";
 import { Page } from "@/ui/Page";
+import { PageTab, PageTabs } from "@/ui/PageTabs";
 import { QueryView } from "@/ui/QueryView";
 import { GettingStarted } from "./GettingStarted";
 import { ProjectActions } from "./ProjectActions";
@@ -31,7 +32,6 @@ export function ProjectLayout() {
   const project = api.useQuery("get", "/api/v1/projects/{project}", {
     params: { path: { project: name } },
   });
-  const navigate = useNavigate();
   const tab = useRouterState({
     select: (state) => state.location.pathname.split("/")[3] || "summary",
   });
@@ -58,26 +58,18 @@ export function ProjectLayout() {
             </Typography.Paragraph>
           )}
           <GettingStarted project={found} />
-          <Tabs
-            activeKey={tab}
-            onChange={(key) =>
-              void navigate({ to: addressOf(key as Tab), params: { project: name } })
-            }
-            items={TABS.map((key) => ({
-              key,
-              label: (
-                // The tab itself takes the focus, and arrow keys go from one to the next.
-                <Link
-                  to={addressOf(key)}
-                  params={{ project: name }}
-                  tabIndex={-1}
-                  onClick={(event) => event.stopPropagation()}
-                >
-                  {t(`tabs.${key}`)}
-                </Link>
-              ),
-            }))}
-          />
+          <PageTabs label={t("parts")}>
+            {TABS.map((key) => (
+              <PageTab
+                key={key}
+                to={addressOf(key)}
+                params={{ project: name }}
+                isShown={key === tab}
+              >
+                {t(`tabs.${key}`)}
+              </PageTab>
+            ))}
+          </PageTabs>
           <Outlet />
         </Page>
       )}

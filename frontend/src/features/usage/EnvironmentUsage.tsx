@@ -20,7 +20,7 @@ export function EnvironmentUsage({ environment, windowSeconds }: Props) {
       size="small"
       title={
         <Flex gap={12} align="baseline" wrap>
-          <Typography.Title level={4} style={{ margin: 0, fontSize: 16 }}>
+          <Typography.Title level={2} className="slipway-subtitle">
             {environment.environment}
           </Typography.Title>
           <Typography.Text type="secondary" style={{ fontWeight: 400 }}>

@@ -12,7 +12,7 @@ export function SecretsPage() {
   const place = route.useParams();
   return (
     <Flex vertical gap={32}>
-      <Typography.Title level={3} style={{ margin: 0, fontSize: 18 }}>
+      <Typography.Title level={2} className="slipway-subtitle">
         {t("secrets.of", { environment: place.environment })}
       </Typography.Title>
       <Secrets place={place} />

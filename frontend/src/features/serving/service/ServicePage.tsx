@@ -1,8 +1,9 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Alert, Tabs, Typography } from "antd";
+import { Alert, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Page } from "@/ui/Page";
+import { PageTab, PageTabs } from "@/ui/PageTabs";
 import { QueryView } from "@/ui/QueryView";
 import { HealthTag } from "@/ui/Status";
 import { Age } from "@/ui/Time";
@@ -45,7 +46,6 @@ export function ServicePage() {
 function Shown({ service, path }: ServiceProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const { tab } = route.useSearch();
-  const navigate = route.useNavigate();
   const shown: TabKey = tab && Object.hasOwn(TABS, tab) ? (tab as TabKey) : "overview";
   const Content = TABS[shown];
   return (
@@ -82,26 +82,19 @@ function Shown({ service, path }: ServiceProps) {
       {service.rollout && <RolloutUnderWay rollout={service.rollout} />}
       <DriftNotice service={service} path={path} />
       <ReasonChain service={service} path={path} />
-      <Tabs
-        activeKey={shown}
-        tabBarStyle={{ marginBottom: 0 }}
-        onChange={(key) => void navigate({ search: { tab: key } })}
-        items={(Object.keys(TABS) as TabKey[]).map((key) => ({
-          key,
-          label: (
-            <Link
-              to="/projects/$project/environments/$environment/services/$service"
-              params={path}
-              search={{ tab: key }}
-              // The tab itself takes the focus, and arrow keys go from one to the next.
-              tabIndex={-1}
-              onClick={(event) => event.stopPropagation()}
-            >
-              {t(`tabs.${key}`)}
-            </Link>
-          ),
-        }))}
-      />
+      <PageTabs label={t("parts")}>
+        {(Object.keys(TABS) as TabKey[]).map((key) => (
+          <PageTab
+            key={key}
+            to="/projects/$project/environments/$environment/services/$service"
+            params={path}
+            search={{ tab: key }}
+            isShown={key === shown}
+          >
+            {t(`tabs.${key}`)}
+          </PageTab>
+        ))}
+      </PageTabs>
       <Content service={service} path={path} />
     </Page>
   );
