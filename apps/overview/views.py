@@ -36,6 +36,7 @@ DETAIL, VERSION = ProjectOverviewDetailSerializer, VersionOverviewSerializer
     create=extend_schema(request=ProjectCreateSerializer, responses={201: DETAIL}),
     retrieve=extend_schema(responses=DETAIL),
     partial_update=extend_schema(request=ProjectUpdateSerializer, responses=DETAIL),
+    destroy=extend_schema(responses={202: DETAIL, 204: None}),
 )
 class ProjectOverviewViewSet(ProjectViewSet):
     """Tenants, with how their services are."""

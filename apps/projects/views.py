@@ -80,9 +80,13 @@ class ProjectViewSet(PagesMixin, mixins.ListModelMixin, ProjectScopedViewSet):
             changed = actions.update_project(project=found, changes=changes, by=self.actor)
         return self.shown(changed)
 
+    @extend_schema(responses={202: ProjectDetailSerializer, 204: None})
     def destroy(self, request: Request, project: str) -> Response:
-        actions.delete_project(project=self.require("project.delete"), by=self.actor)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        with changing(request, self.require("project.delete")) as found:
+            is_gone = actions.delete_project(project=found, by=self.actor)
+        if is_gone:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        return self.shown(found, status.HTTP_202_ACCEPTED)
 
     def shown(self, project: Project, code: int = status.HTTP_200_OK) -> Response:
         """Render one project with what the caller may do in it."""

@@ -80,6 +80,12 @@ class ModelViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
             changed = actions.update_model(model=found, changes=changes, by=self.actor)
         return self.shown(changed)
 
+    def destroy(self, request: Request, project: str, model: str) -> Response:
+        self.require("model.delete")
+        with changing(request, self.get_object()) as found:
+            actions.delete_model(model=found, by=self.actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
     def shown(self, model: RegisteredModel, code: int = status.HTTP_200_OK) -> Response:
         """Render one model."""
         return with_etag(Response(RegisteredModelSerializer(model).data, status=code), model)

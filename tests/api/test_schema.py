@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from django.core.management import call_command
 
-from tests.api.matrix import ENVIRONMENT, OPERATIONS
+from tests.api.matrix import ENVIRONMENT, OPERATIONS, PROJECT
 from tests.api.routes import BASE
 from tests.api.test_etags import CHANGES
 from tests.api.world import PLATFORM_ADMIN, VIEWER, World
@@ -112,7 +112,10 @@ def test_every_change_of_an_object_with_an_etag_documents_if_match(
     operations: dict[str, Any],
 ) -> None:
     documented = {n for n, o in operations.items() if "If-Match" in headers_of(o)}
-    assert documented == {operation.name for operation in CHANGES} | {f"DELETE {ENVIRONMENT}"}
+    assert documented == {operation.name for operation in CHANGES} | {
+        f"DELETE {ENVIRONMENT}",
+        f"DELETE {PROJECT}",
+    }
 
 
 @pytest.mark.parametrize(

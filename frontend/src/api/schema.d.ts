@@ -632,7 +632,8 @@ export interface paths {
         get: operations["projects_models_retrieve"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** @description A project's models. */
+        delete: operations["projects_models_destroy"];
         options?: never;
         head?: never;
         /** @description A project's models. */
@@ -1865,6 +1866,8 @@ export interface components {
             /** Format: date-time */
             readonly last_change_at: string | null;
             /** Format: date-time */
+            readonly deletion_requested_at: string | null;
+            /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
             readonly updated_at: string;
@@ -1879,6 +1882,8 @@ export interface components {
             readonly environments: components["schemas"]["ProjectEnvironment"][];
             /** Format: date-time */
             readonly last_change_at: string | null;
+            /** Format: date-time */
+            readonly deletion_requested_at: string | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -3310,7 +3315,10 @@ export interface operations {
     projects_destroy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 project: string;
             };
@@ -3318,6 +3326,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOverviewDetail"];
+                };
+            };
             /** @description No response body */
             204: {
                 headers: {
@@ -4922,6 +4940,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegisteredModel"];
                 };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_models_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal or a failure. */
             default: {
