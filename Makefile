@@ -55,6 +55,9 @@ schema: $(VENV)/.ready $(MODULES) ## Generate the dashboard's types from the API
 	@cd frontend && npx openapi-typescript openapi.json -o src/api/schema.d.ts
 	@$(DEFAULTS) > frontend/src/api/defaults.json
 
+examples: $(VENV)/.ready ## Record the examples of the API's documentation from the tests' world
+	@$(VENV)/bin/python -m pytest tests/api/record_examples.py -q -p no:randomly
+
 words: $(VENV)/.ready ## Gather the server's sentences and compile their translations
 	@mkdir -p .slipway
 	$(PYBABEL) extract -k Message -k counted:1,2 -k gettext_lazy --no-location --sort-output --no-wrap -o .slipway/messages.pot apps
@@ -71,6 +74,7 @@ check: $(VENV)/.ready $(MODULES) ## Format, lint, types, imports, deployment, sc
 	SLIPWAY_ENCRYPTION_KEY=$$(head -c 32 /dev/urandom | base64 -w0 | tr '+/' '-_') \
 	$(VENV)/bin/python manage.py check --deploy --fail-level WARNING
 	$(OPENAPI)
+	npm --prefix frontend run --silent lint:api
 	cd frontend && npx openapi-typescript openapi.json -o src/api/schema.d.ts --check
 	$(DEFAULTS) | diff - frontend/src/api/defaults.json
 	npm --prefix frontend run check
@@ -106,4 +110,4 @@ sbom: $(VENV)/.ready ## Write what the product is made of, as CycloneDX, into .s
 screenshots: setup ## Take pictures of every page in both languages and themes into .slipway/screenshots
 	@$(VENV)/bin/python -m pytest tests/screenshots -p no:randomly
 
-.PHONY: help tools setup demo dev stop clean schema words check test fuzz test-node test-faults bench audit sbom screenshots
+.PHONY: help tools setup demo dev stop clean schema examples words check test fuzz test-node test-faults bench audit sbom screenshots

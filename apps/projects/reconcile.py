@@ -288,7 +288,8 @@ def commit(claimed: Environment, finding: Finding) -> bool:
             return False
         if finding.is_gone:
             remove_row(environment)
-            wake_worker("projects.remove_projects")
+            # Its project may have waited for it.
+            wake_worker("projects.sweep_environments")
             return False
         environment.give_back(claimed, requeue_after=finding.requeue_after, now=now)
         is_shown = record_finding(environment, finding, now=now)

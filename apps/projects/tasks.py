@@ -17,8 +17,3 @@ def sweep_environments() -> None:
     for environment_id in reconcile.due_environments():
         enqueue("projects.reconcile_environment", environment_id)
     reconcile.remove_projects()
-
-
-@shared_task(name="projects.remove_projects")
-def remove_projects() -> None:
-    reconcile.remove_projects()
