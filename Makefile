@@ -37,8 +37,8 @@ tools: $(VENV)/.ready
 setup: ## Install what is needed, build the dashboard and the cluster's tools (6 to 9 minutes, once)
 	@$(MAKE) --no-print-directory -j2 tools $(DASHBOARD)
 
-demo: setup ## Run everything against an embedded Kubernetes (DETACH=1: in the background)
-	@$(RUN) -m embedded demo $(if $(DETACH),--detach)
+demo: setup ## Run everything against an embedded Kubernetes (DETACH=1: in the background; VERBOSE=1: with its logs)
+	@$(RUN) -m embedded demo $(if $(DETACH),--detach) $(if $(VERBOSE),--verbose)
 
 dev: setup ## Run everything, and the dashboard with hot reload
 	@$(RUN) -m embedded demo --detach
