@@ -71,6 +71,7 @@ class AttentionViewSet(ApiViewSet):
 
     @extend_schema(responses=AttentionListSerializer)
     def retrieve(self, request: Request) -> Response:
+        """List what needs somebody now."""
         found = attention_for(self.user)
         return Response(AttentionListSerializer({"results": found}).data)
 

@@ -36,9 +36,11 @@ SAME_ANSWER = {"resume": "pause", "promote": "pause"}
 
 
 @pytest.fixture(scope="module")
-def recorded() -> Iterator[dict[str, Any]]:
-    """Collect what is recorded, and write it at the end."""
-    found: dict[str, Any] = {}
+def recorded(operations: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Collect what is recorded, beside what was before, and write it at the end."""
+    names = {operation["operationId"] for operation in operations.values()}
+    kept = json.loads(FILE.read_text())
+    found = {name: example for name, example in kept.items() if name in names}
     yield found
     for verb, other in SAME_ANSWER.items():
         found[f"rollouts_{verb}_create"] = found[f"rollouts_{other}_create"]

@@ -51,6 +51,7 @@ TAGS = {
     "rollouts": "Changes of services, from the request to their end.",
     "clusters": "Kubernetes clusters that Slipway may use.",
     "fleet": "Nodes and cards of all clusters.",
+    "attention": "What needs somebody now.",
     "audit-events": "Who changed what.",
     "platform": "Slipway itself.",
 }
