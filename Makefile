@@ -37,8 +37,8 @@ tools: $(VENV)/.ready
 setup: ## Install what is needed, build the dashboard and the cluster's tools (6 to 9 minutes, once)
 	@$(MAKE) --no-print-directory -j2 tools $(DASHBOARD)
 
-demo: setup ## Run everything against an embedded Kubernetes (DETACH=1: in the background)
-	@$(RUN) -m embedded demo $(if $(DETACH),--detach)
+demo: setup ## Run everything against an embedded Kubernetes (DETACH=1: in the background; VERBOSE=1: with its logs)
+	@$(RUN) -m embedded demo $(if $(DETACH),--detach) $(if $(VERBOSE),--verbose)
 
 dev: setup ## Run everything, and the dashboard with hot reload
 	@$(RUN) -m embedded demo --detach
@@ -54,6 +54,9 @@ schema: $(VENV)/.ready $(MODULES) ## Generate the dashboard's types from the API
 	@$(OPENAPI)
 	@cd frontend && npx openapi-typescript openapi.json -o src/api/schema.d.ts
 	@$(DEFAULTS) > frontend/src/api/defaults.json
+
+examples: $(VENV)/.ready ## Record the examples of the API's documentation from the tests' world
+	@$(VENV)/bin/python -m pytest tests/api/record_examples.py -q -p no:randomly
 
 words: $(VENV)/.ready ## Gather the server's sentences and compile their translations
 	@mkdir -p .slipway
@@ -71,6 +74,7 @@ check: $(VENV)/.ready $(MODULES) ## Format, lint, types, imports, deployment, sc
 	SLIPWAY_ENCRYPTION_KEY=$$(head -c 32 /dev/urandom | base64 -w0 | tr '+/' '-_') \
 	$(VENV)/bin/python manage.py check --deploy --fail-level WARNING
 	$(OPENAPI)
+	npm --prefix frontend run --silent lint:api
 	cd frontend && npx openapi-typescript openapi.json -o src/api/schema.d.ts --check
 	$(DEFAULTS) | diff - frontend/src/api/defaults.json
 	npm --prefix frontend run check
@@ -106,4 +110,4 @@ sbom: $(VENV)/.ready ## Write what the product is made of, as CycloneDX, into .s
 screenshots: setup ## Take pictures of every page in both languages and themes into .slipway/screenshots
 	@$(VENV)/bin/python -m pytest tests/screenshots -p no:randomly
 
-.PHONY: help tools setup demo dev stop clean schema words check test fuzz test-node test-faults bench audit sbom screenshots
+.PHONY: help tools setup demo dev stop clean schema examples words check test fuzz test-node test-faults bench audit sbom screenshots

@@ -44,6 +44,10 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(request=ClusterCreateSerializer, responses={201: ClusterSerializer})
     def create(self, request: Request) -> Response:
+        """Register a cluster.
+
+        The kubeconfig holds its certificates and token inline; it is sealed and never shown again.
+        """
         self.require_platform_admin()
         parsed = ClusterCreateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
@@ -53,10 +57,15 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
         return self.shown(cluster.name, status.HTTP_201_CREATED)
 
     def retrieve(self, request: Request, cluster: str) -> Response:
+        """Read a cluster and how it is reached."""
         return self.shown(cluster)
 
     @extend_schema(request=ClusterUpdateSerializer, responses=ClusterSerializer)
     def partial_update(self, request: Request, cluster: str) -> Response:
+        """Change a cluster's description or credentials.
+
+        What is not given stays as it is.
+        """
         self.require_platform_admin()
         found = self.get_object()
         parsed = ClusterUpdateSerializer(data=request.data, partial=True)
@@ -69,6 +78,10 @@ class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
         return self.shown(cluster)
 
     def destroy(self, request: Request, cluster: str) -> Response:
+        """Forget a cluster that no environment uses.
+
+        Nothing in the cluster itself is touched.
+        """
         self.require_platform_admin()
         actions.delete_cluster(cluster=self.get_object(), by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -108,6 +121,7 @@ class FleetSummaryViewSet(ApiViewSet):
         responses=FleetSummarySerializer,
     )
     def retrieve(self, request: Request) -> Response:
+        """Count the cards of each GPU product, and those that are free."""
         fleet = read_fleet(cluster=request.query_params.get("cluster"), now=timezone.now())
         return Response(FleetSummarySerializer(fleet).data)
 

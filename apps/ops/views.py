@@ -26,6 +26,7 @@ class PlatformViewSet(ApiViewSet):
 
     @extend_schema(responses=PlatformSerializer)
     def retrieve(self, request: Request) -> Response:
+        """Read whether Slipway's own parts live."""
         seen = read_platform(now=timezone.now(), by_admin=request.user.is_superuser)
         return Response(self.get_serializer(seen).data)
 

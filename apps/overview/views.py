@@ -36,6 +36,7 @@ DETAIL, VERSION = ProjectOverviewDetailSerializer, VersionOverviewSerializer
     create=extend_schema(request=ProjectCreateSerializer, responses={201: DETAIL}),
     retrieve=extend_schema(responses=DETAIL),
     partial_update=extend_schema(request=ProjectUpdateSerializer, responses=DETAIL),
+    destroy=extend_schema(responses={202: DETAIL, 204: None}),
 )
 class ProjectOverviewViewSet(ProjectViewSet):
     """Tenants, with how their services are."""
@@ -70,6 +71,7 @@ class AttentionViewSet(ApiViewSet):
 
     @extend_schema(responses=AttentionListSerializer)
     def retrieve(self, request: Request) -> Response:
+        """List what needs somebody now."""
         found = attention_for(self.user)
         return Response(AttentionListSerializer({"results": found}).data)
 

@@ -56,12 +56,17 @@ class MeViewSet(ProjectScopedViewSet):
 
     @extend_schema(responses=MeSerializer)
     def retrieve(self, request: Request) -> Response:
+        """Read who the caller is.
+
+        The account, its roles, and the scope of the token that was used.
+        """
         users = User.objects.prefetch_related("memberships__project", "memberships__environments")
         token = request.auth if isinstance(request.auth, ApiToken) else None
         return Response(MeSerializer(MePage(users.get(pk=self.user.pk), token)).data)
 
     @extend_schema(request=LanguageSerializer, responses=MeSerializer)
     def partial_update(self, request: Request) -> Response:
+        """Choose the language of the caller's pages."""
         parsed = LanguageSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         User.objects.filter(pk=self.user.pk).update(language=parsed.validated_data["language"])
@@ -83,6 +88,7 @@ class MemberViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return get_object_or_404(self.get_queryset(), user__username=self.kwargs["username"])
 
     def create(self, request: Request, project: str) -> Response:
+        """Add a member to a project."""
         found = self.require("member.write")
         parsed = MembershipSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
@@ -94,11 +100,16 @@ class MemberViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return with_etag(Response(body, status=status.HTTP_201_CREATED), member)
 
     def retrieve(self, request: Request, project: str, username: str) -> Response:
+        """Read a member's role."""
         member = self.get_object()
         return with_etag(Response(MembershipSerializer(member).data), member)
 
     @extend_schema(request=RoleSerializer, responses=MembershipSerializer)
     def partial_update(self, request: Request, project: str, username: str) -> Response:
+        """Change a member's role.
+
+        A project keeps at least one admin.
+        """
         self.require("member.write")
         with self.changing() as member:
             parsed = RoleSerializer(data=request.data)
@@ -108,6 +119,10 @@ class MemberViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return with_etag(Response(MembershipSerializer(changed).data), changed)
 
     def destroy(self, request: Request, project: str, username: str) -> Response:
+        """Remove a member from a project.
+
+        A project keeps at least one admin.
+        """
         self.require("member.write")
         with self.changing() as member:
             actions.remove_member(membership=member, by=self.actor)
@@ -144,6 +159,11 @@ class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     @extend_schema(request=TokenCreateSerializer, responses={201: IssuedTokenSerializer})
     def create(self, request: Request, project: str) -> Response:
+        """Issue a token for CI.
+
+        It has one role in this project, perhaps only in some of its environments. Its secret is
+        shown once.
+        """
         found = self.require("token.write")
         parsed = TokenCreateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
@@ -164,9 +184,14 @@ class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return AnsweredOnce(body, kept=kept, status=status.HTTP_201_CREATED)
 
     def retrieve(self, request: Request, project: str, token: Any) -> Response:
+        """Read a token without its secret."""
         return Response(TokenSerializer(self.get_object()).data)
 
     def destroy(self, request: Request, project: str, token: Any) -> Response:
+        """Revoke a token.
+
+        It is refused from now on, and stays in the list.
+        """
         found = self.require("token.write")
         actions.revoke_token(project=found, token=self.get_object(), by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -31,7 +31,9 @@ from projects.models import (
     Role,
     visible_to,
 )
+from projects.permissions import refuse_while_leaving
 from projects.quota import refuse_bounds
+from projects.reconcile import remove_project
 
 RESERVED_NAMESPACES = ("kube-", "default", "slipway-system")
 # The fields of an environment that can be changed besides its quota.
@@ -67,20 +69,43 @@ def update_project(*, project: Project, changes: Mapping[str, str], by: Actor) -
 
 
 @transaction.atomic
-def delete_project(*, project: Project, by: Actor) -> None:
-    """Delete a project that no longer holds anything."""
-    # Anything that is being added to it comes before this lock, and is seen.
-    Project.objects.select_for_update().get(pk=project.pk)
-    if project.environments.exists() or project.models.exists():
+def delete_project(*, project: Project, by: Actor) -> bool:
+    """Give up a project in which nothing runs; workers delete its namespaces, then the row goes.
+
+    The caller holds the project's lock; those of its environments are taken after it. A deletion
+    that is already under way is left as it is. Returns whether the project is gone.
+
+    Raises:
+        Conflict: says which services still run.
+    """
+    if project.deletion_requested_at is None:
+        environments = Environment.objects.filter(project=project).order_by("pk")
+        lock(environments)
+        refuse_while_services_run(project)
+        record("project.delete", project, by=by, project=project)
+        project.deletion_requested_at = timezone.now()
+        project.save(update_fields=["deletion_requested_at", "updated_at"])
+        announce("project", project.pk, project=project.name)
+        for environment in environments:
+            delete_environment(environment=environment, by=by)
+    return remove_project(project.pk)
+
+
+def refuse_while_services_run(project: Project) -> None:
+    """Refuse to delete a project as long as a service of it holds quota."""
+    held = Reservation.objects.filter(quota__environment__project=project).values("service_id")
+    places = Environment.objects.filter(services__in=held).order_by("name", "services__name")
+    running = ["/".join(names) for names in places.values_list("name", "services__name")]
+    if running:
         raise Conflict(
-            Message("%(project)s still has environments or models.", project=project.name),
+            Message(
+                "Services still run in %(project)s: %(services)s. Decommission them first.",
+                project=project.name,
+                services=", ".join(running),
+            ),
             reason=Reason.IN_USE,
+            details={"services": running},
         )
-    record("project.delete", project, by=by, project=project)
-    robots = User.objects.filter(is_robot=True, memberships__project=project)
-    robots.update(is_active=False)
-    announce("project", project.pk, project=project.name)
-    project.delete()
 
 
 @transaction.atomic
@@ -103,6 +128,10 @@ def create_environment(
             Message("The namespace %(name)s belongs to the cluster.", name=namespace),
             pointer="/namespace",
         )
+    # Its deletion would not see an environment that is being added.
+    lock(Project.objects.filter(pk=project.pk))
+    project.refresh_from_db(fields=["deletion_requested_at"])
+    refuse_while_leaving(project)
     if cluster.duplicate_of is not None:
         raise Conflict(
             Message(

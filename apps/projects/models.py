@@ -57,6 +57,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """Keep the projects a user may know about."""
         return self.filter(visible_to(user, project="pk"))
 
+    def to_remove(self) -> "ProjectQuerySet":
+        """Keep the projects that were to be deleted and have no environment any more."""
+        return self.filter(deletion_requested_at__isnull=False, environments=None)
+
 
 class Project(models.Model):
     """A tenant: a team's models, services and allowance."""
@@ -64,6 +68,8 @@ class Project(models.Model):
     name = models.CharField(max_length=40, unique=True, validators=[validate_dns_label])
     display_name = models.CharField(max_length=100, blank=True)
     description = models.TextField(blank=True, max_length=2000)
+    # Nothing more is let in from then on; the row goes with the last of its environments.
+    deletion_requested_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

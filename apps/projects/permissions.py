@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from accounts.models import User
 from accounts.permissions import not_platform_admin
-from core.errors import Forbidden
+from core.errors import Conflict, Forbidden
 from core.messages import Message
 from projects.models import Environment, Membership, Project, Role
 
@@ -14,6 +14,7 @@ RANK = {Role.VIEWER: 0, Role.DEPLOYER: 1, Role.ADMIN: 2}
 LEAST_ROLE = {
     "project.view": Role.VIEWER,
     "model.write": Role.DEPLOYER,
+    "model.delete": Role.ADMIN,
     "service.write": Role.DEPLOYER,
     "rollout.start": Role.DEPLOYER,
     "rollout.steer": Role.DEPLOYER,
@@ -32,9 +33,17 @@ LEAST_ROLE = {
 # What a role may do even if it is restricted to some environments.
 UNRESTRICTED = {"project.view", "model.write"}
 # What such a role may not do at all.
-OF_THE_WHOLE_PROJECT = {"project.update", "member.write", "token.view", "token.write"}
+OF_THE_WHOLE_PROJECT = {
+    "project.update",
+    "model.delete",
+    "member.write",
+    "token.view",
+    "token.write",
+}
 # Only people give access: a token that leaks must not be able to make another, or a member.
 FOR_PEOPLE = {"member.write", "token.write"}
+# What can be done to a project that is being deleted.
+WHILE_LEAVING = {"project.view", "project.delete"}
 
 
 def require(
@@ -54,6 +63,12 @@ def require(
     denial = denial_of(permission, user, membership, environment=environment)
     if denial is not None:
         raise denial
+
+
+def refuse_while_leaving(project: Project) -> None:
+    """Refuse to change a project that is being deleted."""
+    if project.deletion_requested_at is not None:
+        raise Conflict(Message("%(project)s is being deleted.", project=project.name))
 
 
 def denial_of(

@@ -10,6 +10,7 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from clusters.apply import FieldsOfOthers, Overridden, Policy, applied
 from clusters.client import ClusterClient, client_for
 from clusters.differences import ObjectKey, entries_of, key_of
@@ -26,9 +27,10 @@ from core.messages import NOTHING_SAID, Message
 from core.outages import is_outage
 from core.reasons import Reason
 from core.stream import announce
+from core.wakeup import wake_worker
 from projects.drift import FOREIGN, is_to_repair, lacking_namespace, to_repair, verdict_of
 from projects.manifests import deletion_blockers
-from projects.models import Environment, EnvironmentQuerySet
+from projects.models import Environment, EnvironmentQuerySet, Project
 
 RETRY, CHECK_AGAIN = timedelta(seconds=15), timedelta(seconds=3)
 # Even without an event: a mirror may not be allowed to see a namespace's setup.
@@ -286,6 +288,8 @@ def commit(claimed: Environment, finding: Finding) -> bool:
             return False
         if finding.is_gone:
             remove_row(environment)
+            # Its project may have waited for it.
+            wake_worker("projects.sweep_environments")
             return False
         environment.give_back(claimed, requeue_after=finding.requeue_after, now=now)
         is_shown = record_finding(environment, finding, now=now)
@@ -300,6 +304,30 @@ def remove_row(environment: Environment) -> None:
     lock(environment.services.all())
     announce("environment", environment.pk, project=environment.project.name)
     environment.delete()
+
+
+def remove_projects() -> None:
+    """Delete the projects that were to be deleted and whose last environment is gone."""
+    for project_id in Project.objects.to_remove().values_list("pk", flat=True):
+        remove_project(project_id)
+
+
+@transaction.atomic
+def remove_project(project_id: int) -> bool:
+    """Delete a project, its models and tokens if that is due; return whether it did.
+
+    What is being added to the project comes before this lock and goes too, or comes after it and
+    fails.
+    """
+    rows = Project.objects.filter(pk=project_id)
+    list(rows.select_for_update().only("pk"))
+    project = rows.to_remove().first()
+    if project is None:
+        return False
+    User.objects.filter(is_robot=True, memberships__project=project).update(is_active=False)
+    announce("project", project.pk, project=project.name)
+    project.delete()
+    return True
 
 
 def count_write(claimed: Environment, *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from django.http import Http404
 from accounts.api import ApiViewSet
 from core.prepared import prepared
 from projects.models import Environment, Project, visible_to_member
-from projects.permissions import require
+from projects.permissions import WHILE_LEAVING, refuse_while_leaving, require
 
 T = TypeVar("T")
 Reading = Callable[..., list[T]]
@@ -48,6 +48,8 @@ class ProjectScopedViewSet(ApiViewSet):
         self.request._request.project = project  # type: ignore[attr-defined]
         require(self.user, project, permission, environment=environment)
         self.authorised()
+        if permission not in WHILE_LEAVING:
+            refuse_while_leaving(project)
         return project
 
 

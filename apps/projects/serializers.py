@@ -56,10 +56,11 @@ class ProjectSerializer(ModelSerializer):
             "role",
             "environments",
             "last_change_at",
+            "deletion_requested_at",
             "created_at",
             "updated_at",
         ]
-        read_only_fields = ["created_at", "updated_at"]
+        read_only_fields = ["deletion_requested_at", "created_at", "updated_at"]
 
 
 class ProjectCreateSerializer(ModelSerializer):

@@ -16,3 +16,4 @@ def reconcile_environment(environment_id: int) -> None:
 def sweep_environments() -> None:
     for environment_id in reconcile.due_environments():
         enqueue("projects.reconcile_environment", environment_id)
+    reconcile.remove_projects()

@@ -60,6 +60,10 @@ class ProjectViewSet(PagesMixin, mixins.ListModelMixin, ProjectScopedViewSet):
 
     @extend_schema(request=ProjectCreateSerializer, responses={201: ProjectDetailSerializer})
     def create(self, request: Request) -> Response:
+        """Create a project.
+
+        Whoever creates it becomes its first admin.
+        """
         self.require_platform_admin()
         parsed = ProjectCreateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
@@ -69,10 +73,12 @@ class ProjectViewSet(PagesMixin, mixins.ListModelMixin, ProjectScopedViewSet):
 
     @extend_schema(responses=ProjectDetailSerializer)
     def retrieve(self, request: Request, project: str) -> Response:
+        """Read a project, its environments and its health."""
         return self.shown(self.get_project())
 
     @extend_schema(request=ProjectUpdateSerializer, responses=ProjectDetailSerializer)
     def partial_update(self, request: Request, project: str) -> Response:
+        """Change how a project is described."""
         with changing(request, self.require("project.update")) as found:
             parsed = ProjectUpdateSerializer(data=request.data, partial=True)
             parsed.is_valid(raise_exception=True)
@@ -80,9 +86,19 @@ class ProjectViewSet(PagesMixin, mixins.ListModelMixin, ProjectScopedViewSet):
             changed = actions.update_project(project=found, changes=changes, by=self.actor)
         return self.shown(changed)
 
+    @extend_schema(responses={202: ProjectDetailSerializer, 204: None})
     def destroy(self, request: Request, project: str) -> Response:
-        actions.delete_project(project=self.require("project.delete"), by=self.actor)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        """Delete a project in which nothing runs.
+
+        Its environments, models, members and tokens go with it; the audit stays. While services
+        still run it is 409 `InUse` and says which. It is 202 if its namespaces have to be deleted
+        first, and 204 if it is gone at once.
+        """
+        with changing(request, self.require("project.delete")) as found:
+            is_gone = actions.delete_project(project=found, by=self.actor)
+        if is_gone:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        return self.shown(found, status.HTTP_202_ACCEPTED)
 
     def shown(self, project: Project, code: int = status.HTTP_200_OK) -> Response:
         """Render one project with what the caller may do in it."""
@@ -119,6 +135,10 @@ class EnvironmentViewSet(PagesMixin, mixins.ListModelMixin, ProjectScopedViewSet
 
     @extend_schema(request=EnvironmentCreateSerializer, responses={201: EnvironmentSerializer})
     def create(self, request: Request, project: str) -> Response:
+        """Create an environment on a cluster.
+
+        A worker creates its namespace, its ResourceQuota, its LimitRange and its NetworkPolicy.
+        """
         found = self.require("environment.write")
         parsed = EnvironmentCreateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
@@ -137,10 +157,15 @@ class EnvironmentViewSet(PagesMixin, mixins.ListModelMixin, ProjectScopedViewSet
         return self.shown(environment, status.HTTP_201_CREATED)
 
     def retrieve(self, request: Request, project: str, environment: str) -> Response:
+        """Read an environment, its quota and what is reserved of it."""
         return self.shown(self.get_environment())
 
     @extend_schema(responses={202: EnvironmentSerializer})
     def destroy(self, request: Request, project: str, environment: str) -> Response:
+        """Delete an environment in which nothing runs.
+
+        A worker deletes its namespace; the history of its services goes with it.
+        """
         found = self.get_environment()
         self.require("environment.write", found)
         with changing(request, found):
@@ -149,12 +174,18 @@ class EnvironmentViewSet(PagesMixin, mixins.ListModelMixin, ProjectScopedViewSet
 
     @extend_schema(request=EnvironmentUpdateSerializer, responses=EnvironmentSerializer)
     def partial_update(self, request: Request, project: str, environment: str) -> Response:
+        """Change an environment's quota or policies."""
         parsed = EnvironmentUpdateSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         return self.update(parsed.validated_data)
 
     @extend_schema(request=QuotaLimitsSerializer, responses=EnvironmentSerializer)
     def set_quota(self, request: Request, project: str, environment: str) -> Response:
+        """Replace an environment's quota.
+
+        Limits below what is reserved are allowed: nothing that runs is touched, nothing more is
+        admitted.
+        """
         parsed = QuotaLimitsSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         return self.update({"quota": parsed.validated_data})

@@ -45,6 +45,34 @@ def update_model(
 
 
 @transaction.atomic
+def delete_model(*, model: RegisteredModel, by: Actor) -> None:
+    """Delete a model and its versions, none of which a service may name.
+
+    The caller holds the model's lock; a service that begins to use it meanwhile fails.
+
+    Raises:
+        Conflict: says which services use it.
+    """
+    place = ("environment__name", "name")
+    users = ["/".join(names) for names in model.services.order_by(*place).values_list(*place)]
+    if users:
+        raise Conflict(
+            Message(
+                "Services still name %(model)s: %(services)s. A service goes with its environment.",
+                model=model.name,
+                services=", ".join(users),
+            ),
+            reason=Reason.IN_USE,
+            details={"services": users},
+        )
+    project = model.project
+    before = {"description": model.description, "versions": model.versions.count()}
+    record("model.delete", model, by=by, project=project, before=before)
+    announce("model", model.pk, project=project.name)
+    model.delete()
+
+
+@transaction.atomic
 def register_version(
     *, model: RegisteredModel, version: str, content: Mapping[str, Any], by: Actor
 ) -> tuple[ModelVersion, bool]:

@@ -12,7 +12,7 @@ from projects.models import Project
 class RegisteredModel(models.Model):
     """A trained artefact's name; its versions are what is served."""
 
-    project = models.ForeignKey(Project, models.PROTECT, related_name="models")
+    project = models.ForeignKey(Project, models.CASCADE, related_name="models")
     name = models.CharField(max_length=63, validators=[validate_dns_label])
     description = models.TextField(blank=True, max_length=2000)
     labels = JSONField(default=dict)
@@ -40,7 +40,7 @@ class RegisteredModel(models.Model):
 class ModelVersion(models.Model):
     """One immutable version: an image by digest and/or an artefact URI with its digest."""
 
-    model = models.ForeignKey(RegisteredModel, models.PROTECT, related_name="versions")
+    model = models.ForeignKey(RegisteredModel, models.CASCADE, related_name="versions")
     version = models.CharField(max_length=63, validators=[validate_version_name])
     # `repository@sha256:...`; empty for a version that is an artefact only.
     image = models.CharField(max_length=512, blank=True)

@@ -9,5 +9,8 @@ MODEL = f"{PROJECT}/models/<slug:model>"
 
 urlpatterns = [
     path(f"{PROJECT}/models", ModelViewSet.as_view({"get": "list", "post": "create"})),
-    path(MODEL, ModelViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path(
+        MODEL,
+        ModelViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
 ]

@@ -59,6 +59,7 @@ class ModelViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     @extend_schema(responses={201: RegisteredModelSerializer})
     def create(self, request: Request, project: str) -> Response:
+        """Register a model."""
         found = self.require("model.write")
         parsed = RegisteredModelSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
@@ -68,10 +69,12 @@ class ModelViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return self.shown(model, status.HTTP_201_CREATED)
 
     def retrieve(self, request: Request, project: str, model: str) -> Response:
+        """Read a model."""
         return self.shown(self.get_object())
 
     @extend_schema(request=ModelUpdateSerializer, responses=RegisteredModelSerializer)
     def partial_update(self, request: Request, project: str, model: str) -> Response:
+        """Change how a model is described."""
         self.require("model.write")
         with changing(request, self.get_object()) as found:
             parsed = ModelUpdateSerializer(data=request.data, partial=True)
@@ -79,6 +82,16 @@ class ModelViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
             changes = parsed.validated_data
             changed = actions.update_model(model=found, changes=changes, by=self.actor)
         return self.shown(changed)
+
+    def destroy(self, request: Request, project: str, model: str) -> Response:
+        """Delete a model that no service names.
+
+        Its versions go with it. If services name it, it is 409 `InUse` and says which.
+        """
+        self.require("model.delete")
+        with changing(request, self.get_object()) as found:
+            actions.delete_model(model=found, by=self.actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def shown(self, model: RegisteredModel, code: int = status.HTTP_200_OK) -> Response:
         """Render one model."""
@@ -104,6 +117,11 @@ class VersionViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         request=VersionCreateSerializer, responses={201: VersionSerializer, 200: VersionSerializer}
     )
     def create(self, request: Request, project: str, model: str) -> Response:
+        """Register a version of a model.
+
+        Versions are immutable: the same content again is 200, other content is 409 `VersionExists`.
+        A tag is resolved to a digest once.
+        """
         self.require("model.write")
         found = self.get_model()
         parsed = VersionCreateSerializer(data=request.data)
@@ -116,6 +134,7 @@ class VersionViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return self.shown(version, code)
 
     def retrieve(self, request: Request, project: str, model: str, version: str) -> Response:
+        """Read a version and where it runs."""
         return self.shown(get_object_or_404(self.get_queryset(), version=version))
 
     def shown(self, version: ModelVersion, code: int = status.HTTP_200_OK) -> Response:

@@ -40,6 +40,11 @@ class SummaryViewSet(ProjectScopedViewSet):
         responses=SummarySerializer,
     )
     def retrieve(self, request: Request, project: str) -> Response:
+        """Summarise a project's resources.
+
+        Per environment and resource: quota, requested, used, idle and what is free on the cluster,
+        with their course over a window. What is not known is null, with its age.
+        """
         asked = request.query_params
         wanted = Wanted(
             parse_window(asked.get("window", "1h")),
@@ -59,6 +64,7 @@ class UnattributedViewSet(ApiViewSet):
 
     @extend_schema(responses=FleetUnattributedSerializer)
     def retrieve(self, request: Request) -> Response:
+        """List the cards that name no pod of ours."""
         self.require_platform_admin()
         clusters = read_unattributed(now=timezone.now())
         return Response(FleetUnattributedSerializer({"clusters": clusters}).data)

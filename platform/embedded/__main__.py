@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
             ensure_tools()
             print(f"  tools ready: {time.monotonic() - started:.1f} s")
         elif command == "demo":
-            run_demo(Home(), detach="--detach" in options)
+            run_demo(Home(), detach="--detach" in options, verbose="--verbose" in options)
         elif command in ("stop", "clean"):
             stop(clean=command == "clean")
         else:

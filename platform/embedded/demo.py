@@ -20,7 +20,7 @@ from embedded.home import CHECKOUT, Home
 from embedded.logs import follow
 from embedded.postgres import postgres
 from embedded.postgres import url_of as postgres_url
-from embedded.process import Process, start
+from embedded.process import NotReady, Process, start, tail
 from embedded.prometheus import prometheus, simulated_nodes, slipway
 from embedded.redis import redis_server
 from embedded.redis import url_of as redis_url
@@ -33,6 +33,15 @@ MOST_WEB_PROCESSES = 4
 OTHERS = ("worker", "collector", "beat", "informer")
 # Accounts that the bootstrap makes, and their role in every project of the story.
 USERS = {"viola": "viewer", "dana": "deployer", "ada": "admin"}
+
+
+STORY_IN_SHORT = """\
+  The story of four projects is being told now, which takes most of a minute the first time:
+    fraud           somebody scaled a service by hand one night, and nobody has undone that
+    content-safety  nearly all of its GPUs are taken
+    search          a service that no node can hold
+    speech          a version that crashed and went back to the last good one
+"""
 
 
 class Demo:
@@ -50,9 +59,12 @@ class Demo:
         *,
         preferred_port: int = 0,
         web_processes: int = 1,
+        progress: Callable[[str], object] = str,
     ) -> None:
         self.home = home
         self.tools = tools
+        # Is told the name of each part that is ready.
+        self.progress = progress
         self.brought = {name: value for name, value in brought.items() if value}
         self.supervisor = Supervisor(home.folder, home.logs)
         self.plane = ControlPlane(tools, home.folder / "kubernetes", home.ports)
@@ -182,6 +194,7 @@ class Demo:
         for name in names:
             if name in self.parts:
                 self.supervisor.run(self.parts[name])
+                self.progress(name)
 
     def run_nodes(self, api: Future[None]) -> None:
         """Start the rest of the control plane and its simulated nodes, when its API is there."""
@@ -219,51 +232,71 @@ class Demo:
             redis_url=self.redis_url,
             prometheus_url=self.prometheus_url,
         )
-        if "password" not in known:
-            print(f"  signed up admin with the password {password} (shown once)", flush=True)
 
     def credentials(self) -> str:
         """Return the kubeconfig that Slipway itself is given."""
         return self.kubeconfig.read_text()
 
     def manage(self, *arguments: str, stdin: Callable[[], str] = str) -> str:
-        """Run a management command; its errors are shown as they are.
+        """Run a management command; what it logs goes to a file of its name.
 
         What it reads is asked for when it has been started: it takes a while to get there.
+
+        Raises:
+            NotReady: it failed; says how its log ends.
         """
         command = [sys.executable, str(CHECKOUT / "manage.py"), *arguments]
         pipe = subprocess.PIPE
         environment = {**os.environ, **self.environment()}
-        with subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, text=True, env=environment
-        ) as child:
+        log = self.home.logs / f"{arguments[0]}.log"
+        with (
+            log.open("a") as errors,
+            subprocess.Popen(
+                command, stdin=pipe, stdout=pipe, stderr=errors, text=True, env=environment
+            ) as child,
+        ):
             output, _ = child.communicate(stdin())
         if child.returncode:
-            raise subprocess.CalledProcessError(child.returncode, command)
+            raise NotReady(f"{arguments[0]} failed; its log ends with:\n{tail(log)}")
         return output
 
 
-def run_demo(home: Home, *, detach: bool) -> None:
-    """Bring the demo up, have its story told, and show its logs until Ctrl-C."""
-    with timed("tools"):
-        tools = ensure_tools()
+def run_demo(home: Home, *, detach: bool, verbose: bool) -> None:
+    """Bring the demo up, have its story told, say where it is, and wait for Ctrl-C.
+
+    The address is the last that is printed, unless logs are to be shown as they grow.
+    """
+    tools = ensure_tools()
     if Supervisor(home.folder, home.logs).is_running:
         print(f"Slipway is already running at {home.demo().get('url')} (`make stop` stops it).")
         return
+    is_new = not home.demo()
     with timed("ready"):
-        count = min(os.cpu_count() or 1, MOST_WEB_PROCESSES)
-        demo = Demo(home, tools, os.environ, preferred_port=PREFERRED_PORT, web_processes=count)
+        print("  starting:", end="", flush=True)
+        demo = Demo(
+            home,
+            tools,
+            os.environ,
+            preferred_port=PREFERRED_PORT,
+            web_processes=min(os.cpu_count() or 1, MOST_WEB_PROCESSES),
+            progress=lambda part: print(f" {part}", end="", flush=True),
+        )
         try:
             demo.bring_up()
         except BaseException:
+            print(flush=True)
             demo.supervisor.stop()
             raise
+        print(flush=True)
     start(story(home), log=home.logs / "story.log")
-    print_welcome(demo)
+    print_welcome(demo, is_new=is_new)
     if detach:
         return
     try:
-        follow(home.logs, ("supervisor", *demo.webs, *OTHERS, "story"))
+        if verbose:
+            follow(home.logs, ("supervisor", *demo.webs, *OTHERS, "story"))
+        while demo.supervisor.is_running:
+            time.sleep(1)
     except KeyboardInterrupt:
         print("\nstopping …", flush=True)
     finally:
@@ -283,16 +316,20 @@ def story(home: Home) -> Process:
     return Process("story", argv, environment=paths)
 
 
-def print_welcome(demo: Demo) -> None:
-    """Say where everything is."""
+def print_welcome(demo: Demo, *, is_new: bool) -> None:
+    """Say what there is to see, who can sign in, and last where."""
+    password = f"{demo.home.demo()['password']} (shown once)" if is_new else "as before"
+    users = ", ".join(f"{name} ({role})" for name, role in USERS.items())
     print(
-        f"\n  Slipway    {demo.url}   (API {demo.url}/api/v1/, docs {demo.url}/api/docs/)\n"
-        f"  sign in    admin, password in {demo.home.demo_file}\n"
-        f"  Kubernetes KUBECONFIG={demo.kubeconfig}\n"
+        f"\n{STORY_IN_SHORT}\n"
+        f"  sign in    admin (platform admin), password {password}\n"
+        f"             {users}\n"
+        f"             all passwords are in {demo.home.demo_file}\n"
+        f"  Kubernetes KUBECONFIG={demo.kubeconfig} (its nodes are simulated)\n"
         f"  Prometheus {demo.prometheus_url}\n"
-        "  The nodes of the embedded cluster are simulated.\n"
-        "  Its story, four projects with services, takes most of a minute the first time and is\n"
-        f"  being told now: {demo.home.logs / 'story.log'}\n",
+        f"  logs       {demo.home.logs}\n"
+        f"  API        {demo.url}/api/v1/, documented at {demo.url}/api/docs/\n"
+        f"  Slipway    {demo.url}",
         flush=True,
     )
 

@@ -103,6 +103,8 @@ class Variables(BaseSettings):
     slipway_prometheus_namespaces: str = ""
     # How many of our own proxies in front add to X-Forwarded-For; nobody else is believed.
     slipway_trusted_proxies: int = Field(default=0, ge=0, le=10)
+    # Whether the API's document and its page are shown without signing in.
+    slipway_public_schema: bool = False
     slipway_state_dir: Path = BASE_DIR / ".slipway"
     slipway_log_format: Literal["console", "json"] = "console"
 
@@ -147,6 +149,7 @@ PLATFORM_NAMESPACES = [
     *listed(ENV.slipway_prometheus_namespaces),
 ]
 STATE_DIR = ENV.slipway_state_dir
+PUBLIC_SCHEMA = ENV.slipway_public_schema
 TRUSTED_PROXIES = ENV.slipway_trusted_proxies
 
 INSTALLED_APPS = [
@@ -325,9 +328,12 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Slipway",
     "DESCRIPTION": "One-stop operations platform for machine-learning model services.",
     "VERSION": "1",
+    "CONTACT": {"name": "The operators of this Slipway"},
+    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "SERVERS": [{"url": "/", "description": "This Slipway"}],
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_PERMISSIONS": ["core.api.schema.MayReadSchema"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -338,6 +344,7 @@ SPECTACULAR_SETTINGS = {
         "core.api.schema.promise_whole_answers",
         "core.api.schema.allow_overlap",
         "core.api.schema.describe_problems",
+        "slipway.examples.add_examples",
     ],
     "ENUM_NAME_OVERRIDES": {
         "RolloutPhase": "serving.models.ROLLOUT_PHASES",

@@ -1,14 +1,12 @@
 """All routes."""
 
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularJSONAPIView
 
 from slipway.dashboard import dashboard
+from slipway.docs import DocsView
 
 API = "api/v1/"
-
-# The page cannot describe itself: if OPTIONS asked it to, its renderer would fail.
-docs = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
 
 urlpatterns = [
     path(API, include("clusters.urls")),
@@ -21,7 +19,7 @@ urlpatterns = [
     path(API, include("ops.urls")),
     path("", include("ops.probe_urls")),
     path(f"{API}schema/", SpectacularJSONAPIView.as_view(), name="schema"),
-    path("api/docs/", docs, name="docs"),
+    path("api/docs/", DocsView.as_view(), name="docs"),
     path("_allauth/", include("allauth.headless.urls")),
     # A wrong address of the API stays a 404 of the API; every other one is a page.
     re_path(r"^(?!api/|_allauth/|static/|assets/)(?P<path>.*)$", dashboard, name="dashboard"),

@@ -225,6 +225,13 @@ OPERATIONS = (
     Operation(f"POST {PROJECT}/models", DEPLOYER, 201, {"name": "spam"}, audit="model.create"),
     Operation(f"GET {MODEL}", VIEWER),
     Operation(f"PATCH {MODEL}", DEPLOYER, body={"description": "d"}, audit="model.update"),
+    Operation(
+        f"DELETE {MODEL}",
+        ROBOT_ADMIN,
+        204,
+        audit="model.delete",
+        other={"model": worlds.unused_model},
+    ),
     Operation(f"GET {MODEL}/versions", VIEWER),
     Operation(
         f"POST {MODEL}/versions",

@@ -13,7 +13,7 @@ from clusters.models import Cluster
 from core.database import lock
 from core.resources import Resources
 from projects import actions as projects
-from projects.models import Environment, Membership, Project, Role
+from projects.models import Environment, Membership, Project, Reservation, Role
 from serving import actions, expiry
 from serving.models import ModelService, Rollout, Secret
 from serving.secrets import actions as secrets
@@ -175,6 +175,22 @@ def test_a_temporary_scale_does_not_end_over_drift_that_was_just_seen() -> None:
     seen = service.drift
     waited(lambda: expiry.end_temporary_scale(str(service.pk)), lambda: rows.update(drift=seen))
     assert not Rollout.objects.unfinished().exists()
+
+
+def test_no_environment_is_added_to_a_project_that_is_going(
+    admin: Any, service: ModelService
+) -> None:
+    project, cluster = service.environment.project, service.environment.cluster
+    Reservation.objects.all().delete()
+    answer = waited(
+        lambda: admin.post(
+            f"/api/v1/projects/{project.name}/environments",
+            {"name": "late", "cluster": cluster.name},
+        ),
+        lambda: projects.delete_project(project=Project.objects.get(pk=project.pk), by=SYSTEM),
+    )
+    assert answer.status_code == 409
+    assert not project.environments.filter(name="late").exists()
 
 
 def test_what_is_gone_meanwhile_is_not_found(admin: Any) -> None:

@@ -96,6 +96,11 @@ def empty_project(world: World) -> str:
     return project.name
 
 
+def unused_model(world: World) -> str:
+    """Make a model with a version that no service names."""
+    return factories.make_version(factories.make_model(world.project)).model.name
+
+
 def drifted_service(world: World) -> str:
     """Make a service of which somebody else has changed the number of pods."""
     environment = world.project.environments.get(name="production")

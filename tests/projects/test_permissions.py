@@ -18,6 +18,7 @@ EVERYWHERE, THERE, NOWHERE = "everywhere", "there", "nowhere"
 TABLE = {
     "project.view": (Role.VIEWER, EVERYWHERE),
     "model.write": (Role.DEPLOYER, EVERYWHERE),
+    "model.delete": (Role.ADMIN, NOWHERE),
     "service.write": (Role.DEPLOYER, THERE),
     "rollout.start": (Role.DEPLOYER, THERE),
     "rollout.steer": (Role.DEPLOYER, THERE),

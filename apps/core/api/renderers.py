@@ -5,9 +5,15 @@ from typing import Any
 import orjson
 from rest_framework.renderers import BaseRenderer
 
+OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
+FOR_READERS = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+
 
 class JSONRenderer(BaseRenderer):
-    """Render with orjson; times are written as RFC 3339 in UTC."""
+    """Render with orjson; times are written as RFC 3339 in UTC.
+
+    Whoever reads it by eye asks for lines with `Accept: application/json; indent=2`.
+    """
 
     media_type = "application/json"
     format = "json"
@@ -21,7 +27,9 @@ class JSONRenderer(BaseRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        return orjson.dumps(data, default=reduce, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+        is_read = "indent=" in (accepted_media_type or "")
+        option = OPTIONS | FOR_READERS if is_read else OPTIONS
+        return orjson.dumps(data, default=reduce, option=option)
 
 
 class LinesRenderer(JSONRenderer):

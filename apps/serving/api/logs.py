@@ -53,6 +53,10 @@ class LogViewSet(ServiceScopedViewSet):
     def retrieve(
         self, request: Request, project: str, environment: str, service: str
     ) -> HttpResponseBase:
+        """Read or follow a pod's log.
+
+        It is read live from the cluster.
+        """
         found, asked = self.get_service(), request.query_params
         pod = service_pods(found).filter(name=asked.get("pod", "")).first()
         if pod is None:

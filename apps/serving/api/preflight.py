@@ -94,6 +94,10 @@ class PreflightViewSet(ServiceScopedViewSet):
 
     @extend_schema(request=PlannedRolloutSerializer, responses={200: PreflightSerializer})
     def create(self, request: Request, project: str) -> Response:
+        """Preflight a change without reserving anything.
+
+        It answers what admission would say of the quota.
+        """
         context = {"project": self.require("project.view")}
         parsed = PlannedRolloutSerializer(data=request.data, context=context)
         settings = dict(self.parsed(parsed))

@@ -43,6 +43,11 @@ class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     @extend_schema(request=RolloutStartSerializer, responses={202: StartedRolloutSerializer})
     def create(self, request: Request, project: str, environment: str, service: str) -> Response:
+        """Roll out a version.
+
+        The quota admits the peak of the change, or refuses it; a worker carries it out. Settings
+        that are given here are kept when the rollout has succeeded.
+        """
         found = self.controlled("rollout.start")
         context = {"bounds": found.environment.quota.bounds}
         changes = dict(self.parsed(RolloutStartSerializer(data=request.data, context=context)))
@@ -97,6 +102,10 @@ class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         responses=RolloutDetailSerializer,
     )
     def retrieve(self, request: Request, rollout: UUID) -> Response:
+        """Read a rollout, or wait for its end.
+
+        `?wait=30s` holds the answer until it has finished or the time is up.
+        """
         found = self.get_rollout(rollout)
         wait = parse_wait(request.query_params.get("wait"))
         shown = self.shown(found.pk)
@@ -113,18 +122,22 @@ class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
 
     @extend_schema(request=None, responses=RolloutDetailSerializer)
     def pause(self, request: Request, rollout: UUID) -> Response:
+        """Pause a rollout."""
         return self.verb(request, rollout, "pause")
 
     @extend_schema(request=None, responses=RolloutDetailSerializer)
     def resume(self, request: Request, rollout: UUID) -> Response:
+        """Resume a paused rollout."""
         return self.verb(request, rollout, "resume")
 
     @extend_schema(request=None, responses=RolloutDetailSerializer)
     def promote(self, request: Request, rollout: UUID) -> Response:
+        """Promote a rollout past its pause."""
         return self.verb(request, rollout, "promote")
 
     @extend_schema(request=None, responses=RolloutDetailSerializer)
     def abort(self, request: Request, rollout: UUID) -> Response:
+        """Abort a rollout and return to the last good revision."""
         return self.verb(request, rollout, "abort")
 
     def shown(self, rollout_id: UUID) -> Response:

@@ -112,12 +112,20 @@ class SecretViewSet(SecretScopedViewSet):
     serializer_class = SecretSerializer
 
     def retrieve(self, request: Request, project: str, environment: str, secret: str) -> Response:
+        """Read a secret's keys and ages.
+
+        Values are never shown.
+        """
         return self.shown(self.get_object())
 
     @extend_schema(
         request=SecretValuesSerializer, responses={200: SecretSerializer, 201: SecretSerializer}
     )
     def update(self, request: Request, project: str, environment: str, secret: str) -> Response:
+        """Create a secret, or replace all its values.
+
+        Services get them with their next rollout.
+        """
         return self.replaced(SecretValuesSerializer)
 
     @extend_schema(request=SecretChangesSerializer, responses=SecretSerializer)
@@ -125,6 +133,10 @@ class SecretViewSet(SecretScopedViewSet):
     def partial_update(
         self, request: Request, project: str, environment: str, secret: str
     ) -> Response:
+        """Change some values of a secret.
+
+        A value of null takes its key away. Services get the change with their next rollout.
+        """
         found = self.writable()
         name = self.get_object().name
         parsed = SecretChangesSerializer(data=request.data)
@@ -135,6 +147,7 @@ class SecretViewSet(SecretScopedViewSet):
         )
 
     def destroy(self, request: Request, project: str, environment: str, secret: str) -> Response:
+        """Delete a secret that no service uses."""
         return self.remove()
 
 
@@ -151,6 +164,7 @@ class PullCredentialViewSet(SecretScopedViewSet):
     def retrieve(
         self, request: Request, project: str, environment: str, credential: str
     ) -> Response:
+        """Read a pull credential without its password."""
         return self.shown(self.get_object())
 
     @extend_schema(
@@ -158,9 +172,11 @@ class PullCredentialViewSet(SecretScopedViewSet):
         responses={200: PullCredentialSerializer, 201: PullCredentialSerializer},
     )
     def update(self, request: Request, project: str, environment: str, credential: str) -> Response:
+        """Create or replace a pull credential."""
         return self.replaced(LoginSerializer)
 
     def destroy(
         self, request: Request, project: str, environment: str, credential: str
     ) -> Response:
+        """Delete a pull credential."""
         return self.remove()

@@ -75,6 +75,10 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     @extend_schema(request=ServiceCreateSerializer, responses={201: ServiceDetailSerializer})
     def create(self, request: Request, project: str, environment: str) -> Response:
+        """Create a service.
+
+        Nothing runs until its first rollout.
+        """
         found = self.get_environment()
         self.require("service.write", found)
         context = {"project": found.project, "bounds": found.quota.bounds}
@@ -88,12 +92,17 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     @extend_schema(responses=ServiceDetailSerializer)
     def retrieve(self, request: Request, project: str, environment: str, service: str) -> Response:
+        """Read a service, its health and what may be done to it."""
         return self.shown(self.get_service())
 
     @extend_schema(request=SettingsSerializer, responses=ServiceDetailSerializer)
     def partial_update(
         self, request: Request, project: str, environment: str, service: str
     ) -> Response:
+        """Draft settings for the next rollout.
+
+        What runs does not change. Before the first rollout the settings themselves are changed.
+        """
         with changing(request, self.controlled("service.write")) as found:
             stated = {**found.settings, **drafts.settings_from(found.draft)}
             context = {
@@ -106,6 +115,10 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     @extend_schema(request=RollbackSerializer, responses={202: StartedRolloutSerializer})
     def rollback(self, request: Request, project: str, environment: str, service: str) -> Response:
+        """Return to an earlier revision.
+
+        Settings and image together; by default to the last good revision.
+        """
         found = self.controlled("rollout.start")
         asked = self.parsed(RollbackSerializer(data=request.data))
         return self.accepted(
@@ -116,6 +129,10 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     @extend_schema(request=ScaleSerializer, responses={202: StartedRolloutSerializer})
     def scale(self, request: Request, project: str, environment: str, service: str) -> Response:
+        """Change the number of pods.
+
+        With `expires_in` only for a while: the former number returns by itself.
+        """
         found = self.controlled("rollout.start")
         asked = self.parsed(ScaleSerializer(data=request.data))
         return self.accepted(
@@ -130,6 +147,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
 
     @extend_schema(request=NoteSerializer, responses={202: StartedRolloutSerializer})
     def restart(self, request: Request, project: str, environment: str, service: str) -> Response:
+        """Replace every pod with an identical one."""
         found = self.controlled("rollout.start")
         note = quoted(self.parsed(NoteSerializer(data=request.data))["reason"])
         return self.accepted(actions.start_restart(service=found, note=note, by=self.actor))
@@ -138,6 +156,10 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def decommission(
         self, request: Request, project: str, environment: str, service: str
     ) -> Response:
+        """Stop a service and delete what runs.
+
+        The quota is released once all of it is gone; the history stays.
+        """
         found = self.controlled("rollout.start")
         note = quoted(self.parsed(NoteSerializer(data=request.data))["reason"])
         return self.accepted(actions.start_decommission(service=found, note=note, by=self.actor))
@@ -147,6 +169,10 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         responses={200: PlanSerializer, 202: StartedRolloutSerializer},
     )
     def restore(self, request: Request, project: str, environment: str, service: str) -> Response:
+        """Restore what was rolled out.
+
+        It undoes drift. With `dry_run` it answers the plan and changes nothing.
+        """
         return self.resolved(resolve.start_restore)
 
     @extend_schema(
@@ -154,6 +180,10 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         responses={200: PlanSerializer, 202: StartedRolloutSerializer},
     )
     def take_over(self, request: Request, project: str, environment: str, service: str) -> Response:
+        """Take over what others have changed.
+
+        Drift becomes the next revision. With `dry_run` it answers the plan and changes nothing.
+        """
         return self.resolved(partial(resolve.start_take_over, check=held_to_limits))
 
     def resolved(self, begin: Callable[..., Rollout]) -> Response:
@@ -170,6 +200,7 @@ class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
     def discard_draft(
         self, request: Request, project: str, environment: str, service: str
     ) -> Response:
+        """Discard drafted settings."""
         found = self.controlled("service.write")
         actions.discard_draft(service=found, by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What needs somebody now, among what the caller may see. */
+        /**
+         * List what needs somebody now
+         * @description What needs somebody now, among what the caller may see.
+         */
         get: operations["attention_retrieve"];
         put?: never;
         post?: never;
@@ -28,7 +31,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every change in the caller's projects; platform admins see all. */
+        /**
+         * List audit events
+         * @description Every change in the caller's projects; platform admins see all.
+         */
         get: operations["audit_events_list"];
         put?: never;
         post?: never;
@@ -45,10 +51,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Clusters: everybody sees names and health, platform admins operate them. */
+        /**
+         * List clusters
+         * @description Clusters: everybody sees names and health, platform admins operate them.
+         */
         get: operations["clusters_list"];
         put?: never;
-        /** @description Clusters: everybody sees names and health, platform admins operate them. */
+        /**
+         * Register a cluster
+         * @description The kubeconfig holds its certificates and token inline; it is sealed and never shown again.
+         */
         post: operations["clusters_create"];
         delete?: never;
         options?: never;
@@ -63,15 +75,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Clusters: everybody sees names and health, platform admins operate them. */
+        /**
+         * Read a cluster and how it is reached
+         * @description Clusters: everybody sees names and health, platform admins operate them.
+         */
         get: operations["clusters_retrieve"];
         put?: never;
         post?: never;
-        /** @description Clusters: everybody sees names and health, platform admins operate them. */
+        /**
+         * Forget a cluster that no environment uses
+         * @description Nothing in the cluster itself is touched.
+         */
         delete: operations["clusters_destroy"];
         options?: never;
         head?: never;
-        /** @description Clusters: everybody sees names and health, platform admins operate them. */
+        /**
+         * Change a cluster's description or credentials
+         * @description What is not given stays as it is.
+         */
         patch: operations["clusters_partial_update"];
         trace?: never;
     };
@@ -82,7 +103,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The fleet's nodes, with the services on them that the caller may see. */
+        /**
+         * List nodes
+         * @description The fleet's nodes, with the services on them that the caller may see.
+         */
         get: operations["fleet_nodes_list"];
         put?: never;
         post?: never;
@@ -99,7 +123,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The fleet in short: how many cards of each GPU model there are, and how many are free. */
+        /**
+         * Count the cards of each GPU product, and those that are free
+         * @description The fleet in short: how many cards of each GPU model there are, and how many are free.
+         */
         get: operations["fleet_summary_retrieve"];
         put?: never;
         post?: never;
@@ -116,7 +143,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Cards that name no pod of ours: free ones, and those of others on our clusters. */
+        /**
+         * List the cards that name no pod of ours
+         * @description Cards that name no pod of ours: free ones, and those of others on our clusters.
+         */
         get: operations["fleet_unattributed_retrieve"];
         put?: never;
         post?: never;
@@ -133,14 +163,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The caller. */
+        /**
+         * Read who the caller is
+         * @description The account, its roles, and the scope of the token that was used.
+         */
         get: operations["me_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** @description The caller. */
+        /**
+         * Choose the language of the caller's pages
+         * @description The caller.
+         */
         patch: operations["me_partial_update"];
         trace?: never;
     };
@@ -151,7 +187,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Slipway itself: everybody who is signed in may see whether its parts live. */
+        /**
+         * Read whether Slipway's own parts live
+         * @description Slipway itself: everybody who is signed in may see whether its parts live.
+         */
         get: operations["platform_retrieve"];
         put?: never;
         post?: never;
@@ -168,10 +207,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Tenants, with how their services are. */
+        /**
+         * List projects
+         * @description Tenants, with how their services are.
+         */
         get: operations["projects_list"];
         put?: never;
-        /** @description Tenants, with how their services are. */
+        /**
+         * Create a project
+         * @description Whoever creates it becomes its first admin.
+         */
         post: operations["projects_create"];
         delete?: never;
         options?: never;
@@ -186,15 +231,26 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Tenants, with how their services are. */
+        /**
+         * Read a project, its environments and its health
+         * @description Tenants, with how their services are.
+         */
         get: operations["projects_retrieve"];
         put?: never;
         post?: never;
-        /** @description Tenants, with how their services are. */
+        /**
+         * Delete a project in which nothing runs
+         * @description Its environments, models, members and tokens go with it; the audit stays. While services
+         *     still run it is 409 `InUse` and says which. It is 202 if its namespaces have to be deleted
+         *     first, and 204 if it is gone at once.
+         */
         delete: operations["projects_destroy"];
         options?: never;
         head?: never;
-        /** @description Tenants, with how their services are. */
+        /**
+         * Change how a project is described
+         * @description Tenants, with how their services are.
+         */
         patch: operations["projects_partial_update"];
         trace?: never;
     };
@@ -205,10 +261,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A project's presences on clusters. */
+        /**
+         * List environments
+         * @description A project's presences on clusters.
+         */
         get: operations["projects_environments_list"];
         put?: never;
-        /** @description A project's presences on clusters. */
+        /**
+         * Create an environment on a cluster
+         * @description A worker creates its namespace, its ResourceQuota, its LimitRange and its NetworkPolicy.
+         */
         post: operations["projects_environments_create"];
         delete?: never;
         options?: never;
@@ -223,15 +285,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A project's presences on clusters. */
+        /**
+         * Read an environment, its quota and what is reserved of it
+         * @description A project's presences on clusters.
+         */
         get: operations["projects_environments_retrieve"];
         put?: never;
         post?: never;
-        /** @description A project's presences on clusters. */
+        /**
+         * Delete an environment in which nothing runs
+         * @description A worker deletes its namespace; the history of its services goes with it.
+         */
         delete: operations["projects_environments_destroy"];
         options?: never;
         head?: never;
-        /** @description A project's presences on clusters. */
+        /**
+         * Change an environment's quota or policies
+         * @description A project's presences on clusters.
+         */
         patch: operations["projects_environments_partial_update"];
         trace?: never;
     };
@@ -242,7 +313,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Registry logins, with which every service of the environment pulls its image. */
+        /**
+         * List pull credentials
+         * @description Registry logins, with which every service of the environment pulls its image.
+         */
         get: operations["projects_environments_pull_credentials_list"];
         put?: never;
         post?: never;
@@ -259,12 +333,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Registry logins, with which every service of the environment pulls its image. */
+        /**
+         * Read a pull credential without its password
+         * @description Registry logins, with which every service of the environment pulls its image.
+         */
         get: operations["projects_environments_pull_credentials_retrieve"];
-        /** @description Registry logins, with which every service of the environment pulls its image. */
+        /**
+         * Create or replace a pull credential
+         * @description Registry logins, with which every service of the environment pulls its image.
+         */
         put: operations["projects_environments_pull_credentials_update"];
         post?: never;
-        /** @description Registry logins, with which every service of the environment pulls its image. */
+        /**
+         * Delete a pull credential
+         * @description Registry logins, with which every service of the environment pulls its image.
+         */
         delete: operations["projects_environments_pull_credentials_destroy"];
         options?: never;
         head?: never;
@@ -279,7 +362,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description A project's presences on clusters. */
+        /**
+         * Replace an environment's quota
+         * @description Limits below what is reserved are allowed: nothing that runs is touched, nothing more is
+         *     admitted.
+         */
         put: operations["projects_environments_quota_update"];
         post?: never;
         delete?: never;
@@ -295,7 +382,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Values that services get as variables or files. */
+        /**
+         * List secrets
+         * @description Values that services get as variables or files.
+         */
         get: operations["projects_environments_secrets_list"];
         put?: never;
         post?: never;
@@ -312,16 +402,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Values that services get as variables or files. */
+        /**
+         * Read a secret's keys and ages
+         * @description Values are never shown.
+         */
         get: operations["projects_environments_secrets_retrieve"];
-        /** @description Values that services get as variables or files. */
+        /**
+         * Create a secret, or replace all its values
+         * @description Services get them with their next rollout.
+         */
         put: operations["projects_environments_secrets_update"];
         post?: never;
-        /** @description Values that services get as variables or files. */
+        /**
+         * Delete a secret that no service uses
+         * @description Values that services get as variables or files.
+         */
         delete: operations["projects_environments_secrets_destroy"];
         options?: never;
         head?: never;
-        /** @description Values that services get as variables or files. */
+        /**
+         * Change some values of a secret
+         * @description A value of null takes its key away. Services get the change with their next rollout.
+         */
         patch: operations["projects_environments_secrets_partial_update"];
         trace?: never;
     };
@@ -332,10 +434,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The services of an environment, and what may be done to one. */
+        /**
+         * List services
+         * @description The services of an environment, and what may be done to one.
+         */
         get: operations["projects_environments_services_list"];
         put?: never;
-        /** @description The services of an environment, and what may be done to one. */
+        /**
+         * Create a service
+         * @description Nothing runs until its first rollout.
+         */
         post: operations["projects_environments_services_create"];
         delete?: never;
         options?: never;
@@ -350,14 +458,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The services of an environment, and what may be done to one. */
+        /**
+         * Read a service, its health and what may be done to it
+         * @description The services of an environment, and what may be done to one.
+         */
         get: operations["projects_environments_services_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** @description The services of an environment, and what may be done to one. */
+        /**
+         * Draft settings for the next rollout
+         * @description What runs does not change. Before the first rollout the settings themselves are changed.
+         */
         patch: operations["projects_environments_services_partial_update"];
         trace?: never;
     };
@@ -370,7 +484,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The services of an environment, and what may be done to one. */
+        /**
+         * Stop a service and delete what runs
+         * @description The quota is released once all of it is gone; the history stays.
+         */
         post: operations["projects_environments_services_decommission_create"];
         delete?: never;
         options?: never;
@@ -388,7 +505,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description The services of an environment, and what may be done to one. */
+        /**
+         * Discard drafted settings
+         * @description The services of an environment, and what may be done to one.
+         */
         delete: operations["projects_environments_services_draft_destroy"];
         options?: never;
         head?: never;
@@ -402,7 +522,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Events about a service's objects, kept after the cluster drops them and the objects go. */
+        /**
+         * List events
+         * @description Events about a service's objects, kept after the cluster drops them and the objects go.
+         */
         get: operations["projects_environments_services_events_list"];
         put?: never;
         post?: never;
@@ -419,7 +542,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A pod's log, live from its cluster. */
+        /**
+         * Read or follow a pod's log
+         * @description It is read live from the cluster.
+         */
         get: operations["projects_environments_services_logs_retrieve"];
         put?: never;
         post?: never;
@@ -436,7 +562,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A service's pods in the mirror. */
+        /**
+         * List pods
+         * @description A service's pods in the mirror.
+         */
         get: operations["projects_environments_services_pods_list"];
         put?: never;
         post?: never;
@@ -455,7 +584,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The services of an environment, and what may be done to one. */
+        /**
+         * Replace every pod with an identical one
+         * @description The services of an environment, and what may be done to one.
+         */
         post: operations["projects_environments_services_restart_create"];
         delete?: never;
         options?: never;
@@ -472,7 +604,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The services of an environment, and what may be done to one. */
+        /**
+         * Restore what was rolled out
+         * @description It undoes drift. With `dry_run` it answers the plan and changes nothing.
+         */
         post: operations["projects_environments_services_restore_create"];
         delete?: never;
         options?: never;
@@ -487,7 +622,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A service's image and settings over time. */
+        /**
+         * List revisions
+         * @description A service's image and settings over time.
+         */
         get: operations["projects_environments_services_revisions_list"];
         put?: never;
         post?: never;
@@ -506,7 +644,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The services of an environment, and what may be done to one. */
+        /**
+         * Return to an earlier revision
+         * @description Settings and image together; by default to the last good revision.
+         */
         post: operations["projects_environments_services_rollback_create"];
         delete?: never;
         options?: never;
@@ -521,10 +662,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The rollouts of one service. */
+        /**
+         * List rollouts
+         * @description The rollouts of one service.
+         */
         get: operations["projects_environments_services_rollouts_list"];
         put?: never;
-        /** @description The rollouts of one service. */
+        /**
+         * Roll out a version
+         * @description The quota admits the peak of the change, or refuses it; a worker carries it out. Settings
+         *     that are given here are kept when the rollout has succeeded.
+         */
         post: operations["projects_environments_services_rollouts_create"];
         delete?: never;
         options?: never;
@@ -541,7 +689,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The services of an environment, and what may be done to one. */
+        /**
+         * Change the number of pods
+         * @description With `expires_in` only for a while: the former number returns by itself.
+         */
         post: operations["projects_environments_services_scale_create"];
         delete?: never;
         options?: never;
@@ -558,7 +709,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The services of an environment, and what may be done to one. */
+        /**
+         * Take over what others have changed
+         * @description Drift becomes the next revision. With `dry_run` it answers the plan and changes nothing.
+         */
         post: operations["projects_environments_services_take_over_create"];
         delete?: never;
         options?: never;
@@ -573,10 +727,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description People and their roles. */
+        /**
+         * List members
+         * @description People and their roles.
+         */
         get: operations["projects_members_list"];
         put?: never;
-        /** @description People and their roles. */
+        /**
+         * Add a member to a project
+         * @description People and their roles.
+         */
         post: operations["projects_members_create"];
         delete?: never;
         options?: never;
@@ -591,15 +751,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description People and their roles. */
+        /**
+         * Read a member's role
+         * @description People and their roles.
+         */
         get: operations["projects_members_retrieve"];
         put?: never;
         post?: never;
-        /** @description People and their roles. */
+        /**
+         * Remove a member from a project
+         * @description A project keeps at least one admin.
+         */
         delete: operations["projects_members_destroy"];
         options?: never;
         head?: never;
-        /** @description People and their roles. */
+        /**
+         * Change a member's role
+         * @description A project keeps at least one admin.
+         */
         patch: operations["projects_members_partial_update"];
         trace?: never;
     };
@@ -610,10 +779,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A project's models. */
+        /**
+         * List models
+         * @description A project's models.
+         */
         get: operations["projects_models_list"];
         put?: never;
-        /** @description A project's models. */
+        /**
+         * Register a model
+         * @description A project's models.
+         */
         post: operations["projects_models_create"];
         delete?: never;
         options?: never;
@@ -628,14 +803,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A project's models. */
+        /**
+         * Read a model
+         * @description A project's models.
+         */
         get: operations["projects_models_retrieve"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a model that no service names
+         * @description Its versions go with it. If services name it, it is 409 `InUse` and says which.
+         */
+        delete: operations["projects_models_destroy"];
         options?: never;
         head?: never;
-        /** @description A project's models. */
+        /**
+         * Change how a model is described
+         * @description A project's models.
+         */
         patch: operations["projects_models_partial_update"];
         trace?: never;
     };
@@ -646,10 +831,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A model's immutable versions, with where they run. */
+        /**
+         * List versions
+         * @description A model's immutable versions, with where they run.
+         */
         get: operations["projects_models_versions_list"];
         put?: never;
-        /** @description A model's immutable versions, with where they run. */
+        /**
+         * Register a version of a model
+         * @description Versions are immutable: the same content again is 200, other content is 409 `VersionExists`.
+         *     A tag is resolved to a digest once.
+         */
         post: operations["projects_models_versions_create"];
         delete?: never;
         options?: never;
@@ -664,7 +856,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A model's immutable versions, with where they run. */
+        /**
+         * Read a version and where it runs
+         * @description A model's immutable versions, with where they run.
+         */
         get: operations["projects_models_versions_retrieve"];
         put?: never;
         post?: never;
@@ -683,7 +878,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Preflight a rollout, in a project. */
+        /**
+         * Preflight a change without reserving anything
+         * @description It answers what admission would say of the quota.
+         */
         post: operations["projects_preflight_create"];
         delete?: never;
         options?: never;
@@ -698,7 +896,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description All services of a project. */
+        /**
+         * List services
+         * @description All services of a project.
+         */
         get: operations["projects_services_list"];
         put?: never;
         post?: never;
@@ -715,7 +916,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What a project may use, asked for, and uses. */
+        /**
+         * Summarise a project's resources
+         * @description Per environment and resource: quota, requested, used, idle and what is free on the cluster,
+         *     with their course over a window. What is not known is null, with its age.
+         */
         get: operations["projects_summary_retrieve"];
         put?: never;
         post?: never;
@@ -732,10 +937,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A project's tokens for CI. */
+        /**
+         * List tokens
+         * @description A project's tokens for CI.
+         */
         get: operations["projects_tokens_list"];
         put?: never;
-        /** @description A project's tokens for CI. */
+        /**
+         * Issue a token for CI
+         * @description It has one role in this project, perhaps only in some of its environments. Its secret is
+         *     shown once.
+         */
         post: operations["projects_tokens_create"];
         delete?: never;
         options?: never;
@@ -750,11 +962,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A project's tokens for CI. */
+        /**
+         * Read a token without its secret
+         * @description A project's tokens for CI.
+         */
         get: operations["projects_tokens_retrieve"];
         put?: never;
         post?: never;
-        /** @description A project's tokens for CI. */
+        /**
+         * Revoke a token
+         * @description It is refused from now on, and stays in the list.
+         */
         delete: operations["projects_tokens_destroy"];
         options?: never;
         head?: never;
@@ -768,7 +986,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every rollout the caller may see. */
+        /**
+         * List rollouts
+         * @description Every rollout the caller may see.
+         */
         get: operations["rollouts_list"];
         put?: never;
         post?: never;
@@ -785,7 +1006,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every rollout the caller may see. */
+        /**
+         * Read a rollout, or wait for its end
+         * @description `?wait=30s` holds the answer until it has finished or the time is up.
+         */
         get: operations["rollouts_retrieve"];
         put?: never;
         post?: never;
@@ -804,7 +1028,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every rollout the caller may see. */
+        /**
+         * Abort a rollout and return to the last good revision
+         * @description Every rollout the caller may see.
+         */
         post: operations["rollouts_abort_create"];
         delete?: never;
         options?: never;
@@ -821,7 +1048,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every rollout the caller may see. */
+        /**
+         * Pause a rollout
+         * @description Every rollout the caller may see.
+         */
         post: operations["rollouts_pause_create"];
         delete?: never;
         options?: never;
@@ -838,7 +1068,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every rollout the caller may see. */
+        /**
+         * Promote a rollout past its pause
+         * @description Every rollout the caller may see.
+         */
         post: operations["rollouts_promote_create"];
         delete?: never;
         options?: never;
@@ -855,7 +1088,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every rollout the caller may see. */
+        /**
+         * Resume a paused rollout
+         * @description Every rollout the caller may see.
+         */
         post: operations["rollouts_resume_create"];
         delete?: never;
         options?: never;
@@ -920,8 +1156,8 @@ export interface components {
             project: string | null;
             /** Format: int64 */
             project_id: number | null;
-            before: unknown | null;
-            after: unknown | null;
+            before: unknown;
+            after: unknown;
             request_id: string;
             address: string | null;
             user_agent: string;
@@ -1124,8 +1360,8 @@ export interface components {
         Drift: {
             object: string;
             field: string;
-            wanted: unknown | null;
-            found: unknown | null;
+            wanted: unknown;
+            found: unknown;
             manager: string;
             /** Format: date-time */
             since: string;
@@ -1706,8 +1942,8 @@ export interface components {
         PlannedChange: {
             object: string;
             field: string;
-            to: unknown | null;
-            from: unknown | null;
+            to: unknown;
+            from: unknown;
         };
         /** @description What a rollout would bring to an existing service, or to one that is to be created. */
         PlannedRolloutRequest: {
@@ -1865,6 +2101,8 @@ export interface components {
             /** Format: date-time */
             readonly last_change_at: string | null;
             /** Format: date-time */
+            readonly deletion_requested_at: string | null;
+            /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
             readonly updated_at: string;
@@ -1879,6 +2117,8 @@ export interface components {
             readonly environments: components["schemas"]["ProjectEnvironment"][];
             /** Format: date-time */
             readonly last_change_at: string | null;
+            /** Format: date-time */
+            readonly deletion_requested_at: string | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -2756,7 +2996,98 @@ export interface components {
             request_id: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description The request is malformed; `errors` points at what. */
+        Refusal400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Nobody is signed in, or the token has ended. */
+        Refusal401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The caller may not do this (`Forbidden`), or there is no room (`QuotaExceeded`). */
+        Refusal403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such object, or the caller may not know of it. */
+        Refusal404: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The present state does not allow this; `reason` says why. */
+        Refusal409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The object has changed since the caller read it. */
+        Refusal412: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The idempotency key belongs to a request with other content. */
+        Refusal422: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests; `Retry-After` says when to repeat it. */
+        Refusal429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A part that is needed for the answer is away. */
+        Refusal503: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Another refusal, or a failure. */
+        Refusal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -2778,18 +3109,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "results": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["AttentionList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     audit_events_list: {
@@ -2829,19 +3161,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "action": "project.update",
+                     *           "actor": "ada",
+                     *           "actor_kind": "token",
+                     *           "actor_token": "test",
+                     *           "address": "127.0.0.1",
+                     *           "after": {
+                     *             "description": "d"
+                     *           },
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "before": {
+                     *             "description": ""
+                     *           },
+                     *           "id": 110,
+                     *           "object_id": "149",
+                     *           "object_kind": "project",
+                     *           "object_name": "fraud",
+                     *           "project": "fraud",
+                     *           "project_id": 149,
+                     *           "request_id": "00000000000000000000000000000000",
+                     *           "token_prefix": "slp_x2k9",
+                     *           "user_agent": ""
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedAuditEventList"];
                     "application/x-ndjson": components["schemas"]["PaginatedAuditEventList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     clusters_list: {
@@ -2865,18 +3223,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "display_name": "",
+                     *           "name": "east",
+                     *           "prometheus_url": "",
+                     *           "simulated": false,
+                     *           "status": {
+                     *             "duplicate_of": null,
+                     *             "message": "",
+                     *             "mirror": [
+                     *               {
+                     *                 "bookmark_at": null,
+                     *                 "event_at": null,
+                     *                 "heard_at": null,
+                     *                 "kind": "Node",
+                     *                 "listed_at": null,
+                     *                 "message": "",
+                     *                 "reason": ""
+                     *               }
+                     *             ],
+                     *             "mirrored_at": "2026-11-30T12:00:00Z",
+                     *             "missing_permissions": null,
+                     *             "observed_at": null,
+                     *             "reachable": null,
+                     *             "reason": "",
+                     *             "stale": false,
+                     *             "version": ""
+                     *           },
+                     *           "updated_at": "2026-11-30T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedClusterList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     clusters_create: {
@@ -2891,6 +3282,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kubeconfig": "apiVersion: v1\nkind: Config\n…",
+                 *       "name": "west"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ClusterCreateRequest"];
             };
         };
@@ -2902,18 +3299,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "display_name": "",
+                     *       "name": "west",
+                     *       "prometheus_url": "",
+                     *       "simulated": false,
+                     *       "status": {
+                     *         "duplicate_of": null,
+                     *         "message": "The mirror has not been filled yet.",
+                     *         "mirror": [
+                     *           {
+                     *             "bookmark_at": null,
+                     *             "event_at": null,
+                     *             "heard_at": null,
+                     *             "kind": "Node",
+                     *             "listed_at": null,
+                     *             "message": "",
+                     *             "reason": ""
+                     *           }
+                     *         ],
+                     *         "mirrored_at": null,
+                     *         "missing_permissions": null,
+                     *         "observed_at": null,
+                     *         "reachable": null,
+                     *         "reason": "NotMirrored",
+                     *         "stale": true,
+                     *         "version": ""
+                     *       },
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     clusters_retrieve: {
@@ -2934,18 +3362,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "display_name": "",
+                     *       "name": "east",
+                     *       "prometheus_url": "",
+                     *       "simulated": false,
+                     *       "status": {
+                     *         "duplicate_of": null,
+                     *         "message": "",
+                     *         "mirror": [
+                     *           {
+                     *             "bookmark_at": null,
+                     *             "event_at": null,
+                     *             "heard_at": null,
+                     *             "kind": "Node",
+                     *             "listed_at": null,
+                     *             "message": "",
+                     *             "reason": ""
+                     *           }
+                     *         ],
+                     *         "mirrored_at": "2026-11-30T12:00:00Z",
+                     *         "missing_permissions": null,
+                     *         "observed_at": null,
+                     *         "reachable": null,
+                     *         "reason": "",
+                     *         "stale": false,
+                     *         "version": ""
+                     *       },
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     clusters_destroy: {
@@ -2966,15 +3423,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     clusters_partial_update: {
@@ -2991,6 +3447,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "display_name": "East"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PatchedClusterUpdateRequest"];
             };
         };
@@ -3002,18 +3463,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "display_name": "East",
+                     *       "name": "east",
+                     *       "prometheus_url": "",
+                     *       "simulated": false,
+                     *       "status": {
+                     *         "duplicate_of": null,
+                     *         "message": "",
+                     *         "mirror": [
+                     *           {
+                     *             "bookmark_at": null,
+                     *             "event_at": null,
+                     *             "heard_at": null,
+                     *             "kind": "Node",
+                     *             "listed_at": null,
+                     *             "message": "",
+                     *             "reason": ""
+                     *           }
+                     *         ],
+                     *         "mirrored_at": "2026-11-30T12:00:00Z",
+                     *         "missing_permissions": null,
+                     *         "observed_at": null,
+                     *         "reachable": null,
+                     *         "reason": "",
+                     *         "stale": false,
+                     *         "version": ""
+                     *       },
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            412: components["responses"]["Refusal412"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     fleet_nodes_list: {
@@ -3041,18 +3534,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "allocatable": {
+                     *             "cpu": "64",
+                     *             "memory": "256Gi",
+                     *             "nvidia.com/gpu": "8"
+                     *           },
+                     *           "capacity": {
+                     *             "cpu": "64",
+                     *             "memory": "256Gi",
+                     *             "nvidia.com/gpu": "8"
+                     *           },
+                     *           "cluster": "east",
+                     *           "conditions": [],
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "gpu_product": "",
+                     *           "kubelet_version": "",
+                     *           "name": "node-1",
+                     *           "observed_at": "2026-11-30T12:00:00Z",
+                     *           "other_pods": 0,
+                     *           "pods": 1,
+                     *           "ready": true,
+                     *           "requested": {
+                     *             "cpu": "1",
+                     *             "memory": "1Gi"
+                     *           },
+                     *           "service_ids": [
+                     *             "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d"
+                     *           ],
+                     *           "services": [
+                     *             {
+                     *               "environment": "production",
+                     *               "pods": 1,
+                     *               "project": "fraud",
+                     *               "requested": {
+                     *                 "cpu": "1",
+                     *                 "memory": "1Gi"
+                     *               },
+                     *               "service": "scorer"
+                     *             }
+                     *           ],
+                     *           "simulated": false,
+                     *           "stale": false,
+                     *           "taints": [],
+                     *           "unschedulable": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedNodeOverviewList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     fleet_summary_retrieve: {
@@ -3072,18 +3613,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "gpus": [
+                     *         {
+                     *           "free": 8,
+                     *           "gpu_product": "",
+                     *           "kind": "whole",
+                     *           "nodes": 1,
+                     *           "requested": 0,
+                     *           "resource": "nvidia.com/gpu",
+                     *           "total": 8,
+                     *           "unavailable": 0,
+                     *           "unknown": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["FleetSummary"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     fleet_unattributed_retrieve: {
@@ -3100,18 +3654,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "clusters": [
+                     *         {
+                     *           "cluster": "east",
+                     *           "observed_at": null,
+                     *           "reason": "NoData",
+                     *           "unattributed": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["FleetUnattributed"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     me_retrieve: {
@@ -3128,18 +3690,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "is_platform_admin": true,
+                     *       "is_robot": false,
+                     *       "language": "",
+                     *       "name": "ada",
+                     *       "roles": [],
+                     *       "token": {
+                     *         "expires_at": null,
+                     *         "name": "test",
+                     *         "prefix": "slp_x2k9"
+                     *       },
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     me_partial_update: {
@@ -3151,6 +3724,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "language": "en"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PatchedLanguageRequest"];
             };
         };
@@ -3160,18 +3738,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "is_platform_admin": true,
+                     *       "is_robot": false,
+                     *       "language": "en",
+                     *       "name": "ada",
+                     *       "roles": [],
+                     *       "token": {
+                     *         "expires_at": null,
+                     *         "name": "test",
+                     *         "prefix": "slp_x2k9"
+                     *       },
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            409: components["responses"]["Refusal409"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     platform_retrieve: {
@@ -3188,18 +3779,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "faults": [],
+                     *       "parts": [
+                     *         {
+                     *           "instance": "",
+                     *           "message": "",
+                     *           "name": "postgresql",
+                     *           "observed_at": "2026-11-30T12:00:00Z",
+                     *           "reason": "",
+                     *           "state": "ok",
+                     *           "version": "1.4"
+                     *         }
+                     *       ],
+                     *       "simulated": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["Platform"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_list: {
@@ -3224,18 +3828,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "deletion_requested_at": null,
+                     *           "description": "d",
+                     *           "display_name": "",
+                     *           "environments": [
+                     *             {
+                     *               "cluster": "east",
+                     *               "limits": {
+                     *                 "cpu": "64",
+                     *                 "memory": "256Gi",
+                     *                 "nvidia.com/gpu": "8"
+                     *               },
+                     *               "name": "production",
+                     *               "phase": "Ready",
+                     *               "requested": {
+                     *                 "cpu": "1",
+                     *                 "memory": "1Gi",
+                     *                 "pods": "1"
+                     *               },
+                     *               "reserved": {
+                     *                 "cpu": "2",
+                     *                 "memory": "2Gi",
+                     *                 "pods": "2"
+                     *               },
+                     *               "stale": false
+                     *             }
+                     *           ],
+                     *           "last_change_at": "2026-11-30T12:00:00Z",
+                     *           "name": "fraud",
+                     *           "role": null,
+                     *           "services_by_health": {
+                     *             "Degraded": 0,
+                     *             "Healthy": 0,
+                     *             "Progressing": 0,
+                     *             "Stopped": 2,
+                     *             "Unknown": 0
+                     *           },
+                     *           "updated_at": "2026-11-30T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedProjectOverviewList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_create: {
@@ -3250,6 +3897,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "search"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectCreateRequest"];
             };
         };
@@ -3261,18 +3913,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "deletion_requested_at": null,
+                     *       "description": "",
+                     *       "display_name": "",
+                     *       "environments": [],
+                     *       "last_change_at": "2026-11-30T12:00:00Z",
+                     *       "name": "search",
+                     *       "permissions": [
+                     *         "environment.write"
+                     *       ],
+                     *       "role": "admin",
+                     *       "services_by_health": {
+                     *         "Degraded": 0,
+                     *         "Healthy": 0,
+                     *         "Progressing": 0,
+                     *         "Stopped": 0,
+                     *         "Unknown": 0
+                     *       },
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProjectOverviewDetail"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_retrieve: {
@@ -3293,24 +3967,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "deletion_requested_at": null,
+                     *       "description": "d",
+                     *       "display_name": "",
+                     *       "environments": [
+                     *         {
+                     *           "cluster": "east",
+                     *           "limits": {
+                     *             "cpu": "64",
+                     *             "memory": "256Gi",
+                     *             "nvidia.com/gpu": "8"
+                     *           },
+                     *           "name": "production",
+                     *           "phase": "Ready",
+                     *           "requested": {
+                     *             "cpu": "1",
+                     *             "memory": "1Gi",
+                     *             "pods": "1"
+                     *           },
+                     *           "reserved": {
+                     *             "cpu": "2",
+                     *             "memory": "2Gi",
+                     *             "pods": "2"
+                     *           },
+                     *           "stale": false
+                     *         }
+                     *       ],
+                     *       "last_change_at": "2026-11-30T12:00:00Z",
+                     *       "name": "fraud",
+                     *       "permissions": [
+                     *         "environment.write"
+                     *       ],
+                     *       "role": null,
+                     *       "services_by_health": {
+                     *         "Degraded": 0,
+                     *         "Healthy": 0,
+                     *         "Progressing": 0,
+                     *         "Stopped": 2,
+                     *         "Unknown": 0
+                     *       },
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProjectOverviewDetail"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_destroy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the object as it was read; 412 if it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 project: string;
             };
@@ -3318,6 +4037,61 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "deletion_requested_at": "2026-11-30T12:00:00Z",
+                     *       "description": "d",
+                     *       "display_name": "",
+                     *       "environments": [
+                     *         {
+                     *           "cluster": "east",
+                     *           "limits": {
+                     *             "cpu": "64",
+                     *             "memory": "256Gi",
+                     *             "nvidia.com/gpu": "8"
+                     *           },
+                     *           "name": "production",
+                     *           "phase": "Ready",
+                     *           "requested": {
+                     *             "cpu": "1",
+                     *             "memory": "1Gi",
+                     *             "pods": "1"
+                     *           },
+                     *           "reserved": {
+                     *             "cpu": "2",
+                     *             "memory": "2Gi",
+                     *             "pods": "2"
+                     *           },
+                     *           "stale": false
+                     *         }
+                     *       ],
+                     *       "last_change_at": "2026-11-30T12:00:00Z",
+                     *       "name": "fraud",
+                     *       "permissions": [
+                     *         "environment.write"
+                     *       ],
+                     *       "role": null,
+                     *       "services_by_health": {
+                     *         "Degraded": 0,
+                     *         "Healthy": 0,
+                     *         "Progressing": 0,
+                     *         "Stopped": 2,
+                     *         "Unknown": 0
+                     *       },
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProjectOverviewDetail"];
+                };
+            };
             /** @description No response body */
             204: {
                 headers: {
@@ -3325,15 +4099,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            412: components["responses"]["Refusal412"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_partial_update: {
@@ -3350,6 +4124,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "d"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PatchedProjectUpdateRequest"];
             };
         };
@@ -3361,18 +4140,63 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "deletion_requested_at": null,
+                     *       "description": "d",
+                     *       "display_name": "",
+                     *       "environments": [
+                     *         {
+                     *           "cluster": "east",
+                     *           "limits": {
+                     *             "cpu": "64",
+                     *             "memory": "256Gi",
+                     *             "nvidia.com/gpu": "8"
+                     *           },
+                     *           "name": "production",
+                     *           "phase": "Ready",
+                     *           "requested": {
+                     *             "cpu": "1",
+                     *             "memory": "1Gi",
+                     *             "pods": "1"
+                     *           },
+                     *           "reserved": {
+                     *             "cpu": "2",
+                     *             "memory": "2Gi",
+                     *             "pods": "2"
+                     *           },
+                     *           "stale": false
+                     *         }
+                     *       ],
+                     *       "last_change_at": "2026-11-30T12:00:00Z",
+                     *       "name": "fraud",
+                     *       "permissions": [
+                     *         "environment.write"
+                     *       ],
+                     *       "role": null,
+                     *       "services_by_health": {
+                     *         "Degraded": 0,
+                     *         "Healthy": 0,
+                     *         "Progressing": 0,
+                     *         "Stopped": 2,
+                     *         "Unknown": 0
+                     *       },
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProjectOverviewDetail"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            412: components["responses"]["Refusal412"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_list: {
@@ -3398,18 +4222,85 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "below_minimum": [],
+                     *           "cluster": "east",
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "drift": [],
+                     *           "egress": null,
+                     *           "foreign_fields": "take_over",
+                     *           "headroom": {
+                     *             "cpu": "62",
+                     *             "memory": "254Gi",
+                     *             "nvidia.com/gpu": "8",
+                     *             "pods": "198"
+                     *           },
+                     *           "image_registries": [],
+                     *           "ingress": {
+                     *             "cidrs": [],
+                     *             "environments": []
+                     *           },
+                     *           "name": "production",
+                     *           "namespace": "fraud-production",
+                     *           "project": "fraud",
+                     *           "quota": {
+                     *             "default_limits": {},
+                     *             "default_requests": {
+                     *               "cpu": "100m",
+                     *               "memory": "128Mi"
+                     *             },
+                     *             "gpu_products": {},
+                     *             "headroom": {
+                     *               "cpu": "62",
+                     *               "memory": "254Gi",
+                     *               "nvidia.com/gpu": "8",
+                     *               "pods": "198"
+                     *             },
+                     *             "limits": {
+                     *               "cpu": "64",
+                     *               "memory": "256Gi",
+                     *               "nvidia.com/gpu": "8"
+                     *             },
+                     *             "minimum": {
+                     *               "cpu": "10m",
+                     *               "memory": "16Mi"
+                     *             },
+                     *             "reserved": {
+                     *               "cpu": "2",
+                     *               "memory": "2Gi",
+                     *               "pods": "2"
+                     *             },
+                     *             "reserved_gpu_products": {}
+                     *           },
+                     *           "reserved": {
+                     *             "cpu": "2",
+                     *             "memory": "2Gi",
+                     *             "pods": "2"
+                     *           },
+                     *           "status": {
+                     *             "message": "",
+                     *             "phase": "Ready",
+                     *             "ready": true,
+                     *             "reason": ""
+                     *           },
+                     *           "updated_at": "2026-11-30T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedEnvironmentList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_create: {
@@ -3426,6 +4317,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "cluster": "east",
+                 *       "name": "canary",
+                 *       "quota": {
+                 *         "limits": {
+                 *           "cpu": "8"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["EnvironmentCreateRequest"];
             };
         };
@@ -3437,18 +4339,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "below_minimum": [],
+                     *       "cluster": "east",
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "drift": [],
+                     *       "egress": null,
+                     *       "foreign_fields": "take_over",
+                     *       "headroom": {
+                     *         "cpu": "8",
+                     *         "pods": "200"
+                     *       },
+                     *       "image_registries": [],
+                     *       "ingress": {
+                     *         "cidrs": [],
+                     *         "environments": []
+                     *       },
+                     *       "name": "canary",
+                     *       "namespace": "fraud-canary",
+                     *       "project": "fraud",
+                     *       "quota": {
+                     *         "default_limits": {},
+                     *         "default_requests": {
+                     *           "cpu": "100m",
+                     *           "memory": "128Mi"
+                     *         },
+                     *         "gpu_products": {},
+                     *         "headroom": {
+                     *           "cpu": "8",
+                     *           "pods": "200"
+                     *         },
+                     *         "limits": {
+                     *           "cpu": "8"
+                     *         },
+                     *         "minimum": {
+                     *           "cpu": "10m",
+                     *           "memory": "16Mi"
+                     *         },
+                     *         "reserved": {},
+                     *         "reserved_gpu_products": {}
+                     *       },
+                     *       "reserved": {},
+                     *       "status": {
+                     *         "message": "",
+                     *         "phase": "Pending",
+                     *         "ready": false,
+                     *         "reason": ""
+                     *       },
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Environment"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_retrieve: {
@@ -3470,18 +4423,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "below_minimum": [],
+                     *       "cluster": "east",
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "drift": [],
+                     *       "egress": null,
+                     *       "foreign_fields": "take_over",
+                     *       "headroom": {
+                     *         "cpu": "62",
+                     *         "memory": "254Gi",
+                     *         "nvidia.com/gpu": "8",
+                     *         "pods": "198"
+                     *       },
+                     *       "image_registries": [],
+                     *       "ingress": {
+                     *         "cidrs": [],
+                     *         "environments": []
+                     *       },
+                     *       "name": "production",
+                     *       "namespace": "fraud-production",
+                     *       "project": "fraud",
+                     *       "quota": {
+                     *         "default_limits": {},
+                     *         "default_requests": {
+                     *           "cpu": "100m",
+                     *           "memory": "128Mi"
+                     *         },
+                     *         "gpu_products": {},
+                     *         "headroom": {
+                     *           "cpu": "62",
+                     *           "memory": "254Gi",
+                     *           "nvidia.com/gpu": "8",
+                     *           "pods": "198"
+                     *         },
+                     *         "limits": {
+                     *           "cpu": "64",
+                     *           "memory": "256Gi",
+                     *           "nvidia.com/gpu": "8"
+                     *         },
+                     *         "minimum": {
+                     *           "cpu": "10m",
+                     *           "memory": "16Mi"
+                     *         },
+                     *         "reserved": {
+                     *           "cpu": "2",
+                     *           "memory": "2Gi",
+                     *           "pods": "2"
+                     *         },
+                     *         "reserved_gpu_products": {}
+                     *       },
+                     *       "reserved": {
+                     *         "cpu": "2",
+                     *         "memory": "2Gi",
+                     *         "pods": "2"
+                     *       },
+                     *       "status": {
+                     *         "message": "",
+                     *         "phase": "Ready",
+                     *         "ready": true,
+                     *         "reason": ""
+                     *       },
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Environment"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_destroy: {
@@ -3506,18 +4521,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "below_minimum": [],
+                     *       "cluster": "east",
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "drift": [],
+                     *       "egress": null,
+                     *       "foreign_fields": "take_over",
+                     *       "headroom": {
+                     *         "cpu": "64",
+                     *         "memory": "256Gi",
+                     *         "nvidia.com/gpu": "8",
+                     *         "pods": "200"
+                     *       },
+                     *       "image_registries": [],
+                     *       "ingress": {
+                     *         "cidrs": [],
+                     *         "environments": []
+                     *       },
+                     *       "name": "staging",
+                     *       "namespace": "fraud-staging",
+                     *       "project": "fraud",
+                     *       "quota": {
+                     *         "default_limits": {},
+                     *         "default_requests": {
+                     *           "cpu": "100m",
+                     *           "memory": "128Mi"
+                     *         },
+                     *         "gpu_products": {},
+                     *         "headroom": {
+                     *           "cpu": "64",
+                     *           "memory": "256Gi",
+                     *           "nvidia.com/gpu": "8",
+                     *           "pods": "200"
+                     *         },
+                     *         "limits": {
+                     *           "cpu": "64",
+                     *           "memory": "256Gi",
+                     *           "nvidia.com/gpu": "8"
+                     *         },
+                     *         "minimum": {
+                     *           "cpu": "10m",
+                     *           "memory": "16Mi"
+                     *         },
+                     *         "reserved": {},
+                     *         "reserved_gpu_products": {}
+                     *       },
+                     *       "reserved": {},
+                     *       "status": {
+                     *         "message": "",
+                     *         "phase": "Terminating",
+                     *         "ready": false,
+                     *         "reason": ""
+                     *       },
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Environment"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            412: components["responses"]["Refusal412"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_partial_update: {
@@ -3535,6 +4607,15 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "quota": {
+                 *         "limits": {
+                 *           "cpu": "8"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PatchedEnvironmentUpdateRequest"];
             };
         };
@@ -3546,18 +4627,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "below_minimum": [],
+                     *       "cluster": "east",
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "drift": [],
+                     *       "egress": null,
+                     *       "foreign_fields": "take_over",
+                     *       "headroom": {
+                     *         "cpu": "6",
+                     *         "pods": "198"
+                     *       },
+                     *       "image_registries": [],
+                     *       "ingress": {
+                     *         "cidrs": [],
+                     *         "environments": []
+                     *       },
+                     *       "name": "production",
+                     *       "namespace": "fraud-production",
+                     *       "project": "fraud",
+                     *       "quota": {
+                     *         "default_limits": {},
+                     *         "default_requests": {
+                     *           "cpu": "100m",
+                     *           "memory": "128Mi"
+                     *         },
+                     *         "gpu_products": {},
+                     *         "headroom": {
+                     *           "cpu": "6",
+                     *           "pods": "198"
+                     *         },
+                     *         "limits": {
+                     *           "cpu": "8"
+                     *         },
+                     *         "minimum": {
+                     *           "cpu": "10m",
+                     *           "memory": "16Mi"
+                     *         },
+                     *         "reserved": {
+                     *           "cpu": "2",
+                     *           "memory": "2Gi",
+                     *           "pods": "2"
+                     *         },
+                     *         "reserved_gpu_products": {}
+                     *       },
+                     *       "reserved": {
+                     *         "cpu": "2",
+                     *         "memory": "2Gi",
+                     *         "pods": "2"
+                     *       },
+                     *       "status": {
+                     *         "message": "",
+                     *         "phase": "Ready",
+                     *         "ready": true,
+                     *         "reason": ""
+                     *       },
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Environment"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            412: components["responses"]["Refusal412"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_pull_credentials_list: {
@@ -3584,18 +4724,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "changed_by": "ci-bot",
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "name": "registry",
+                     *           "server": "registry.example.com",
+                     *           "updated_at": "2026-11-30T12:00:00Z",
+                     *           "used_by": [],
+                     *           "version": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedPullCredentialList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_pull_credentials_retrieve: {
@@ -3618,18 +4771,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "changed_by": "ci-bot",
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "name": "registry",
+                     *       "server": "registry.example.com",
+                     *       "updated_at": "2026-11-30T12:00:00Z",
+                     *       "used_by": [],
+                     *       "version": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["PullCredential"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_pull_credentials_update: {
@@ -3648,6 +4809,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "a-value",
+                 *       "server": "r.example.com",
+                 *       "username": "a-value"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoginRequest"];
             };
         };
@@ -3659,6 +4827,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "changed_by": "ada",
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "name": "registry",
+                     *       "server": "r.example.com",
+                     *       "updated_at": "2026-11-30T12:00:00Z",
+                     *       "used_by": [],
+                     *       "version": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["PullCredential"];
                 };
             };
@@ -3672,15 +4851,15 @@ export interface operations {
                     "application/json": components["schemas"]["PullCredential"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            412: components["responses"]["Refusal412"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_pull_credentials_destroy: {
@@ -3703,15 +4882,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_quota_update: {
@@ -3729,6 +4907,13 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "limits": {
+                 *         "cpu": "8"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["QuotaLimitsRequest"];
             };
         };
@@ -3740,18 +4925,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "below_minimum": [],
+                     *       "cluster": "east",
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "drift": [],
+                     *       "egress": null,
+                     *       "foreign_fields": "take_over",
+                     *       "headroom": {
+                     *         "cpu": "6",
+                     *         "pods": "198"
+                     *       },
+                     *       "image_registries": [],
+                     *       "ingress": {
+                     *         "cidrs": [],
+                     *         "environments": []
+                     *       },
+                     *       "name": "production",
+                     *       "namespace": "fraud-production",
+                     *       "project": "fraud",
+                     *       "quota": {
+                     *         "default_limits": {},
+                     *         "default_requests": {
+                     *           "cpu": "100m",
+                     *           "memory": "128Mi"
+                     *         },
+                     *         "gpu_products": {},
+                     *         "headroom": {
+                     *           "cpu": "6",
+                     *           "pods": "198"
+                     *         },
+                     *         "limits": {
+                     *           "cpu": "8"
+                     *         },
+                     *         "minimum": {
+                     *           "cpu": "10m",
+                     *           "memory": "16Mi"
+                     *         },
+                     *         "reserved": {
+                     *           "cpu": "2",
+                     *           "memory": "2Gi",
+                     *           "pods": "2"
+                     *         },
+                     *         "reserved_gpu_products": {}
+                     *       },
+                     *       "reserved": {
+                     *         "cpu": "2",
+                     *         "memory": "2Gi",
+                     *         "pods": "2"
+                     *       },
+                     *       "status": {
+                     *         "message": "",
+                     *         "phase": "Ready",
+                     *         "ready": true,
+                     *         "reason": ""
+                     *       },
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Environment"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            412: components["responses"]["Refusal412"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_secrets_list: {
@@ -3778,18 +5022,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "changed_by": "ci-bot",
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "keys": [
+                     *             "password"
+                     *           ],
+                     *           "name": "database",
+                     *           "updated_at": "2026-11-30T12:00:00Z",
+                     *           "used_by": [],
+                     *           "version": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedSecretList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_secrets_retrieve: {
@@ -3812,18 +5071,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "changed_by": "ci-bot",
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "keys": [
+                     *         "password"
+                     *       ],
+                     *       "name": "database",
+                     *       "updated_at": "2026-11-30T12:00:00Z",
+                     *       "used_by": [],
+                     *       "version": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Secret"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_secrets_update: {
@@ -3842,6 +5111,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "values": {
+                 *         "password": "a-value"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["SecretValuesRequest"];
             };
         };
@@ -3853,6 +5129,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "changed_by": "ada",
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "keys": [
+                     *         "password"
+                     *       ],
+                     *       "name": "database",
+                     *       "updated_at": "2026-11-30T12:00:00Z",
+                     *       "used_by": [],
+                     *       "version": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["Secret"];
                 };
             };
@@ -3866,15 +5155,15 @@ export interface operations {
                     "application/json": components["schemas"]["Secret"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            412: components["responses"]["Refusal412"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_secrets_destroy: {
@@ -3897,15 +5186,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_secrets_partial_update: {
@@ -3924,6 +5212,13 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "values": {
+                 *         "password": "a-value"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PatchedSecretChangesRequest"];
             };
         };
@@ -3935,18 +5230,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "changed_by": "ada",
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "keys": [
+                     *         "password"
+                     *       ],
+                     *       "name": "database",
+                     *       "updated_at": "2026-11-30T12:00:00Z",
+                     *       "used_by": [],
+                     *       "version": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["Secret"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            412: components["responses"]["Refusal412"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_list: {
@@ -3984,18 +5292,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "args": [],
+                     *           "cluster": "east",
+                     *           "command": [],
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "current_revision": 1,
+                     *           "current_version": "1",
+                     *           "desired_replicas": 1,
+                     *           "draft": {},
+                     *           "drift": [],
+                     *           "env": {},
+                     *           "env_masked": false,
+                     *           "environment": "production",
+                     *           "gpu_product": "",
+                     *           "health": "Stopped",
+                     *           "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *           "message": "",
+                     *           "model": "toxicity",
+                     *           "name": "ranker",
+                     *           "node_selector": {},
+                     *           "observed_at": "2026-11-30T12:00:00Z",
+                     *           "port": 8080,
+                     *           "probes": {},
+                     *           "progress_deadline_seconds": 600,
+                     *           "project": "fraud",
+                     *           "protocol": "http",
+                     *           "ready_replicas": 0,
+                     *           "reason": "",
+                     *           "replicas": 1,
+                     *           "resources": {
+                     *             "limits": {},
+                     *             "requests": {
+                     *               "cpu": "1",
+                     *               "memory": "1Gi"
+                     *             }
+                     *           },
+                     *           "rollout": {
+                     *             "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *             "kind": "deploy",
+                     *             "message": "",
+                     *             "phase": "Progressing",
+                     *             "reason": ""
+                     *           },
+                     *           "secrets": [],
+                     *           "stale": false,
+                     *           "strategy": {
+                     *             "type": "rolling"
+                     *           },
+                     *           "temporary_expires_at": null,
+                     *           "temporary_replicas": null,
+                     *           "updated_at": "2026-11-30T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedServiceList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_create: {
@@ -4013,6 +5377,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "model": "toxicity",
+                 *       "name": "filter",
+                 *       "replicas": 1,
+                 *       "resources": {
+                 *         "requests": {
+                 *           "cpu": "1",
+                 *           "memory": "1Gi"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["ServiceCreateRequest"];
             };
         };
@@ -4024,18 +5401,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "actions": [
+                     *         {
+                     *           "allowed": true,
+                     *           "message": "",
+                     *           "reason": "",
+                     *           "verb": "roll_out"
+                     *         }
+                     *       ],
+                     *       "args": [],
+                     *       "causes": [],
+                     *       "cluster": "east",
+                     *       "command": [],
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "current_revision": null,
+                     *       "current_version": null,
+                     *       "desired_replicas": 0,
+                     *       "draft": {},
+                     *       "drift": [],
+                     *       "env": {},
+                     *       "env_masked": false,
+                     *       "environment": "production",
+                     *       "gpu_product": "",
+                     *       "health": "Stopped",
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "log_hint": null,
+                     *       "message": "No version has been rolled out yet.",
+                     *       "model": "toxicity",
+                     *       "name": "filter",
+                     *       "node_selector": {},
+                     *       "observed_at": "2026-11-30T12:00:00Z",
+                     *       "port": 8080,
+                     *       "probes": {},
+                     *       "progress_deadline_seconds": 600,
+                     *       "project": "fraud",
+                     *       "protocol": "http",
+                     *       "ready_replicas": 0,
+                     *       "reason": "NeverDeployed",
+                     *       "replicas": 1,
+                     *       "reserved": {},
+                     *       "resources": {
+                     *         "limits": {},
+                     *         "requests": {
+                     *           "cpu": "1",
+                     *           "memory": "1Gi"
+                     *         }
+                     *       },
+                     *       "rollout": null,
+                     *       "secrets": [],
+                     *       "stale": false,
+                     *       "strategy": {
+                     *         "type": "rolling"
+                     *       },
+                     *       "temporary_expires_at": null,
+                     *       "temporary_replicas": null,
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ServiceDetail"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_retrieve: {
@@ -4058,18 +5494,88 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "actions": [
+                     *         {
+                     *           "allowed": true,
+                     *           "message": "",
+                     *           "reason": "",
+                     *           "verb": "roll_out"
+                     *         }
+                     *       ],
+                     *       "args": [],
+                     *       "causes": [
+                     *         {
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "exit_code": null,
+                     *           "kind": "Pod",
+                     *           "message": "scorer-850 is starting.",
+                     *           "name": "scorer-850",
+                     *           "reason": "Starting",
+                     *           "restarts": null
+                     *         }
+                     *       ],
+                     *       "cluster": "east",
+                     *       "command": [],
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "current_revision": 1,
+                     *       "current_version": "1",
+                     *       "desired_replicas": 1,
+                     *       "draft": {},
+                     *       "drift": [],
+                     *       "env": {},
+                     *       "env_masked": false,
+                     *       "environment": "production",
+                     *       "gpu_product": "",
+                     *       "health": "Stopped",
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "log_hint": null,
+                     *       "message": "",
+                     *       "model": "toxicity",
+                     *       "name": "scorer",
+                     *       "node_selector": {},
+                     *       "observed_at": "2026-11-30T12:00:00Z",
+                     *       "port": 8080,
+                     *       "probes": {},
+                     *       "progress_deadline_seconds": 600,
+                     *       "project": "fraud",
+                     *       "protocol": "http",
+                     *       "ready_replicas": 0,
+                     *       "reason": "",
+                     *       "replicas": 1,
+                     *       "reserved": {
+                     *         "cpu": "1",
+                     *         "memory": "1Gi",
+                     *         "pods": "1"
+                     *       },
+                     *       "resources": {
+                     *         "limits": {},
+                     *         "requests": {
+                     *           "cpu": "1",
+                     *           "memory": "1Gi"
+                     *         }
+                     *       },
+                     *       "rollout": null,
+                     *       "secrets": [],
+                     *       "stale": false,
+                     *       "strategy": {
+                     *         "type": "rolling"
+                     *       },
+                     *       "temporary_expires_at": null,
+                     *       "temporary_replicas": null,
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ServiceDetail"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_partial_update: {
@@ -4088,6 +5594,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "replicas": 2
+                 *     }
+                 */
                 "application/json": components["schemas"]["PatchedSettingsRequest"];
             };
         };
@@ -4099,18 +5610,93 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "actions": [
+                     *         {
+                     *           "allowed": true,
+                     *           "message": "",
+                     *           "reason": "",
+                     *           "verb": "roll_out"
+                     *         }
+                     *       ],
+                     *       "args": [],
+                     *       "causes": [
+                     *         {
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "exit_code": null,
+                     *           "kind": "Pod",
+                     *           "message": "scorer-866 is starting.",
+                     *           "name": "scorer-866",
+                     *           "reason": "Starting",
+                     *           "restarts": null
+                     *         }
+                     *       ],
+                     *       "cluster": "east",
+                     *       "command": [],
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "current_revision": 1,
+                     *       "current_version": "1",
+                     *       "desired_replicas": 1,
+                     *       "draft": {
+                     *         "replicas": 2
+                     *       },
+                     *       "drift": [],
+                     *       "env": {},
+                     *       "env_masked": false,
+                     *       "environment": "production",
+                     *       "gpu_product": "",
+                     *       "health": "Stopped",
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "log_hint": null,
+                     *       "message": "",
+                     *       "model": "toxicity",
+                     *       "name": "scorer",
+                     *       "node_selector": {},
+                     *       "observed_at": "2026-11-30T12:00:00Z",
+                     *       "port": 8080,
+                     *       "probes": {},
+                     *       "progress_deadline_seconds": 600,
+                     *       "project": "fraud",
+                     *       "protocol": "http",
+                     *       "ready_replicas": 0,
+                     *       "reason": "",
+                     *       "replicas": 1,
+                     *       "reserved": {
+                     *         "cpu": "1",
+                     *         "memory": "1Gi",
+                     *         "pods": "1"
+                     *       },
+                     *       "resources": {
+                     *         "limits": {},
+                     *         "requests": {
+                     *           "cpu": "1",
+                     *           "memory": "1Gi"
+                     *         }
+                     *       },
+                     *       "rollout": null,
+                     *       "secrets": [],
+                     *       "stale": false,
+                     *       "strategy": {
+                     *         "type": "rolling"
+                     *       },
+                     *       "temporary_expires_at": null,
+                     *       "temporary_replicas": null,
+                     *       "updated_at": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ServiceDetail"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            412: components["responses"]["Refusal412"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_decommission_create: {
@@ -4129,6 +5715,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["NoteRequest"];
             };
         };
@@ -4140,18 +5727,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "available_replicas": 0,
+                     *       "clock": {
+                     *         "admitted_at": "2026-11-30T12:00:00Z",
+                     *         "applied_at": null,
+                     *         "finished_at": null,
+                     *         "first_ready_at": null,
+                     *         "registered_at": null,
+                     *         "requested_at": "2026-11-30T12:00:00Z",
+                     *         "scheduled_at": null,
+                     *         "started_at": null
+                     *       },
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "desired_replicas": 0,
+                     *       "environment": "production",
+                     *       "finished": false,
+                     *       "from_revision": 1,
+                     *       "from_version": "1",
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "kind": "decommission",
+                     *       "message": "The quota has room for it.",
+                     *       "note": "",
+                     *       "phase": "Pending",
+                     *       "project": "fraud",
+                     *       "ready_replicas": 0,
+                     *       "reason": "Admitted",
+                     *       "rolled_back": false,
+                     *       "service": "scorer",
+                     *       "started_by": "ada",
+                     *       "started_by_kind": "token",
+                     *       "started_by_token": "test",
+                     *       "strategy": {
+                     *         "type": "recreate"
+                     *       },
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "ada",
+                     *           "actor_kind": "token",
+                     *           "actor_token": "test",
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "message": "The quota has room for it.",
+                     *           "phase": "Pending",
+                     *           "reason": "Admitted"
+                     *         }
+                     *       ],
+                     *       "to_revision": null,
+                     *       "to_version": null,
+                     *       "updated_replicas": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["StartedRollout"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_draft_destroy: {
@@ -4174,15 +5812,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_events_list: {
@@ -4210,18 +5847,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "count": 1,
+                     *           "first_seen_at": null,
+                     *           "last_seen_at": "2026-11-30T12:00:00Z",
+                     *           "message": "",
+                     *           "object_kind": "Pod",
+                     *           "object_name": "scorer-1076",
+                     *           "reason": "Scheduled",
+                     *           "type": "Normal"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedEventList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_logs_retrieve: {
@@ -4248,18 +5899,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example 2026-11-30T12:00:00Z model loaded */
                     "text/plain": string;
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_pods_list: {
@@ -4287,18 +5936,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "cause": {
+                     *             "container": null,
+                     *             "message": "scorer-1057 is starting.",
+                     *             "reason": "Starting"
+                     *           },
+                     *           "conditions": [],
+                     *           "containers": [],
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "deletion_due_at": null,
+                     *           "finalizers": [],
+                     *           "gpus": 0,
+                     *           "ip": "",
+                     *           "message": "",
+                     *           "name": "scorer-1057",
+                     *           "node": "node-1",
+                     *           "phase": "Running",
+                     *           "ready": false,
+                     *           "reason": "",
+                     *           "requests": {
+                     *             "cpu": "1",
+                     *             "memory": "1Gi"
+                     *           },
+                     *           "revision": null,
+                     *           "started_at": null,
+                     *           "terminating": false,
+                     *           "version": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedPodList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_restart_create: {
@@ -4317,6 +5998,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["NoteRequest"];
             };
         };
@@ -4328,18 +6010,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "available_replicas": 0,
+                     *       "clock": {
+                     *         "admitted_at": "2026-11-30T12:00:00Z",
+                     *         "applied_at": null,
+                     *         "finished_at": null,
+                     *         "first_ready_at": null,
+                     *         "registered_at": "2026-11-30T12:00:00Z",
+                     *         "requested_at": "2026-11-30T12:00:00Z",
+                     *         "scheduled_at": null,
+                     *         "started_at": null
+                     *       },
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "desired_replicas": 1,
+                     *       "environment": "production",
+                     *       "finished": false,
+                     *       "from_revision": 1,
+                     *       "from_version": "1",
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "kind": "restart",
+                     *       "message": "The quota has room for it.",
+                     *       "note": "",
+                     *       "phase": "Pending",
+                     *       "project": "fraud",
+                     *       "ready_replicas": 0,
+                     *       "reason": "Admitted",
+                     *       "rolled_back": false,
+                     *       "service": "scorer",
+                     *       "started_by": "ada",
+                     *       "started_by_kind": "token",
+                     *       "started_by_token": "test",
+                     *       "strategy": {
+                     *         "max_surge": 1,
+                     *         "max_unavailable": 0,
+                     *         "type": "rolling"
+                     *       },
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "ada",
+                     *           "actor_kind": "token",
+                     *           "actor_token": "test",
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "message": "The quota has room for it.",
+                     *           "phase": "Pending",
+                     *           "reason": "Admitted"
+                     *         }
+                     *       ],
+                     *       "to_revision": 2,
+                     *       "to_version": "1",
+                     *       "updated_replicas": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["StartedRollout"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_restore_create: {
@@ -4358,6 +6093,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["ResolveRequest"];
             };
         };
@@ -4379,18 +6115,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "available_replicas": 0,
+                     *       "clock": {
+                     *         "admitted_at": "2026-11-30T12:00:00Z",
+                     *         "applied_at": null,
+                     *         "finished_at": null,
+                     *         "first_ready_at": null,
+                     *         "registered_at": "2026-11-30T12:00:00Z",
+                     *         "requested_at": "2026-11-30T12:00:00Z",
+                     *         "scheduled_at": null,
+                     *         "started_at": null
+                     *       },
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "desired_replicas": 1,
+                     *       "environment": "production",
+                     *       "finished": false,
+                     *       "from_revision": 1,
+                     *       "from_version": "1",
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "kind": "rollback",
+                     *       "message": "The quota has room for it.",
+                     *       "note": "",
+                     *       "phase": "Pending",
+                     *       "project": "fraud",
+                     *       "ready_replicas": 0,
+                     *       "reason": "Admitted",
+                     *       "rolled_back": false,
+                     *       "service": "service-1",
+                     *       "started_by": "ada",
+                     *       "started_by_kind": "token",
+                     *       "started_by_token": "test",
+                     *       "strategy": {
+                     *         "max_surge": 1,
+                     *         "max_unavailable": 0,
+                     *         "type": "rolling"
+                     *       },
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "ada",
+                     *           "actor_kind": "token",
+                     *           "actor_token": "test",
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "message": "The quota has room for it.",
+                     *           "phase": "Pending",
+                     *           "reason": "Admitted"
+                     *         }
+                     *       ],
+                     *       "to_revision": 1,
+                     *       "to_version": "1",
+                     *       "updated_replicas": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["StartedRollout"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_revisions_list: {
@@ -4418,18 +6207,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "created_by": "ci-bot",
+                     *           "created_by_kind": "",
+                     *           "created_by_token": "",
+                     *           "env_masked": false,
+                     *           "good": true,
+                     *           "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000040d",
+                     *           "is_current": true,
+                     *           "is_good": true,
+                     *           "number": 1,
+                     *           "replicas": 1,
+                     *           "resources": {
+                     *             "limits": {},
+                     *             "requests": {
+                     *               "cpu": "1",
+                     *               "memory": "1Gi"
+                     *             }
+                     *           },
+                     *           "spec": {
+                     *             "args": [],
+                     *             "command": [],
+                     *             "env": {},
+                     *             "gpu_product": "",
+                     *             "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000040d",
+                     *             "limits": {},
+                     *             "model": "toxicity",
+                     *             "node_selector": {},
+                     *             "port": 8080,
+                     *             "probes": {},
+                     *             "progress_deadline_seconds": 600,
+                     *             "protocol": "http",
+                     *             "pull_credentials": {},
+                     *             "requests": {
+                     *               "cpu": "1",
+                     *               "memory": "1Gi"
+                     *             },
+                     *             "secret_versions": {},
+                     *             "secrets": [],
+                     *             "version": "1"
+                     *           },
+                     *           "succeeded_at": "2026-11-30T12:00:00Z",
+                     *           "version": "1"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedRevisionList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_rollback_create: {
@@ -4448,6 +6285,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "revision": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["RollbackRequest"];
             };
         };
@@ -4459,18 +6301,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "available_replicas": 0,
+                     *       "clock": {
+                     *         "admitted_at": "2026-11-30T12:00:00Z",
+                     *         "applied_at": null,
+                     *         "finished_at": null,
+                     *         "first_ready_at": null,
+                     *         "registered_at": "2026-11-30T12:00:00Z",
+                     *         "requested_at": "2026-11-30T12:00:00Z",
+                     *         "scheduled_at": null,
+                     *         "started_at": null
+                     *       },
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "desired_replicas": 1,
+                     *       "environment": "production",
+                     *       "finished": false,
+                     *       "from_revision": 1,
+                     *       "from_version": "1",
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "kind": "rollback",
+                     *       "message": "The quota has room for it.",
+                     *       "note": "",
+                     *       "phase": "Pending",
+                     *       "project": "fraud",
+                     *       "ready_replicas": 0,
+                     *       "reason": "Admitted",
+                     *       "rolled_back": false,
+                     *       "service": "scorer",
+                     *       "started_by": "ada",
+                     *       "started_by_kind": "token",
+                     *       "started_by_token": "test",
+                     *       "strategy": {
+                     *         "max_surge": 1,
+                     *         "max_unavailable": 0,
+                     *         "type": "rolling"
+                     *       },
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "ada",
+                     *           "actor_kind": "token",
+                     *           "actor_token": "test",
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "message": "The quota has room for it.",
+                     *           "phase": "Pending",
+                     *           "reason": "Admitted"
+                     *         }
+                     *       ],
+                     *       "to_revision": 1,
+                     *       "to_version": "1",
+                     *       "updated_replicas": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["StartedRollout"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_rollouts_list: {
@@ -4498,18 +6393,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "available_replicas": 0,
+                     *           "clock": {
+                     *             "admitted_at": null,
+                     *             "applied_at": null,
+                     *             "finished_at": "2026-11-30T12:00:00Z",
+                     *             "first_ready_at": null,
+                     *             "registered_at": "2026-11-30T12:00:00Z",
+                     *             "requested_at": "2026-11-30T12:00:00Z",
+                     *             "scheduled_at": null,
+                     *             "started_at": null
+                     *           },
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "desired_replicas": 1,
+                     *           "environment": "production",
+                     *           "finished": true,
+                     *           "from_revision": null,
+                     *           "from_version": null,
+                     *           "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *           "kind": "deploy",
+                     *           "message": "",
+                     *           "note": "",
+                     *           "phase": "Succeeded",
+                     *           "project": "fraud",
+                     *           "ready_replicas": 0,
+                     *           "reason": "",
+                     *           "rolled_back": false,
+                     *           "service": "scorer",
+                     *           "started_by": "ci-bot",
+                     *           "started_by_kind": "",
+                     *           "started_by_token": "",
+                     *           "strategy": {
+                     *             "max_surge": 1,
+                     *             "max_unavailable": 0,
+                     *             "type": "rolling"
+                     *           },
+                     *           "to_revision": 1,
+                     *           "to_version": "1",
+                     *           "updated_replicas": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedRolloutList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_rollouts_create: {
@@ -4528,6 +6467,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "version": "2"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RolloutStartRequest"];
             };
         };
@@ -4539,18 +6483,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "available_replicas": 0,
+                     *       "clock": {
+                     *         "admitted_at": "2026-11-30T12:00:00Z",
+                     *         "applied_at": null,
+                     *         "finished_at": null,
+                     *         "first_ready_at": null,
+                     *         "registered_at": "2026-11-30T12:00:00Z",
+                     *         "requested_at": "2026-11-30T12:00:00Z",
+                     *         "scheduled_at": null,
+                     *         "started_at": null
+                     *       },
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "desired_replicas": 1,
+                     *       "environment": "production",
+                     *       "finished": false,
+                     *       "from_revision": 1,
+                     *       "from_version": "1",
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "kind": "deploy",
+                     *       "message": "The quota has room for it.",
+                     *       "note": "",
+                     *       "phase": "Pending",
+                     *       "project": "fraud",
+                     *       "ready_replicas": 0,
+                     *       "reason": "Admitted",
+                     *       "rolled_back": false,
+                     *       "service": "scorer",
+                     *       "started_by": "ada",
+                     *       "started_by_kind": "token",
+                     *       "started_by_token": "test",
+                     *       "strategy": {
+                     *         "max_surge": 1,
+                     *         "max_unavailable": 0,
+                     *         "type": "rolling"
+                     *       },
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "ada",
+                     *           "actor_kind": "token",
+                     *           "actor_token": "test",
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "message": "The quota has room for it.",
+                     *           "phase": "Pending",
+                     *           "reason": "Admitted"
+                     *         }
+                     *       ],
+                     *       "to_revision": 2,
+                     *       "to_version": "2",
+                     *       "updated_replicas": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["StartedRollout"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_scale_create: {
@@ -4569,6 +6566,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "replicas": 2
+                 *     }
+                 */
                 "application/json": components["schemas"]["ScaleRequest"];
             };
         };
@@ -4580,18 +6582,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "available_replicas": 0,
+                     *       "clock": {
+                     *         "admitted_at": "2026-11-30T12:00:00Z",
+                     *         "applied_at": null,
+                     *         "finished_at": null,
+                     *         "first_ready_at": null,
+                     *         "registered_at": "2026-11-30T12:00:00Z",
+                     *         "requested_at": "2026-11-30T12:00:00Z",
+                     *         "scheduled_at": null,
+                     *         "started_at": null
+                     *       },
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "desired_replicas": 2,
+                     *       "environment": "production",
+                     *       "finished": false,
+                     *       "from_revision": 1,
+                     *       "from_version": "1",
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "kind": "scale",
+                     *       "message": "The quota has room for it.",
+                     *       "note": "",
+                     *       "phase": "Pending",
+                     *       "project": "fraud",
+                     *       "ready_replicas": 0,
+                     *       "reason": "Admitted",
+                     *       "rolled_back": false,
+                     *       "service": "scorer",
+                     *       "started_by": "ada",
+                     *       "started_by_kind": "token",
+                     *       "started_by_token": "test",
+                     *       "strategy": {
+                     *         "max_surge": 1,
+                     *         "max_unavailable": 0,
+                     *         "type": "rolling"
+                     *       },
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "ada",
+                     *           "actor_kind": "token",
+                     *           "actor_token": "test",
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "message": "The quota has room for it.",
+                     *           "phase": "Pending",
+                     *           "reason": "Admitted"
+                     *         }
+                     *       ],
+                     *       "to_revision": 1,
+                     *       "to_version": "1",
+                     *       "updated_replicas": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["StartedRollout"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_environments_services_take_over_create: {
@@ -4610,6 +6665,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["ResolveRequest"];
             };
         };
@@ -4631,18 +6687,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "available_replicas": 0,
+                     *       "clock": {
+                     *         "admitted_at": "2026-11-30T12:00:00Z",
+                     *         "applied_at": null,
+                     *         "finished_at": null,
+                     *         "first_ready_at": null,
+                     *         "registered_at": "2026-11-30T12:00:00Z",
+                     *         "requested_at": "2026-11-30T12:00:00Z",
+                     *         "scheduled_at": null,
+                     *         "started_at": null
+                     *       },
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "desired_replicas": 2,
+                     *       "environment": "production",
+                     *       "finished": false,
+                     *       "from_revision": 1,
+                     *       "from_version": "1",
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "kind": "deploy",
+                     *       "message": "The quota has room for it.",
+                     *       "note": "",
+                     *       "phase": "Pending",
+                     *       "project": "fraud",
+                     *       "ready_replicas": 0,
+                     *       "reason": "Admitted",
+                     *       "rolled_back": false,
+                     *       "service": "service-1",
+                     *       "started_by": "ada",
+                     *       "started_by_kind": "token",
+                     *       "started_by_token": "test",
+                     *       "strategy": {
+                     *         "max_surge": 1,
+                     *         "max_unavailable": 0,
+                     *         "type": "rolling"
+                     *       },
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "ada",
+                     *           "actor_kind": "token",
+                     *           "actor_token": "test",
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "message": "The quota has room for it.",
+                     *           "phase": "Pending",
+                     *           "reason": "Admitted"
+                     *         }
+                     *       ],
+                     *       "to_revision": 2,
+                     *       "to_version": "1",
+                     *       "updated_replicas": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["StartedRollout"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_members_list: {
@@ -4668,18 +6777,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "role": "viewer",
+                     *           "username": "ada"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedMembershipList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_members_create: {
@@ -4696,6 +6814,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "role": "viewer",
+                 *       "username": "newcomer"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MembershipRequest"];
             };
         };
@@ -4707,18 +6831,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "role": "viewer",
+                     *       "username": "newcomer"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Membership"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_members_retrieve: {
@@ -4740,18 +6871,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "role": "viewer",
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Membership"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_members_destroy: {
@@ -4773,15 +6908,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_members_partial_update: {
@@ -4799,6 +6933,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "role": "deployer"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PatchedRoleRequest"];
             };
         };
@@ -4810,18 +6949,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "role": "deployer",
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Membership"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            412: components["responses"]["Refusal412"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_models_list: {
@@ -4848,18 +6994,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "description": "",
+                     *           "labels": {},
+                     *           "latest_version": "1",
+                     *           "name": "toxicity",
+                     *           "project": "fraud",
+                     *           "updated_at": "2026-11-30T12:00:00Z",
+                     *           "versions_total": 4
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedRegisteredModelList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_models_create: {
@@ -4876,6 +7036,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "spam"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RegisteredModelRequest"];
             };
         };
@@ -4887,18 +7052,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "description": "",
+                     *       "labels": {},
+                     *       "latest_version": null,
+                     *       "name": "spam",
+                     *       "project": "fraud",
+                     *       "updated_at": "2026-11-30T12:00:00Z",
+                     *       "versions_total": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["RegisteredModel"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_models_retrieve: {
@@ -4920,18 +7097,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "description": "",
+                     *       "labels": {},
+                     *       "latest_version": "1",
+                     *       "name": "toxicity",
+                     *       "project": "fraud",
+                     *       "updated_at": "2026-11-30T12:00:00Z",
+                     *       "versions_total": 4
+                     *     }
+                     */
                     "application/json": components["schemas"]["RegisteredModel"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    projects_models_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_models_partial_update: {
@@ -4949,6 +7164,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "d"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PatchedModelUpdateRequest"];
             };
         };
@@ -4960,18 +7180,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "description": "d",
+                     *       "labels": {},
+                     *       "latest_version": "1",
+                     *       "name": "toxicity",
+                     *       "project": "fraud",
+                     *       "updated_at": "2026-11-30T12:00:00Z",
+                     *       "versions_total": 4
+                     *     }
+                     */
                     "application/json": components["schemas"]["RegisteredModel"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            412: components["responses"]["Refusal412"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_models_versions_list: {
@@ -4998,18 +7230,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "artifact_uri": "",
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "created_by": "ci-bot",
+                     *           "created_by_kind": "",
+                     *           "created_by_token": "",
+                     *           "digest": "",
+                     *           "framework": "",
+                     *           "image": "models/toxicity@sha256:00000000000000000000000000000000000000000000000000000000000002d0",
+                     *           "labels": {},
+                     *           "metrics": {},
+                     *           "model": "toxicity",
+                     *           "requested_image": "",
+                     *           "runs_in": [],
+                     *           "runtime": "",
+                     *           "source": {},
+                     *           "version": "1"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedVersionOverviewList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_models_versions_create: {
@@ -5027,6 +7281,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "image": "models/scorer@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                 *       "version": "3"
+                 *     }
+                 */
                 "application/json": components["schemas"]["VersionCreateRequest"];
             };
         };
@@ -5044,18 +7304,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artifact_uri": "",
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "created_by": "ada",
+                     *       "created_by_kind": "token",
+                     *       "created_by_token": "test",
+                     *       "digest": "",
+                     *       "framework": "",
+                     *       "image": "models/scorer@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                     *       "labels": {},
+                     *       "metrics": {},
+                     *       "model": "toxicity",
+                     *       "requested_image": "",
+                     *       "runs_in": [],
+                     *       "runtime": "",
+                     *       "source": {},
+                     *       "version": "3"
+                     *     }
+                     */
                     "application/json": components["schemas"]["VersionOverview"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_models_versions_retrieve: {
@@ -5076,18 +7356,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artifact_uri": "",
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "created_by": "ci-bot",
+                     *       "created_by_kind": "",
+                     *       "created_by_token": "",
+                     *       "digest": "",
+                     *       "framework": "",
+                     *       "image": "models/toxicity@sha256:00000000000000000000000000000000000000000000000000000000000002ed",
+                     *       "labels": {},
+                     *       "metrics": {},
+                     *       "model": "toxicity",
+                     *       "requested_image": "",
+                     *       "runs_in": [],
+                     *       "runtime": "",
+                     *       "source": {},
+                     *       "version": "2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["VersionOverview"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_preflight_create: {
@@ -5104,6 +7401,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "environment": "production",
+                 *       "replicas": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlannedRolloutRequest"];
             };
         };
@@ -5113,18 +7416,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The quota has room for it. Whether the nodes have is not checked.",
+                     *       "missing": [],
+                     *       "needs": [
+                     *         {
+                     *           "fits": true,
+                     *           "gpu_product": "",
+                     *           "held": "0",
+                     *           "left": "62",
+                     *           "more": "100m",
+                     *           "peak": "100m",
+                     *           "resource": "cpu"
+                     *         }
+                     *       ],
+                     *       "placements": [],
+                     *       "reason": "NodesNotChecked",
+                     *       "replacement": null,
+                     *       "replicas": 1,
+                     *       "verdict": "unknown"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Preflight"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_services_list: {
@@ -5161,18 +7486,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "args": [],
+                     *           "cluster": "east",
+                     *           "command": [],
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "current_revision": 1,
+                     *           "current_version": "1",
+                     *           "desired_replicas": 1,
+                     *           "draft": {},
+                     *           "drift": [],
+                     *           "env": {},
+                     *           "env_masked": false,
+                     *           "environment": "production",
+                     *           "gpu_product": "",
+                     *           "health": "Stopped",
+                     *           "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *           "message": "",
+                     *           "model": "toxicity",
+                     *           "name": "ranker",
+                     *           "node_selector": {},
+                     *           "observed_at": "2026-11-30T12:00:00Z",
+                     *           "port": 8080,
+                     *           "probes": {},
+                     *           "progress_deadline_seconds": 600,
+                     *           "project": "fraud",
+                     *           "protocol": "http",
+                     *           "ready_replicas": 0,
+                     *           "reason": "",
+                     *           "replicas": 1,
+                     *           "resources": {
+                     *             "limits": {},
+                     *             "requests": {
+                     *               "cpu": "1",
+                     *               "memory": "1Gi"
+                     *             }
+                     *           },
+                     *           "rollout": {
+                     *             "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *             "kind": "deploy",
+                     *             "message": "",
+                     *             "phase": "Progressing",
+                     *             "reason": ""
+                     *           },
+                     *           "secrets": [],
+                     *           "stale": false,
+                     *           "strategy": {
+                     *             "type": "rolling"
+                     *           },
+                     *           "temporary_expires_at": null,
+                     *           "temporary_replicas": null,
+                     *           "updated_at": "2026-11-30T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedServiceList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_summary_retrieve: {
@@ -5204,18 +7585,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "environments": [
+                     *         {
+                     *           "cluster": "east",
+                     *           "environment": "production",
+                     *           "resources": [
+                     *             {
+                     *               "cluster_free": "63",
+                     *               "coverage": null,
+                     *               "idle": null,
+                     *               "observed_at": null,
+                     *               "quota": "64",
+                     *               "reason": "NoData",
+                     *               "requested": "1",
+                     *               "reserved": "2",
+                     *               "resource": "cpu",
+                     *               "series": [],
+                     *               "shared": false,
+                     *               "stale": true,
+                     *               "unit": "millicores",
+                     *               "used": null,
+                     *               "window": {
+                     *                 "requested_average": null,
+                     *                 "used_average": null,
+                     *                 "used_peak": null
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "project": "fraud",
+                     *       "ranking": {
+                     *         "next": null,
+                     *         "rank": "requested",
+                     *         "resource": "cpu",
+                     *         "total": 2
+                     *       },
+                     *       "services": [
+                     *         {
+                     *           "environment": "production",
+                     *           "health": "Stopped",
+                     *           "resources": [
+                     *             {
+                     *               "cluster_free": null,
+                     *               "coverage": null,
+                     *               "idle": null,
+                     *               "observed_at": null,
+                     *               "quota": null,
+                     *               "reason": "NoData",
+                     *               "requested": "1",
+                     *               "reserved": null,
+                     *               "resource": "cpu",
+                     *               "shared": false,
+                     *               "stale": true,
+                     *               "unit": "millicores",
+                     *               "used": null,
+                     *               "window": {
+                     *                 "requested_average": null,
+                     *                 "used_average": null,
+                     *                 "used_peak": null
+                     *               }
+                     *             }
+                     *           ],
+                     *           "service": "scorer"
+                     *         }
+                     *       ],
+                     *       "simulated": false,
+                     *       "window_seconds": 3600
+                     *     }
+                     */
                     "application/json": components["schemas"]["Summary"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_tokens_list: {
@@ -5241,18 +7690,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "created_by": null,
+                     *           "environments": [],
+                     *           "expires_at": null,
+                     *           "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *           "is_restricted": false,
+                     *           "last_used_at": null,
+                     *           "name": "ci",
+                     *           "prefix": "slp_x2k9",
+                     *           "revoked_at": null,
+                     *           "role": "deployer"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedTokenList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_tokens_create: {
@@ -5269,6 +7735,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "ci",
+                 *       "role": "deployer"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TokenCreateRequest"];
             };
         };
@@ -5278,18 +7750,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "created_by": "ada",
+                     *       "environments": [],
+                     *       "expires_at": "2026-11-30T12:00:00Z",
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "is_restricted": false,
+                     *       "last_used_at": null,
+                     *       "name": "ci",
+                     *       "prefix": "slp_x2k9",
+                     *       "revoked_at": null,
+                     *       "role": "deployer",
+                     *       "secret": "slp_x2k9",
+                     *       "secret_message": ""
+                     *     }
+                     */
                     "application/json": components["schemas"]["IssuedToken"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_tokens_retrieve: {
@@ -5309,18 +7798,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "created_by": null,
+                     *       "environments": [],
+                     *       "expires_at": null,
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "is_restricted": false,
+                     *       "last_used_at": null,
+                     *       "name": "ci",
+                     *       "prefix": "slp_x2k9",
+                     *       "revoked_at": null,
+                     *       "role": "deployer"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     projects_tokens_destroy: {
@@ -5342,15 +7843,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     rollouts_list: {
@@ -5396,18 +7896,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "results": [
+                     *         {
+                     *           "available_replicas": 0,
+                     *           "clock": {
+                     *             "admitted_at": null,
+                     *             "applied_at": null,
+                     *             "finished_at": null,
+                     *             "first_ready_at": null,
+                     *             "registered_at": "2026-11-30T12:00:00Z",
+                     *             "requested_at": "2026-11-30T12:00:00Z",
+                     *             "scheduled_at": null,
+                     *             "started_at": null
+                     *           },
+                     *           "created_at": "2026-11-30T12:00:00Z",
+                     *           "desired_replicas": 1,
+                     *           "environment": "production",
+                     *           "finished": false,
+                     *           "from_revision": null,
+                     *           "from_version": null,
+                     *           "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *           "kind": "deploy",
+                     *           "message": "",
+                     *           "note": "",
+                     *           "phase": "Progressing",
+                     *           "project": "fraud",
+                     *           "ready_replicas": 0,
+                     *           "reason": "",
+                     *           "rolled_back": false,
+                     *           "service": "ranker",
+                     *           "started_by": "ci-bot",
+                     *           "started_by_kind": "",
+                     *           "started_by_token": "",
+                     *           "strategy": {
+                     *             "max_surge": 1,
+                     *             "max_unavailable": 0,
+                     *             "type": "rolling"
+                     *           },
+                     *           "to_revision": 2,
+                     *           "to_version": "1",
+                     *           "updated_replicas": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedRolloutList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     rollouts_retrieve: {
@@ -5431,18 +7974,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "actions": [
+                     *         {
+                     *           "allowed": true,
+                     *           "message": "",
+                     *           "reason": "",
+                     *           "verb": "pause"
+                     *         }
+                     *       ],
+                     *       "available_replicas": 0,
+                     *       "clock": {
+                     *         "admitted_at": null,
+                     *         "applied_at": null,
+                     *         "finished_at": null,
+                     *         "first_ready_at": null,
+                     *         "registered_at": "2026-11-30T12:00:00Z",
+                     *         "requested_at": "2026-11-30T12:00:00Z",
+                     *         "scheduled_at": null,
+                     *         "started_at": null
+                     *       },
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "desired_replicas": 1,
+                     *       "environment": "production",
+                     *       "explanation": "It waits for the new pods to be ready: no further details are known. Then it succeeds.",
+                     *       "finished": false,
+                     *       "from_revision": null,
+                     *       "from_version": null,
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "kind": "deploy",
+                     *       "last_lines": null,
+                     *       "message": "",
+                     *       "note": "",
+                     *       "phase": "Progressing",
+                     *       "pods": [],
+                     *       "project": "fraud",
+                     *       "ready_replicas": 0,
+                     *       "reason": "",
+                     *       "rolled_back": false,
+                     *       "service": "ranker",
+                     *       "started_by": "ci-bot",
+                     *       "started_by_kind": "",
+                     *       "started_by_token": "",
+                     *       "strategy": {
+                     *         "max_surge": 1,
+                     *         "max_unavailable": 0,
+                     *         "type": "rolling"
+                     *       },
+                     *       "timeline": [],
+                     *       "to_revision": 2,
+                     *       "to_version": "1",
+                     *       "updated_replicas": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["RolloutDetail"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     rollouts_abort_create: {
@@ -5466,18 +8060,82 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "actions": [
+                     *         {
+                     *           "allowed": false,
+                     *           "message": "A rollout that is RollingBack cannot pause.",
+                     *           "reason": "IllegalTransition",
+                     *           "verb": "pause"
+                     *         }
+                     *       ],
+                     *       "available_replicas": 0,
+                     *       "clock": {
+                     *         "admitted_at": null,
+                     *         "applied_at": null,
+                     *         "finished_at": null,
+                     *         "first_ready_at": null,
+                     *         "registered_at": "2026-11-30T12:00:00Z",
+                     *         "requested_at": "2026-11-30T12:00:00Z",
+                     *         "scheduled_at": null,
+                     *         "started_at": null
+                     *       },
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "desired_replicas": 1,
+                     *       "environment": "production",
+                     *       "explanation": "It waits for the new pods to be ready: Abort requested. Then it ends as Aborted.",
+                     *       "finished": false,
+                     *       "from_revision": null,
+                     *       "from_version": null,
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "kind": "deploy",
+                     *       "last_lines": null,
+                     *       "message": "Abort requested.",
+                     *       "note": "",
+                     *       "phase": "RollingBack",
+                     *       "pods": [],
+                     *       "project": "fraud",
+                     *       "ready_replicas": 0,
+                     *       "reason": "AbortedByUser",
+                     *       "rolled_back": false,
+                     *       "service": "ranker",
+                     *       "started_by": "ci-bot",
+                     *       "started_by_kind": "",
+                     *       "started_by_token": "",
+                     *       "strategy": {
+                     *         "max_surge": 1,
+                     *         "max_unavailable": 0,
+                     *         "type": "rolling"
+                     *       },
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "ada",
+                     *           "actor_kind": "token",
+                     *           "actor_token": "test",
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "message": "Abort requested.",
+                     *           "phase": "RollingBack",
+                     *           "reason": "AbortedByUser"
+                     *         }
+                     *       ],
+                     *       "to_revision": 2,
+                     *       "to_version": "1",
+                     *       "updated_replicas": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["RolloutDetail"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     rollouts_pause_create: {
@@ -5501,18 +8159,82 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "actions": [
+                     *         {
+                     *           "allowed": false,
+                     *           "message": "A rollout that is Paused cannot pause.",
+                     *           "reason": "IllegalTransition",
+                     *           "verb": "pause"
+                     *         }
+                     *       ],
+                     *       "available_replicas": 0,
+                     *       "clock": {
+                     *         "admitted_at": null,
+                     *         "applied_at": null,
+                     *         "finished_at": null,
+                     *         "first_ready_at": null,
+                     *         "registered_at": "2026-11-30T12:00:00Z",
+                     *         "requested_at": "2026-11-30T12:00:00Z",
+                     *         "scheduled_at": null,
+                     *         "started_at": null
+                     *       },
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "desired_replicas": 1,
+                     *       "environment": "production",
+                     *       "explanation": "It waits for a person: resume continues from here, abort removes what it brought.",
+                     *       "finished": false,
+                     *       "from_revision": null,
+                     *       "from_version": null,
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "kind": "deploy",
+                     *       "last_lines": null,
+                     *       "message": "Pause requested.",
+                     *       "note": "",
+                     *       "phase": "Paused",
+                     *       "pods": [],
+                     *       "project": "fraud",
+                     *       "ready_replicas": 0,
+                     *       "reason": "PausedByUser",
+                     *       "rolled_back": false,
+                     *       "service": "ranker",
+                     *       "started_by": "ci-bot",
+                     *       "started_by_kind": "",
+                     *       "started_by_token": "",
+                     *       "strategy": {
+                     *         "max_surge": 1,
+                     *         "max_unavailable": 0,
+                     *         "type": "rolling"
+                     *       },
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "ada",
+                     *           "actor_kind": "token",
+                     *           "actor_token": "test",
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "message": "Pause requested.",
+                     *           "phase": "Paused",
+                     *           "reason": "PausedByUser"
+                     *         }
+                     *       ],
+                     *       "to_revision": 2,
+                     *       "to_version": "1",
+                     *       "updated_replicas": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["RolloutDetail"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     rollouts_promote_create: {
@@ -5536,18 +8258,82 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "actions": [
+                     *         {
+                     *           "allowed": false,
+                     *           "message": "A rollout that is Paused cannot pause.",
+                     *           "reason": "IllegalTransition",
+                     *           "verb": "pause"
+                     *         }
+                     *       ],
+                     *       "available_replicas": 0,
+                     *       "clock": {
+                     *         "admitted_at": null,
+                     *         "applied_at": null,
+                     *         "finished_at": null,
+                     *         "first_ready_at": null,
+                     *         "registered_at": "2026-11-30T12:00:00Z",
+                     *         "requested_at": "2026-11-30T12:00:00Z",
+                     *         "scheduled_at": null,
+                     *         "started_at": null
+                     *       },
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "desired_replicas": 1,
+                     *       "environment": "production",
+                     *       "explanation": "It waits for a person: resume continues from here, abort removes what it brought.",
+                     *       "finished": false,
+                     *       "from_revision": null,
+                     *       "from_version": null,
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "kind": "deploy",
+                     *       "last_lines": null,
+                     *       "message": "Pause requested.",
+                     *       "note": "",
+                     *       "phase": "Paused",
+                     *       "pods": [],
+                     *       "project": "fraud",
+                     *       "ready_replicas": 0,
+                     *       "reason": "PausedByUser",
+                     *       "rolled_back": false,
+                     *       "service": "ranker",
+                     *       "started_by": "ci-bot",
+                     *       "started_by_kind": "",
+                     *       "started_by_token": "",
+                     *       "strategy": {
+                     *         "max_surge": 1,
+                     *         "max_unavailable": 0,
+                     *         "type": "rolling"
+                     *       },
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "ada",
+                     *           "actor_kind": "token",
+                     *           "actor_token": "test",
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "message": "Pause requested.",
+                     *           "phase": "Paused",
+                     *           "reason": "PausedByUser"
+                     *         }
+                     *       ],
+                     *       "to_revision": 2,
+                     *       "to_version": "1",
+                     *       "updated_replicas": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["RolloutDetail"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
     rollouts_resume_create: {
@@ -5571,18 +8357,82 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "actions": [
+                     *         {
+                     *           "allowed": false,
+                     *           "message": "A rollout that is Paused cannot pause.",
+                     *           "reason": "IllegalTransition",
+                     *           "verb": "pause"
+                     *         }
+                     *       ],
+                     *       "available_replicas": 0,
+                     *       "clock": {
+                     *         "admitted_at": null,
+                     *         "applied_at": null,
+                     *         "finished_at": null,
+                     *         "first_ready_at": null,
+                     *         "registered_at": "2026-11-30T12:00:00Z",
+                     *         "requested_at": "2026-11-30T12:00:00Z",
+                     *         "scheduled_at": null,
+                     *         "started_at": null
+                     *       },
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "desired_replicas": 1,
+                     *       "environment": "production",
+                     *       "explanation": "It waits for a person: resume continues from here, abort removes what it brought.",
+                     *       "finished": false,
+                     *       "from_revision": null,
+                     *       "from_version": null,
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "kind": "deploy",
+                     *       "last_lines": null,
+                     *       "message": "Pause requested.",
+                     *       "note": "",
+                     *       "phase": "Paused",
+                     *       "pods": [],
+                     *       "project": "fraud",
+                     *       "ready_replicas": 0,
+                     *       "reason": "PausedByUser",
+                     *       "rolled_back": false,
+                     *       "service": "ranker",
+                     *       "started_by": "ci-bot",
+                     *       "started_by_kind": "",
+                     *       "started_by_token": "",
+                     *       "strategy": {
+                     *         "max_surge": 1,
+                     *         "max_unavailable": 0,
+                     *         "type": "rolling"
+                     *       },
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "ada",
+                     *           "actor_kind": "token",
+                     *           "actor_token": "test",
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "message": "Pause requested.",
+                     *           "phase": "Paused",
+                     *           "reason": "PausedByUser"
+                     *         }
+                     *       ],
+                     *       "to_revision": 2,
+                     *       "to_version": "1",
+                     *       "updated_replicas": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["RolloutDetail"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
 }

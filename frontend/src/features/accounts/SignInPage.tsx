@@ -39,7 +39,10 @@ export function SignInPage() {
     try {
       await signIn(username, password);
       queries.clear();
-      await navigate({ href: safe(next) });
+      const target = safe(next);
+      // The API's documentation is a page of its own.
+      if (target.startsWith("/api/")) window.location.assign(target);
+      else await navigate({ href: target });
     } catch (refusal) {
       setError(refusal);
     } finally {

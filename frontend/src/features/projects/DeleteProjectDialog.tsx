@@ -8,7 +8,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** Forget a project that holds nothing. */
+/** Delete a project in which nothing runs, with everything it has. */
 export function DeleteProjectDialog({ name, onClose }: Props) {
   const { t } = useTranslation("projects");
   const navigate = useNavigate();

@@ -69,25 +69,28 @@ describe("what can be done to a project", () => {
   const show = (project: object) =>
     render(<ProjectActions project={project as unknown as Schemas["ProjectOverviewDetail"]} />);
 
-  it.each<[string, string[], object[], [string, string][]]>([
+  it.each<[string, string[], object, [string, string][]]>([
     [
       "is everything",
       ["project.update", "project.delete"],
-      [],
+      {},
       [
         ["Edit", ""],
         ["Delete", ""],
       ],
     ],
-    ["is what the role allows", ["project.update"], [], [["Edit", ""]]],
+    ["is what the role allows", ["project.update"], {}, [["Edit", ""]]],
     [
-      "is not to delete what has environments",
-      ["project.delete"],
-      [{ name: "staging" }],
-      [["Delete", "It still has environments. Delete them first."]],
+      "is nothing while it is being deleted",
+      ["project.update", "project.delete"],
+      { deletion_requested_at: "2026-11-30T12:00:00Z" },
+      [
+        ["Edit", LEAVING],
+        ["Delete", LEAVING],
+      ],
     ],
-  ])("%s", (_, permissions, environments, expected) => {
-    show({ ...PROJECT, permissions, environments });
+  ])("%s", (_, permissions, change, expected) => {
+    show({ ...PROJECT, permissions, ...change });
     expect(buttons()).toEqual(expected);
   });
 

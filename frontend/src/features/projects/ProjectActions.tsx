@@ -1,4 +1,3 @@
-import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
@@ -16,12 +15,16 @@ export function ProjectActions({ project }: { project: Schemas["ProjectOverviewD
   const [open, setOpen] = useState<keyof typeof DIALOGS>();
   const Dialog = open && DIALOGS[open];
   const may = (permission: string) => project.permissions.includes(permission);
-  const isHeld = project.environments.length > 0 ? t("stillHasEnvironments") : undefined;
+  const isLeaving = project.deletion_requested_at ? t("projectIsLeaving") : undefined;
   return (
     <>
-      {may("project.update") && <Button onClick={() => setOpen("edit")}>{t("ui:edit")}</Button>}
+      {may("project.update") && (
+        <ActionButton whyNot={isLeaving} onClick={() => setOpen("edit")}>
+          {t("ui:edit")}
+        </ActionButton>
+      )}
       {may("project.delete") && (
-        <ActionButton danger whyNot={isHeld} onClick={() => setOpen("delete")}>
+        <ActionButton danger whyNot={isLeaving} onClick={() => setOpen("delete")}>
           {t("ui:delete")}
         </ActionButton>
       )}

@@ -7,6 +7,7 @@ import { Page } from "@/ui/Page";
 import { PageTab, PageTabs } from "@/ui/PageTabs";
 import { QueryView } from "@/ui/QueryView";
 import { GettingStarted } from "./GettingStarted";
+import { PhaseOfEnvironment } from "./PhaseOfEnvironment";
 import { ProjectActions } from "./ProjectActions";
 
 const route = getRouteApi("/app/projects/$project");
@@ -40,7 +41,12 @@ export function ProjectLayout() {
       {(found) => (
         <Page
           title={found.display_name || found.name}
-          tags={<RoleTag role={found.role} />}
+          tags={
+            <>
+              <RoleTag role={found.role} />
+              {found.deletion_requested_at && <PhaseOfEnvironment phase="Terminating" />}
+            </>
+          }
           actions={<ProjectActions project={found} />}
           path={[
             <Link key="projects" to="/projects">

@@ -11,16 +11,18 @@ import { Page } from "@/ui/Page";
 import { QueryView } from "@/ui/QueryView";
 import { VersionsTable } from "./VersionsTable";
 
+const DeleteModel = lazyDialog(() => import("./DeleteModel"), "DeleteModel");
 const RegisterVersion = lazyDialog(() => import("./RegisterVersion"), "RegisterVersion");
 
 const route = getRouteApi("/app/projects/$project/models/$model");
 
 /** One model: its versions, how good they are, and where each of them runs. */
 export function ModelPage() {
-  const { t } = useTranslation(["registry", "projects"]);
+  const { t } = useTranslation(["registry", "projects", "ui"]);
   const { project, model } = route.useParams();
   const may = useMay(project);
   const [isRegistering, setRegistering] = useState(false);
+  const [isDeleting, setDeleting] = useState(false);
   const found = api.useQuery("get", "/api/v1/projects/{project}/models/{model}", {
     params: { path: { project, model } },
   });
@@ -47,7 +49,22 @@ export function ModelPage() {
     </Link>,
   ];
   return (
-    <Page title={model} path={path} actions={register}>
+    <Page
+      title={model}
+      path={path}
+      actions={
+        <>
+          <ActionButton
+            danger
+            whyNot={may("model.delete") === false ? t("needsProjectAdmin") : undefined}
+            onClick={() => setDeleting(true)}
+          >
+            {t("ui:delete")}
+          </ActionButton>
+          {register}
+        </>
+      }
+    >
       <QueryView query={found}>
         {({ description, labels = {} }) => (
           <>
@@ -68,6 +85,9 @@ export function ModelPage() {
           </>
         )}
       </QueryView>
+      {isDeleting && (
+        <DeleteModel project={project} model={model} onClose={() => setDeleting(false)} />
+      )}
       {isRegistering && (
         <RegisterVersion project={project} model={model} onClose={() => setRegistering(false)} />
       )}
