@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,10 +24,10 @@ from clusters.serializers import (
     NodeSerializer,
 )
 from core.api.etags import changing, with_etag
-from core.api.pages import Page, PagesMixin
+from core.api.pages import ListMixin, Page, PagesMixin
 
 
-class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
+class ClusterViewSet(ListMixin, ApiViewSet):
     """Clusters: everybody sees names and health, platform admins operate them."""
 
     serializer_class = ClusterSerializer
@@ -112,7 +112,7 @@ class FleetSummaryViewSet(ApiViewSet):
         return Response(FleetSummarySerializer(fleet).data)
 
 
-class NodeViewSet(PagesMixin, mixins.ListModelMixin, ApiViewSet):
+class NodeViewSet(PagesMixin, ListMixin, ApiViewSet):
     """The fleet's nodes, with what live pods request; overview adds which services those are."""
 
     serializer_class = NodeSerializer
