@@ -1,20 +1,18 @@
 """Reads nodes and what pods request of them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from itertools import chain
 from typing import Any
 
 from django.db.models import Count, QuerySet
 
 from clusters.capacity import Free, SeenNode, count_cards, free_in
-from clusters.models import Cluster, Node, Pod
+from clusters.models import Cluster, Node
 from clusters.staleness import is_stale
-from core.api.pages import Page
 from core.devices import kind_on
-from core.resources import Resources, total
 
 
 def read_fleet(*, cluster: str | None, now: datetime) -> dict[str, Any]:
@@ -55,42 +53,12 @@ def seen_nodes(nodes: QuerySet[Node], *, now: datetime) -> dict[int, list[SeenNo
     return seen
 
 
-@dataclass(frozen=True, slots=True)
-class LivePod:
-    """What a pod holds of its node, and the Deployment that owns it; blank without one.
-
-    Which service that is, this app does not know.
-    """
-
-    namespace: str
-    deployment: str
-    requests: Resources
-
-
-@dataclass(frozen=True, slots=True)
-class NodePage(Page):
-    """A node with its live pods and what they request."""
-
-    row: Node
-    live_pods: list[LivePod]
-    service_ids: None = None
-
-    @property
-    def requested(self) -> Resources:
-        return total(pod.requests for pod in self.live_pods).only(self.row.allocatable)
-
-    @property
-    def pods_total(self) -> int:
-        return len(self.live_pods)
-
-
-def node_pages(nodes: Sequence[Node]) -> list[NodePage]:
-    """Return nodes with their live pods, with one query for all of them."""
-    pods: dict[tuple[int, str], list[LivePod]] = defaultdict(list)
-    names = {node.name for node in nodes}
-    clusters = {node.cluster_id for node in nodes}
-    live = Pod.objects.live().filter(cluster__in=clusters, node_name__in=names)
-    columns = ("cluster_id", "node_name", "namespace", "deployment", "requests")
-    for cluster, node, namespace, owner, requests in live.with_deployment().values_list(*columns):
-        pods[cluster, node].append(LivePod(namespace, owner or "", requests))
-    return [NodePage(node, pods[node.cluster_id, node.name]) for node in nodes]
+@cache
+def every_shown_node() -> QuerySet[Node, dict[str, Any]]:
+    """Return a query for all that is shown of nodes, as plain values; it is built once."""
+    shown: QuerySet[Node, dict[str, Any]] = Node.objects.values(
+        *("id", "name", "gpu_product", "capacity", "allocatable", "requested"),
+        *("is_ready", "is_unschedulable", "is_simulated", "conditions", "taints"),
+        *("kubelet_version", "created_at", "cluster__name", "cluster__mirrored_at"),
+    )
+    return shown

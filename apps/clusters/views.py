@@ -1,6 +1,6 @@
 """The HTTP API of clusters: parse, authorise, call one action, render."""
 
-from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
 from clusters import actions
-from clusters.fleet import node_pages, read_fleet
+from clusters.fleet import every_shown_node, read_fleet
 from clusters.kubeconfig import parse_kubeconfig
 from clusters.models import Cluster, Node
 from clusters.serializers import (
@@ -24,7 +24,7 @@ from clusters.serializers import (
     NodeSerializer,
 )
 from core.api.etags import changing, with_etag
-from core.api.pages import ListMixin, Page, PagesMixin
+from core.api.pages import ListMixin
 
 
 class ClusterViewSet(ListMixin, ApiViewSet):
@@ -112,16 +112,14 @@ class FleetSummaryViewSet(ApiViewSet):
         return Response(FleetSummarySerializer(fleet).data)
 
 
-class NodeViewSet(PagesMixin, ListMixin, ApiViewSet):
-    """The fleet's nodes, with what live pods request; overview adds which services those are."""
+class NodeViewSet(ListMixin, ApiViewSet):
+    """The fleet's nodes, with what live pods request; overview adds whose those are."""
 
+    queryset = Node.objects.none()
     serializer_class = NodeSerializer
     filterset_class = NodeFilter
     ordering = ["name", "id"]
     ordering_fields = ["name", "created_at"]
 
-    def get_queryset(self) -> QuerySet[Node]:
-        return Node.objects.select_related("cluster")
-
-    def pages_of(self, rows: Sequence[Node]) -> list[Page]:
-        return [*node_pages(rows)]
+    def get_queryset(self) -> QuerySet[Node, dict[str, Any]]:
+        return every_shown_node().all()

@@ -48,6 +48,6 @@ class PagesMixin:
     def paginate_queryset(self, queryset: Any) -> Any:
         return self.pages_of(super().paginate_queryset(queryset) or [])
 
-    def pages_of(self, rows: Sequence[Any]) -> list[Page]:
+    def pages_of(self, rows: Sequence[Any]) -> list[Any]:
         """Return rows with what is shown beside them, in a constant number of queries."""
         raise NotImplementedError
