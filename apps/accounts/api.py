@@ -18,6 +18,7 @@ from accounts.permissions import require_platform_admin
 from accounts.standing import credential_of
 from accounts.waits import Hold, Subject
 from core.api.filters import refuse_nul, refuse_unknown_parameters
+from core.api.pages import break_circles
 from core.api.parsers import PayloadTooLarge
 from core.holding import AskFirst, begun_anew
 from core.places import HELD_REQUESTS
@@ -92,7 +93,10 @@ class ApiViewSet(GenericViewSet):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not idempotency.has_key(request):
-            return super().dispatch(request, *args, **kwargs)
+            response = super().dispatch(request, *args, **kwargs)
+            if isinstance(response, Response):
+                response.add_post_render_callback(break_circles)
+            return response
         # The key, the change and its answer are committed together: all or, after a
         # crash, nothing. An error of ours leaves nothing behind, so that a repeat tries again.
         try:

@@ -288,6 +288,29 @@ class Pod(MirroredObject):
         return not self.is_over and not self.is_terminating
 
 
+class PodCount(models.Model):
+    """How many live pods of one owner request the same.
+
+    The database keeps it with every write of pods, whoever writes: see its triggers in
+    `0011_pods_counted`. A namespace has few of these and many pods.
+    """
+
+    cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="+", db_index=False)
+    namespace = models.CharField(max_length=63)
+    owner_uid = models.CharField(max_length=63, blank=True)
+    requests = ResourcesField()
+    pods = models.PositiveIntegerField()
+
+    class Meta:
+        # What a pod may request is too long for a constraint; one writer has a cluster at a time.
+        indexes = [
+            models.Index(fields=["cluster", "namespace", "owner_uid"], name="pods_counted_by_owner")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pods} in {self.namespace}"
+
+
 class Workload(MirroredObject):
     """A Deployment or a ReplicaSet: wanted and observed replicas, and its conditions."""
 

@@ -1,19 +1,19 @@
 """The HTTP API of clusters: parse, authorise, call one action, render."""
 
-from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
 from clusters import actions
-from clusters.fleet import node_pages, read_fleet
+from clusters.fleet import every_shown_node, read_fleet
 from clusters.kubeconfig import parse_kubeconfig
 from clusters.models import Cluster, Node
 from clusters.serializers import (
@@ -24,10 +24,10 @@ from clusters.serializers import (
     NodeSerializer,
 )
 from core.api.etags import changing, with_etag
-from core.api.pages import Page, PagesMixin
+from core.api.pages import ListMixin
 
 
-class ClusterViewSet(mixins.ListModelMixin, ApiViewSet):
+class ClusterViewSet(ListMixin, ApiViewSet):
     """Clusters: everybody sees names and health, platform admins operate them."""
 
     serializer_class = ClusterSerializer
@@ -126,16 +126,14 @@ class FleetSummaryViewSet(ApiViewSet):
         return Response(FleetSummarySerializer(fleet).data)
 
 
-class NodeViewSet(PagesMixin, mixins.ListModelMixin, ApiViewSet):
-    """The fleet's nodes, with what live pods request; overview adds which services those are."""
+class NodeViewSet(ListMixin, ApiViewSet):
+    """The fleet's nodes, with what live pods request; overview adds whose those are."""
 
+    queryset = Node.objects.none()
     serializer_class = NodeSerializer
     filterset_class = NodeFilter
     ordering = ["name", "id"]
     ordering_fields = ["name", "created_at"]
 
-    def get_queryset(self) -> QuerySet[Node]:
-        return Node.objects.select_related("cluster")
-
-    def pages_of(self, rows: Sequence[Node]) -> list[Page]:
-        return [*node_pages(rows)]
+    def get_queryset(self) -> QuerySet[Node, dict[str, Any]]:
+        return every_shown_node().all()

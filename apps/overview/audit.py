@@ -9,12 +9,12 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django_filters import rest_framework as filters
-from rest_framework import mixins
 from rest_framework.request import Request
 
 from accounts.api import ApiViewSet
 from accounts.standing import credential_of, users_of
 from audit.models import AuditEvent
+from core.api.pages import ListMixin
 from core.api.renderers import JSONRenderer, LinesRenderer
 from core.errors import Invalid
 from core.messages import Message
@@ -53,7 +53,7 @@ class AuditEventFilter(filters.FilterSet):
         return rows.filter(project_id=found.pk) if found else rows.filter(project=name)
 
 
-class AuditEventViewSet(mixins.ListModelMixin, ApiViewSet):
+class AuditEventViewSet(ListMixin, ApiViewSet):
     """Every change in the caller's projects; platform admins see all."""
 
     serializer_class = AuditEventSerializer

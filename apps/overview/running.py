@@ -1,21 +1,22 @@
 """Which services run: in projects, of versions, on nodes. One query each."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
+from django.db import connection
 from django.db.models import Count
 
 from accounts.models import User
-from clusters.fleet import LivePod, NodePage
-from clusters.models import Node
-from clusters.ownership import Address
+from clusters.pods import OVER
 from core.api.pages import Page
-from core.resources import total
+from core.resources import Resources, total
 from projects.models import Project
+from projects.rights import Rights, rights_of_user
 from registry.models import ModelVersion
 from serving.diagnosis.health import Health
 from serving.models import ModelService
@@ -68,79 +69,86 @@ class VersionPage(Page):
     runs_in: list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class WithServices(Page):
-    """A node's page with the services that its reader may see there, and how many other pods.
+class PodsOfNode(NamedTuple):
+    """Live pods of one node that are alike, and whose they are as far as a reader may know."""
 
-    It does not say whose the other pods are.
-    """
-
-    row: NodePage
-    services: list[dict[str, Any]]
-    service_ids: list[UUID] | None
-    other_pods: int
-
-
-@dataclass(frozen=True, slots=True)
-class ServicePlace:
-    """Which service it is, by id and by name."""
-
+    pods: int
+    requests: Resources
     service_id: UUID
-    project: str
+    # None where the reader may not see the service, or there is none.
+    project: str | None
     environment: str
     service: str
 
 
-def with_services(pages: Sequence[NodePage], user: User) -> list[WithServices]:
-    """Return nodes' pages with the services on them."""
-    services = services_of((pod for page in pages for pod in page.live_pods), user)
-    return [with_services_of(page, services, user) for page in pages]
+def with_services(nodes: Sequence[dict[str, Any]], user: User) -> list[dict[str, Any]]:
+    """Return nodes with their live pods: how many, and of which services that a reader may see.
+
+    It does not say whose the other pods are.
+    """
+    pods = pods_on([node["id"] for node in nodes], rights_of_user(user))
+    return [{**node, **shown_pods(pods[node["id"]], node["allocatable"], user)} for node in nodes]
 
 
-def with_services_of(
-    page: NodePage, services: Mapping[Address, ServicePlace], user: User
-) -> WithServices:
-    """Return one node's page with the services on it."""
-    pods: dict[ServicePlace, list[LivePod]] = defaultdict(list)
-    for pod in page.live_pods:
-        if service := services.get((page.row.cluster_id, pod.namespace, pod.deployment)):
-            pods[service].append(pod)
-    rows = [service_on(page.row, service, its) for service, its in pods.items()]
-    return WithServices(
-        page,
-        services=sorted(rows, key=lambda row: (row["project"], row["environment"], row["service"])),
-        service_ids=sorted((p.service_id for p in pods), key=str) if user.is_superuser else None,
-        other_pods=page.pods_total - sum(row["pods"] for row in rows),
-    )
-
-
-def services_of(pods: Iterable[LivePod], user: User) -> dict[Address, ServicePlace]:
-    """Return the services that a caller may see, by the address of some pods' Deployments."""
-    places = {(pod.namespace, pod.deployment) for pod in pods if pod.deployment}
-    rows = (
-        ModelService.objects.visible_to(user)
-        .at(places)
-        .values_list(
-            "environment__cluster_id",
-            "environment__namespace",
-            "pk",
-            "project__name",
-            "environment__name",
-            "name",
-        )
-    )
+def shown_pods(pods: Sequence[PodsOfNode], allocatable: Resources, user: User) -> dict[str, Any]:
+    """Return what is shown of one node's pods."""
+    services: dict[UUID, list[PodsOfNode]] = defaultdict(list)
+    for alike in pods:
+        if alike.project is not None:
+            services[alike.service_id].append(alike)
+    total_pods = sum(alike.pods for alike in pods)
+    rows = [service_on(own, allocatable) for own in services.values()]
     return {
-        (cluster, namespace, name): ServicePlace(pk, project, environment, name)
-        for cluster, namespace, pk, project, environment, name in rows
+        "pods_total": total_pods,
+        "services": rows,
+        "service_ids": sorted(services, key=str) if user.is_superuser else None,
+        "other_pods": total_pods - sum(row["pods"] for row in rows),
     }
 
 
-def service_on(node: Node, place: ServicePlace, pods: list[LivePod]) -> dict[str, Any]:
+def service_on(pods: Sequence[PodsOfNode], allocatable: Resources) -> dict[str, Any]:
     """Return what one service has on a node."""
+    requested = total(alike.requests * alike.pods for alike in pods)
     return {
-        "project": place.project,
-        "environment": place.environment,
-        "service": place.service,
-        "pods": len(pods),
-        "requested": total(pod.requests for pod in pods).only(node.allocatable),
+        "project": pods[0].project,
+        "environment": pods[0].environment,
+        "service": pods[0].service,
+        "pods": sum(alike.pods for alike in pods),
+        "requested": requested.only(allocatable).canonical(),
     }
+
+
+def pods_on(nodes: Collection[int], rights: Rights) -> dict[int, list[PodsOfNode]]:
+    """Return the live pods of nodes, by the node's id and in the order of their services."""
+    statement = """
+        SELECT node.id, count(*), pod.requests,
+               service.id, project.name, environment.name, service.name
+        FROM clusters_node node
+        JOIN clusters_pod pod
+          ON pod.cluster_id = node.cluster_id AND pod.node_name = node.name
+         AND pod.phase != ALL(%(over)s)
+        LEFT JOIN clusters_workload replica_set
+          ON replica_set.cluster_id = pod.cluster_id AND replica_set.uid = pod.owner_uid
+         AND replica_set.namespace = pod.namespace
+        LEFT JOIN clusters_workload deployment
+          ON deployment.cluster_id = pod.cluster_id AND deployment.uid = replica_set.owner_uid
+         AND deployment.namespace = pod.namespace AND deployment.kind = 'Deployment'
+        LEFT JOIN projects_environment environment
+          ON environment.cluster_id = pod.cluster_id AND environment.namespace = pod.namespace
+        LEFT JOIN serving_modelservice service
+          ON service.environment_id = environment.id AND service.name = deployment.name
+        LEFT JOIN projects_project project
+          ON project.id = service.project_id
+         AND (%(projects)s::text[] IS NULL OR project.name = ANY(%(projects)s))
+        WHERE node.id = ANY(%(nodes)s)
+        GROUP BY node.id, pod.requests, service.id, project.id, environment.id
+        ORDER BY project.name COLLATE "C", environment.name COLLATE "C", service.name COLLATE "C"
+    """
+    projects = None if rights.projects is None else list(rights.projects)
+    values = {"over": [*OVER], "projects": projects, "nodes": list(nodes)}
+    pods: dict[int, list[PodsOfNode]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        for node, number, requests, *whose in cursor.fetchall():
+            pods[node].append(PodsOfNode(number, Resources(orjson.loads(requests)), *whose))
+    return pods

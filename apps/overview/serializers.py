@@ -9,7 +9,6 @@ from clusters.serializers import NodeSerializer
 from core.api.fields import ResourceListField
 from core.api.serializers import Serializer
 from overview.attention import AttentionKind
-from overview.running import WithServices
 from projects.serializers import ProjectDetailSerializer, ProjectSerializer
 from registry.serializers import VersionSerializer
 from serving.diagnosis.health import Health
@@ -76,14 +75,11 @@ class NodeOverviewSerializer(NodeSerializer):
     class Meta(NodeSerializer.Meta):
         fields = [*NodeSerializer.Meta.fields, "services", "other_pods"]
 
-    def to_representation(self, page: WithServices) -> dict[str, Any]:  # type: ignore[override]
+    def to_representation(self, row: dict[str, Any]) -> dict[str, Any]:
         return {
-            **super().to_representation(page.row),
-            "service_ids": page.service_ids,
-            "services": [
-                {**row, "requested": row["requested"].canonical()} for row in page.services
-            ],
-            "other_pods": page.other_pods,
+            **super().to_representation(row),
+            "services": row["services"],
+            "other_pods": row["other_pods"],
         }
 
 

@@ -1,6 +1,7 @@
 """The HTTP API of overviews: the views of other apps, with the services that run."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -9,8 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
-from clusters.fleet import node_pages
-from clusters.models import Node
 from clusters.views import NodeViewSet
 from core.api.pages import Page, PagesMixin
 from overview.attention import attention_for
@@ -76,10 +75,10 @@ class AttentionViewSet(ApiViewSet):
         return Response(AttentionListSerializer({"results": found}).data)
 
 
-class NodeOverviewViewSet(NodeViewSet):
+class NodeOverviewViewSet(PagesMixin, NodeViewSet):
     """The fleet's nodes, with the services on them that the caller may see."""
 
     serializer_class = NodeOverviewSerializer
 
-    def pages_of(self, rows: Sequence[Node]) -> list[Page]:
-        return [*with_services(node_pages(rows), self.user)]
+    def pages_of(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        return with_services(rows, self.user)

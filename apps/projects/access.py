@@ -9,14 +9,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.idempotency import AnsweredOnce
 from accounts.models import ApiToken, User
 from core.api.etags import changing, with_etag
-from core.api.pages import Page
+from core.api.pages import ListMixin, Page
 from core.database import lock
 from core.errors import Invalid
 from core.messages import Message
@@ -73,7 +73,7 @@ class MeViewSet(ProjectScopedViewSet):
         return self.retrieve(request)
 
 
-class MemberViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+class MemberViewSet(ListMixin, ProjectScopedViewSet):
     """People and their roles."""
 
     queryset = Membership.objects.none()
@@ -137,7 +137,7 @@ class MemberViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
                 yield member
 
 
-class TokenViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+class TokenViewSet(ListMixin, ProjectScopedViewSet):
     """A project's tokens for CI."""
 
     queryset = ApiToken.objects.none()

@@ -7,12 +7,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.etags import changing, with_etag
-from core.api.pages import Page, PagesMixin
+from core.api.pages import ListMixin, Page, PagesMixin
 from projects import actions
 from projects.models import Environment, Project
 from projects.overview import WithPermissions, environment_pages, project_pages
@@ -43,7 +43,7 @@ class ProjectFilter(filters.FilterSet):
         return rows.filter(Q(name__icontains=part) | Q(display_name__icontains=part))
 
 
-class ProjectViewSet(PagesMixin, mixins.ListModelMixin, ProjectScopedViewSet):
+class ProjectViewSet(PagesMixin, ListMixin, ProjectScopedViewSet):
     """Tenants; overview adds what runs in them."""
 
     serializer_class = ProjectSerializer
@@ -118,7 +118,7 @@ PERMISSION_TO_CHANGE = {
 }
 
 
-class EnvironmentViewSet(PagesMixin, mixins.ListModelMixin, ProjectScopedViewSet):
+class EnvironmentViewSet(PagesMixin, ListMixin, ProjectScopedViewSet):
     """A project's presences on clusters."""
 
     queryset = Environment.objects.none()

@@ -6,11 +6,12 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.etags import changing, with_etag
+from core.api.pages import ListMixin
 from projects.scope import ProjectScopedViewSet
 from registry import actions
 from registry.artifacts import check_artifact
@@ -34,7 +35,7 @@ class ModelFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class ModelViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+class ModelViewSet(ListMixin, ProjectScopedViewSet):
     """A project's models."""
 
     queryset = RegisteredModel.objects.none()
@@ -98,7 +99,7 @@ class ModelViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
         return with_etag(Response(RegisteredModelSerializer(model).data, status=code), model)
 
 
-class VersionViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+class VersionViewSet(ListMixin, ProjectScopedViewSet):
     """A model's immutable versions; overview adds where they run."""
 
     queryset = ModelVersion.objects.none()

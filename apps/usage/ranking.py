@@ -9,7 +9,6 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from clusters.pods import OVER
 from core.resources import Resources, total
 from usage.collect import FINE_SECONDS, Holder
 from usage.models import PRESENT_FOR
@@ -51,13 +50,13 @@ def rank_services(
     """Return a piece of the services of some environments, those first that have the most.
 
     Of environments that are not `known` it is unknown what is requested; unknown ranks before
-    nothing. Pods are counted by shape: those of one service request the same.
+    nothing. Pods are counted already: see `clusters.models.PodCount`.
     """
     rank, resource = by
     statement = """
         WITH shape AS (
-            SELECT service.id, service.environment_id, service.name, pod.requests,
-                   count(pod.id) AS pods
+            SELECT service.id, service.environment_id, service.name, counted.requests,
+                   sum(counted.pods) AS pods
             FROM serving_modelservice service
             JOIN projects_environment environment ON environment.id = service.environment_id
             LEFT JOIN clusters_workload deployment
@@ -70,13 +69,12 @@ def rank_services(
               ON replica_set.cluster_id = deployment.cluster_id
              AND replica_set.namespace = deployment.namespace
              AND replica_set.owner_uid = deployment.uid
-            LEFT JOIN clusters_pod pod
-              ON pod.cluster_id = replica_set.cluster_id
-             AND pod.namespace = replica_set.namespace
-             AND pod.owner_uid = replica_set.uid
-             AND pod.phase != ALL(%(over)s)
+            LEFT JOIN clusters_podcount counted
+              ON counted.cluster_id = replica_set.cluster_id
+             AND counted.namespace = replica_set.namespace
+             AND counted.owner_uid = replica_set.uid
             WHERE service.environment_id = ANY(%(environments)s)
-            GROUP BY service.id, pod.requests
+            GROUP BY service.id, counted.requests
         ), requested AS (
             SELECT id, environment_id, name,
                    coalesce(sum(pods * (requests ->> %(resource)s)::numeric), 0) AS amount
@@ -109,7 +107,6 @@ def rank_services(
         ORDER BY ranked.rank
     """
     values = {
-        "over": [*OVER],
         "environments": list(environments),
         "known": list(known),
         "resource": resource,
@@ -130,3 +127,12 @@ def rank_services(
             )
             for environment, service, shapes in cursor.fetchall()
         ]
+
+
+def count_services(environments: Collection[int]) -> int:
+    """Return how many services some environments have."""
+    statement = "SELECT count(*) FROM serving_modelservice WHERE environment_id = ANY(%s)"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(environments)])
+        (number,) = cursor.fetchone()
+    return int(number)

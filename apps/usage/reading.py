@@ -1,7 +1,7 @@
 """Reads a project's summary in a constant number of queries, from the database alone."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -10,18 +10,20 @@ from uuid import UUID
 from django.contrib.postgres.aggregates import BoolOr
 from django.db import connection
 from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models.functions import Now
 
 from clusters.capacity import Free
 from clusters.fleet import free_by_cluster
 from clusters.load import requested_by_namespace
 from clusters.models import Cluster, Node
+from core.prepared import prepared
 from core.reasons import Reason
 from core.resources import CPU, Resources
 from projects.models import Environment, Project
 from serving.models import ModelService
 from usage.collect import COARSE_SECONDS, FINE_SECONDS, KEPT, Holder
 from usage.models import MetricsStatus, UsageWindow
-from usage.ranking import RankBy, Ranked, present_since, rank_services
+from usage.ranking import RankBy, Ranked, count_services, present_since, rank_services
 from usage.summary import (
     Allotment,
     ClusterUnattributed,
@@ -65,10 +67,6 @@ class Found:
             allowance=Allotment(quota.allowed, quota.reserved, self.free[environment.cluster_id]),
         )
 
-    def of_service(self, service: ModelService) -> Holding:
-        """Return what was found for a service."""
-        return self.holding((service.environment_id, service.pk))
-
     def holding(self, holder: Holder, **more: Any) -> Holding:
         """Put together what was found for one holder."""
         return Holding(
@@ -96,11 +94,7 @@ class Wanted:
 
 def read_summary(project: Project, wanted: Wanted, *, now: datetime) -> Summary:
     """Return the resource summary of a project."""
-    environments = list(
-        Environment.objects.filter(project=project)
-        .select_related("cluster", "quota")
-        .order_by("name")
-    )
+    environments = environments_with_quota(project.pk)
     requested = read_requested(environments, now=now)
     resource = wanted.resource or first_device(requested.values()) or CPU
     chosen = [e.pk for e in environments if wanted.environment in ("", e.name)]
@@ -116,39 +110,50 @@ def read_summary(project: Project, wanted: Wanted, *, now: datetime) -> Summary:
     return Summary(
         project=project.name,
         window_seconds=int(wanted.window.total_seconds()),
-        simulated=Node.objects.filter(
-            cluster__in={e.cluster_id for e in environments}, is_simulated=True
-        ).exists(),
+        simulated=bool(a_simulated_node([e.cluster_id for e in environments])),
         environments=[
             EnvironmentSummary(e.name, e.cluster.name, lines_of(found.of_environment(e)))
             for e in environments
         ],
-        services=summaries_of(ranked, found, now=now),
-        ranking=Ranking(
-            resource, wanted.rank, ModelService.objects.filter(environment__in=chosen).count()
-        ),
+        services=summaries_of(ranked, found),
+        ranking=Ranking(resource, wanted.rank, count_services(chosen)),
     )
 
 
-def summaries_of(ranked: Sequence[Ranked], found: Found, *, now: datetime) -> list[ServiceSummary]:
+@prepared
+def environments_with_quota(project_id: int) -> QuerySet[Environment]:
+    """Read a project's environments, with what is asked of each."""
+    rows = Environment.objects.select_related("cluster", "quota")
+    return rows.filter(project_id=project_id).order_by("name")
+
+
+@prepared
+def a_simulated_node(clusters: Collection[int]) -> QuerySet[Node]:
+    """Read one simulated node of some clusters, if there is one."""
+    return Node.objects.filter(cluster__among=clusters, is_simulated=True).only("pk")[:1]
+
+
+def summaries_of(ranked: Sequence[Ranked], found: Found) -> list[ServiceSummary]:
     """Return the summaries of services in the order of their rank."""
-    rows = (
-        ModelService.objects.with_shown_health(now=now)
-        .select_related("environment")
-        .only("name", "environment__name", "health", "desired_replicas")
-    )
-    by_id: dict[UUID, Any] = rows.in_bulk([one.service_id for one in ranked])
+    by_id = {row["id"]: row for row in services_with_health([one.service_id for one in ranked])}
     # One that was deleted meanwhile is not there any more.
-    services = [by_id[one.service_id] for one in ranked if one.service_id in by_id]
+    services = [(one, by_id[one.service_id]) for one in ranked if one.service_id in by_id]
     return [
         ServiceSummary(
-            service.name,
-            service.environment.name,
-            service.shown_health,
-            lines_of(found.of_service(service)),
+            row["name"],
+            row["environment__name"],
+            row["shown_health"],
+            lines_of(found.holding(one.holder)),
         )
-        for service in services
+        for one, row in services
     ]
+
+
+@prepared
+def services_with_health(ids: Collection[UUID]) -> QuerySet[ModelService, dict[str, Any]]:
+    """Read the names of some services, and the health that is shown."""
+    rows = ModelService.objects.with_shown_health(now=Now()).filter(pk__among=ids)
+    return rows.order_by().values("id", "name", "environment__name", "shown_health")
 
 
 def read_requested(
@@ -174,23 +179,27 @@ def read_all(
     now: datetime,
 ) -> Found:
     """Run all queries that the summary is made of."""
-    statuses = MetricsStatus.objects.in_bulk([e.cluster_id for e in environments])
+    clusters = {e.cluster for e in environments}
+    statuses = {status.cluster_id: status for status in statuses_of([c.pk for c in clusters])}
     freshness = {
         e.pk: freshness_of(e.cluster, statuses.get(e.cluster_id), now=now) for e in environments
     }
-    is_shown = Q(service_id=None) | Q(service_id__in=[one.service_id for one in ranked])
-    windows = UsageWindow.objects.filter(is_shown)
+    shown = [one.service_id for one in ranked]
     fresh = [pk for pk, its in freshness.items() if not its.is_stale]
     return Found(
         freshness=freshness,
         requested=requested,
-        now=read_use_now(windows.filter(environment__in=fresh), now=now),
-        over_window=read_over_window(
-            windows.filter(environment__in=environments), window=window, now=now
-        ),
+        now=read_use_now(fresh, shown, now=now),
+        over_window=read_over_window([*freshness], shown, window=window, now=now),
         series=read_series(environments, window=window, now=now),
-        free=free_by_cluster({e.cluster for e in environments}, now=now),
+        free=free_by_cluster(clusters, now=now),
     )
+
+
+@prepared
+def statuses_of(clusters: Collection[int]) -> QuerySet[MetricsStatus]:
+    """Read how the last look at the measurements of some clusters went."""
+    return MetricsStatus.objects.filter(cluster__among=clusters)
 
 
 def read_unattributed(*, now: datetime) -> list[ClusterUnattributed]:
@@ -228,11 +237,24 @@ def freshness_of(cluster: Cluster, status: MetricsStatus | None, *, now: datetim
 
 
 def read_over_window(
-    windows: QuerySet[UsageWindow], *, window: timedelta, now: datetime
+    environments: Collection[int], services: Collection[UUID], *, window: timedelta, now: datetime
 ) -> ByHolder[OverWindow]:
-    """Return averages and peaks over the window."""
-    rows = windows.filter(window_seconds=resolution(window), starts_at__gte=now - window)
-    sums = rows.values_list("environment_id", "service_id", "resource").annotate(
+    """Return averages and peaks over the window, of environments and some of their services."""
+    return by_holder(
+        ((environment, service), resource, over_window(*of))
+        for environment, service, resource, *of in sums_over_window(
+            environments, services, resolution(window), now - window
+        )
+    )
+
+
+@prepared
+def sums_over_window(
+    environments: Collection[int], services: Collection[UUID], seconds: int, since: datetime
+) -> QuerySet[UsageWindow, tuple[Any, ...]]:
+    """Read the sums that averages and peaks are made of."""
+    rows = windows_of(environments, services).filter(window_seconds=seconds, starts_at__gte=since)
+    return rows.values_list("environment_id", "service_id", "resource").annotate(
         Sum("requested_total"),
         Sum("requested_count"),
         Sum("used_total"),
@@ -240,10 +262,12 @@ def read_over_window(
         Max("used_peak"),
         shared=BoolOr("is_shared"),
     )
-    return by_holder(
-        ((environment, service), resource, over_window(*of))
-        for environment, service, resource, *of in sums
-    )
+
+
+def windows_of(environments: Collection[int], services: Collection[UUID]) -> QuerySet[UsageWindow]:
+    """Return a query for the windows of environments as a whole, and of some of their services."""
+    is_shown = Q(service_id=None) | Q(service_id__among=services)
+    return UsageWindow.objects.filter(is_shown, environment__among=environments)
 
 
 def over_window(
@@ -271,30 +295,37 @@ def resolution(window: timedelta) -> int:
     return FINE_SECONDS if window <= KEPT[FINE_SECONDS] else COARSE_SECONDS
 
 
-def read_use_now(windows: QuerySet[UsageWindow], *, now: datetime) -> ByHolder[UseNow]:
+def read_use_now(
+    environments: Collection[int], services: Collection[UUID], *, now: datetime
+) -> ByHolder[UseNow]:
     """Return what is used now: the newest fine window, unless it is too old to be the present.
 
     If no collection in it measured every ready pod, it tells how many were, not what they use.
     """
-    newest = (
-        windows.filter(
-            window_seconds=FINE_SECONDS,
-            starts_at__gt=present_since(now),
-        )
-        .filter(Q(used_count__gt=0) | Q(pods_expected__gt=0))
-        .order_by("environment_id", "service_id", "resource", "-starts_at")
-        .distinct("environment_id", "service_id", "resource")
-    )
+    rows = newest_windows(environments, services, present_since(now))
     return by_holder(
         (
-            (row.environment_id, row.service_id),
-            row.resource,
-            UseNow(
-                average(row.used_total, row.used_count),
-                average(row.pods_measured, row.pods_expected),
-            ),
+            (environment, service),
+            resource,
+            UseNow(average(used, times_used), average(measured, expected)),
         )
-        for row in newest
+        for environment, service, resource, used, times_used, measured, expected in rows
+    )
+
+
+@prepared
+def newest_windows(
+    environments: Collection[int], services: Collection[UUID], since: datetime
+) -> QuerySet[UsageWindow, tuple[Any, ...]]:
+    """Read the newest window of each resource in which there was something to measure."""
+    holder = ("environment_id", "service_id", "resource")
+    return (
+        windows_of(environments, services)
+        .filter(window_seconds=FINE_SECONDS, starts_at__gt=since)
+        .filter(Q(used_count__gt=0) | Q(pods_expected__gt=0))
+        .order_by(*holder, "-starts_at")
+        .distinct(*holder)
+        .values_list(*holder, "used_total", "used_count", "pods_measured", "pods_expected")
     )
 
 

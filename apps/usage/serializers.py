@@ -1,5 +1,6 @@
 """How the resource summary looks from outside."""
 
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -7,7 +8,7 @@ from rest_framework import serializers
 
 from serving.models import HEALTHS
 from usage.ranking import RankBy
-from usage.summary import Line, quantity
+from usage.summary import Line, Summary, quantity
 
 
 class QuantityField(serializers.CharField):
@@ -53,30 +54,6 @@ class LineSerializer(serializers.Serializer):
     stale = serializers.BooleanField()
     reason = serializers.CharField()
 
-    def to_representation(self, line: Line) -> dict[str, Any]:
-        # There are hundreds of these: asking a field object for each value took most of the time.
-        window, write = line.over_window, partial(quantity, line.resource)
-        return {
-            "resource": line.resource,
-            "unit": line.unit,
-            "quota": write(line.quota),
-            "reserved": write(line.reserved),
-            "requested": write(line.requested),
-            "used": write(line.now.used),
-            "idle": write(line.idle),
-            "cluster_free": write(line.cluster_free),
-            "window": {
-                "requested_average": write(window.requested_average),
-                "used_average": write(window.used_average),
-                "used_peak": write(window.used_peak),
-            },
-            "coverage": line.now.coverage,
-            "shared": window.is_shared,
-            "observed_at": line.freshness.observed_at,
-            "stale": line.freshness.is_stale,
-            "reason": line.reason,
-        }
-
 
 class PointSerializer(serializers.Serializer):
     """One point of a series, in the line's unit."""
@@ -90,10 +67,6 @@ class LineWithSeriesSerializer(LineSerializer):
     """One resource with its course over the window."""
 
     series = PointSerializer(many=True)
-
-    def to_representation(self, line: Line) -> dict[str, Any]:
-        points = [{"at": p.at, "requested": p.requested, "used": p.used} for p in line.series]
-        return {**super().to_representation(line), "series": points}
 
 
 class EnvironmentSummarySerializer(serializers.Serializer):
@@ -131,6 +104,65 @@ class SummarySerializer(serializers.Serializer):
     environments = EnvironmentSummarySerializer(many=True)
     services = ServiceSummarySerializer(many=True)
     ranking = RankingSerializer()
+
+
+def shown_summary(summary: Summary, next_page: str | None) -> dict[str, Any]:
+    """Return a summary as plain values; it has too many for a field object to write each."""
+    return {
+        "project": summary.project,
+        "window_seconds": summary.window_seconds,
+        "simulated": summary.simulated,
+        "environments": [
+            {
+                "environment": own.environment,
+                "cluster": own.cluster,
+                "resources": [
+                    {**shown_line(line), "series": series_of(line)} for line in own.resources
+                ],
+            }
+            for own in summary.environments
+        ],
+        "services": [
+            {
+                "service": own.service,
+                "environment": own.environment,
+                "health": own.health,
+                "resources": [shown_line(line) for line in own.resources],
+            }
+            for own in summary.services
+        ],
+        "ranking": {**asdict(summary.ranking), "next": next_page},
+    }
+
+
+def shown_line(line: Line) -> dict[str, Any]:
+    """Return what is shown of one resource."""
+    window, write = line.over_window, partial(quantity, line.resource)
+    return {
+        "resource": line.resource,
+        "unit": line.unit,
+        "quota": write(line.quota),
+        "reserved": write(line.reserved),
+        "requested": write(line.requested),
+        "used": write(line.now.used),
+        "idle": write(line.idle),
+        "cluster_free": write(line.cluster_free),
+        "window": {
+            "requested_average": write(window.requested_average),
+            "used_average": write(window.used_average),
+            "used_peak": write(window.used_peak),
+        },
+        "coverage": line.now.coverage,
+        "shared": window.is_shared,
+        "observed_at": line.freshness.observed_at,
+        "stale": line.freshness.is_stale,
+        "reason": line.reason,
+    }
+
+
+def series_of(line: Line) -> list[dict[str, Any]]:
+    """Return the points of one resource's course."""
+    return [{"at": p.at, "requested": p.requested, "used": p.used} for p in line.series]
 
 
 class UnattributedSerializer(serializers.Serializer):

@@ -15,7 +15,7 @@ from core.messages import Message, quoted
 from projects.scope import ProjectScopedViewSet
 from usage.ranking import RankBy
 from usage.reading import Wanted, read_summary, read_unattributed
-from usage.serializers import FleetUnattributedSerializer, SummarySerializer
+from usage.serializers import FleetUnattributedSerializer, SummarySerializer, shown_summary
 
 MOST_SERVICES = 25
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=90)
@@ -54,9 +54,8 @@ class SummaryViewSet(ProjectScopedViewSet):
             environment=asked.get("environment", ""),
         )
         summary = read_summary(self.get_project(), wanted, now=timezone.now())
-        body = SummarySerializer(summary).data
-        body["ranking"]["next"] = link_after(request, wanted.piece, total=summary.ranking.total)
-        return Response(body)
+        next_page = link_after(request, wanted.piece, total=summary.ranking.total)
+        return Response(shown_summary(summary, next_page))
 
 
 class UnattributedViewSet(ApiViewSet):

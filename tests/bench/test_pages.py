@@ -1,5 +1,6 @@
 """The figures of pages of a large fleet, as rows: no cluster runs it, and nobody else asks."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ def client(db: None, settings: Any) -> APIClient:
     settings.ROOT_URLCONF = "tests.bench.stock"
     make_fleet(BIG)
     # As a web process does when it has started.
+    import_module("tests.bench.stock")
     freeze()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -14,7 +14,7 @@ from core.resources import Resources
 from usage.cards import GPU, GPU_MEMORY
 from usage.models import PRESENT_FOR, MetricsStatus
 from usage.reading import freshness_of
-from usage.serializers import LineSerializer
+from usage.serializers import shown_line
 from usage.summary import (
     Allotment,
     Freshness,
@@ -182,7 +182,7 @@ def test_numbers_leave_as_kubernetes_writes_them(resource, value, text):
 
 
 def shown(line: Line) -> dict[str, Any]:
-    return orjson.loads(JSONRenderer().render(LineSerializer(line).data))
+    return orjson.loads(JSONRenderer().render(shown_line(line)))
 
 
 def test_every_number_leaves_once_as_the_quantity_that_the_contract_names():

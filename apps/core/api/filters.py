@@ -22,6 +22,9 @@ class StrictFilterBackend(django_filters.DjangoFilterBackend):
         filterset_class = self.get_filterset_class(view, queryset)
         declared = set(filterset_class.base_filters) if filterset_class else set()
         refuse_unknown_parameters(request, declared | LIST_PARAMETERS)
+        if not declared & set(request.query_params):
+            # A form that is asked nothing keeps every row.
+            return queryset
         filtered: QuerySet = super().filter_queryset(request, queryset, view)
         return filtered
 

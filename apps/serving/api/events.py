@@ -1,9 +1,10 @@
 """The HTTP API of events about a service's objects."""
 
 from django.db.models import QuerySet
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 
 from clusters.models import ClusterEvent
+from core.api.pages import ListMixin
 from core.api.serializers import Serializer
 from serving.api.scope import ServiceScopedViewSet
 from serving.models import ServiceObject
@@ -22,7 +23,7 @@ class EventSerializer(Serializer):
     last_seen_at = serializers.DateTimeField()
 
 
-class EventViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+class EventViewSet(ListMixin, ServiceScopedViewSet):
     """Events about a service's objects, kept after the cluster drops them and the objects go."""
 
     queryset = ClusterEvent.objects.none()

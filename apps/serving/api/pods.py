@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 
 from clusters.models import Pod, PodQuerySet
 from clusters.ownership import said_about
 from core.api.fields import ResourceListField
-from core.api.pages import Page, PagesMixin
+from core.api.pages import ListMixin, Page, PagesMixin
 from core.api.serializers import Serializer
 from serving.api.scope import ServiceScopedViewSet
 from serving.diagnosis.read import PodCause, belongings, pod_cause
@@ -92,7 +92,7 @@ class PodPage(Page):
     cause: PodCause | None
 
 
-class PodViewSet(PagesMixin, mixins.ListModelMixin, ServiceScopedViewSet):
+class PodViewSet(PagesMixin, ListMixin, ServiceScopedViewSet):
     """A service's pods in the mirror."""
 
     queryset = Pod.objects.none()

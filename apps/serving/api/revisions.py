@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 from django.db.models import BooleanField, Case, OuterRef, QuerySet, Subquery, When
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 
+from core.api.pages import ListMixin
 from core.api.serializers import ModelSerializer, Serializer
 from serving.api.scope import ServiceScopedViewSet
 from serving.api.service_serializers import is_masked
@@ -100,7 +101,7 @@ class RevisionSerializer(ModelSerializer):
         return {"requests": spec.requests, "limits": spec.limits}
 
 
-class RevisionViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+class RevisionViewSet(ListMixin, ServiceScopedViewSet):
     """A service's image and settings over time."""
 
     queryset = Revision.objects.none()

@@ -7,12 +7,12 @@ from django.db.models import Subquery
 from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.waits import Subject
 from core.api.etags import with_etag
+from core.api.pages import ListMixin
 from core.api.waits import parse_wait
 from core.messages import quoted
 from projects.models import Project, visible_to
@@ -30,7 +30,7 @@ from serving.models import ROLLOUT_KINDS, ROLLOUT_PHASES, Rollout
 from serving.rules.lifecycle import Verb
 
 
-class ServiceRolloutsViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+class ServiceRolloutsViewSet(ListMixin, ServiceScopedViewSet):
     """The rollouts of one service."""
 
     queryset = Rollout.objects.none()
@@ -78,7 +78,7 @@ class RolloutFilter(filters.FilterSet):
         return rows.filter(project=Subquery(Project.objects.filter(name=value).values("pk")[:1]))
 
 
-class RolloutViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+class RolloutViewSet(ListMixin, ProjectScopedViewSet):
     """Every rollout the caller may see."""
 
     serializer_class = RolloutSerializer

@@ -6,11 +6,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.etags import check_if_match, with_etag
+from core.api.pages import ListMixin
 from core.database import lock
 from core.names import validate_dns_label
 from projects.models import Environment
@@ -29,7 +30,7 @@ from serving.secrets.use import uses_in
 SECRET_NAME = serializers.CharField(max_length=63, validators=[validate_dns_label])
 
 
-class SecretScopedViewSet(mixins.ListModelMixin, ProjectScopedViewSet):
+class SecretScopedViewSet(ListMixin, ProjectScopedViewSet):
     """The secrets of one kind in an environment: written by those who deploy, read by nobody."""
 
     queryset = Secret.objects.none()

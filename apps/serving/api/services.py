@@ -7,11 +7,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.etags import changing, with_etag
+from core.api.pages import ListMixin
 from core.messages import quoted
 from serving import actions, resolve
 from serving.api.changes import (
@@ -48,7 +49,7 @@ class ServiceFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class ProjectServicesViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+class ProjectServicesViewSet(ListMixin, ServiceScopedViewSet):
     """All services of a project."""
 
     queryset = ModelService.objects.none()
@@ -61,7 +62,7 @@ class ProjectServicesViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
         return shown_services().filter(project=self.get_project())
 
 
-class ServiceViewSet(mixins.ListModelMixin, ServiceScopedViewSet):
+class ServiceViewSet(ListMixin, ServiceScopedViewSet):
     """The services of an environment, and what may be done to one."""
 
     queryset = ModelService.objects.none()
