@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { staticStyles } from "./styles/plugin.ts";
 
 const COMPRESSIBLE = /\.(js|css|svg|html|json)$/;
 const BACKEND = process.env.SLIPWAY_URL ?? "http://127.0.0.1:8000";
@@ -28,7 +29,7 @@ function precompress(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), precompress()],
+  plugins: [react(), staticStyles(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   // Nothing inline: the Content-Security-Policy of the server forbids it.
   build: { target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
