@@ -27,9 +27,15 @@ export function staticStyles(): Plugin {
       },
     },
     generateBundle(_, bundle) {
-      const modules = Object.values(bundle).flatMap((part) => "moduleIds" in part ? part.moduleIds : []);
+      const modules = Object.values(bundle).flatMap((part) =>
+        "moduleIds" in part ? part.moduleIds : [],
+      );
       const names = new Set(modules.flatMap((id) => namesIn.get(id) ?? []));
-      const reference = this.emitFile({ type: "asset", name: "antd.css", source: writeStyles(names) });
+      const reference = this.emitFile({
+        type: "asset",
+        name: "antd.css",
+        source: writeStyles(names),
+      });
       file = this.getFileName(reference);
     },
     transformIndexHtml: {
@@ -52,12 +58,16 @@ function withoutRules(code: string, id: string): { names: string[]; rest: string
   }).visit(parseSync(id, code).program);
   const names = calls.map((call) => nameOf(code, call));
   // The last one first, so that what stands before it stays where it is.
-  const rest = calls.reduceRight((left, { callee, end }) => `${left.slice(0, callee.end)}()${left.slice(end)}`, code);
+  const rest = calls.reduceRight(
+    (left, { callee, end }) => `${left.slice(0, callee.end)}()${left.slice(end)}`,
+    code,
+  );
   return { names, rest };
 }
 
 /** Return how the library calls a style: by one name, or by that of a component and its part. */
 function nameOf(code: string, { arguments: [name] }: ESTree.CallExpression): string {
-  const [component, part = component] = (name ? code.slice(name.start, name.end) : "").match(/[\w-]+/g) ?? [];
+  const [component, part = component] =
+    (name ? code.slice(name.start, name.end) : "").match(/[\w-]+/g) ?? [];
   return `${component}-${part}`;
 }

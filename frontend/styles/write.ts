@@ -1,18 +1,19 @@
 import { createCache, extractStyle, StyleProvider } from "@ant-design/cssinjs";
 import * as antd from "antd";
-import { createElement, type ElementType, type ReactNode } from "react";
+import { createElement, type ElementType } from "react";
 import { renderToString } from "react-dom/server";
 import { themeOf } from "../src/app/theme.ts";
 
 type Cache = ReturnType<typeof createCache>;
+type Specimen = [component: ElementType, said?: object];
 
 /** What is styled only in or beside something, or in a colour. */
-const SPECIAL: ReactNode[] = [
-  createElement(antd.Form.Item),
-  createElement(antd.Modal._InternalPanelDoNotUseOrYouWillBeFired, { type: "confirm" }),
-  createElement(antd.Space.Compact, null, createElement(antd.Button)),
-  createElement(antd.Tag, { color: "blue" }),
-  createElement(antd.Tag, { color: "success" }),
+const SPECIAL: Specimen[] = [
+  [() => createElement(antd.Space.Compact, null, createElement(antd.Button))],
+  [antd.Form.Item],
+  [antd.Modal._InternalPanelDoNotUseOrYouWillBeFired, { type: "confirm" }],
+  [antd.Tag, { color: "blue" }],
+  [antd.Tag, { color: "success" }],
 ];
 /** What is needed whatever is shown. */
 const SHARED = ["ant-design-icons", "Shared"];
@@ -39,10 +40,11 @@ export function writeStyles(names: Set<string>): string {
 /** Render everything there is once; return its styles. */
 function rendered(isDark: boolean): Cache {
   const cache = createCache();
-  for (const specimen of [...Object.entries(antd).flatMap(bare), ...SPECIAL]) {
-    const themed = createElement(antd.ConfigProvider, { theme: themeOf(isDark, false) }, specimen);
+  const theme = themeOf(isDark, false);
+  for (const [component, said] of [...Object.entries(antd).flatMap(bare), ...SPECIAL]) {
+    const specimen = createElement(antd.ConfigProvider, { theme }, createElement(component, said));
     try {
-      renderToString(createElement(StyleProvider, { cache }, themed));
+      renderToString(createElement(StyleProvider, { cache }, specimen));
     } catch {
       // A part of something that is rendered too, and nothing alone.
     }
@@ -51,10 +53,10 @@ function rendered(isDark: boolean): Cache {
 }
 
 /** A component and its parts, with nothing said of them. */
-function bare([name, component]: [string, unknown]): ReactNode[] {
+function bare([name, component]: [string, unknown]): Specimen[] {
   return [[name, component] as const, ...Object.entries(component as object)]
     .filter(([name]) => /^[A-Z]/.test(name))
-    .map(([, part]) => createElement(part as ElementType));
+    .map(([, part]) => [part as ElementType]);
 }
 
 /** Keep what a cache holds of these names. */
