@@ -76,7 +76,7 @@ def test_the_first_page_has_little_javascript(arrive: Arrive) -> None:
 def loaded(visit: Visit, path: str) -> list[Request]:
     """Open a page and wait until it has everything; return what it asked for."""
     requests: list[Request] = []
-    visit.page.on("request", requests.append)
+    visit.page.on("request", lambda request: requests.append(request))
     visit.go(path)
     expect(visit.page.get_by_role("status").first).to_have_text(visit.words("shell.live"))
     expect(visit.page.locator(".ant-skeleton, .ant-spin-spinning")).to_have_count(0)
