@@ -4,12 +4,41 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, type Plugin, type Rolldown } from "vite";
+import { staticStyles } from "./styles/plugin.ts";
 
 const COMPRESSIBLE = /\.(js|css|svg|html|json)$/;
 const BACKEND = process.env.SLIPWAY_URL ?? "http://127.0.0.1:8000";
 // Django accepts changes only from its own origin.
 const PROXIED = { target: BACKEND, changeOrigin: true, headers: { origin: BACKEND } };
+
+/** Controls that weigh much and that many pages do without. */
+const HEAVY = {
+  select: controls("select", "virtual-list", "auto-complete"),
+  tabs: controls("tabs", "menu", "dropdown", "card"),
+  forms: controls(
+    ...["form", "async-validator", "row", "col", "grid", "modal", "dialog", "drawer"],
+    ...["input-number", "mini-decimal", "radio", "checkbox", "switch", "segmented", "collapse"],
+  ),
+};
+/** What is loaded together; without it, a page is made of fifty files. */
+const CHUNKS: Rolldown.CodeSplittingGroup[] = [
+  { name: "base", tags: ["$initial"] },
+  {
+    name: "shared",
+    minShareCount: 2,
+    test: (id: string) =>
+      !/\/src\/(features|ui\/(Delete|Form|Pairs|ReadFirst))/.test(id) &&
+      !Object.values(HEAVY).some((heavy) => heavy.test(id)),
+  },
+  ...Object.entries(HEAVY).map(([name, test]) => ({ name, test })),
+  // Its dialogs are loaded when they are opened.
+  { name: "serving", minShareCount: 2, test: /\/src\/features\/serving\/(?!dialogs|draft)/ },
+];
+
+function controls(...names: string[]): RegExp {
+  return new RegExp(`/(antd/es|@rc-component)/(${names.join("|")})/`);
+}
 
 /** Write .br and .gz beside what is built, so that serving costs no CPU. */
 function precompress(): Plugin {
@@ -28,10 +57,23 @@ function precompress(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), precompress()],
+  plugins: [react(), staticStyles(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   // Nothing inline: the Content-Security-Policy of the server forbids it.
-  build: { target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: "es2023",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    cssCodeSplit: false,
+    chunkSizeWarningLimit: 650,
+    rolldownOptions: {
+      output: { codeSplitting: { groups: CHUNKS } },
+      // Parts of antd that do not say so have no effects either: what is not used is left out.
+      treeshake: {
+        moduleSideEffects: [{ test: /\/node_modules\/@rc-component\//, sideEffects: false }],
+      },
+    },
+  },
   server: { proxy: { "/api": PROXIED, "/_allauth": PROXIED, "/static": PROXIED } },
   test: {
     environment: "happy-dom",

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { BURST_MS, GOODBYE, REOPENING_MS, SharedStream, SILENCE_MS, type Word } from "./stream";
+import {
+  BURST_MS,
+  GOODBYE,
+  REOPENING_MS,
+  SharedStream,
+  SILENCE_MS,
+  TOGETHER_MS,
+  type Word,
+} from "./stream";
 
 /** A stream of the browser, as a test plays it. */
 class PlayedSource extends EventTarget {
@@ -62,6 +70,27 @@ it("seven pages share one stream, and each hears of a change", () => {
   const changes = [{ object: "rollout", id: "17", project: "fraud" }];
   for (const { heard } of pages)
     expect(heard).toEqual([{ is: "open" }, { is: "changed", changes }]);
+});
+
+it("the first changes of a burst are heard at once, and those that follow together", () => {
+  const stream = new SharedStream();
+  const { port, heard } = page();
+  stream.join(port);
+  const ids = () =>
+    heard.map((word) => (word.is === "changed" ? word.changes.map((c) => c.id) : []));
+  for (const id of ["1", "2"]) open()[0]?.say(id);
+  vi.advanceTimersByTime(TOGETHER_MS);
+  expect(ids()).toEqual([["1", "2"]]);
+  for (const id of ["3", "4"]) {
+    open()[0]?.say(id);
+    vi.advanceTimersByTime(2 * TOGETHER_MS);
+  }
+  expect(ids()).toEqual([["1", "2"]]);
+  vi.advanceTimersByTime(BURST_MS);
+  expect(ids()).toEqual([
+    ["1", "2"],
+    ["3", "4"],
+  ]);
 });
 
 it("a page that comes later is told that the stream is open", () => {

@@ -14,8 +14,10 @@ export type Word =
 const STREAM = "/api/v1/stream";
 /** How long after a refusal the stream is asked for again. */
 export const REOPENING_MS = 10_000;
-/** How long a burst is gathered. */
-export const BURST_MS = 150;
+/** How long the first change of a burst waits for those that were announced with it. */
+export const TOGETHER_MS = 10;
+/** How often pages hear of a burst that goes on. */
+export const BURST_MS = 250;
 /** How long a stream is silent before it is dead: longer than two heartbeats of the server. */
 export const SILENCE_MS = 35_000;
 /** What a page says when it goes. */
@@ -26,6 +28,7 @@ export class SharedStream {
   private readonly pages = new Set<MessagePort>();
   private source: EventSource | undefined;
   private pending: StreamChange[] = [];
+  private flushedAt = 0;
   private gathering: ReturnType<typeof setTimeout> | undefined;
   private reopening: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
@@ -66,7 +69,7 @@ export class SharedStream {
     source.onmessage = ({ data }: MessageEvent<string>) => {
       this.hear();
       this.pending.push(JSON.parse(data) as StreamChange);
-      this.gathering ??= setTimeout(() => this.flush(), BURST_MS);
+      this.gathering ??= setTimeout(() => this.flush(), this.rest());
     };
     source.onerror = () => {
       this.tell({ is: "lost" });
@@ -86,7 +89,15 @@ export class SharedStream {
     }, SILENCE_MS);
   }
 
+  /** Return how long a change is kept back. */
+  private rest(): number {
+    const rest = this.flushedAt + BURST_MS - Date.now();
+    // A clock may have been set back.
+    return Math.min(Math.max(rest, TOGETHER_MS), BURST_MS);
+  }
+
   private flush(): void {
+    this.flushedAt = Date.now();
     const changes = this.pending;
     this.pending = [];
     this.gathering = undefined;

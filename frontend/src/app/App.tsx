@@ -22,7 +22,11 @@ export function App() {
     document.documentElement.style.colorScheme = isDark ? "dark" : "light";
   }, [isDark]);
   return (
-    <ConfigProvider theme={themeOf(isDark, isStill)} locale={ANT_LOCALE[language]} button={BUTTON}>
+    <ConfigProvider
+      theme={{ ...themeOf(isDark, isStill), zeroRuntime: import.meta.env.PROD }}
+      locale={ANT_LOCALE[language]}
+      button={BUTTON}
+    >
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
       </QueryClientProvider>

@@ -32,6 +32,9 @@ const DARK = {
 /** The look: dense, quiet, and the same in light and dark. */
 export function themeOf(isDark: boolean, isStill: boolean): ThemeConfig {
   return {
+    // The class of its variables, under which they are written when the dashboard is built.
+    cssVar: { key: isDark ? "dark" : "light" },
+    hashed: false,
     algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
       motion: !isStill,

@@ -5,6 +5,7 @@ from playwright.sync_api import Request, expect
 
 from embedded.demo import Demo
 from tests.e2e.browser.conftest import Arrive
+from tests.e2e.browser.shifts import MOST_SHIFT, SHIFTS
 from tests.e2e.browser.visit import Visit
 
 # Longer than between two heartbeats, two probes and two looks for clusters that fell silent.
@@ -17,16 +18,6 @@ LISTEN = """
     const stream = new EventSource("/api/v1/stream");
     stream.onopen = () => { window.listening = true; };
     stream.onmessage = ({ data }) => window.announced.push(data);
-"""
-MOST_SHIFT = 0.1
-LOOKS = 3
-# What jumps while nobody has pressed or typed anything.
-SHIFTS = """
-    window.shifted = 0;
-    new PerformanceObserver((seen) => {
-        for (const { value, hadRecentInput } of seen.getEntries())
-            if (!hadRecentInput) window.shifted += value;
-    }).observe({ type: "layout-shift", buffered: true });
 """
 
 
@@ -78,13 +69,5 @@ def look_on(visit: Visit) -> tuple[list[str], list[str]]:
 def test_the_page_comes_without_a_jump(arrive: Arrive, stack: Demo) -> None:
     visit = arrive(stack.home.demo()["username"])
     visit.page.add_init_script(SHIFTS)
-    # A busy machine may paint between two things that come together; a page that jumps does it
-    # each time.
-    assert min(shift_of(visit) for _ in range(LOOKS)) <= MOST_SHIFT
-
-
-def shift_of(visit: Visit) -> float:
-    """Open the page; return how much of it jumped."""
     opened(visit)
-    shift: float = visit.page.evaluate("window.shifted")
-    return shift
+    assert visit.page.evaluate("window.shifted") <= MOST_SHIFT, visit.page.evaluate("window.moved")
