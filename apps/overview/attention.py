@@ -79,7 +79,7 @@ def attention_for(user: User) -> list[Attention]:
         AttentionKind.STALE: stale_sources,
         AttentionKind.DRIFTED: drifted_objects,
         AttentionKind.WAITING: waiting_rollouts,
-        AttentionKind.HELD_UP: held_up,
+        AttentionKind.HELD_UP: held_up_changes,
         AttentionKind.OVER_QUOTA: exceeded_quotas,
         AttentionKind.IDLE: idle_cards,
     }
@@ -189,7 +189,7 @@ def waiting_rollouts(user: User, now: datetime) -> tuple[int, list[Concern]]:
     return rollout_concerns(Rollout.objects.visible_to(user).filter(phase=Phase.PAUSED))
 
 
-def held_up(user: User, now: datetime) -> tuple[int, list[Concern]]:
+def held_up_changes(user: User, now: datetime) -> tuple[int, list[Concern]]:
     """Return rollouts in which nothing got further for a while, and environments not set up."""
     moving = Rollout.objects.visible_to(user).unfinished().exclude(phase=Phase.PAUSED)
     late = moving.filter(
