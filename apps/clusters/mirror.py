@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import orjson
 from django.db import connection, models, transaction
 from django.db.models import Count, Min, OuterRef, Subquery
 
@@ -48,7 +49,6 @@ from clusters.rows import (
 )
 from clusters.signals import history_went_back, objects_observed
 from core.database import lock
-from core.fields import ResourcesField
 from core.lease import LeaseLost
 from core.messages import Message
 from core.stream import announce
@@ -293,27 +293,34 @@ def upsert(
 
     An older version never replaces a newer one, unless a full list says so: then history went back.
     """
-    fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
-    columns = ", ".join(f'"{f.column}"' for f in fields)
-    updates = ", ".join(
-        f'"{f.column}" = EXCLUDED."{f.column}"' for f in fields if f.name not in model.derived
-    )
+    columns = ", ".join(read_columns(model))
+    updates = ", ".join(f"{column} = EXCLUDED.{column}" for column in read_columns(model))
+    # What is derived from other rows begins as nothing.
+    derived = [f'"{f.column}"' for f in model._meta.concrete_fields if f.name in model.derived]
     table = model._meta.db_table
     statement = f"""
-        INSERT INTO "{table}" ({columns})
-        SELECT {columns} FROM json_populate_recordset(NULL::"{table}", %s)
+        INSERT INTO "{table}" ({", ".join(["cluster_id", *derived, columns])})
+        SELECT {", ".join(["%s", *("'{}'" for _ in derived), columns])}
+        FROM json_populate_recordset(NULL::"{table}", %s)
         ON CONFLICT (cluster_id, uid) DO UPDATE SET {updates}
     """  # noqa: S608  (our own names)
     if not is_listed:
         statement += f' WHERE "{table}".resource_version < EXCLUDED.resource_version'
-    # What is derived from other rows begins as nothing.
-    begin = {f.name: f.get_default() for f in fields if f.name in model.derived}
-    amounts = [f.name for f in fields if isinstance(f, ResourcesField)]
-    whole = [{**begin, **row, "cluster_id": cluster_id} for row in rows]
-    plain = [{**row, **{name: dict(row[name]) for name in amounts}} for row in whole]
-    # As one text: to prepare each value apart takes longer than everything else here.
     with connection.cursor() as cursor:
-        cursor.execute(statement, [msgspec.json.encode(plain).decode()])
+        cursor.execute(statement, [cluster_id, as_json(rows)])
+
+
+def read_columns(model: type[MirroredObject]) -> list[str]:
+    """Return the columns of a table that hold what was read of an object, quoted."""
+    fields = (f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField))
+    others = {"cluster", *model.derived}
+    return [f'"{f.column}"' for f in fields if f.name not in others]
+
+
+def as_json(rows: list[dict[str, Any]]) -> str:
+    """Write rows as one text: to prepare each value apart takes longer than all the rest."""
+    # Amounts are mappings, which their class hides from the encoder.
+    return orjson.dumps(rows, dict, orjson.OPT_PASSTHROUGH_DATACLASS).decode()
 
 
 def sweep(cluster: Cluster, synced: Synced, *, seen: set[str]) -> set[ObjectPlace]:
