@@ -181,13 +181,15 @@ class Reader:
                 return
             for change in self.changes_in(line):
                 self.put(change)
-        if self.has_synced:
-            return
-        self.is_doubtful = True
-        if timezone.now() - began < timedelta(seconds=WATCH_SECONDS / 2):
+        ended = timezone.now()
+        if not self.has_synced and ended - began < timedelta(seconds=WATCH_SECONDS / 2):
             raise ClusterUnavailable(
                 Message("The API server closed the watch without sending anything.")
             )
+        # Servers that are idle or busy send no bookmarks: after an early word, the silence of both
+        # this watch and the next would make the mirror stale.
+        quiet = timedelta(seconds=WATCH_SECONDS / 4)
+        self.is_doubtful = self.heard_at is None or ended - self.heard_at > quiet
 
     def check_place(self) -> None:
         """After silence, ask how far the server is: a watch ahead of it hears nothing either.

@@ -24,7 +24,7 @@ from projects import manifests
 pytestmark = pytest.mark.django_db(transaction=True)
 LABELS = {"app": "mirrored"}
 # How long anything may take on a busy machine.
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 20
 
 
 @pytest.fixture

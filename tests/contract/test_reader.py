@@ -92,6 +92,31 @@ def test_silence_is_no_sign_of_life_until_the_server_says_that_it_is_as_far(vers
 
 
 @pytest.mark.usefixtures("brief_watches")
+@pytest.mark.parametrize("word", [added("a", 7), bookmark(7)], ids=["an event", "a bookmark"])
+def test_silence_after_a_word_is_no_sign_of_life_either(word):
+    """An idle server sends no bookmarks: two watches are then silent for a minute."""
+    words = [[word], []]
+
+    def answer(_: str, query: dict[str, str]) -> tuple[int, list[Any]]:
+        return 200, words.pop(0) if "watch" in query else [page(version=8, following="more")]
+
+    with played(answer) as api:
+        follower = reader(api.client, "6")
+        assert len(synced(watch(follower))) == 1
+        (sound,) = synced(watch(follower))
+    assert sound.at > follower.signs.listed_at
+    assert [query.get("limit") for query in api.asked] == [None, "1", None]
+
+
+def test_a_word_at_the_end_of_a_watch_is_enough():
+    words = [[bookmark(7)], [bookmark(8)]]
+    with played(lambda *_: (200, words.pop(0))) as api:
+        follower = reader(api.client, "6")
+        assert [len(synced(watch(follower))) for _ in range(2)] == [1, 1]
+    assert all("watch" in query for query in api.asked)
+
+
+@pytest.mark.usefixtures("brief_watches")
 def test_silence_of_a_server_that_is_behind_us_is_followed_by_a_full_list():
     with played(silent(9)) as api:
         follower = reader(api.client, "90")
