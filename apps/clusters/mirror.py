@@ -258,7 +258,7 @@ def without_repeated(cluster: Cluster, batch: Batch) -> Batch:
     repeated = {
         (model, uid)
         for model, rows in by_model(again).items()
-        for uid in unchanged(model, cluster.pk, rows)
+        for uid in repeated_uids(model, cluster.pk, rows)
     }
     return replace(batch, seen={k: seen for k, seen in batch.seen.items() if k not in repeated})
 
@@ -328,10 +328,12 @@ def upsert(
     if not is_listed:
         statement += f' WHERE "{table}".resource_version < EXCLUDED.resource_version'
     with connection.cursor() as cursor:
-        cursor.execute(statement, [cluster_id, as_json(rows)])
+        cursor.execute(statement, [cluster_id, rows_as_json(rows)])
 
 
-def unchanged(model: type[MirroredObject], cluster_id: int, rows: list[dict[str, Any]]) -> set[str]:
+def repeated_uids(
+    model: type[MirroredObject], cluster_id: int, rows: list[dict[str, Any]]
+) -> set[str]:
     """Return the uids of rows that the table has just so."""
     table, columns = model._meta.db_table, read_columns(model)
     held, read = (", ".join(f"{of}.{column}" for column in columns) for of in ("held", "read"))
@@ -341,7 +343,7 @@ def unchanged(model: type[MirroredObject], cluster_id: int, rows: list[dict[str,
         WHERE ({held}) IS NOT DISTINCT FROM ({read})
     """  # noqa: S608  (our own names)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [as_json(rows), cluster_id])
+        cursor.execute(statement, [rows_as_json(rows), cluster_id])
         return {uid for (uid,) in cursor.fetchall()}
 
 
@@ -352,7 +354,7 @@ def read_columns(model: type[MirroredObject]) -> list[str]:
     return [f'"{f.column}"' for f in fields if f.name not in others]
 
 
-def as_json(rows: list[dict[str, Any]]) -> str:
+def rows_as_json(rows: list[dict[str, Any]]) -> str:
     """Write rows as one text: to prepare each value apart takes longer than all the rest."""
     # Amounts are mappings, which their class hides from the encoder.
     return orjson.dumps(rows, dict, orjson.OPT_PASSTHROUGH_DATACLASS).decode()
