@@ -110,11 +110,9 @@ class Reader:
         self.furthest = resource_version
         self.signs = signs
         self.heard_at = heard_at
-        self.listed: set[str] | None = None
         self.list_every = LIST_EVERY * random.uniform(0.8, 1.2)  # noqa: S311  (jitter)
-        self.streams_lists = True
-        # Whether the last watch sent anything, whether that was more than a list, and whether our
-        # place has to be checked.
+        # Whether anything was heard since the last look, whether that was more than a list, and
+        # whether our place has to be checked.
         self.has_synced = self.has_followed = self.is_doubtful = False
         self.stop = threading.Event()
         # Of a kind that is a heartbeat: a digest of each row as it was last queued, by uid.
@@ -173,24 +171,25 @@ class Reader:
         """
         if self.is_list_due():
             self.lose_place()
-        if self.resource_version and self.is_doubtful:
+        if not self.resource_version:
+            self.list_all()
+        elif self.is_doubtful:
             self.check_place()
         began = timezone.now()
-        for line in self.open_watch():
+        for line in self.lines():
             if stop.is_set():
                 return
             for change in self.changes_in(line):
                 self.put(change)
-        if self.listed is not None:
-            # The list did not end within a watch: an old server, or too much for one stream.
-            self.streams_lists = False
-        if self.has_synced:
-            return
-        self.is_doubtful = True
-        if timezone.now() - began < timedelta(seconds=WATCH_SECONDS / 2):
+        ended = timezone.now()
+        if not self.has_synced and ended - began < timedelta(seconds=WATCH_SECONDS / 2):
             raise ClusterUnavailable(
                 Message("The API server closed the watch without sending anything.")
             )
+        # Servers that are idle or busy send no bookmarks: after an early word, the silence of both
+        # this watch and the next would make the mirror stale.
+        quiet = timedelta(seconds=WATCH_SECONDS / 4)
+        self.is_doubtful = self.heard_at is None or ended - self.heard_at > quiet
 
     def check_place(self) -> None:
         """After silence, ask how far the server is: a watch ahead of it hears nothing either.
@@ -208,32 +207,17 @@ class Reader:
         self.heard_at = timezone.now()
         self.put(Synced(self.what, self.resource_version, self.heard_at, signs=self.signs))
 
-    def open_watch(self) -> Iterator[bytes]:
-        """Return the lines of a watch, after a list if the server does not stream lists."""
-        if not self.resource_version and not self.streams_lists:
-            self.list_all()
-        self.listed = None if self.resource_version else set()
-        try:
-            return self.lines()
-        except ClusterInvalid as error:
-            if self.listed is None:
-                raise ResourceExpired(error.message) from error
-            log.info("lists are not streamed", kind=self.what.kind.name, error=str(error.message))
-            self.streams_lists = False
-            self.list_all()
-            return self.lines()
-
     def lines(self) -> Iterator[bytes]:
-        """Open a watch from where we are."""
-        return self.client.watch(
-            self.what.kind, seconds=WATCH_SECONDS, read_seconds=READ_SECONDS, **self.start_from()
-        )
-
-    def start_from(self) -> dict[str, object]:
-        """Return where a watch starts: where we were, or a list streamed as events."""
-        if self.resource_version:
-            return {"resourceVersion": self.resource_version}
-        return {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
+        """Open a watch from where we are; return its lines."""
+        try:
+            return self.client.watch(
+                self.what.kind,
+                seconds=WATCH_SECONDS,
+                read_seconds=READ_SECONDS,
+                resourceVersion=self.resource_version,
+            )
+        except ClusterInvalid as error:
+            raise ResourceExpired(error.message) from error
 
     def list_all(self) -> None:
         """List page by page; if pages expire meanwhile, list everything at once."""
@@ -243,17 +227,31 @@ class Reader:
             self.list_pages()
 
     def list_pages(self, **query: object) -> None:
-        """Queue everything there is, and then the fact that this is all."""
-        self.listed = set()
+        """Queue everything there is, and then the fact that this is all.
+
+        Raises:
+            ResourceExpired: the pages are of a time that the server has forgotten, or of none.
+        """
+        listed: set[str] = set()
+        self.digests.clear()
+        for page in self.pages(query):
+            for row in filter(None, map(self.row_of, page.items)):
+                listed.add(row["uid"])
+                # What is reported next is compared with this.
+                self.is_news(row)
+                self.put(Seen(self.what, row, is_listed=True))
+        if not page.metadata.resource_version:
+            raise ResourceExpired(Message("The API server sent an unexpected response."))
+        self.put(self.synced_all(page.metadata.resource_version, frozenset(listed)))
+
+    def pages(self, query: dict[str, object]) -> Iterator[observed.ObjectList]:
+        """Read a list page by page, until its end or our own."""
         while True:
             page = decoded_leniently(page_decoder, self.client.list(self.what.kind, None, **query))
-            for row in filter(None, map(self.row_of, page.items)):
-                self.listed.add(row["uid"])
-                self.put(Seen(self.what, row, is_listed=True))
-            if not page.metadata.continue_from:
-                break
+            yield page
             query["continue"] = page.metadata.continue_from
-        self.put(self.synced_all(page.metadata.resource_version))
+            if not query["continue"] or self.stop.is_set():
+                return
 
     def is_list_due(self) -> bool:
         """Return whether the last full list is too long ago.
@@ -289,19 +287,15 @@ class Reader:
         row = self.row_of(event.object)
         if row is None:
             return
-        is_news = self.is_news(row)
         if event.type == "DELETED":
             self.digests.pop(row["uid"], None)
             yield Gone(self.what, row)
-        elif is_news or self.listed is not None:
-            yield Seen(self.what, row, is_listed=self.listed is not None)
-        if self.listed is not None:
-            self.listed.add(row["uid"])
-        else:
-            self.resource_version = str(row["resource_version"])
-            now = timezone.now()
-            self.signs = Signs(now, self.signs.bookmark_at, self.signs.listed_at)
-            yield self.synced(now)
+        elif self.is_news(row):
+            yield Seen(self.what, row)
+        self.resource_version = str(row["resource_version"])
+        now = timezone.now()
+        self.signs = Signs(now, self.signs.bookmark_at, self.signs.listed_at)
+        yield self.synced(now)
 
     def is_news(self, row: dict[str, Any]) -> bool:
         """Return whether a row differs from the last one of its object, other than in its version.
@@ -316,15 +310,11 @@ class Reader:
         return digest != before
 
     def bookmark(self, mark: observed.Bookmark) -> Iterator[MirrorChange]:
-        """Note a place in the stream; one particular bookmark ends the initial list.
+        """Note a place in the stream.
 
         Raises:
             ResourceExpired: the stream is behind the place that it was to resume from.
         """
-        if self.listed is not None:
-            if mark.ends_initial_list:
-                yield self.synced_all(mark.resource_version)
-            return
         if is_before(mark.resource_version, self.resource_version):
             raise ResourceExpired(Message("The history of the cluster went back."))
         self.resource_version = mark.resource_version
@@ -332,7 +322,7 @@ class Reader:
         self.signs = Signs(self.signs.event_at, now, self.signs.listed_at)
         yield self.synced(now)
 
-    def synced_all(self, resource_version: str) -> Synced:
+    def synced_all(self, resource_version: str, complete: frozenset[str]) -> Synced:
         """Return that everything was listed; what the list lacks is gone."""
         went_back = is_before(resource_version, self.furthest)
         if went_back:
@@ -343,7 +333,6 @@ class Reader:
                 before=self.furthest,
                 now=resource_version,
             )
-        complete, self.listed = frozenset(self.listed or ()), None
         self.resource_version = self.furthest = resource_version
         now = timezone.now()
         self.signs = Signs(self.signs.event_at, self.signs.bookmark_at, now)

@@ -67,24 +67,31 @@ def keep_requested(cluster_id: int, nodes: Collection[str]) -> bool:
     Whoever changes pods calls this in the same transaction: summing all pods of a large fleet takes
     longer than everything else that a page about it shows.
     """
+    # Pods are read once for all nodes: PostgreSQL, which may know nothing of the cluster yet, would
+    # read all of them for each.
     statement = """
-        UPDATE clusters_node node SET requested = sum.requested
-        FROM unnest(%s::text[]) AS asked (name)
-        CROSS JOIN LATERAL (
-            SELECT coalesce(jsonb_object_agg(key, amount), '{}') AS requested
-            FROM (
-                SELECT request.key, sum(request.value::numeric) AS amount
-                FROM clusters_pod pod CROSS JOIN LATERAL jsonb_each_text(pod.requests) request
-                WHERE pod.cluster_id = %s AND pod.node_name = asked.name AND pod.phase != ALL(%s)
-                GROUP BY request.key
-            ) amounts
-        ) sum
-        WHERE node.cluster_id = %s AND node.name = asked.name AND node.requested != sum.requested
+        UPDATE clusters_node node SET requested = now.requested
+        FROM (
+            SELECT asked.name, coalesce(sum.requested, '{}') AS requested
+            FROM unnest(%s::text[]) AS asked (name)
+            LEFT JOIN (
+                SELECT node_name, jsonb_object_agg(key, amount) AS requested
+                FROM (
+                    SELECT pod.node_name, request.key, sum(request.value::numeric) AS amount
+                    FROM clusters_pod pod CROSS JOIN LATERAL jsonb_each_text(pod.requests) request
+                    WHERE pod.cluster_id = %s AND pod.node_name = ANY(%s) AND pod.phase != ALL(%s)
+                    GROUP BY pod.node_name, request.key
+                ) amounts
+                GROUP BY node_name
+            ) sum ON sum.node_name = asked.name
+        ) now
+        WHERE node.cluster_id = %s AND node.name = now.name AND node.requested != now.requested
     """
     if not nodes:
         return False
+    names = sorted(nodes)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [sorted(nodes), cluster_id, [*OVER], cluster_id])
+        cursor.execute(statement, [names, cluster_id, names, [*OVER], cluster_id])
         return bool(cursor.rowcount)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import orjson
 from django.db import connection, models, transaction
 from django.db.models import Count, Min, OuterRef, Subquery
 
@@ -48,7 +49,6 @@ from clusters.rows import (
 )
 from clusters.signals import history_went_back, objects_observed
 from core.database import lock
-from core.fields import ResourcesField
 from core.lease import LeaseLost
 from core.messages import Message
 from core.stream import announce
@@ -208,12 +208,13 @@ def write(cluster: Cluster, batch: Batch) -> set[ObjectPlace]:
     Raises:
         LeaseLost: another informer mirrors the cluster by now, or it was deleted.
     """
-    places = concerned(batch)
+    seen_now = {uid for _, uid in batch.seen}
     with transaction.atomic():
         # Held to the end: an informer that takes the cluster over starts after this is written.
         if not lock(Cluster.objects.filter(pk=cluster.pk, informer=cluster.informer)):
             raise LeaseLost
-        places |= left_places(cluster, batch)
+        batch = without_repeated(cluster, batch)
+        places = concerned(batch) | left_places(cluster, batch)
         for is_listed in (True, False):
             changes = (seen for seen in batch.seen.values() if seen.is_listed is is_listed)
             for model, rows in by_model(changes).items():
@@ -223,7 +224,7 @@ def write(cluster: Cluster, batch: Batch) -> set[ObjectPlace]:
                 continue
             gone.what.model._default_manager.filter(cluster=cluster, uid=gone.row["uid"]).delete()
         for synced in batch.synced.values():
-            places |= sweep(cluster, synced, seen={uid for _, uid in batch.seen})
+            places |= sweep(cluster, synced, seen=seen_now)
         is_other_load = keep_requested(cluster.pk, nodes_of(cluster, batch))
         if batch.synced:
             keep_cursors(cluster, batch.synced.values())
@@ -240,6 +241,26 @@ def write(cluster: Cluster, batch: Batch) -> set[ObjectPlace]:
 def notify(cluster: Cluster, places: set[ObjectPlace] | None) -> None:
     """Send the signal that objects changed; None stands for everything in the cluster."""
     objects_observed.send(sender=Cluster, cluster_id=cluster.pk, places=places)
+
+
+def without_repeated(cluster: Cluster, batch: Batch) -> Batch:
+    """Leave out what a list says of objects that are held just so.
+
+    A list is compared whole: its versions may be those of another history, and a column may be new
+    since the rows were written. Of a kind that was never listed nothing is held.
+    """
+    listed = [seen for seen in batch.seen.values() if seen.is_listed]
+    if not listed:
+        return batch
+    cursors = MirrorCursor.objects.filter(cluster=cluster).exclude(listed_at=None)
+    known = set(cursors.values_list("kind", flat=True))
+    again = [seen for seen in listed if seen.what.kind.name in known]
+    repeated = {
+        (model, uid)
+        for model, rows in by_model(again).items()
+        for uid in repeated_uids(model, cluster.pk, rows)
+    }
+    return replace(batch, seen={k: seen for k, seen in batch.seen.items() if k not in repeated})
 
 
 def concerned(batch: Batch) -> set[ObjectPlace]:
@@ -293,27 +314,50 @@ def upsert(
 
     An older version never replaces a newer one, unless a full list says so: then history went back.
     """
-    fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
-    columns = ", ".join(f'"{f.column}"' for f in fields)
-    updates = ", ".join(
-        f'"{f.column}" = EXCLUDED."{f.column}"' for f in fields if f.name not in model.derived
-    )
+    columns = ", ".join(read_columns(model))
+    updates = ", ".join(f"{column} = EXCLUDED.{column}" for column in read_columns(model))
+    # What is derived from other rows begins as nothing.
+    derived = [f'"{f.column}"' for f in model._meta.concrete_fields if f.name in model.derived]
     table = model._meta.db_table
     statement = f"""
-        INSERT INTO "{table}" ({columns})
-        SELECT {columns} FROM json_populate_recordset(NULL::"{table}", %s)
+        INSERT INTO "{table}" ({", ".join(["cluster_id", *derived, columns])})
+        SELECT {", ".join(["%s", *("'{}'" for _ in derived), columns])}
+        FROM json_populate_recordset(NULL::"{table}", %s)
         ON CONFLICT (cluster_id, uid) DO UPDATE SET {updates}
     """  # noqa: S608  (our own names)
     if not is_listed:
         statement += f' WHERE "{table}".resource_version < EXCLUDED.resource_version'
-    # What is derived from other rows begins as nothing.
-    begin = {f.name: f.get_default() for f in fields if f.name in model.derived}
-    amounts = [f.name for f in fields if isinstance(f, ResourcesField)]
-    whole = [{**begin, **row, "cluster_id": cluster_id} for row in rows]
-    plain = [{**row, **{name: dict(row[name]) for name in amounts}} for row in whole]
-    # As one text: to prepare each value apart takes longer than everything else here.
     with connection.cursor() as cursor:
-        cursor.execute(statement, [msgspec.json.encode(plain).decode()])
+        cursor.execute(statement, [cluster_id, rows_as_json(rows)])
+
+
+def repeated_uids(
+    model: type[MirroredObject], cluster_id: int, rows: list[dict[str, Any]]
+) -> set[str]:
+    """Return the uids of rows that the table has just so."""
+    table, columns = model._meta.db_table, read_columns(model)
+    held, read = (", ".join(f"{of}.{column}" for column in columns) for of in ("held", "read"))
+    statement = f"""
+        SELECT held.uid FROM json_populate_recordset(NULL::"{table}", %s) read
+        JOIN "{table}" held ON held.cluster_id = %s AND held.uid = read.uid
+        WHERE ({held}) IS NOT DISTINCT FROM ({read})
+    """  # noqa: S608  (our own names)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [rows_as_json(rows), cluster_id])
+        return {uid for (uid,) in cursor.fetchall()}
+
+
+def read_columns(model: type[MirroredObject]) -> list[str]:
+    """Return the columns of a table that hold what was read of an object, quoted."""
+    fields = (f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField))
+    others = {"cluster", *model.derived}
+    return [f'"{f.column}"' for f in fields if f.name not in others]
+
+
+def rows_as_json(rows: list[dict[str, Any]]) -> str:
+    """Write rows as one text: to prepare each value apart takes longer than all the rest."""
+    # Amounts are mappings, which their class hides from the encoder.
+    return orjson.dumps(rows, dict, orjson.OPT_PASSTHROUGH_DATACLASS).decode()
 
 
 def sweep(cluster: Cluster, synced: Synced, *, seen: set[str]) -> set[ObjectPlace]:
@@ -324,7 +368,12 @@ def sweep(cluster: Cluster, synced: Synced, *, seen: set[str]) -> set[ObjectPlac
     if synced.complete is None or synced.what.model is ClusterEvent:
         return set()
     rows = synced.what.model._default_manager.filter(cluster=cluster, **synced.what.own_rows)
-    left = rows.exclude(uid__among=synced.complete | seen)
+    there = synced.complete | seen
+    # To read what is held costs less than to say what is there.
+    gone = [pk for pk, uid in rows.values_list("pk", "uid") if uid not in there]
+    if not gone:
+        return set()
+    left = rows.filter(pk__among=gone)
     lost = places_of(synced.what.model, left)
     left.delete()
     return lost

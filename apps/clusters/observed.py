@@ -330,7 +330,6 @@ class ErrorStatus(Read):
 
 class BookmarkMetadata(Read):
     resource_version: VersionText
-    annotations: dict[str, str] | None = None
 
 
 class Bookmark(Read):
@@ -339,11 +338,6 @@ class Bookmark(Read):
     @property
     def resource_version(self) -> str:
         return self.metadata.resource_version
-
-    @property
-    def ends_initial_list(self) -> bool:
-        annotations = self.metadata.annotations or {}
-        return annotations.get("k8s.io/initial-events-end") == "true"
 
 
 class RemainsSpec(Read):

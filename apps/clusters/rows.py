@@ -19,6 +19,7 @@ from clusters.labels import (
 from clusters.observed import (
     LONGEST_OF_POD,
     Condition,
+    Container,
     ContainerState,
     ContainerStatus,
     EventObject,
@@ -38,13 +39,17 @@ from clusters.observed import (
 from core.resources import CPU, MEMORY, NOTHING, Resources, is_resource_name, parse_amount, total
 
 LONGEST_MESSAGE, MOST_FINALIZERS = 1_000, 20
+NO_DETAIL = StateDetail()
 
 
 def resources(resource_list: Mapping[str, Any]) -> Resources:
     """Read amounts that the API server has already checked; leave out what is not compute."""
-    stated = {name: text for name, text in resource_list.items() if text is not None}
     return Resources(
-        {n: parse_amount(n, text) for n, text in stated.items() if is_resource_name(n)}
+        {
+            name: parse_amount(name, text)
+            for name, text in resource_list.items()
+            if text is not None and is_resource_name(name)
+        }
     )
 
 
@@ -55,18 +60,26 @@ def pod_requests(spec: PodSpec) -> Resources:
     sidecars started so far.
     Source: kubernetes.io/docs/concepts/workloads/pods/sidecar-containers, resource sharing
     """
-    running = total(resources(container.resources.requests) for container in spec.containers)
+    counted = total(resources(container.resources.requests) for container in spec.containers)
+    if spec.init_containers:
+        counted = beside_init_containers(counted, spec.init_containers)
+    if spec.resources.requests:
+        whole = resources(spec.resources.requests).only((CPU, MEMORY))
+        counted = Resources({**counted, **whole})
+    return counted + resources(spec.overhead) if spec.overhead else counted
+
+
+def beside_init_containers(running: Resources, containers: Iterable[Container]) -> Resources:
+    """Return what a pod takes whose containers, once they run, take so much."""
     sidecars, peak = NOTHING, NOTHING
-    for container in spec.init_containers:
+    for container in containers:
         requests = resources(container.resources.requests)
         if container.restart_policy == "Always":
             sidecars += requests
             peak = peak.most(sidecars)
         else:
             peak = peak.most(sidecars + requests)
-    counted = (running + sidecars).most(peak)
-    whole = resources(spec.resources.requests).only((CPU, MEMORY))
-    return Resources({**counted, **whole}) + resources(spec.overhead)
+    return (running + sidecars).most(peak)
 
 
 def condition(conditions: Iterable[Condition], kind: str) -> Condition | None:
@@ -230,9 +243,11 @@ def written(time: datetime | None) -> str | None:
 
 def present(state: ContainerState) -> tuple[str, StateDetail]:
     """Return which of the three states a container is in."""
-    states = {"running": state.running, "terminated": state.terminated, "waiting": state.waiting}
-    found = ((name, detail) for name, detail in states.items() if detail is not None)
-    return next(found, ("waiting", StateDetail()))
+    if state.running is not None:
+        return "running", state.running
+    if state.terminated is not None:
+        return "terminated", state.terminated
+    return "waiting", state.waiting or NO_DETAIL
 
 
 def workload_row(kind: str) -> Callable[[WorkloadObject], dict[str, Any]]:

@@ -4,8 +4,7 @@ import re
 
 # Of the fields we write, `preStop.sleep` is the newest: 1.30 is the first version to have it on by
 # default, and older ones refuse our Deployments. The others are older: gRPC probes 1.27,
-# autoscaling/v2 1.23, server-side apply 1.22, policy/v1 1.21. Lists need not be streamed, see the
-# informer.
+# autoscaling/v2 1.23, server-side apply 1.22, policy/v1 1.21.
 # Source: kubernetes.io/docs, the list of feature gates.
 LOWEST_VERSION = (1, 30)
 LOWEST_VERSION_TEXT = ".".join(map(str, LOWEST_VERSION))

@@ -42,16 +42,26 @@ def exact_quantity(text: object) -> Decimal:
     Raises:
         ValueError: not a quantity.
     """
-    if isinstance(text, bool) or not isinstance(text, int | float | str):
-        raise ValueError(Message("A quantity is a string such as 500m, 4 or 8Gi."))
-    match = QUANTITY.fullmatch(str(text))
+    written = quantity_text(text)
+    match = QUANTITY.fullmatch(written)
     if match is None:
         raise ValueError(
-            Message(
-                "'%(text)s' is not a quantity. Write it as 500m, 4 or 8Gi.", text=str(text)[:40]
-            )
+            Message("'%(text)s' is not a quantity. Write it as 500m, 4 or 8Gi.", text=written[:40])
         )
     return Decimal(match["number"]) * multiplier(match["suffix"] or "")
+
+
+def quantity_text(value: object) -> str:
+    """Return what may be a quantity as text: JSON may hold a number in place of it.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(Message("A quantity is a string such as 500m, 4 or 8Gi."))
+    return str(value)
 
 
 def multiplier(suffix: str) -> Decimal:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from core.devices import DeviceKind, device_kind, is_card
 from core.messages import Message
-from core.quantities import format_bytes, format_millicores, parse_quantity
+from core.quantities import format_bytes, format_millicores, parse_quantity, quantity_text
 
 CPU, MEMORY, EPHEMERAL_STORAGE = "cpu", "memory", "ephemeral-storage"
 # What a quota counts besides what containers request.
@@ -39,6 +39,16 @@ def parse_amount(name: str, text: object) -> int:
     Raises:
         ValueError: not a quantity, or a fraction of something that exists only as a whole.
     """
+    return parse_text(name, quantity_text(text))
+
+
+@lru_cache(maxsize=4096)
+def parse_text(name: str, text: str) -> int:
+    """Parse an amount's text once: thousands of pods state the same few.
+
+    Raises:
+        ValueError: as of `parse_amount`.
+    """
     if unit_of(name) == "millicores":
         return parse_quantity(text, unit=MILLI)
     amount = parse_quantity(text)
@@ -67,6 +77,7 @@ def is_extended(name: str) -> bool:
     return unit_of(name) in ("devices", "units")
 
 
+@lru_cache(maxsize=1024)
 def is_resource_name(name: str) -> bool:
     """Return whether a container may request a resource of this name."""
     return name in (CPU, MEMORY, EPHEMERAL_STORAGE) or bool(EXTENDED_NAME.fullmatch(name))

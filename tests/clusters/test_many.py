@@ -9,8 +9,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from clusters.load import keep_requested
 from clusters.mirror import ALL_MIRRORED, Batch, Seen, Synced, left_places, write
-from clusters.models import Cluster, Companion, Pod
+from clusters.models import Cluster, Companion, Node, Pod
 from clusters.ownership import Said, said_about
 from serving.diagnosis.judging import refresh_services
 from serving.models import ModelService
@@ -18,6 +19,7 @@ from tests.factories import make_cluster
 
 pytestmark = pytest.mark.django_db
 MANY = 80_000
+NEW = {"resource_version": 1, "created_at": timezone.now()}
 KINDS = {what.kind.name: what for what in ALL_MIRRORED}
 
 
@@ -51,6 +53,24 @@ def test_a_list_of_very_many_sweeps_what_is_not_in_it(cluster: Cluster) -> None:
     assert Pod.objects.count() == MANY - 1
     assert lost == {("n", "s1")}
     assert time.monotonic() - began < 10
+
+
+def test_very_many_pods_are_added_up_on_very_many_nodes(cluster: Cluster) -> None:
+    """All PostgreSQL knows is another cluster, so it would read all pods for each node."""
+    fill(make_cluster(), 1_000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE clusters_pod")
+    fill(cluster, MANY)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE clusters_pod SET node_name = 'n' || id % 1000, requests = '{\"cpu\": 1}'"
+        )
+    nodes = [Node(cluster=cluster, uid=f"n{n}", name=f"n{n}", **NEW) for n in range(1000)]
+    Node.objects.bulk_create(nodes)
+    began = time.monotonic()
+    assert keep_requested(cluster.pk, {node.name for node in nodes})
+    assert time.monotonic() - began < 10
+    assert {node.requested["cpu"] for node in Node.objects.all()} == {MANY / 1000}
 
 
 def test_very_many_unready_pods_are_asked_about(cluster: Cluster) -> None:

@@ -322,6 +322,49 @@ def test_what_is_made_right_after_a_full_list_stays(cluster):
     assert pods() == {"a": 1, "b": 1}
 
 
+def test_a_list_that_repeats_what_is_held_writes_and_tells_nothing(cluster, monkeypatch):
+    told: list[str] = []
+    monkeypatch.setattr(mirror, "announce", lambda kind, *_, **__: told.append(kind))
+    rows = {
+        "Pod": pod("a", node_name="n1", requests=Resources({"cpu": 250, "x/gpu": 1})),
+        "Node": node("n1"),
+        "Deployment": workload("d", "Deployment") | {"place": PLACE},
+        "Event": event("e"),
+    }
+
+    def list_all() -> set[ObjectPlace]:
+        signs = Signs(listed_at=timezone.now())
+        ends = [replace(listed(kind, row["uid"]), signs=signs) for kind, row in rows.items()]
+        return write(cluster, *(from_list(kind, row) for kind, row in rows.items()), *ends)
+
+    def stored() -> list[tuple[Any, ...]]:
+        """Return which transaction wrote or locked each row last."""
+        tables = (model._meta.db_table for model in (Pod, Node, Workload, ClusterEvent))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                " UNION ALL ".join(f"SELECT uid, ctid::text, xmax::text FROM {t}" for t in tables)
+            )
+            return sorted(cursor.fetchall())
+
+    assert list_all() == {PLACE}
+    before, told[:] = stored(), []
+    assert list_all() == set()
+    assert (stored(), told) == (before, [])
+    # As after another history, or where a column is new.
+    rows["Pod"] = rows["Pod"] | {"phase": "Failed"}
+    assert list_all() == {PLACE}
+    assert Pod.objects.get().phase == "Failed"
+    assert Node.objects.get().requested == {}
+
+
+def test_what_is_listed_again_right_after_a_full_list_stays(cluster):
+    first = replace(listed("Pod", "a"), signs=Signs(listed_at=timezone.now()))
+    write(cluster, from_list("Pod", pod("a", created_at=cluster.created_at)), first)
+    again = from_list("Pod", pod("a", created_at=cluster.created_at))
+    write(cluster, listed("Pod"), again)
+    assert pods() == {"a": 1}
+
+
 def test_a_full_list_of_one_kind_leaves_the_other_in_its_table(cluster):
     write(
         cluster,

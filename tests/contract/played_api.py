@@ -77,9 +77,8 @@ def added(name: str, version: int) -> dict[str, Any]:
     return {"type": "ADDED", "object": pod(name, version)}
 
 
-def bookmark(version: int, *, ends_list: bool = False) -> dict[str, Any]:
-    annotations = {"k8s.io/initial-events-end": "true"} if ends_list else {}
-    metadata = {"resourceVersion": str(version), "annotations": annotations}
+def bookmark(version: int) -> dict[str, Any]:
+    metadata = {"resourceVersion": str(version)}
     return {"type": "BOOKMARK", "object": {"kind": "Pod", "metadata": metadata}}
 
 

@@ -12,6 +12,7 @@ import orjson
 import pytest
 from django.utils import timezone
 
+from clusters import informer
 from clusters.client import ClusterClient
 from clusters.informer import ClusterMirror
 from clusters.kinds import DEPLOYMENT, NAMESPACE, NODE, POD
@@ -23,7 +24,7 @@ from projects import manifests
 pytestmark = pytest.mark.django_db(transaction=True)
 LABELS = {"app": "mirrored"}
 # How long anything may take on a busy machine.
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 20
 
 
 @pytest.fixture
@@ -97,6 +98,16 @@ def test_mirror_follows_what_is_made_changed_and_deleted(mirror, client, namespa
     client.delete(DEPLOYMENT, namespace, "a")
     assert eventually_equal(client)
     assert not Pod.objects.filter(namespace=namespace).exists()
+
+
+def test_a_list_of_several_pages_is_whole(cluster, client, namespace, monkeypatch):
+    monkeypatch.setattr(informer, "PAGE_LENGTH", 2)
+    deploy(client, namespace, replicas=5)
+    assert wait_until(
+        lambda: len(listed(client, POD)) >= 5 or None, timeout_seconds=PATIENCE_SECONDS
+    )
+    with mirrored(cluster):
+        assert eventually_equal(client)
 
 
 def test_a_cut_connection_is_resumed_without_a_new_list(mirror, client, namespace, proxy):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.quantities import format_bytes, format_millicores, parse_quantity
-from core.resources import Resources
+from core.resources import Resources, parse_amount, parse_text
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,12 @@ def test_one_spelling_is_returned(resource_list, canonical):
 def test_negative_headroom_keeps_its_sign():
     headroom = Resources({"cpu": 1000, "memory": 1 << 30}) - Resources({"cpu": 1500, "memory": 0})
     assert headroom.canonical() == {"cpu": "-500m", "memory": "1Gi"}
+
+
+def test_the_text_of_an_amount_is_parsed_once() -> None:
+    before = parse_text.cache_info().misses
+    assert [parse_amount("cpu", "1234567m") for _ in range(3)] == [1_234_567] * 3
+    assert parse_text.cache_info().misses == before + 1
+    assert parse_amount("nvidia.com/gpu", 1) == parse_amount("nvidia.com/gpu", "1") == 1
+    with pytest.raises(ValueError):
+        parse_amount("nvidia.com/gpu", True)
