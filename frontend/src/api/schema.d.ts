@@ -419,7 +419,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A pod's log, live from its cluster. */
+        /** @description The logs of a service's pods, live from its cluster. */
         get: operations["projects_environments_services_logs_retrieve"];
         put?: never;
         post?: never;
@@ -1357,6 +1357,16 @@ export interface components {
             pod: string;
             container: string;
             previous: boolean;
+        };
+        /** @description A line of a pod's log, or a notice in its place: why a log cannot be read, or has ended. */
+        LogLine: {
+            pod: string;
+            container: string;
+            /** Format: date-time */
+            at: string | null;
+            line: string;
+            notice: string;
+            reason: string;
         };
         /** @description The registry that a pull credential is for, and the login to use there. */
         LoginRequest: {
@@ -2737,7 +2747,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "BelowMinimum" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "DatabaseReadOnly" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "Idle" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NodesNotChecked" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RegistryNotAllowed" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "BelowMinimum" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "DatabaseReadOnly" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "Idle" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeAway" | "NodeLost" | "NodesNotChecked" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RegistryNotAllowed" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
@@ -4226,12 +4236,18 @@ export interface operations {
     };
     projects_environments_services_logs_retrieve: {
         parameters: {
-            query: {
+            query?: {
                 container?: string;
                 follow?: boolean;
-                pod: string;
+                /** @description One pod; without it, all of the service. */
+                pod?: string;
                 previous?: boolean;
+                /** @description `15m`, `2h`, or a moment (RFC 3339). */
+                since?: string;
+                /** @description How many lines of each pod, at most. */
                 tail?: number;
+                /** @description Of plain text: begin with the time. */
+                timestamps?: boolean;
             };
             header?: never;
             path: {
@@ -4249,6 +4265,7 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                    "application/x-ndjson": components["schemas"]["LogLine"];
                 };
             };
             /** @description A refusal or a failure. */
