@@ -33,7 +33,6 @@ def test_the_log_of_a_simulated_pod_says_so(
     def log() -> str | None:
         command = [*kubectl, "logs", "simulated", *asked]
         read = subprocess.run(command, capture_output=True, text=True)
-        print(read.stderr)
         return read.stdout or None
 
     lines = wait_until(log, timeout_seconds=30).splitlines()
