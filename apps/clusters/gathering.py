@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from django.utils import timezone
 
-from clusters.client import READ_SECONDS
+from clusters.client import CONNECT_SECONDS, READ_SECONDS
 from clusters.errors import ClusterError, ClusterInvalid, ClusterUnavailable, NodeAway
 from clusters.following import LogReader
 from core.messages import Message
@@ -22,6 +22,8 @@ OPENING_SECONDS = 4.0
 # What arrives within this time is put in order: long at first, when each log sends its end.
 FIRST_SETTLE_SECONDS, SETTLE_SECONDS = 0.5, 0.1
 LOOK_SECONDS = 5.0
+# Longer than one log may be silent, and the API server be asked whether it is there.
+WHOLE_SECONDS = READ_SECONDS + 2 * CONNECT_SECONDS
 MOST_LOGS = 20
 MOST_PENDING_BYTES = 4 * 1024**2
 LONGEST_LINE = 256 * 1024
@@ -107,12 +109,16 @@ class Gathering:
         for source in sources:
             self.join(source)
         await self.opened()
+        self.check()
+        if self.look:
+            self.looking = asyncio.create_task(self.keep_looking(self.look))
+
+    def check(self) -> None:
+        """Raise what keeps the only log, or all logs of a cluster, from being read."""
         errors = [log.error for log in self.logs.values() if log.error]
         of_all = [error for error in errors if not isinstance(error, ClusterInvalid | NodeAway)]
         if errors and len(errors) == len(self.logs) and (of_all or len(errors) == 1):
             raise (of_all or errors)[0]
-        if self.look:
-            self.looking = asyncio.create_task(self.keep_looking(self.look))
 
     async def opened(self) -> None:
         """Wait until each log is open, or was refused; not long for one while others are."""
@@ -223,12 +229,18 @@ class Gathering:
                 yield self.taken()
 
     async def whole(self) -> list[Entry]:
-        """Return all that was written until now, in the order of time."""
+        """Return all that was written until now, in the order of time.
+
+        Raises:
+            ClusterError: the only log, or the cluster as a whole, cannot be read.
+        """
         if self.readings:
-            _, late = await asyncio.wait(self.readings, timeout=READ_SECONDS)
+            _, late = await asyncio.wait(self.readings, timeout=WHOLE_SECONDS)
             for log in self.logs.values():
                 if log.reading in late:
-                    self.say(log, ClusterUnavailable(Message("The log did not come in time.")))
+                    log.error = ClusterUnavailable(Message("The log did not come in time."))
+                    self.say(log, log.error)
+        self.check()
         return self.taken()
 
     def taken(self) -> list[Entry]:

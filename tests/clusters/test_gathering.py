@@ -1,6 +1,7 @@
 """Several logs as one: in order, bounded, and whole where one of them is missing."""
 
 import asyncio
+import time
 from collections.abc import Collection
 from datetime import UTC, datetime
 
@@ -92,6 +93,17 @@ def test_a_node_that_is_away_is_no_cluster_that_is_away(monkeypatch, answer, oth
 def test_a_cluster_that_is_away_is_no_log_of_notices(monkeypatch) -> None:
     with api_server_of(lambda _: AWAY, others=503) as (url, _), pytest.raises(ClusterUnavailable):
         asyncio.run(read(reader_of(url, monkeypatch), of("a", "b")))
+
+
+def test_a_log_that_is_refused_late_is_refused_all_the_same(monkeypatch) -> None:
+    monkeypatch.setattr(gathering, "OPENING_SECONDS", 0.05)
+
+    def late(_: str) -> tuple[int, bytes]:
+        time.sleep(0.3)
+        return AWAY
+
+    with api_server_of(late, others=200) as (url, _), pytest.raises(NodeAway):
+        asyncio.run(read(reader_of(url, monkeypatch), of("a")))
 
 
 async def gathered(reader: LogReader, sources: list[Source], later: list[Source], until: str):
