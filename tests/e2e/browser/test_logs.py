@@ -51,7 +51,7 @@ def test_the_logs_of_all_pods_are_searched_filtered_and_linked(arrive: Arrive, a
     find = visit.field(words("serving.findInLog"))
     find.fill("511 FEATURES")
     status = page.get_by_role("status")
-    expect(status.filter(has_text=words("serving.foundOf", place=0, count=2))).to_be_visible()
+    expect(status.filter(has_text=words("serving.foundOf", place=0, all=2))).to_be_visible()
     find.press("Enter")
     expect(log.locator("[data-current]")).to_contain_text("511 features")
     expect(page.get_by_text(words("serving.paused", count=0))).to_be_visible()

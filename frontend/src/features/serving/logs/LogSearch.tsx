@@ -32,7 +32,7 @@ export function LogSearch({ settings, onChange, found, onMove }: Props) {
           onPressEnter={({ shiftKey }) => onMove(shiftKey ? -1 : 1)}
           suffix={
             <span className="slipway-number" role="status">
-              {find && t("foundOf", found)}
+              {find && t("foundOf", { place: found.place, all: found.count })}
             </span>
           }
           style={{ width: 280 }}
