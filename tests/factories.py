@@ -363,6 +363,13 @@ def make_pod(service: ModelService | None = None, **fields: Any) -> Pod:
     return pod
 
 
+def be_at(cluster: Cluster, server: str) -> None:
+    """Let a cluster be at an address."""
+    access = ClusterAccess(server=server, token="t")
+    sealed = encrypt_access(access, cluster=cluster.name)
+    Cluster.objects.filter(pk=cluster.pk).update(server=server, credentials=sealed)
+
+
 def make_cluster_event(service: ModelService | None = None, **fields: Any) -> ClusterEvent:
     """Make a mirrored event about a pod that was once a service's."""
     service = service or make_service()

@@ -1,6 +1,6 @@
-"""An API server that has one log and nothing else."""
+"""API servers that have logs and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -10,7 +10,16 @@ from urllib.parse import parse_qs, urlsplit
 
 @contextmanager
 def api_server(log: bytes, status: int = 200) -> Iterator[tuple[str, list[Any]]]:
-    """Serve one log to whoever asks, an empty list of everything else, and note the questions."""
+    """Serve one log to whoever asks, nothing else, and note the questions."""
+    with api_server_of(lambda _: (status, log)) as served:
+        yield served
+
+
+@contextmanager
+def api_server_of(
+    log_of: Callable[[str], tuple[int, bytes]], *, others: int = 404
+) -> Iterator[tuple[str, list[Any]]]:
+    """Serve the log of each pod, answer everything else alike, and note the questions."""
     asked: list[Any] = []
 
     class Answers(BaseHTTPRequestHandler):
@@ -19,7 +28,7 @@ def api_server(log: bytes, status: int = 200) -> Iterator[tuple[str, list[Any]]]
             is_log = where.path.endswith("/log")
             if is_log:
                 asked.append((where.path, parse_qs(where.query)))
-            self.answer(status if is_log else 404, log if is_log else b"{}")
+            self.answer(*(log_of(where.path.split("/")[-2]) if is_log else (others, b"{}")))
 
         def answer(self, status: int, body: bytes) -> None:
             self.send_response(status)

@@ -39,6 +39,13 @@ class ClusterUnavailable(ClusterError):
     answer = Answer.AWAY
 
 
+class NodeAway(ClusterError):
+    """The API server answers, but the node that it would have to ask does not."""
+
+    reason = Reason.NODE_AWAY
+    answer = Answer.AWAY
+
+
 class ClusterBusy(ClusterError):
     """The API server answers that it cannot serve us now."""
 

@@ -1,6 +1,5 @@
-"""Follows a container's log on the event loop, since a log may be silent for an hour."""
+"""Reads containers' logs on the event loop, since a log may be silent for an hour."""
 
-import asyncio
 import ssl
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
@@ -9,70 +8,102 @@ import httpx
 
 from clusters.client import CONNECT_SECONDS, READ_SECONDS, private_file, status_of
 from clusters.credentials import decrypt_access
-from clusters.errors import ClusterInvalid, ClusterUnavailable, error_of_status
+from clusters.errors import (
+    ClusterError,
+    ClusterInvalid,
+    ClusterUnavailable,
+    NodeAway,
+    error_of_status,
+)
 from clusters.kinds import POD
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
 from core.destinations import DENIED, PlaceDenied
-from core.messages import Message
+from core.messages import Message, below
 from core.transport import guarded_client
 
-# Before the first line is written, a kubelet sends nothing, not even that it has the log.
-OPENING_SECONDS = 4.0
 LONGEST_SILENCE_SECONDS = 3600.0
+NODE_STATUSES = frozenset({500, 502, 503, 504})
 
 
-class FollowedLog:
-    """A log that is open, or will be once its first line arrives."""
+class LogReader:
+    """Reads logs of one cluster, each on a connection of its own."""
 
-    def __init__(self, client: httpx.AsyncClient, opening: "asyncio.Task[httpx.Response]") -> None:
-        self.client = client
-        self.opening = opening
+    def __init__(self, cluster: Cluster) -> None:
+        self.access = decrypt_access(bytes(cluster.credentials), cluster=cluster.name)
+        self.client = client_of(self.access)
 
-    async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """Yield the log as it is written, until the container ends or the reader stops."""
-        response = await self.opening
-        with foreign_errors():
-            async for chunk in response.aiter_raw():
-                yield chunk
+    async def chunks(
+        self, namespace: str, pod: str, **query: object
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield a container's log as it is written; `query` are the API's own parameters.
+
+        The first chunk is empty: the log is open, even if nothing was ever written.
+
+        Raises:
+            NodeAway: the cluster answers, but the pod's node does not.
+            ClusterError: the cluster does not answer as asked.
+        """
+        # What is followed may be silent, what is read once may not.
+        silence = LONGEST_SILENCE_SECONDS if query.get("follow") == "true" else READ_SECONDS
+        request = self.request(f"{POD.path(namespace, pod)}/log", query, read_seconds=silence)
+        response = await self.opened(request, pod)
+        try:
+            yield b""
+            with foreign_errors():
+                async for chunk in response.aiter_raw():
+                    yield chunk
+        finally:
+            await response.aclose()
+
+    async def opened(self, request: httpx.Request, pod: str) -> httpx.Response:
+        """Wait until an answer begins; raise a refusal."""
+        status, said = 0, ""
+        try:
+            with foreign_errors():
+                response = await self.client.send(request, stream=True)
+                if response.status_code < 300:
+                    return response
+                status, said = response.status_code, status_of(await response.aread()).message
+                await response.aclose()
+            raise error_of_status(status, said[:1000], retry_after_seconds=None)
+        except ClusterError as error:
+            # The API server asks the pod's node. What it says of one that is away depends on the
+            # network between them; what it means depends on whether the API server itself is there.
+            may_be_its_node = isinstance(error, ClusterUnavailable) or status in NODE_STATUSES
+            if may_be_its_node and await self.answers():
+                raise NodeAway(node_away(pod) + below(said[:1000])) from error
+            raise
+
+    async def answers(self) -> bool:
+        """Return whether the API server itself answers."""
+        request = self.request("/version", {}, read_seconds=CONNECT_SECONDS)
+        try:
+            with foreign_errors():
+                return (await self.client.send(request)).status_code < 500
+        except ClusterError:
+            return False
+
+    def request(self, path: str, query: dict[str, object], *, read_seconds: float) -> httpx.Request:
+        """Build a request that may stay unanswered for some seconds."""
+        request = self.client.build_request(
+            "GET",
+            f"{self.access.server}{path}",
+            params={name: str(value) for name, value in query.items()},
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=read_seconds),
+        )
+        if self.access.tls_server_name:
+            request.extensions["sni_hostname"] = self.access.tls_server_name
+        return request
 
     async def aclose(self) -> None:
-        """Close the connection."""
-        self.opening.cancel()
+        """Close all connections."""
         await self.client.aclose()
 
 
-async def follow_log(cluster: Cluster, namespace: str, pod: str, **query: object) -> FollowedLog:
-    """Open a container's log; `query` are the API's own parameters.
-
-    Raises:
-        ClusterError: the cluster does not answer as asked.
-    """
-    access = decrypt_access(bytes(cluster.credentials), cluster=cluster.name)
-    client = client_of(access)
-    request = client.build_request(
-        "GET",
-        f"{access.server}{POD.path(namespace, pod)}/log",
-        params={"follow": "true", **{name: str(value) for name, value in query.items()}},
-    )
-    if access.tls_server_name:
-        request.extensions["sni_hostname"] = access.tls_server_name
-    log = FollowedLog(client, asyncio.create_task(opened(client, request)))
-    await asyncio.wait({log.opening}, timeout=OPENING_SECONDS)
-    if log.opening.done() and log.opening.exception():
-        await log.aclose()
-        log.opening.result()
-    return log
-
-
-async def opened(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
-    """Wait until an answer begins; raise a refusal."""
-    with foreign_errors():
-        response = await client.send(request, stream=True)
-        if response.status_code >= 300:
-            message = status_of(await response.aread()).message[:1000]
-            raise error_of_status(response.status_code, message, retry_after_seconds=None)
-    return response
+def node_away(pod: str) -> Message:
+    """Say that a pod's node does not answer."""
+    return Message("The log of %(pod)s cannot be read now: its node does not answer.", pod=pod)
 
 
 def client_of(access: ClusterAccess) -> httpx.AsyncClient:
@@ -80,8 +111,7 @@ def client_of(access: ClusterAccess) -> httpx.AsyncClient:
     headers = {"User-Agent": "slipway"}
     if access.token:
         headers["Authorization"] = f"Bearer {access.token}"
-    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=LONGEST_SILENCE_SECONDS)
-    return guarded_client(trusted=context_of(access), timeout=timeout, headers=headers)
+    return guarded_client(trusted=context_of(access), timeout=None, headers=headers)
 
 
 def context_of(access: ClusterAccess) -> ssl.SSLContext:

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     CLUSTER_REFUSED = "ClusterRefused"
     CLUSTER_CHANGED = "ClusterChanged"
     CLUSTER_RESTORED = "ClusterRestored"
+    NODE_AWAY = "NodeAway"
     DUPLICATE_CLUSTER = "DuplicateCluster"
     VERSION_UNSUPPORTED = "VersionUnsupported"
     NAMESPACE_CONFLICT = "NamespaceConflict"

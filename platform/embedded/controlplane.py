@@ -94,6 +94,8 @@ class ControlPlane:
                 f"--service-cluster-ip-range={SERVICE_RANGE}",
                 "--allow-privileged=true",
                 "--endpoint-reconciler-type=none",
+                # The names of simulated nodes lead nowhere.
+                "--kubelet-preferred-address-types=InternalIP",
                 "--event-ttl=2h",
                 *self.extra_apiserver_flags,
             ),

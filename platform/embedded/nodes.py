@@ -4,6 +4,8 @@ import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +36,24 @@ SHAPES = (
 )
 
 
+# What every simulated container is said to have written.
+SAMPLE_LOG = (
+    "This pod is simulated: no container runs, and this sample is the log of every simulated pod.",
+    "\x1b[32mINFO\x1b[0m  loading model from /models/current",
+    "\x1b[33mWARN\x1b[0m  batch size 32 does not fit the card's memory, using 16",
+    '{"level": "info", "message": "warmed up", "seconds": 1.84}',
+    "\x1b[31mERROR\x1b[0m request 7f3a refused: the input has 511 features, 512 are expected",
+    "\x1b[32mINFO\x1b[0m  ready, listening on 0.0.0.0:8080",
+)
+SAMPLE_PREVIOUS_LOG = (
+    "This pod is simulated: no container ran, and this sample is the previous log of every one.",
+    "\x1b[32mINFO\x1b[0m  loading model from /models/current",
+    "\x1b[31mFATAL\x1b[0m the model file is cut short",
+)
+
+
 def kwok(tools: Tools, kubeconfig: Path, port: int) -> Process:
-    """Describe the simulator; its port serves the metrics of all nodes."""
+    """Describe the simulator; its port serves the metrics and the logs of all nodes."""
     folder = GO_MODULE / "kwok"
     return Process(
         name="nodes",
@@ -44,13 +62,47 @@ def kwok(tools: Tools, kubeconfig: Path, port: int) -> Process:
             f"--kubeconfig={kubeconfig}",
             f"--config={folder / 'stages.yaml'}",
             f"--config={folder / 'usage.yaml'}",
+            f"--config={sample_logs(kubeconfig.parent)}",
             "-v=ERROR",
             "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
             "--node-lease-duration-seconds=40",
             f"--server-address=127.0.0.1:{port}",
+            # Where the API server asks for logs.
+            "--node-ip=127.0.0.1",
+            f"--node-port={port}",
         ),
         is_ready=lambda: answers(port),
     )
+
+
+def sample_logs(folder: Path) -> Path:
+    """Write the logs of simulated containers, and what tells the simulator of them."""
+    files = {}
+    for name, lines in {"logsFile": SAMPLE_LOG, "previousLogsFile": SAMPLE_PREVIOUS_LOG}.items():
+        files[name] = str(folder / f"simulated.{name}")
+        began = datetime.now(UTC) - timedelta(seconds=len(lines))
+        Path(files[name]).write_text("".join(map(cri_line, times_from(began), lines)))
+    config = folder / "simulated-logs.json"
+    metadata = {"name": "simulated"}
+    document = {
+        "apiVersion": "kwok.x-k8s.io/v1alpha1",
+        "kind": "ClusterLogs",
+        "metadata": metadata,
+        "spec": {"logs": [{**files, "follow": True}]},
+    }
+    config.write_text(json.dumps(document))
+    return config
+
+
+def times_from(began: datetime) -> Iterator[datetime]:
+    """Yield a moment a second."""
+    for number in count():
+        yield began + timedelta(seconds=number)
+
+
+def cri_line(at: datetime, text: str) -> str:
+    """Return a line as a container runtime keeps it: when, which stream, whole, and its text."""
+    return f"{at:%Y-%m-%dT%H:%M:%S.%f}000Z stdout F {text}\n"
 
 
 def manifests(shapes: tuple[Shape, ...] = SHAPES) -> Iterator[dict[str, Any]]:

@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clusters.credentials import encrypt_access
-from clusters.kubeconfig import ClusterAccess
-from clusters.models import Cluster, Pod
+from clusters.models import Pod
 from serving.models import ModelService
 from tests import factories
 from tests.api.matrix import SERVICE
@@ -99,11 +97,7 @@ def test_the_log_is_that_of_the_container_that_is_asked_for_or_fails(
     made = factories.make_pod(service, **pod)
     query = {"pod": made.name, **({"container": asked} if asked else {})}
     with api_server(b"its words") as (url, questions):
-        cluster: Cluster = service.cluster
-        access = ClusterAccess(server=url, token="t")
-        Cluster.objects.filter(pk=cluster.pk).update(
-            credentials=encrypt_access(access, cluster=cluster.name)
-        )
+        factories.be_at(service.cluster, url)
         response: Any = world.clients[VIEWER].get(f"{world.path(SERVICE)}/logs", query)
     assert (response.status_code, response.content) == (200, b"its words")
     ((_, parameters),) = questions

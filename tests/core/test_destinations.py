@@ -118,8 +118,12 @@ def test_a_log_and_an_image_are_asked_for_only_where_we_may(
         access = ClusterAccess(server=f"https://{registry}", token="secret")
         monkeypatch.setattr(following, "decrypt_access", lambda *_, **__: access)
         with pytest.raises(ClusterInvalid, match=str(DENIED)):
-            async_to_sync(following.follow_log)(Cluster(name="x"), "fraud", "velocity-0")
+            async_to_sync(first_chunk)(following.LogReader(Cluster(name="x")))
     assert [heard for heard in place.heard if heard] == []
+
+
+async def first_chunk(reader: following.LogReader) -> bytes:
+    return await anext(reader.chunks("fraud", "velocity-0"))
 
 
 ELSEWHERE = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n"

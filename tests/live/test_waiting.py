@@ -16,10 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
-from clusters.credentials import encrypt_access
-from clusters.kubeconfig import ClusterAccess
-from clusters.models import Cluster
-from core.places import HELD_REQUESTS
+from core.places import HELD_REQUESTS, LOGS
 from core.stream import announce
 from core.waiting import wait_until
 from projects.models import Membership, Project, Role
@@ -66,7 +63,7 @@ def logs(project: Project) -> Iterator[str]:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"
     with listening([head, *[b"a line\n"] * FOREVER]) as listener:
         service = factories.make_service(factories.make_environment(project))
-        reach(service.cluster, f"http://127.0.0.1:{listener.port}")
+        factories.be_at(service.cluster, f"http://127.0.0.1:{listener.port}")
         yield path_of_log(service)
 
 
@@ -75,13 +72,6 @@ def path_of_log(service: ModelService) -> str:
     environment = service.environment
     where = f"projects/{environment.project.name}/environments/{environment.name}"
     return f"/api/v1/{where}/services/{service.name}/logs?follow=true&pod={pod.name}"
-
-
-def reach(cluster: Cluster, server: str) -> None:
-    """Let a cluster be at an address."""
-    access = ClusterAccess(server=server, token="t")
-    sealed = encrypt_access(access, cluster=cluster.name)
-    Cluster.objects.filter(pk=cluster.pk).update(server=server, credentials=sealed)
 
 
 def headers_of(user: User) -> Headers:
@@ -153,6 +143,21 @@ def test_a_followed_log_ends_with_the_right_to_it(
         ends_at = time.monotonic() + 15
         for _ in chunks:
             assert time.monotonic() < ends_at, "the log outlived the right to it"
+
+
+def test_the_logs_of_all_pods_end_with_the_right_to_them(
+    server: str, viewer: User, headers: Headers, logs: str
+) -> None:
+    url = f"{server}{logs.partition('&pod=')[0]}"
+    with httpx.stream("GET", url, headers=headers, timeout=15) as response:
+        assert LOGS.count == 1
+        chunks = response.iter_raw()
+        next(chunks)
+        remove(viewer)
+        ends_at = time.monotonic() + 15
+        for _ in chunks:
+            assert time.monotonic() < ends_at, "the logs outlived the right to them"
+    assert wait_until(lambda: LOGS.count == 0 or None, timeout_seconds=5)
 
 
 def test_held_answers_hold_no_connection_and_no_thread(
@@ -227,7 +232,7 @@ def test_who_does_not_read_an_answer_holds_no_connection(
     address = urlsplit(server)
     said = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     with api_server(b"x" * 8 * 1024**2) as (url, asked), ExitStack() as held:
-        reach(service.cluster, url)
+        factories.be_at(service.cluster, url)
         for _ in range(CONNECTIONS + 1):
             reader = socket.create_connection((address.hostname, address.port))
             held.enter_context(reader)

@@ -543,8 +543,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read or follow a pod's log
-         * @description It is read live from the cluster.
+         * Read or follow the logs of a service's pods
+         * @description They are read live from the cluster: of one pod, or of all as one.
          */
         get: operations["projects_environments_services_logs_retrieve"];
         put?: never;
@@ -1593,6 +1593,16 @@ export interface components {
             pod: string;
             container: string;
             previous: boolean;
+        };
+        /** @description A line of a pod's log, or a notice in its place: why a log cannot be read, or has ended. */
+        LogLine: {
+            pod: string;
+            container: string;
+            /** Format: date-time */
+            at: string | null;
+            line: string;
+            notice: string;
+            reason: string;
         };
         /** @description The registry that a pull credential is for, and the login to use there. */
         LoginRequest: {
@@ -2977,7 +2987,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "BelowMinimum" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "DatabaseReadOnly" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "Idle" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeLost" | "NodesNotChecked" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RegistryNotAllowed" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "BelowMinimum" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "DatabaseReadOnly" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "Idle" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeAway" | "NodeLost" | "NodesNotChecked" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RegistryNotAllowed" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
@@ -5877,12 +5887,18 @@ export interface operations {
     };
     projects_environments_services_logs_retrieve: {
         parameters: {
-            query: {
+            query?: {
                 container?: string;
                 follow?: boolean;
-                pod: string;
+                /** @description One pod; without it, all of the service. */
+                pod?: string;
                 previous?: boolean;
+                /** @description `15m`, `2h`, or a moment (RFC 3339). */
+                since?: string;
+                /** @description How many lines of each pod, at most. */
                 tail?: number;
+                /** @description Of plain text: begin with the time. */
+                timestamps?: boolean;
             };
             header?: never;
             path: {
@@ -5901,6 +5917,7 @@ export interface operations {
                 content: {
                     /** @example 2026-11-30T12:00:00Z model loaded */
                     "text/plain": string;
+                    "application/x-ndjson": components["schemas"]["LogLine"];
                 };
             };
             400: components["responses"]["Refusal400"];

@@ -172,7 +172,24 @@ const rollOut = createRoute({
 const service = createRoute({
   getParentRoute: () => app,
   path: "/projects/$project/environments/$environment/services/$service",
-  validateSearch: texts("tab", "pod", "container", "from", "to"),
+  validateSearch: texts(
+    "tab",
+    "from",
+    "to",
+    // What is read of the logs, and how it is shown.
+    "pod",
+    "container",
+    "tail",
+    "since",
+    "previous",
+    "follow",
+    "find",
+    "only",
+    "level",
+    "times",
+    "wrap",
+    "line",
+  ),
   component: lazyRouteComponent(
     () => import("@/features/serving/service/ServicePage"),
     "ServicePage",

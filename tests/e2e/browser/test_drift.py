@@ -59,7 +59,7 @@ def test_what_others_change_is_restored_or_taken_over(
 ) -> None:
     name = service.rpartition("/")[2]
     visit = arrive("dana")
-    # The nodes are simulated: no container has a log.
+    # A log may be asked for before its container runs.
     visit.expect_complaint("/logs?")
     visit.go(f"/{service}")
     expect(visit.page.get_by_text(visit.words("ui.healths.Healthy"), exact=True)).to_be_visible()

@@ -44,7 +44,7 @@ def service(api: Api, language: str) -> str:
 def test_a_failing_rollout_explains_itself(arrive: Arrive, api: Api, service: str) -> None:
     visit = arrive("dana")
     page, words = visit.page, visit.words
-    # The nodes are simulated: no container has a log.
+    # A log may be asked for before its container runs.
     visit.expect_complaint("/logs?")
     visit.go(f"/{service}")
     expect(page.get_by_text(words("serving.versionIs", version="1"))).to_be_visible()

@@ -77,7 +77,7 @@ def unspaced(name: str) -> str:
 
 def test_a_viewer_sees_no_button_that_would_be_refused(arrive: Arrive, paused: str) -> None:
     visit = arrive("viola")
-    # The nodes are simulated: no container has a log.
+    # A log may be asked for before its container runs.
     visit.expect_complaint("/logs?")
     found = {page: active(visit, page.format(paused=paused)) for page in PAGES}
     harmless = tuple(map(unspaced, {*map(visit.words, LOOKS), *OF_THE_LIBRARY}))

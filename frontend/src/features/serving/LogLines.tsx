@@ -1,5 +1,6 @@
 import { theme } from "antd";
-import { useEffect, useRef } from "react";
+import { Fragment, useEffect, useRef } from "react";
+import { AnsiText } from "./AnsiText";
 
 interface Props {
   lines: string[];
@@ -7,12 +8,10 @@ interface Props {
   sticks: boolean;
   height: number | string;
   label: string;
-  /** The reader scrolled away from the end, or back to it. */
-  onStick?: (sticks: boolean) => void;
 }
 
 /** Lines of a log, as they are. */
-export function LogLines({ lines, sticks, height, label, onStick }: Props) {
+export function LogLines({ lines, sticks, height, label }: Props) {
   const { token } = theme.useToken();
   const box = useRef<HTMLPreElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are what moves the end
@@ -27,9 +26,6 @@ export function LogLines({ lines, sticks, height, label, onStick }: Props) {
       role="log"
       aria-live="off"
       aria-label={label}
-      onScroll={({ currentTarget: it }) =>
-        onStick?.(it.scrollHeight - it.scrollTop - it.clientHeight < 24)
-      }
       style={{
         margin: 0,
         padding: 12,
@@ -44,7 +40,13 @@ export function LogLines({ lines, sticks, height, label, onStick }: Props) {
         overflowWrap: "anywhere",
       }}
     >
-      {lines.join("\n")}
+      {lines.map((line, number) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
+        <Fragment key={number}>
+          <AnsiText line={line} />
+          {"\n"}
+        </Fragment>
+      ))}
     </pre>
   );
 }

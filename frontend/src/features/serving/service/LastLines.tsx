@@ -3,9 +3,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ProblemView } from "@/ui/ProblemView";
 import { LogLines } from "../LogLines";
+import { logUrl } from "../logs/logStream";
+import { useLog } from "../logs/useLog";
 import type { LogHint, ServicePath } from "../types";
-import { logUrl } from "./logStream";
-import { useLog } from "./useLog";
 
 const LINES = 20;
 
@@ -25,8 +25,13 @@ export function LastLines({ path, hint }: Props) {
       <Typography.Text type="secondary">{label}</Typography.Text>
       {log.state === "failed" ? (
         <ProblemView error={log.error} onRetry={() => setAttempt(attempt + 1)} />
-      ) : log.lines.length ? (
-        <LogLines lines={log.lines} sticks height={240} label={label} />
+      ) : log.entries.length ? (
+        <LogLines
+          lines={log.entries.map(({ line, notice }) => line ?? notice ?? "")}
+          sticks
+          height={240}
+          label={label}
+        />
       ) : (
         <div>{log.state === "ended" ? t("noLines") : t("ui:loading")}</div>
       )}

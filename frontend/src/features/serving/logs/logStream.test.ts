@@ -12,6 +12,8 @@ describe("where a log is read", () => {
     ["of a container", { container: "proxy" }, "pod=scorer-1&tail=500&container=proxy"],
     ["before it ended", { previous: true }, "pod=scorer-1&tail=500&previous=true"],
     ["as it is written", { follow: true }, "pod=scorer-1&tail=500&follow=true"],
+    ["of all pods", { pod: undefined }, "tail=500"],
+    ["of the last minutes", { since: "15m" }, "pod=scorer-1&tail=500&since=15m"],
     ["whatever the name", { pod: "a&b=c" }, "pod=a%26b%3Dc&tail=500"],
   ])("%s", (_, change, search) => {
     const place = "/api/v1/projects/fraud/environments/production/services/scorer/logs";
@@ -49,13 +51,17 @@ describe("opening a log", () => {
   const answer = (body: BodyInit | null, init?: ResponseInit) =>
     vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response(body, init));
 
+  const said = (line: string) => ({ pod: "a", container: "model", at: null, line });
+
   it("tells that it is open before the first line", async () => {
-    answer("a\nb\n");
-    expect(await open()).toEqual([[], ["a", "b"]]);
+    answer(`${JSON.stringify(said("a"))}\n${JSON.stringify(said("b"))}\n`);
+    expect(await open()).toEqual([[], [said("a"), said("b")]]);
   });
 
   it("reads letters that arrive in two halves", async () => {
-    const [first, second] = [Uint8Array.of(0xe6, 0x97), Uint8Array.of(0xa5, 0x0a)];
+    const bytes = new TextEncoder().encode(`${JSON.stringify(said("日"))}\n`);
+    const middle = bytes.indexOf(0xe6) + 2;
+    const [first, second] = [bytes.slice(0, middle), bytes.slice(middle)];
     const halves = new ReadableStream({
       start(controller) {
         controller.enqueue(first);
@@ -64,7 +70,7 @@ describe("opening a log", () => {
       },
     });
     answer(halves);
-    expect((await open()).flat()).toEqual(["日"]);
+    expect((await open()).flat()).toEqual([said("日")]);
   });
 
   it("of a container that wrote nothing is no failure", async () => {

@@ -32,6 +32,12 @@ beforeEach(() => {
 
 afterEach(() => void vi.restoreAllMocks());
 
+/** Lines as the API tells them. */
+const told = (...lines: string[]) =>
+  lines.map((line) => `${JSON.stringify({ pod: "a", container: "m", at: null, line })}\n`).join("");
+
+const linesOf = ({ entries }: ReturnType<typeof useLog>) => entries.map(({ line }) => line);
+
 const newest = () => logs.at(-1) as Written;
 
 async function read(url: string | null) {
@@ -45,19 +51,23 @@ async function read(url: string | null) {
 describe("a log that is looked at", () => {
   it("is live once it is open, and over when it ends", async () => {
     const { result } = await read("/logs");
-    expect(result.current).toMatchObject({ state: "following", lines: [] });
-    await newest().write("loading\nre");
-    await newest().write("ady\n");
-    expect(result.current).toMatchObject({ state: "following", lines: ["loading", "ready"] });
+    expect(result.current).toMatchObject({ state: "following", entries: [] });
+    const text = told("loading", "ready");
+    await newest().write(text.slice(0, -9));
+    await newest().write(text.slice(-9));
+    expect(result.current.state).toBe("following");
+    expect(linesOf(result.current)).toEqual(["loading", "ready"]);
     await newest().end();
-    expect(result.current).toMatchObject({ state: "ended", lines: ["loading", "ready"] });
+    expect(result.current.state).toBe("ended");
+    expect(linesOf(result.current)).toEqual(["loading", "ready"]);
   });
 
   it("keeps what was read when it is cut, and says that it failed", async () => {
     const { result } = await read("/logs");
-    await newest().write("loading\n");
+    await newest().write(told("loading"));
     await newest().cut();
-    expect(result.current).toMatchObject({ state: "failed", lines: ["loading"] });
+    expect(result.current.state).toBe("failed");
+    expect(linesOf(result.current)).toEqual(["loading"]);
     expect(result.current.error).toBeInstanceOf(TypeError);
   });
 
@@ -65,19 +75,20 @@ describe("a log that is looked at", () => {
     const { result, rerender } = await read("/logs");
     await newest().cut();
     rerender({ at: "/logs", attempt: 1 });
-    expect(result.current).toEqual({ state: "loading", lines: [], error: undefined });
+    expect(result.current).toEqual({ state: "loading", entries: [], error: undefined });
     await act(async () => undefined);
-    await newest().write("again\n");
-    expect(result.current).toMatchObject({ state: "following", lines: ["again"] });
+    await newest().write(told("again"));
+    expect(result.current.state).toBe("following");
+    expect(linesOf(result.current)).toEqual(["again"]);
   });
 
   it("loses its oldest lines first", async () => {
     const { result } = await read("/logs");
     const lines = Array.from({ length: MOST_LINES + 2 }, (_, index) => String(index));
-    await newest().write(`${lines.join("\n")}\n`);
-    expect(result.current.lines).toHaveLength(MOST_LINES);
-    expect(result.current.lines.at(0)).toBe("2");
-    expect(result.current.lines.at(-1)).toBe(String(MOST_LINES + 1));
+    await newest().write(told(...lines));
+    expect(result.current.entries).toHaveLength(MOST_LINES);
+    expect(result.current.entries.at(0)).toMatchObject({ line: "2", number: 2 });
+    expect(result.current.entries.at(-1)?.line).toBe(String(MOST_LINES + 1));
   });
 });
 
@@ -94,9 +105,9 @@ describe("a log that nobody looks at", () => {
     rerender({ at: "/b", attempt: 0 });
     await act(async () => undefined);
     expect(before.signal.aborted).toBe(true);
-    await before.write("of a\n");
-    await newest().write("of b\n");
-    expect(result.current.lines).toEqual(["of b"]);
+    await before.write(told("of a"));
+    await newest().write(told("of b"));
+    expect(linesOf(result.current)).toEqual(["of b"]);
   });
 
   it("is let go of with its page", async () => {

@@ -1,16 +1,21 @@
 import { useEffect, useState } from "react";
-import { openLog } from "./logStream";
+import { type LogEntry, openLog } from "./logStream";
 
 /** More lines than a person reads; the oldest go first. */
 export const MOST_LINES = 10_000;
 
+/** A line with its number in the order in which it was read. */
+export interface Numbered extends LogEntry {
+  number: number;
+}
+
 interface Log {
-  lines: string[];
+  entries: Numbered[];
   state: "loading" | "following" | "ended" | "failed";
   error: unknown;
 }
 
-const EMPTY: Log = { lines: [], state: "loading", error: undefined };
+const EMPTY: Log = { entries: [], state: "loading", error: undefined };
 
 /** Read a log for as long as somebody looks at it; `attempt` reads it anew. */
 export function useLog(url: string | null, attempt = 0): Log {
@@ -21,10 +26,12 @@ export function useLog(url: string | null, attempt = 0): Log {
     if (!url) return;
     const stop = new AbortController();
     const read = async (): Promise<void> => {
+      let number = 0;
       for await (const more of openLog(url, stop.signal)) {
         if (stop.signal.aborted) return;
-        setLog(({ lines }) => ({
-          lines: [...lines, ...more].slice(-MOST_LINES),
+        const numbered = more.map((entry) => ({ ...entry, number: number++ }));
+        setLog(({ entries }) => ({
+          entries: [...entries, ...numbered].slice(-MOST_LINES),
           state: "following",
           error: undefined,
         }));
