@@ -81,6 +81,11 @@ class Project(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def admins(self, *, at_most: int) -> list[str]:
+        """Return the people who administer it, by name."""
+        people = self.memberships.filter(role=Role.ADMIN, user__is_robot=False)
+        return list(people.values_list("user__username", flat=True)[:at_most])
+
 
 class EnvironmentQuerySet(LeasedQuerySet["Environment"]):
     def reached(self) -> "EnvironmentQuerySet":

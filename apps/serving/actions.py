@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.actor import Actor
 from audit.record import record
 from core.database import locking, with_known
-from core.errors import Conflict
 from core.messages import NOTHING_SAID, Message, counted
 from core.prepared import prepared
 from core.reasons import Reason
@@ -22,21 +20,29 @@ from core.resources import NOTHING
 from core.stream import announce
 from core.wakeup import wake_worker
 from projects import admission
-from projects.models import Environment, Project, Reservation
-from registry.images import refuse_source
+from projects.models import Environment, Project
 from registry.models import ModelVersion, RegisteredModel
-from serving.change import Change, brought_by, is_what_runs, next_spec
 from serving.diagnosis.health import NEVER_DEPLOYED
 from serving.diagnosis.judging import refresh_services
 from serving.diagnosis.read import id_left_behind
-from serving.models import ModelService, Revision, Rollout, Secret, SecretVersion
+from serving.models import ModelService, Revision, Rollout
 from serving.objects import refuse_large
 from serving.rules import drafts, lifecycle, temporary
 from serving.rules.lifecycle import Phase, RolloutKind, Verb
 from serving.rules.strategy import Replacement
-from serving.rules.temporary import Replicas
 from serving.secrets import vault
 from serving.timeline import move, open_timeline
+from serving.wishes import (
+    Content,
+    Wish,
+    refuse_second_rollout,
+    refuse_stale_plan,
+    wished_decommission,
+    wished_deploy,
+    wished_restart,
+    wished_rollback,
+    wished_scale,
+)
 
 
 @transaction.atomic
@@ -114,6 +120,7 @@ def start_deploy(
     service: ModelService,
     version: ModelVersion,
     changes: Mapping[str, Any],
+    plan: str = "",
     note: Message = NOTHING_SAID,
     by: Actor,
 ) -> Rollout:
@@ -121,38 +128,25 @@ def start_deploy(
 
     Raises:
         QuotaExceeded: the service's peak requests do not fit the environment's headroom.
-        Conflict: the service already has an unfinished rollout, or the version has no image.
+        Conflict: the service already has an unfinished rollout, the version has no image, or the
+            plan is out of date.
     """
-    service = locked(service)
-    point = refuse_second_rollout(service)
-    if not version.image:
-        raise Conflict(
-            Message(
-                "Version %(version)s has no image. Register one that has to serve it.",
-                version=version.version,
-            ),
-            reason=Reason.VERSION_WITHOUT_IMAGE,
-        )
-    brought = brought_by(service, changes)
-    settings = {**service.settings, **brought}
-    revision = next_revision(service, version, settings, point, by=by)
-    return start(
-        service, RolloutKind.DEPLOY, to_revision=revision, brings=brought, note=note, by=by
-    )
+    wish = wished_deploy(locked(service), version=version, changes=changes)
+    return start_wished(wish, plan=plan, note=note, by=by)
 
 
 @transaction.atomic
 def start_rollback(
-    *, service: ModelService, number: int | None, note: Message = NOTHING_SAID, by: Actor
+    *,
+    service: ModelService,
+    number: int | None,
+    plan: str = "",
+    note: Message = NOTHING_SAID,
+    by: Actor,
 ) -> Rollout:
     """Roll settings and image back to an earlier revision, by default the last good one."""
-    service = locked(service)
-    refuse_second_rollout(service)
-    revision = revision_to_return_to(service, number)
-    brought = drafts.of_spec(revision.spec)
-    return start(
-        service, RolloutKind.ROLLBACK, to_revision=revision, brings=brought, note=note, by=by
-    )
+    wish = wished_rollback(locked(service), number=number)
+    return start_wished(wish, plan=plan, note=note, by=by)
 
 
 @transaction.atomic
@@ -161,17 +155,13 @@ def start_scale(
     service: ModelService,
     replicas: int,
     expires_in: timedelta | None = None,
+    plan: str = "",
     note: Message = NOTHING_SAID,
     by: Actor,
 ) -> Rollout:
     """Change the number of pods, permanently or until `expires_in` has passed."""
-    service = locked(service)
-    refuse_second_rollout(service)
-    revision = running_revision(service)
-    expires_at = timezone.now() + expires_in if expires_in is not None else None
-    scaled = temporary.scaled(service.replica_counts, replicas, expires_at=expires_at)
-    brought = scaled.as_columns()
-    return start(service, RolloutKind.SCALE, to_revision=revision, brings=brought, note=note, by=by)
+    wish = wished_scale(locked(service), replicas=replicas, expires_in=expires_in)
+    return start_wished(wish, plan=plan, note=note, by=by)
 
 
 @transaction.atomic
@@ -186,7 +176,7 @@ def start_return(*, service: ModelService, now: datetime, by: Actor) -> Rollout 
     counts = service.replica_counts
     if service.drift or not counts.is_over(now=now):
         return None
-    refuse_second_rollout(service)
+    point = refuse_second_rollout(service)
     brought = temporary.without_temporary(counts).as_columns()
     revision = service.current_revision
     if revision is None or service.desired_replicas == service.replicas:
@@ -197,30 +187,24 @@ def start_return(*, service: ModelService, now: datetime, by: Actor) -> Rollout 
         "The temporary scale to %(count)s replicas has ended.",
         count=counts.temporary or 0,
     )
-    return start(service, RolloutKind.SCALE, to_revision=revision, brings=brought, note=note, by=by)
+    wish = Wish(service, RolloutKind.SCALE, point, revision, brought)
+    return start(wish, note=note, by=by)
 
 
 @transaction.atomic
-def start_restart(*, service: ModelService, note: Message = NOTHING_SAID, by: Actor) -> Rollout:
+def start_restart(
+    *, service: ModelService, plan: str = "", note: Message = NOTHING_SAID, by: Actor
+) -> Rollout:
     """Replace every pod with an identical one, through a new revision with the same content."""
-    service = locked(service)
-    point = refuse_second_rollout(service)
-    revision = copied_revision(service, running_revision(service), point, by=by)
-    return start(service, RolloutKind.RESTART, to_revision=revision, note=note, by=by)
+    return start_wished(wished_restart(locked(service)), plan=plan, note=note, by=by)
 
 
 @transaction.atomic
 def start_decommission(
-    *, service: ModelService, note: Message = NOTHING_SAID, by: Actor
+    *, service: ModelService, plan: str = "", note: Message = NOTHING_SAID, by: Actor
 ) -> Rollout:
     """Start deleting what runs; the quota is released once all of it is gone."""
-    service = locked(service)
-    refuse_second_rollout(service)
-    refuse_where_nothing_runs(service)
-    brought = temporary.without_temporary(service.replica_counts).as_columns()
-    return start(
-        service, RolloutKind.DECOMMISSION, to_revision=None, brings=brought, note=note, by=by
-    )
+    return start_wished(wished_decommission(locked(service)), plan=plan, note=note, by=by)
 
 
 @transaction.atomic
@@ -262,12 +246,15 @@ def due_now(rollout: Rollout) -> None:
     wake_worker("serving.reconcile_rollout", str(rollout.pk))
 
 
+def start_wished(wish: Wish, *, plan: str, note: Message, by: Actor) -> Rollout:
+    """Start what is wished of a service that the caller has locked."""
+    refuse_stale_plan(wish, plan)
+    return start(wish, note=note, by=by)
+
+
 def start(
-    service: ModelService,
-    kind: RolloutKind,
+    wish: Wish,
     *,
-    to_revision: Revision | None,
-    brings: Mapping[str, Any] | None = None,
     resolves: Sequence[Mapping[str, Any]] = (),
     removes: Sequence[Mapping[str, str]] = (),
     note: Message = NOTHING_SAID,
@@ -275,24 +262,22 @@ def start(
 ) -> Rollout:
     """Admit a change against the quota and insert it with its first timeline entry.
 
-    The settings it `brings` become the service's only once it has succeeded.
+    The settings it brings become the service's only once it has succeeded.
     """
     requested_at = timezone.now()
-    wanted = {**service.settings, **(brings or {})}
-    counts = Replicas(*(wanted[name] for name in drafts.NUMBERS))
-    replicas = counts.now if to_revision else 0
-    replacement = reserve_peak(service, kind, to_revision, counts, wanted["strategy"])
+    service, revision = wish.service, ensured_revision(wish, by=by)
+    replacement = reserve_peak(wish)
     now = timezone.now()
     rollout = Rollout(
         service=service,
         project=service.environment.project,
-        kind=kind,
+        kind=wish.kind,
         strategy=replacement.as_json(),
         from_revision=service.current_revision,
-        to_revision=to_revision,
+        to_revision=revision,
         from_replicas=service.desired_replicas if service.current_revision else 0,
-        to_replicas=replicas,
-        settings=drafts.plain_settings(drafts.differing(service.settings, brings or {})),
+        to_replicas=wish.replicas,
+        settings=drafts.plain_settings(drafts.differing(service.settings, wish.brings)),
         resolves=list(resolves),
         removes=list(removes),
         reason=Reason.ADMITTED,
@@ -306,32 +291,25 @@ def start(
     )
     rollout.save(force_insert=True)
     open_timeline(rollout)
-    if to_revision is not None:
-        vault.retain(to_revision)
+    if revision is not None:
+        vault.retain(revision)
     record("rollout.start", rollout, by=by, project=project_of(service), after=shown_start(rollout))
     wake_worker("serving.reconcile_rollout", str(rollout.pk))
     return rollout
 
 
-def reserve_peak(
-    service: ModelService,
-    kind: RolloutKind,
-    to_revision: Revision | None,
-    counts: Replicas,
-    stated: dict[str, Any],
-) -> Replacement:
+def reserve_peak(wish: Wish) -> Replacement:
     """Reserve the peak of the gentlest replacement that fits the quota; return the replacement."""
-    if to_revision is None:
+    if wish.wanted is None:
         return Replacement(recreate=True)
-    current, spec = service.current_revision, to_revision.frozen_spec
+    service = wish.service
     ledger = admission.locked_ledger(service.environment_id, service.pk)
-    if current is None or current.frozen_spec.image != spec.image:
-        refuse_source(spec.image, environment=ledger.image_registries)
-    is_scale = kind is RolloutKind.SCALE
-    change = Change(service, spec, counts, stated, ledger.held, is_scale=is_scale)
+    change = wish.change_to(wish.wanted, held=ledger.held)
+    change.refuse_image(ledger.image_registries)
     change.refuse_pods(ledger.quota)
     replacement, wanted = change.gentlest(ledger.allowance)
-    ledger.reserve(wanted)
+    with change.naming_what_fits(ledger.allowance):
+        ledger.reserve(wanted)
     return replacement
 
 
@@ -358,153 +336,28 @@ def locked_service(service_id: UUID) -> QuerySet[ModelService]:
     return locking(ModelService.objects.filter(pk=service_id))
 
 
-class StartingPoint(NamedTuple):
-    """What a rollout of a service starts from: what there is of it and beside it."""
-
-    newest_revision: int
-    # Of its environment: every service has them.
-    has_pull_credentials: bool
-    # The unfinished rollout, if there is one.
-    rollout: UUID | None
-    kind: str | None
-    phase: str | None
-
-
-def refuse_second_rollout(service: ModelService) -> StartingPoint:
-    """Refuse while a rollout is unfinished, and name it, before the database constraint fails."""
-    (point,) = map(StartingPoint._make, starting_point(service.pk))
-    if point.rollout is None:
-        return point
-    raise Conflict(
-        Message(
-            "A %(kind)s of %(service)s is %(phase)s. Wait for it, or abort it, then try again.",
-            kind=point.kind,
-            service=service.name,
-            phase=point.phase,
-        ),
-        reason=Reason.ROLLOUT_IN_PROGRESS,
-        details={"rollout": str(point.rollout), "kind": point.kind, "phase": point.phase},
-    )
-
-
-@prepared
-def starting_point(service_id: UUID) -> QuerySet[ModelService, tuple[Any, ...]]:
-    """Read the columns of a service's `StartingPoint`."""
-    of_service, of_environment = OuterRef("pk"), OuterRef("environment")
-    newest = Revision.objects.filter(service=of_service).order_by("-number").values("number")[:1]
-    logins = Secret.objects.current().filter(
-        environment=of_environment, kind=Secret.Kind.PULL_CREDENTIAL
-    )
-    return (
-        ModelService.objects.with_running_rollout()
-        .filter(pk=service_id)
-        .values_list(
-            Coalesce(Subquery(newest), 0),
-            Exists(logins),
-            "running__pk",
-            "running__kind",
-            "running__phase",
-        )
-    )
-
-
-def refuse_where_nothing_runs(service: ModelService) -> None:
-    """Refuse if a service holds no reservation; after a failed first rollout it still may."""
-    if not Reservation.objects.filter(service_id=service.pk).exists():
-        raise Conflict(Message("No pod of this service runs."), reason=Reason.NOT_DEPLOYED)
-
-
-def running_revision(service: ModelService) -> Revision:
-    """Return the revision that runs now, or refuse if there is none."""
-    if service.current_revision is None:
-        raise Conflict(
-            Message(
-                "%(service)s has no version running. Roll out a version first.",
-                service=service.name,
-            ),
-            reason=Reason.NOT_DEPLOYED,
-        )
-    return service.current_revision
-
-
-def revision_to_return_to(service: ModelService, number: int | None) -> Revision:
-    """Return the revision to roll back to: the named one, else the last good one that differs."""
-    current = service.current_revision
-    good = service.revisions.exclude(succeeded_at=None).order_by("-succeeded_at", "-number")
-    if number is not None:
-        named = service.revisions.filter(number=number).first()
-        if named is None or named.succeeded_at is None:
-            raise Conflict(
-                Message(
-                    "Revision %(revision)s of %(service)s never became ready.",
-                    revision=number,
-                    service=service.name,
-                ),
-                reason=Reason.NOTHING_TO_ROLL_BACK_TO,
-            )
-        return named
-    for revision in good[:50]:
-        is_other = current is None or revision.frozen_spec != current.frozen_spec
-        if is_other and vault.is_whole(revision):
-            return revision
-    raise Conflict(
-        Message("%(service)s has no earlier good revision.", service=service.name),
-        reason=Reason.NOTHING_TO_ROLL_BACK_TO,
-    )
-
-
-def next_revision(
-    service: ModelService,
-    version: ModelVersion,
-    settings: Mapping[str, Any],
-    point: StartingPoint,
-    *,
-    by: Actor,
-) -> Revision:
-    """Freeze settings and a version in a revision; if nothing differs, it is the current one."""
-    vault.refuse_unknown_secrets(service.environment_id, settings)
-    uses = settings["secrets"]
-    has_any = uses or point.has_pull_credentials
-    secrets = vault.newest(service.environment_id, uses) if has_any else []
-    spec = next_spec(service, version, settings, secrets)
-    if service.current_revision is not None and is_what_runs(service, spec):
-        return service.current_revision
-    refuse_large(service, spec)
-    return add_revision(service, version, msgspec.to_builtins(spec), secrets, point, by=by)
-
-
 def refuse_large_settings(service: ModelService, settings: Mapping[str, Any]) -> None:
     """Refuse settings that are too large to be rolled out with any version."""
     refuse_large(service, drafts.frozen(settings, model=service.model.name, version="", image=""))
 
 
-def copied_revision(
-    service: ModelService, revision: Revision, point: StartingPoint, *, by: Actor
-) -> Revision:
-    """Append a revision with the same content, so that rolling it out replaces the pods."""
-    secrets = list(revision.secret_versions.all())
-    return add_revision(service, revision.version, revision.spec, secrets, point, by=by)
+def ensured_revision(wish: Wish, *, by: Actor) -> Revision | None:
+    """Return the revision that a wish leads to; it is appended if it is not there yet.
 
-
-def add_revision(
-    service: ModelService,
-    version: ModelVersion,
-    spec: dict[str, Any],
-    secrets: Sequence[SecretVersion],
-    point: StartingPoint,
-    *,
-    by: Actor,
-) -> Revision:
-    """Append a revision; the caller has locked the service, so numbers have no gaps."""
+    The caller has locked the service, so numbers have no gaps.
+    """
+    content = wish.wanted
+    if not isinstance(content, Content):
+        return content
     revision = Revision.objects.create(
-        service=service,
-        number=point.newest_revision + 1,
-        version=version,
-        spec=spec,
+        service=wish.service,
+        number=wish.point.newest_revision + 1,
+        version=content.version,
+        spec=msgspec.to_builtins(content.frozen_spec),
         **by.signed("created_by"),
     )
-    if secrets:
-        revision.secret_versions.set(secrets)
+    if content.secrets:
+        revision.secret_versions.set(content.secrets)
     return revision
 
 

@@ -9,7 +9,7 @@ from core.errors import Conflict, Refusal
 from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
 from projects.permissions import require
-from serving import actions
+from serving import wishes
 from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import Phase, RolloutKind, Verb, check_verb
 
@@ -49,22 +49,22 @@ def refuse_unless_restorable(service: ModelService) -> None:
     """Refuse to restore what never ran; what is back after a decommission can be deleted again."""
     refuse_without_drift(service, service.drift)
     if service.applied:
-        actions.running_revision(service)
+        wishes.running_revision(service)
 
 
 def refuse_unless_takeable(service: ModelService) -> None:
     """Refuse a takeover if no revision is running for it to follow."""
     refuse_without_drift(service, service.drift)
-    actions.running_revision(service)
+    wishes.running_revision(service)
 
 
 # What each verb requires of the service; all of them also require that no rollout is in progress.
 NEEDS: Mapping[str, Callable[[ModelService], object]] = {
     "roll_out": refuse_without_servable_version,
-    "roll_back": partial(actions.revision_to_return_to, number=None),
-    "scale": actions.running_revision,
-    "restart": actions.running_revision,
-    "decommission": actions.refuse_where_nothing_runs,
+    "roll_back": partial(wishes.revision_to_return_to, number=None),
+    "scale": wishes.running_revision,
+    "restart": wishes.running_revision,
+    "decommission": wishes.refuse_where_nothing_runs,
     "restore": refuse_unless_restorable,
     "take_over": refuse_unless_takeable,
 }
@@ -75,7 +75,7 @@ def service_actions(service: ModelService, user: User) -> list[AllowedAction]:
     environment = service.environment
     gate = refusal_of(
         lambda: require(user, environment.project, "rollout.start", environment=environment)
-    ) or refusal_of(lambda: actions.refuse_second_rollout(service))
+    ) or refusal_of(lambda: wishes.refuse_second_rollout(service))
     return [
         allowed_action(verb, gate or refusal_of(partial(need, service)))
         for verb, need in NEEDS.items()

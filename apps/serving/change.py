@@ -1,22 +1,30 @@
 """A change to a service's pods before admission: the ways to make it, and what each holds."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from core.errors import QuotaExceeded
+from core.messages import Message, counted
 from core.resources import NOTHING, Resources, of_one_pod
 from projects import admission
 from projects.models import Quota
 from projects.quota import Allowance, Share, needs
+from registry.images import refuse_source
 from registry.models import ModelVersion
 from serving.diagnosis.judging import at_rest_held
 from serving.manifests.spec import ServiceSpec
-from serving.models import ModelService, SecretVersion
+from serving.models import LARGEST_REPLICAS, ModelService, SecretVersion
 from serving.rules import drafts, strategy
 from serving.rules.strategy import Pods, Replacement
 from serving.rules.temporary import Replicas
 from serving.secrets import vault
+
+# Of those who can be asked for more quota.
+MOST_ASKED = 3
 
 
 @dataclass(frozen=True)
@@ -52,12 +60,47 @@ class Change:
             requests, limits = map(Resources.parse, (self.spec.requests, self.spec.limits))
             admission.refuse_pods(quota, requests=requests, limits=limits)
 
+    def refuse_image(self, allowed: Sequence[str]) -> None:
+        """Refuse an image from where the environment takes none; what runs may stay.
+
+        Raises:
+            Forbidden: see `registry.images.refuse_source`.
+        """
+        current = self.service.current_revision
+        if current is None or current.frozen_spec.image != self.spec.image:
+            refuse_source(self.spec.image, environment=allowed)
+
     def gentlest(self, allowance: Allowance) -> tuple[Replacement, Share]:
         """Return the first way that fits the quota; if none does, the last, which needs least."""
         for replacement, wanted in self.ways():
             if all(need.fits for need in needs(allowance, held=self.held, wanted=wanted)):
                 return replacement, wanted
         return replacement, wanted
+
+    def fits(self, allowance: Allowance) -> bool:
+        """Return whether the quota has room for one of the ways."""
+        _, wanted = self.gentlest(allowance)
+        return all(need.fits for need in needs(allowance, held=self.held, wanted=wanted))
+
+    def highest_replicas(self, allowance: Allowance) -> int:
+        """Return the highest number of such pods that the quota has room for."""
+
+        def is_too_many(count: int) -> bool:
+            return not replace(self, counts=self.counts.with_now(count)).fits(allowance)
+
+        return bisect_left(range(LARGEST_REPLICAS + 1), True, key=is_too_many) - 1
+
+    @contextmanager
+    def naming_what_fits(self, allowance: Allowance) -> Iterator[None]:
+        """Add to a refusal by quota how many pods would fit, and whom to ask for more."""
+        try:
+            yield
+        except QuotaExceeded as refusal:
+            highest = max(self.highest_replicas(allowance), 0)
+            admins = self.service.environment.project.admins(at_most=MOST_ASKED)
+            message = refusal.message + fitting(highest) + whom_to_ask(admins)
+            facts = {"highest_replicas": highest, "ask": admins}
+            raise QuotaExceeded(message, details={**refusal.details, **facts}) from refusal
 
     def ways(self) -> Iterator[tuple[Replacement, Share]]:
         """Yield the replacements to try, the gentlest first, each with what it holds at its peak.
@@ -75,6 +118,22 @@ class Change:
             replacement = choice if self.replaces_pods else Replacement(recreate=True)
             most = strategy.peak(self.old, new, replacement)
             yield choice, Share((most + others).most(least), self.spec.gpu_product)
+
+
+def fitting(highest: int) -> Message:
+    """Say how many pods would fit."""
+    if not highest:
+        return Message("There is no room for a single replica.")
+    return counted(
+        "At most %(count)s replica fits.", "At most %(count)s replicas fit.", count=highest
+    )
+
+
+def whom_to_ask(admins: Sequence[str]) -> Message:
+    """Say who can ask for more quota, or free what others hold."""
+    if not admins:
+        return Message("Ask an administrator of the platform for more quota.")
+    return Message("For more, ask an admin of the project: %(admins)s.", admins=", ".join(admins))
 
 
 def next_spec(

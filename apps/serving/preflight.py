@@ -39,6 +39,8 @@ class Preflight:
     message: Message
     # The number of pods that it leads to.
     replicas: int
+    # The highest number of such pods that the quota has room for; None where none is to run.
+    highest_replicas: int | None
     # How pods would be replaced; None if none are.
     replacement: Replacement | None
     needs: list[Need]
@@ -77,17 +79,22 @@ def look_ahead(service: ModelService, brought: Mapping[str, Any]) -> Preflight:
     counts = Replicas(*(settings[name] for name in drafts.NUMBERS))
     spec = drafts.frozen(settings, model="", version="", image="")
     held = admission.reserved_by(service.pk)
-    change = Change(service, spec, counts, settings["strategy"], held)
-    row = Quota.objects.get(environment=service.environment_id)
+    return preflight_of(Change(service, spec, counts, settings["strategy"], held))
+
+
+def preflight_of(change: Change) -> Preflight:
+    """Say what admission would say of a change, and reserve nothing."""
+    row = Quota.objects.get(environment=change.service.environment_id)
     allowance = admission.allowance_of(row)
     replacement, wanted = change.gentlest(allowance)
-    needs = quota.needs(allowance, held=held, wanted=wanted)
+    needs = quota.needs(allowance, held=change.held, wanted=wanted)
     verdict, reason, message = verdict_on(change, row, wanted, needs)
     return Preflight(
         verdict=verdict,
         reason=reason,
         message=message,
-        replicas=counts.now,
+        replicas=change.counts.now,
+        highest_replicas=change.highest_replicas(allowance),
         replacement=replacement if change.replaces_pods else None,
         needs=needs,
     )
@@ -97,11 +104,14 @@ def verdict_on(
     change: Change, row: Quota, wanted: Share, needs: list[Need]
 ) -> tuple[Verdict, Reason, Message]:
     """Say whether a change would be refused, and why; room on nodes is not known here."""
+    environment = change.service.environment
     try:
+        if change.spec.image:
+            change.refuse_image(environment.image_registries)
         change.refuse_pods(row)
-        environment = change.service.environment
         admission.refuse_ending(str(environment), environment.phase, wanted)
-        quota.refuse_missing(needs)
+        with change.naming_what_fits(admission.allowance_of(row)):
+            quota.refuse_missing(needs)
     except Refusal as refusal:
         return Verdict.CANNOT, refusal.reason, refusal.message
     message = Message("The quota has room for it. Whether the nodes have is not checked.")

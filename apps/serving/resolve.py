@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -16,44 +16,30 @@ from clusters.ownership import Belongings
 from core.errors import Conflict, Unavailable
 from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
-from projects import admission
 from projects.models import Quota
-from projects.quota import Need, needs
 from registry.actions import register_version
 from registry.images import parse_image
 from registry.models import ModelVersion
-from serving.actions import (
-    StartingPoint,
-    copied_revision,
-    locked,
-    next_revision,
-    refuse_second_rollout,
-    running_revision,
-    start,
-)
+from serving.actions import locked, start
 from serving.allowed_actions import refuse_without_drift
 from serving.diagnosis.drift import AUTOSCALER, POD_KIND
 from serving.diagnosis.read import belongings, differences_of, objects_of, wanted_of
-from serving.models import ModelService, Rollout
-from serving.rules import drafts
+from serving.models import ModelService, Revision, Rollout
+from serving.plans import Plan, planned_change
 from serving.rules.lifecycle import RolloutKind
 from serving.rules.takeover import Taken, taken_from
 from serving.rules.temporary import Replicas
+from serving.wishes import (
+    Content,
+    StartingPoint,
+    Wish,
+    copied_content,
+    next_content,
+    refuse_second_rollout,
+    running_revision,
+)
 
 MOST_NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class ResolutionPlan:
-    """What a change would do. Its token starts exactly that, or is refused as stale."""
-
-    plan: str
-    kind: str
-    to_version: str | None
-    desired_replicas: int
-    changes: list[dict[str, Any]]
-    quota: list[Need]
-    strategy: dict[str, Any]
 
 
 @transaction.atomic
@@ -68,23 +54,17 @@ def start_restore(
     """
     service = locked(service)
     seen = read_live_state(service)
-    point = refuse_unless_current(service, seen, plan)
+    wish = wished_restore(service, seen, by=by)
+    refuse_unless_as_planned(service, seen, plan)
+    return start(wish, resolves=seen.entries, removes=removals(seen), note=note, by=by)
+
+
+def wished_restore(service: ModelService, seen: "LiveState", *, by: Actor) -> Wish:
+    """Wish what was rolled out back; `by` whom makes no difference."""
+    point = refuse_without_differences(service, seen)
     refuse_what_only_others_can_end(seen)
-    kind, revision = RolloutKind.DECOMMISSION, None
-    if wanted_of(service):
-        kind, revision = RolloutKind.ROLLBACK, running_revision(service)
-        if any(d.kind == POD_KIND and d.path for d in seen.differences):
-            # Its pods differ from their revision, so they have to be replaced.
-            kind, revision = RolloutKind.RESTART, copied_revision(service, revision, point, by=by)
-    return start(
-        service,
-        kind,
-        to_revision=revision,
-        resolves=seen.entries,
-        removes=removals(seen),
-        note=note,
-        by=by,
-    )
+    kind, wanted = what_was_rolled_out(service, seen)
+    return Wish(service, kind, point, wanted)
 
 
 @transaction.atomic
@@ -106,7 +86,16 @@ def start_take_over(
     """
     service = locked(service)
     seen = read_live_state(service)
-    point = refuse_unless_current(service, seen, plan)
+    wish = wished_take_over(service, seen, check=check, by=by)
+    refuse_unless_as_planned(service, seen, plan)
+    return start(wish, resolves=seen.entries, note=note, by=by)
+
+
+def wished_take_over(
+    service: ModelService, seen: "LiveState", *, check: Callable[..., dict[str, Any]], by: Actor
+) -> Wish:
+    """Wish to keep what others have written; its image is registered if no version has it."""
+    point = refuse_without_differences(service, seen)
     refuse_unless_seen(service)
     current = running_revision(service)
     taken = taken_from(found_deployment(seen), seen.differences)
@@ -116,18 +105,22 @@ def start_take_over(
     brought: dict[str, Any] = dict(settings)
     if "replicas" in brought:
         brought |= Replicas(brought["replicas"]).as_columns()
-    wanted = {**service.settings, **brought}
-    revision = next_revision(service, version, wanted, point, by=by)
-    kind = RolloutKind.SCALE if revision == current else RolloutKind.DEPLOY
-    return start(
-        service,
-        kind,
-        to_revision=revision,
-        brings=brought,
-        resolves=seen.entries,
-        note=note,
-        by=by,
-    )
+    wanted = next_content(service, version, {**service.settings, **brought}, point)
+    kind = RolloutKind.SCALE if wanted == current else RolloutKind.DEPLOY
+    return Wish(service, kind, point, wanted, brought)
+
+
+def what_was_rolled_out(
+    service: ModelService, seen: "LiveState"
+) -> tuple[RolloutKind, Revision | Content | None]:
+    """Return what a restore leads to, and by which kind of rollout."""
+    if not wanted_of(service):
+        return RolloutKind.DECOMMISSION, None
+    revision = running_revision(service)
+    if any(d.kind == POD_KIND and d.path for d in seen.differences):
+        # Its pods differ from their revision, so they have to be replaced.
+        return RolloutKind.RESTART, copied_content(revision)
+    return RolloutKind.ROLLBACK, revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +144,20 @@ def read_live_state(service: ModelService) -> LiveState:
     return LiveState(own, objects, differences_of(service, own, objects))
 
 
-def refuse_unless_current(service: ModelService, seen: LiveState, plan: str) -> StartingPoint:
-    """Refuse if nothing differs, a rollout is in progress, or the plan is out of date."""
+def refuse_without_differences(service: ModelService, seen: LiveState) -> StartingPoint:
+    """Refuse if nothing differs, or a rollout is in progress."""
     point = refuse_second_rollout(service)
     refuse_without_drift(service, service.drift and seen.differences)
+    return point
+
+
+def refuse_unless_as_planned(service: ModelService, seen: LiveState, plan: str) -> None:
+    """Refuse if the plan is out of date."""
     if plan and plan != token_of(service, seen):
         raise Conflict(
             Message("What differs has changed since the plan was made. Review it again."),
             reason=Reason.PLAN_STALE,
         )
-    return point
 
 
 def refuse_unless_seen(service: ModelService) -> None:
@@ -281,46 +278,24 @@ def running_digests(seen: LiveState, image: str) -> set[str]:
     return {text.rpartition("@")[2] for text in ids if "@sha256:" in text}
 
 
-def planned(
-    service: ModelService, begin: Callable[..., Rollout], *, by: Actor, **asked: Any
-) -> ResolutionPlan:
-    """Return what a change would do, by starting it and rolling the transaction back."""
+def planned(service: ModelService, wished: Callable[..., Wish], *, by: Actor) -> Plan:
+    """Return what a change would do; a version that it registers is rolled back."""
     with transaction.atomic():
-        seen = read_live_state(locked(service))
-        held = admission.reserved_by(service.pk)
-        token = token_of(service, seen)
-        quota = Quota.objects.get(environment=service.environment_id)
-        allowance = admission.allowance_of(quota)
-        rollout = begin(service=service, by=by, **asked)
-        wanted = admission.reserved_by(service.pk)
-        plan = ResolutionPlan(
-            plan=token,
-            kind=rollout.kind,
-            to_version=rollout.to_revision.version.version if rollout.to_revision else None,
-            desired_replicas=rollout.to_replicas,
-            changes=planned_changes(rollout, seen),
-            quota=needs(allowance, held=held, wanted=wanted),
-            strategy=rollout.strategy,
-        )
+        service = locked(service)
+        seen = read_live_state(service)
+        wish = wished(service, seen, by=by)
+        running = sum(pod.is_active for pod in seen.own.pods)
+        plan = planned_change(wish, running_replicas=running)
+        if wish.kind in (RolloutKind.ROLLBACK, RolloutKind.RESTART, RolloutKind.DECOMMISSION):
+            plan = replace(plan, changes=undone_by(seen))
+        plan = replace(plan, plan=token_of(service, seen))
         transaction.set_rollback(True)
     return plan
 
 
-def planned_changes(rollout: Rollout, seen: LiveState) -> list[dict[str, Any]]:
-    """Return what a change would alter, in the cluster or in the service's settings."""
-    if rollout.kind in (RolloutKind.ROLLBACK, RolloutKind.RESTART, RolloutKind.DECOMMISSION):
-        return [
-            {"object": d.object, "field": d.field, "from": d.found, "to": d.wanted}
-            for d in seen.differences
-        ]
-    service = ModelService.objects.get(pk=rollout.service_id)
-    before = drafts.plain_settings(service.settings)
-    changes = [
-        {"object": "", "field": name, "from": before[name], "to": value}
-        for name, value in rollout.settings.items()
+def undone_by(seen: LiveState) -> list[dict[str, Any]]:
+    """Return what a restore alters in the cluster."""
+    return [
+        {"object": d.object, "field": d.field, "from": d.found, "to": d.wanted}
+        for d in seen.differences
     ]
-    if rollout.from_revision and rollout.to_revision:
-        images = [r.spec["image"] for r in (rollout.from_revision, rollout.to_revision)]
-        if images[0] != images[1]:
-            changes.insert(0, {"object": "", "field": "image", "from": images[0], "to": images[1]})
-    return changes

@@ -333,22 +333,46 @@ def read_series(
     environments: list[Environment], *, window: timedelta, now: datetime
 ) -> dict[int, dict[str, tuple[Point, ...]]]:
     """Return points over the window, oldest first; without a collection there is no point."""
+    return read_courses([e.pk for e in environments], None, window=window, now=now)
+
+
+def read_course(
+    service: ModelService, *, window: timedelta, now: datetime
+) -> dict[str, tuple[Point, ...]]:
+    """Return the points of one service, by resource; what nobody measured has none."""
+    environment = service.environment_id
+    found = read_courses([environment], service.pk, window=window, now=now)
+    return found.get(environment, {})
+
+
+def step_of(window: timedelta) -> int:
+    """Return how many seconds the points of a window are apart."""
     base = resolution(window)
-    step = max(base, -(-int(window.total_seconds()) // MOST_POINTS // base) * base)
+    return max(base, -(-int(window.total_seconds()) // MOST_POINTS // base) * base)
+
+
+def read_courses(
+    environments: Sequence[int], service: UUID | None, *, window: timedelta, now: datetime
+) -> dict[int, dict[str, tuple[Point, ...]]]:
+    """Return the points of environments as a whole, or of a service in one of them."""
     statement = """
         SELECT environment_id, resource,
                date_bin(make_interval(secs => %s), starts_at, 'epoch') AS at,
                sum(requested_total) / nullif(sum(requested_count), 0),
                sum(used_total) / nullif(sum(used_count), 0)
         FROM usage_usagewindow
-        WHERE environment_id = ANY(%s) AND service_id IS NULL
+        WHERE environment_id = ANY(%s) AND {}
           AND window_seconds = %s AND starts_at >= %s
         GROUP BY environment_id, resource, at
         ORDER BY at
     """
+    holder = "service_id IS NULL" if service is None else "service_id = %s"
+    named = [] if service is None else [service]
+    asked: list[Any] = [step_of(window), list(environments), *named]
+    asked += [resolution(window), now - window]
     points: dict[int, dict[str, list[Point]]] = defaultdict(lambda: defaultdict(list))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [step, [e.pk for e in environments], base, now - window])
+        cursor.execute(statement.format(holder), asked)
         for environment, resource, *point in cursor.fetchall():
             points[environment][resource].append(Point(*point))
     return {

@@ -69,6 +69,23 @@ class LineWithSeriesSerializer(LineSerializer):
     series = PointSerializer(many=True)
 
 
+class CourseSerializer(serializers.Serializer):
+    """What a service asked for and used of one resource; where nothing was measured is no point."""
+
+    resource = serializers.CharField()
+    unit = serializers.CharField()
+    points = PointSerializer(many=True)
+
+
+class ServiceUsageSerializer(serializers.Serializer):
+    """The use of a service over a window that ends now."""
+
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    step_seconds = serializers.IntegerField(help_text="How far points without a gap are apart.")
+    resources = CourseSerializer(many=True)
+
+
 class EnvironmentSummarySerializer(serializers.Serializer):
     """The resources of one environment."""
 

@@ -13,9 +13,16 @@ from core.durations import parse_duration
 from core.errors import Invalid
 from core.messages import Message, quoted
 from projects.scope import ProjectScopedViewSet
+from serving.api.scope import ServiceScopedViewSet
 from usage.ranking import RankBy
-from usage.reading import Wanted, read_summary, read_unattributed
-from usage.serializers import FleetUnattributedSerializer, SummarySerializer, shown_summary
+from usage.reading import Wanted, read_course, read_summary, read_unattributed, step_of
+from usage.serializers import (
+    FleetUnattributedSerializer,
+    ServiceUsageSerializer,
+    SummarySerializer,
+    shown_summary,
+)
+from usage.summary import shown_unit
 
 MOST_SERVICES = 25
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=90)
@@ -56,6 +63,27 @@ class SummaryViewSet(ProjectScopedViewSet):
         summary = read_summary(self.get_project(), wanted, now=timezone.now())
         next_page = link_after(request, wanted.piece, total=summary.ranking.total)
         return Response(shown_summary(summary, next_page))
+
+
+class ServiceUsageViewSet(ServiceScopedViewSet):
+    """What one service asked for and used, over time."""
+
+    query_parameters = frozenset({"window"})
+
+    @extend_schema(
+        parameters=[OpenApiParameter("window", str, description="Such as 30m, 1h or 7d.")],
+        responses=ServiceUsageSerializer,
+    )
+    def retrieve(self, request: Request, project: str, environment: str, service: str) -> Response:
+        """Read what a service used and requested over time."""
+        window, now = parse_window(request.query_params.get("window", "1h")), timezone.now()
+        found = read_course(self.get_service(), window=window, now=now)
+        resources = [
+            {"resource": name, "unit": shown_unit(name), "points": points}
+            for name, points in sorted(found.items())
+        ]
+        usage = {"since": now - window, "until": now, "step_seconds": step_of(window)}
+        return Response(ServiceUsageSerializer({**usage, "resources": resources}).data)
 
 
 class UnattributedViewSet(ApiViewSet):

@@ -246,6 +246,7 @@ OPERATIONS = (
     ),
     Operation(f"GET {PROJECT}/services", VIEWER),
     Operation(f"GET {PROJECT}/summary", VIEWER, query="?window=1h"),
+    Operation(f"GET {SERVICE}/usage", VIEWER, query="?window=1h"),
     Operation(f"GET {ENVIRONMENT}/services", VIEWER),
     Operation(
         f"POST {ENVIRONMENT}/services",

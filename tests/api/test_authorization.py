@@ -60,12 +60,17 @@ def test_bad_credentials_are_told_how_to_sign_in(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("template", sorted(SIGNED_IN))
-def test_documentation_and_the_stream_need_somebody_too(template: str) -> None:
-    path = template if template.startswith("/api/") else f"/api/v1{template}"
-    response: Any = APIClient().get(path)
+@pytest.mark.parametrize("template", sorted(SIGNED_IN - {"/api/docs/"}))
+def test_the_schema_and_the_stream_need_somebody_too(template: str) -> None:
+    response: Any = APIClient().get(f"/api/v1{template}")
     assert response.status_code == 401
     assert response["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.django_db
+def test_the_documentation_leads_by_the_sign_in_page() -> None:
+    response: Any = APIClient().get("/api/docs/")
+    assert (response.status_code, response["Location"]) == (302, "/login?next=/api/docs/")
 
 
 @pytest.mark.parametrize(

@@ -207,3 +207,25 @@ def test_environments_of_one_namespace_name_on_two_clusters_are_kept_apart(servi
         for environment in summary["environments"]
     ]
     assert sorted(requested) == ["1", "2"]
+
+
+def test_a_service_has_a_course_of_its_own_and_gaps_stay_gaps(service):
+    other = make_deployed_service(service.environment)
+    collected(service, {"cpu": 500.0}, ago=timedelta(minutes=10))
+    collected(service, {"cpu": 1500.0})
+    collected(other, {"cpu": 9000.0})
+    viewer = signed_in(make_member(service.project, Role.VIEWER))
+    place = f"{service.project.name}/environments/{service.environment.name}"
+    answer = viewer.get(f"/api/v1/projects/{place}/services/{service.name}/usage?window=1h")
+    assert answer.status_code == 200, answer.content
+    (cpu,) = answer.json()["resources"]
+    assert (cpu["resource"], cpu["unit"]) == ("cpu", "millicores")
+    assert [(p["requested"], p["used"]) for p in cpu["points"]] == [(1000, 500), (3000, 1500)]
+    assert answer.json()["step_seconds"] == 60
+
+
+def test_a_service_that_was_never_measured_has_no_course(service):
+    viewer = signed_in(make_member(service.project, Role.VIEWER))
+    place = f"{service.project.name}/environments/{service.environment.name}"
+    answer = viewer.get(f"/api/v1/projects/{place}/services/{service.name}/usage")
+    assert answer.json()["resources"] == []

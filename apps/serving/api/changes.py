@@ -20,8 +20,11 @@ from serving.api.settings_serializers import (
     all_optional_but,
 )
 from serving.models import LARGEST_REPLICAS, ROLLOUT_KINDS
+from serving.preflight import Verdict
 from serving.resolve import unholdable
 from serving.rules import temporary
+
+VERDICTS = [(one.value, one.value) for one in Verdict]
 
 
 class AllowedActionSerializer(Serializer):
@@ -34,44 +37,41 @@ class AllowedActionSerializer(Serializer):
 
 
 class RolloutStartSerializer(SettingsSerializer):
-    """A version to roll out, what else changes with it, and why."""
+    """A version to roll out, what else changes with it, and why; or only a plan of that."""
 
     version = serializers.CharField(max_length=63)
     reason = serializers.CharField(max_length=500, allow_blank=True, default="")
+    dry_run = serializers.BooleanField(default=False)
+    plan = serializers.CharField(max_length=64, allow_blank=True, default="")
 
     class Meta(SettingsSerializer.Meta):
-        fields = ["version", *SettingsSerializer.Meta.fields, "reason"]
+        fields = ["version", *SettingsSerializer.Meta.fields, "reason", "dry_run", "plan"]
 
     def get_fields(self) -> dict[str, Any]:
         return all_optional_but(super().get_fields(), "version")
 
 
-class NoteSerializer(Serializer):
-    """Why, in the caller's words."""
+class StartSerializer(Serializer):
+    """Why, in the caller's words; whether to plan only, or which plan to carry out."""
 
     reason = serializers.CharField(max_length=500, allow_blank=True, default="")
+    dry_run = serializers.BooleanField(default=False)
+    plan = serializers.CharField(max_length=64, allow_blank=True, default="")
 
 
-class RollbackSerializer(NoteSerializer):
+class RollbackSerializer(StartSerializer):
     """The revision to return to; the last good one if it is omitted."""
 
     revision = serializers.IntegerField(min_value=1, required=False, default=None)
 
 
-class ScaleSerializer(NoteSerializer):
+class ScaleSerializer(StartSerializer):
     """The number of pods, permanent or until it expires and the former number returns."""
 
     replicas = serializers.IntegerField(min_value=0, max_value=LARGEST_REPLICAS)
     expires_in = DurationField(
         shortest=temporary.SHORTEST, longest=temporary.LONGEST, allow_null=True, default=None
     )
-
-
-class ResolveSerializer(NoteSerializer):
-    """Whether to plan only, or which plan to carry out, and why."""
-
-    dry_run = serializers.BooleanField(default=False)
-    plan = serializers.CharField(max_length=64, allow_blank=True, default="")
 
 
 class PlannedChangeSerializer(Serializer):
@@ -113,16 +113,46 @@ class NeedSerializer(Serializer):
         }
 
 
+class FitSerializer(Serializer):
+    """Whether a change would be admitted, and whether nodes have room, as preflight says it."""
+
+    verdict = serializers.ChoiceField(choices=VERDICTS)
+    reason = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ExpectedSerializer(Serializer):
+    """How long such changes of the service took, in seconds."""
+
+    median = serializers.FloatField()
+    p90 = serializers.FloatField()
+
+
 class PlanSerializer(Serializer):
-    """What a change would do; nothing was changed."""
+    """What a change would do; nothing was changed.
+
+    `strategy` is null if no pod is replaced, and `expected_seconds` if too few such changes were
+    made. `highest_replicas` is how many such pods the quota has room for, null if none is to run.
+    """
 
     plan = serializers.CharField()
     kind = serializers.ChoiceField(choices=ROLLOUT_KINDS)
+    from_version = serializers.CharField(allow_null=True)
     to_version = serializers.CharField(allow_null=True)
+    from_revision = serializers.IntegerField(allow_null=True)
+    to_revision = serializers.IntegerField(allow_null=True)
+    from_replicas = serializers.IntegerField()
     desired_replicas = serializers.IntegerField()
+    stopping_replicas = serializers.IntegerField()
+    starting_replicas = serializers.IntegerField()
+    lowest_serving_replicas = serializers.IntegerField()
     changes = PlannedChangeSerializer(many=True)
     quota = NeedSerializer(many=True)
-    strategy = StrategySerializer()
+    highest_replicas = serializers.IntegerField(allow_null=True)
+    fit = FitSerializer()
+    strategy = StrategySerializer(allow_null=True)
+    strategy_reason = serializers.CharField()
+    expected_seconds = ExpectedSerializer(allow_null=True)
 
 
 def held_to_limits(settings: dict[str, Any], *, bounds: Bounds) -> dict[str, Any]:

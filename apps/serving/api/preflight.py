@@ -12,7 +12,7 @@ from core.errors import Invalid
 from core.messages import Message
 from projects.models import Environment
 from serving import preflight
-from serving.api.changes import NeedSerializer
+from serving.api.changes import VERDICTS, NeedSerializer
 from serving.api.scope import ServiceScopedViewSet, version_named
 from serving.api.settings_serializers import (
     SettingsSerializer,
@@ -21,7 +21,7 @@ from serving.api.settings_serializers import (
     completed,
 )
 from serving.models import ModelService
-from serving.preflight import Preflight, Verdict
+from serving.preflight import Preflight
 
 
 class PlannedRolloutSerializer(SettingsSerializer):
@@ -61,13 +61,15 @@ class PreflightSerializer(Serializer):
     """Whether a change would be admitted, and what it would hold; nothing was changed.
 
     `cannot`: a rollout would be refused for this reason now. `unknown`: the quota has room; nodes
-    are not checked yet, so there are no `placements`.
+    are not checked yet, so there are no `placements`. `highest_replicas` is how many such pods the
+    quota has room for.
     """
 
-    verdict = serializers.ChoiceField(choices=[(one.value, one.value) for one in Verdict])
+    verdict = serializers.ChoiceField(choices=VERDICTS)
     reason = serializers.CharField()
     message = serializers.CharField()
     replicas = serializers.IntegerField()
+    highest_replicas = serializers.IntegerField()
     replacement = StrategySerializer(allow_null=True)
     needs = NeedSerializer(many=True)
     missing = NeedSerializer(many=True)
@@ -80,6 +82,7 @@ class PreflightSerializer(Serializer):
             "reason": found.reason,
             "message": found.message,
             "replicas": found.replicas,
+            "highest_replicas": found.highest_replicas,
             "replacement": found.replacement and found.replacement.as_json(),
             "needs": needs,
             "missing": [need for need in needs if not need["fits"]],

@@ -14,7 +14,6 @@ from accounts.waits import Subject
 from core.api.etags import with_etag
 from core.api.pages import ListMixin
 from core.api.waits import parse_wait
-from core.messages import quoted
 from projects.models import Project, visible_to
 from projects.scope import ProjectScopedViewSet
 from serving import actions
@@ -23,11 +22,11 @@ from serving.api.reading import RolloutRows, rollout_page, shown_rollouts
 from serving.api.rollout_serializers import (
     RolloutDetailSerializer,
     RolloutSerializer,
-    StartedRolloutSerializer,
 )
-from serving.api.scope import ServiceScopedViewSet, version_named
+from serving.api.scope import PLANNED_OR_STARTED, ServiceScopedViewSet, version_named
 from serving.models import ROLLOUT_KINDS, ROLLOUT_PHASES, Rollout
 from serving.rules.lifecycle import Verb
+from serving.wishes import wished_deploy
 
 
 class ServiceRolloutsViewSet(ListMixin, ServiceScopedViewSet):
@@ -41,7 +40,7 @@ class ServiceRolloutsViewSet(ListMixin, ServiceScopedViewSet):
     def get_queryset(self) -> RolloutRows:
         return shown_rollouts().filter(service=self.get_service())
 
-    @extend_schema(request=RolloutStartSerializer, responses={202: StartedRolloutSerializer})
+    @extend_schema(request=RolloutStartSerializer, responses=PLANNED_OR_STARTED)
     def create(self, request: Request, project: str, environment: str, service: str) -> Response:
         """Roll out a version.
 
@@ -51,12 +50,9 @@ class ServiceRolloutsViewSet(ListMixin, ServiceScopedViewSet):
         found = self.controlled("rollout.start")
         context = {"bounds": found.environment.quota.bounds}
         changes = dict(self.parsed(RolloutStartSerializer(data=request.data, context=context)))
-        name, note = changes.pop("version"), changes.pop("reason")
-        version = version_named(found.model, name)
-        rollout = actions.start_deploy(
-            service=found, version=version, changes=changes, note=quoted(note), by=self.actor
-        )
-        return self.accepted(rollout)
+        asked = {name: changes.pop(name) for name in ("version", "reason", "dry_run", "plan")}
+        wanted = {"version": version_named(found.model, asked["version"]), "changes": changes}
+        return self.changed(found, wished_deploy, actions.start_deploy, asked, **wanted)
 
 
 class RolloutFilter(filters.FilterSet):

@@ -1,5 +1,6 @@
 """What views below one service share: lookup, authorisation, and the answer to a change."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -8,15 +9,20 @@ from rest_framework.response import Response
 
 from core.api.etags import with_etag
 from core.errors import Invalid
-from core.messages import Message
+from core.messages import Message, quoted
 from core.prepared import prepared
 from projects.models import visible_to_member
 from projects.permissions import reads_values
 from projects.scope import ProjectScopedViewSet
 from registry.models import ModelVersion, RegisteredModel
+from serving.api.changes import PlanSerializer
 from serving.api.rollout_serializers import StartedRollout, StartedRolloutSerializer
 from serving.models import ModelService, Rollout
+from serving.plans import Plan, planned_change
 from serving.timeline import first_entry
+from serving.wishes import Wish
+
+PLANNED_OR_STARTED = {200: PlanSerializer, 202: StartedRolloutSerializer}
 
 
 class ServiceScopedViewSet(ProjectScopedViewSet):
@@ -45,6 +51,24 @@ class ServiceScopedViewSet(ProjectScopedViewSet):
         """Validate a request body and return its values."""
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
+
+    def changed(
+        self,
+        service: ModelService,
+        wished: Callable[..., Wish],
+        begin: Callable[..., Rollout],
+        asked: Mapping[str, Any],
+        **wanted: Any,
+    ) -> Response:
+        """Start what a request wants of a service, or only return the plan of it."""
+        if asked["dry_run"]:
+            return self.planned(planned_change(wished(service, **wanted)))
+        how = {"plan": asked["plan"], "note": quoted(asked["reason"])}
+        return self.accepted(begin(service=service, by=self.actor, **how, **wanted))
+
+    def planned(self, plan: Plan) -> Response:
+        """Answer 200 with what would be done."""
+        return Response(PlanSerializer(plan).data)
 
     def accepted(self, rollout: Rollout) -> Response:
         """Answer 202 with the rollout and where to follow it."""

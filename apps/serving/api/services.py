@@ -16,16 +16,13 @@ from core.api.pages import ListMixin
 from core.messages import quoted
 from serving import actions, resolve
 from serving.api.changes import (
-    NoteSerializer,
-    PlanSerializer,
-    ResolveSerializer,
     RollbackSerializer,
     ScaleSerializer,
+    StartSerializer,
     held_to_limits,
 )
 from serving.api.reading import service_page, shown_services
-from serving.api.rollout_serializers import StartedRolloutSerializer
-from serving.api.scope import ServiceScopedViewSet
+from serving.api.scope import PLANNED_OR_STARTED, ServiceScopedViewSet
 from serving.api.service_serializers import (
     ServiceCreateSerializer,
     ServiceDetailSerializer,
@@ -34,6 +31,13 @@ from serving.api.service_serializers import (
 from serving.api.settings_serializers import SettingsSerializer, completed
 from serving.models import HEALTHS, ModelService, Rollout
 from serving.rules import drafts
+from serving.wishes import (
+    Wish,
+    wished_decommission,
+    wished_restart,
+    wished_rollback,
+    wished_scale,
+)
 
 
 class ServiceFilter(filters.FilterSet):
@@ -114,7 +118,7 @@ class ServiceViewSet(ListMixin, ServiceScopedViewSet):
             actions.update_service(service=found, changes=self.parsed(parsed), by=self.actor)
         return self.shown(found)
 
-    @extend_schema(request=RollbackSerializer, responses={202: StartedRolloutSerializer})
+    @extend_schema(request=RollbackSerializer, responses=PLANNED_OR_STARTED)
     def rollback(self, request: Request, project: str, environment: str, service: str) -> Response:
         """Return to an earlier revision.
 
@@ -122,13 +126,10 @@ class ServiceViewSet(ListMixin, ServiceScopedViewSet):
         """
         found = self.controlled("rollout.start")
         asked = self.parsed(RollbackSerializer(data=request.data))
-        return self.accepted(
-            actions.start_rollback(
-                service=found, number=asked["revision"], note=quoted(asked["reason"]), by=self.actor
-            )
-        )
+        wanted = {"number": asked["revision"]}
+        return self.changed(found, wished_rollback, actions.start_rollback, asked, **wanted)
 
-    @extend_schema(request=ScaleSerializer, responses={202: StartedRolloutSerializer})
+    @extend_schema(request=ScaleSerializer, responses=PLANNED_OR_STARTED)
     def scale(self, request: Request, project: str, environment: str, service: str) -> Response:
         """Change the number of pods.
 
@@ -136,24 +137,17 @@ class ServiceViewSet(ListMixin, ServiceScopedViewSet):
         """
         found = self.controlled("rollout.start")
         asked = self.parsed(ScaleSerializer(data=request.data))
-        return self.accepted(
-            actions.start_scale(
-                service=found,
-                replicas=asked["replicas"],
-                expires_in=asked["expires_in"],
-                note=quoted(asked["reason"]),
-                by=self.actor,
-            )
-        )
+        wanted = {"replicas": asked["replicas"], "expires_in": asked["expires_in"]}
+        return self.changed(found, wished_scale, actions.start_scale, asked, **wanted)
 
-    @extend_schema(request=NoteSerializer, responses={202: StartedRolloutSerializer})
+    @extend_schema(request=StartSerializer, responses=PLANNED_OR_STARTED)
     def restart(self, request: Request, project: str, environment: str, service: str) -> Response:
         """Replace every pod with an identical one."""
         found = self.controlled("rollout.start")
-        note = quoted(self.parsed(NoteSerializer(data=request.data))["reason"])
-        return self.accepted(actions.start_restart(service=found, note=note, by=self.actor))
+        asked = self.parsed(StartSerializer(data=request.data))
+        return self.changed(found, wished_restart, actions.start_restart, asked)
 
-    @extend_schema(request=NoteSerializer, responses={202: StartedRolloutSerializer})
+    @extend_schema(request=StartSerializer, responses=PLANNED_OR_STARTED)
     def decommission(
         self, request: Request, project: str, environment: str, service: str
     ) -> Response:
@@ -162,39 +156,33 @@ class ServiceViewSet(ListMixin, ServiceScopedViewSet):
         The quota is released once all of it is gone; the history stays.
         """
         found = self.controlled("rollout.start")
-        note = quoted(self.parsed(NoteSerializer(data=request.data))["reason"])
-        return self.accepted(actions.start_decommission(service=found, note=note, by=self.actor))
+        asked = self.parsed(StartSerializer(data=request.data))
+        return self.changed(found, wished_decommission, actions.start_decommission, asked)
 
-    @extend_schema(
-        request=ResolveSerializer,
-        responses={200: PlanSerializer, 202: StartedRolloutSerializer},
-    )
+    @extend_schema(request=StartSerializer, responses=PLANNED_OR_STARTED)
     def restore(self, request: Request, project: str, environment: str, service: str) -> Response:
         """Restore what was rolled out.
 
         It undoes drift. With `dry_run` it answers the plan and changes nothing.
         """
-        return self.resolved(resolve.start_restore)
+        return self.resolved(resolve.wished_restore, resolve.start_restore)
 
-    @extend_schema(
-        request=ResolveSerializer,
-        responses={200: PlanSerializer, 202: StartedRolloutSerializer},
-    )
+    @extend_schema(request=StartSerializer, responses=PLANNED_OR_STARTED)
     def take_over(self, request: Request, project: str, environment: str, service: str) -> Response:
         """Take over what others have changed.
 
         Drift becomes the next revision. With `dry_run` it answers the plan and changes nothing.
         """
-        return self.resolved(partial(resolve.start_take_over, check=held_to_limits))
+        wished = partial(resolve.wished_take_over, check=held_to_limits)
+        return self.resolved(wished, partial(resolve.start_take_over, check=held_to_limits))
 
-    def resolved(self, begin: Callable[..., Rollout]) -> Response:
+    def resolved(self, wished: Callable[..., Wish], begin: Callable[..., Rollout]) -> Response:
         """Start a rollout that resolves drift, or return the plan of one."""
         found = self.controlled("rollout.start")
-        asked = self.parsed(ResolveSerializer(data=self.request.data))
-        how = {"plan": asked["plan"], "note": quoted(asked["reason"])}
+        asked = self.parsed(StartSerializer(data=self.request.data))
         if asked["dry_run"]:
-            plan = resolve.planned(found, begin, by=self.actor, **how)
-            return Response(PlanSerializer(plan).data)
+            return self.planned(resolve.planned(found, wished, by=self.actor))
+        how = {"plan": asked["plan"], "note": quoted(asked["reason"])}
         return self.accepted(begin(service=found, by=self.actor, **how))
 
     @extend_schema(responses={204: None})

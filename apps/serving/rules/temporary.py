@@ -27,6 +27,12 @@ class Replicas:
         """The number that the quota keeps room for besides `now`; 0 if nothing is temporary."""
         return 0 if self.temporary is None else self.permanent
 
+    def with_now(self, count: int) -> "Replicas":
+        """Return them with another number for now, for as long as the present one."""
+        if self.temporary is None:
+            return replace(self, permanent=count)
+        return replace(self, temporary=count)
+
     def is_over(self, *, now: datetime) -> bool:
         """Return whether a temporary count has expired."""
         return self.expires_at is not None and self.expires_at <= now

@@ -106,6 +106,19 @@ def is_whole(revision: Revision) -> bool:
     return not wanted or len(revision.secret_versions.values_list("number")) == wanted
 
 
+def refuse_incomplete(revision: Revision) -> None:
+    """Refuse a revision that used secrets which are no longer stored."""
+    if not is_whole(revision):
+        raise Conflict(
+            Message(
+                "Revision %(revision)s used secrets that are no longer stored. Roll out its "
+                "version instead.",
+                revision=revision.number,
+            ),
+            reason=Reason.NOTHING_TO_ROLL_BACK_TO,
+        )
+
+
 def retain(revision: Revision) -> None:
     """Assign cluster names to the secrets of a revision that is about to run.
 
@@ -116,15 +129,7 @@ def retain(revision: Revision) -> None:
         return
     locked = revision.secret_versions.select_for_update(of=["self"]).order_by("pk")
     versions = list(locked.select_related("secret"))
-    if not is_whole(revision):
-        raise Conflict(
-            Message(
-                "Revision %(revision)s used secrets that are no longer stored. Roll out its "
-                "version instead.",
-                revision=revision.number,
-            ),
-            reason=Reason.NOTHING_TO_ROLL_BACK_TO,
-        )
+    refuse_incomplete(revision)
     for version in versions:
         name = f"{version.secret.name}-{get_random_string(SUFFIX_LENGTH, SUFFIX_LETTERS)}"
         defaults = {"environment_id": version.secret.environment_id, "name": name}

@@ -720,6 +720,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/environments/{environment}/services/{service}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a service used and requested over time
+         * @description What one service asked for and used, over time.
+         */
+        get: operations["projects_environments_services_usage_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/members": {
         parameters: {
             query?: never;
@@ -1334,6 +1354,12 @@ export interface components {
          * @enum {string}
          */
         ContainerStateEnum: "waiting" | "running" | "terminated";
+        /** @description What a service asked for and used of one resource; where nothing was measured is no point. */
+        Course: {
+            resource: string;
+            unit: string;
+            points: components["schemas"]["Point"][];
+        };
         /** @description Only the settings that were changed and not yet rolled out. */
         Draft: {
             replicas?: number;
@@ -1446,6 +1472,13 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string;
         };
+        /** @description How long such changes of the service took, in seconds. */
+        Expected: {
+            /** Format: double */
+            median: number;
+            /** Format: double */
+            p90: number;
+        };
         /** @description What a loop met and did not expect, and outlived; the last of it is for platform admins. */
         Fault: {
             loop: string;
@@ -1455,6 +1488,12 @@ export interface components {
             last_at: string;
             last_object: string;
             last_error: string;
+        };
+        /** @description Whether a change would be admitted, and whether nodes have room, as preflight says it. */
+        Fit: {
+            verdict: components["schemas"]["VerdictEnum"];
+            reason: string;
+            message: string;
         };
         /** @description The fleet in short. */
         FleetSummary: {
@@ -1733,11 +1772,6 @@ export interface components {
             services: components["schemas"]["ServiceOnNode"][];
             other_pods: number;
         };
-        /** @description Why, in the caller's words. */
-        NoteRequest: {
-            /** @default  */
-            reason: string;
-        };
         NullEnum: null;
         /**
          * @description * `service` - service
@@ -1938,15 +1972,31 @@ export interface components {
             replicas: number;
             gpus: number;
         };
-        /** @description What a change would do; nothing was changed. */
+        /**
+         * @description What a change would do; nothing was changed.
+         *
+         *     `strategy` is null if no pod is replaced, and `expected_seconds` if too few such changes were
+         *     made. `highest_replicas` is how many such pods the quota has room for, null if none is to run.
+         */
         Plan: {
             plan: string;
             kind: components["schemas"]["RolloutKind"];
+            from_version: string | null;
             to_version: string | null;
+            from_revision: number | null;
+            to_revision: number | null;
+            from_replicas: number;
             desired_replicas: number;
+            stopping_replicas: number;
+            starting_replicas: number;
+            lowest_serving_replicas: number;
             changes: components["schemas"]["PlannedChange"][];
             quota: components["schemas"]["Need"][];
-            strategy: components["schemas"]["Strategy"];
+            highest_replicas: number | null;
+            fit: components["schemas"]["Fit"];
+            strategy: components["schemas"]["Strategy"] | null;
+            strategy_reason: string;
+            expected_seconds: components["schemas"]["Expected"] | null;
         };
         /** @description What a change alters: a field of an object in the cluster, or a setting of the service. */
         PlannedChange: {
@@ -2046,13 +2096,15 @@ export interface components {
          * @description Whether a change would be admitted, and what it would hold; nothing was changed.
          *
          *     `cannot`: a rollout would be refused for this reason now. `unknown`: the quota has room; nodes
-         *     are not checked yet, so there are no `placements`.
+         *     are not checked yet, so there are no `placements`. `highest_replicas` is how many such pods the
+         *     quota has room for.
          */
         Preflight: {
             verdict: components["schemas"]["VerdictEnum"];
             reason: string;
             message: string;
             replicas: number;
+            highest_replicas: number;
             replacement: components["schemas"]["Strategy"] | null;
             needs: components["schemas"]["Need"][];
             missing: components["schemas"]["Need"][];
@@ -2305,15 +2357,6 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description Whether to plan only, or which plan to carry out, and why. */
-        ResolveRequest: {
-            /** @default  */
-            reason: string;
-            /** @default false */
-            dry_run: boolean;
-            /** @default  */
-            plan: string;
-        };
         /** @description Requests and limits, as in a pod; the environment's `bounds` supply what is not stated. */
         ResourceRequirements: {
             /**
@@ -2397,6 +2440,10 @@ export interface components {
         RollbackRequest: {
             /** @default  */
             reason: string;
+            /** @default false */
+            dry_run: boolean;
+            /** @default  */
+            plan: string;
             revision?: number;
         };
         /** @description One change of one service. */
@@ -2495,7 +2542,7 @@ export interface components {
             reason: string;
             message: string;
         };
-        /** @description A version to roll out, what else changes with it, and why. */
+        /** @description A version to roll out, what else changes with it, and why; or only a plan of that. */
         RolloutStartRequest: {
             version: string;
             replicas?: number;
@@ -2519,11 +2566,19 @@ export interface components {
             strategy?: components["schemas"]["StrategyRequest"];
             /** @default  */
             reason: string;
+            /** @default false */
+            dry_run: boolean;
+            /** @default  */
+            plan: string;
         };
         /** @description The number of pods, permanent or until it expires and the former number returns. */
         ScaleRequest: {
             /** @default  */
             reason: string;
+            /** @default false */
+            dry_run: boolean;
+            /** @default  */
+            plan: string;
             replicas: number;
             /** @example 1h30m */
             expires_in?: string | null;
@@ -2730,6 +2785,16 @@ export interface components {
             health: components["schemas"]["Health"];
             resources: components["schemas"]["Line"][];
         };
+        /** @description The use of a service over a window that ends now. */
+        ServiceUsage: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            /** @description How far points without a gap are apart. */
+            step_seconds: number;
+            resources: components["schemas"]["Course"][];
+        };
         /** @description A summary of a service's unfinished rollout. */
         ShownRollout: {
             /** Format: uuid */
@@ -2784,6 +2849,15 @@ export interface components {
                 [key: string]: unknown;
             };
             progress_deadline_seconds: number;
+        };
+        /** @description Why, in the caller's words; whether to plan only, or which plan to carry out. */
+        StartRequest: {
+            /** @default  */
+            reason: string;
+            /** @default false */
+            dry_run: boolean;
+            /** @default  */
+            plan: string;
         };
         /** @description One change that has just been started, with its timeline. */
         StartedRollout: {
@@ -5726,10 +5800,20 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["NoteRequest"];
+                "application/json": components["schemas"]["StartRequest"];
             };
         };
         responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
             202: {
                 headers: {
                     /** @description The version of this object, for `If-Match`. */
@@ -6016,10 +6100,20 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["NoteRequest"];
+                "application/json": components["schemas"]["StartRequest"];
             };
         };
         responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
             202: {
                 headers: {
                     /** @description The version of this object, for `If-Match`. */
@@ -6111,7 +6205,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["ResolveRequest"];
+                "application/json": components["schemas"]["StartRequest"];
             };
         };
         responses: {
@@ -6311,6 +6405,16 @@ export interface operations {
             };
         };
         responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
             202: {
                 headers: {
                     /** @description The version of this object, for `If-Match`. */
@@ -6493,6 +6597,16 @@ export interface operations {
             };
         };
         responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
             202: {
                 headers: {
                     /** @description The version of this object, for `If-Match`. */
@@ -6592,6 +6706,16 @@ export interface operations {
             };
         };
         responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
             202: {
                 headers: {
                     /** @description The version of this object, for `If-Match`. */
@@ -6683,7 +6807,7 @@ export interface operations {
         requestBody?: {
             content: {
                 /** @example {} */
-                "application/json": components["schemas"]["ResolveRequest"];
+                "application/json": components["schemas"]["StartRequest"];
             };
         };
         responses: {
@@ -6766,6 +6890,38 @@ export interface operations {
             404: components["responses"]["Refusal404"];
             409: components["responses"]["Refusal409"];
             422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    projects_environments_services_usage_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Such as 30m, 1h or 7d. */
+                window?: string;
+            };
+            header?: never;
+            path: {
+                environment: string;
+                project: string;
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceUsage"];
+                };
+            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
             429: components["responses"]["Refusal429"];
             503: components["responses"]["Refusal503"];
             default: components["responses"]["Refusal"];

@@ -121,22 +121,25 @@ def watch_it_succeed(visit: Visit) -> None:
 
 
 def scale_over_quota(visit: Visit) -> None:
-    """Ask for more than there is, read why not, and leave it."""
+    """Plan for more than there is, read what would fit, and leave it."""
     visit.link(SERVICE).click()
     expect(visit.page.get_by_text(visit.words("ui.healths.Healthy"), exact=True)).to_be_visible()
     visit.button("serving.verbs.scale").click()
     visit.fill(ui__replicas="5")
-    visit.expect_complaint("403 (Forbidden)")
-    visit.button("serving.verbs.scale", within=visit.dialog).click()
-    refusal = visit.dialog.get_by_role("alert")
-    expect(refusal).to_contain_text(visit.words("reasons.QuotaExceeded"))
-    expect(refusal).to_contain_text("cpu")
+    expect(visit.dialog.get_by_role("alert")).to_contain_text("cpu")
+    expect(visit.dialog).to_contain_text(visit.words("serving.plan.highest", count=4))
+    expect(visit.dialog).to_contain_text(visit.words("serving.plan.nodesRoom.unknown"))
+    expect(visit.button("serving.verbs.scale", within=visit.dialog)).to_have_count(0)
     visit.button("ui.cancel", within=visit.dialog).click()
     expect(visit.dialog).to_be_hidden()
 
 
 def roll_back(visit: Visit) -> None:
-    visit.button("serving.verbs.roll_back").click()
+    """Read the plan of returning to the first revision from its row, and start just that."""
+    visit.link(visit.words("serving.tabs.revisions")).click()
+    visit.button_named(visit.words("serving.plan.returnToNumber", number=1)).click()
+    settings = visit.dialog.get_by_role("region", name=visit.words("serving.plan.settings"))
+    expect(settings).to_contain_text(visit.words("serving.start.aspects.version"))
     visit.button("serving.verbs.roll_back", within=visit.dialog).click()
 
 

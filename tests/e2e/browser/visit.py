@@ -62,6 +62,10 @@ class Visit:
         scope = within or self.page.locator("body")
         return scope.get_by_role("button", name=self.words.name(key), exact=True, disabled=False)
 
+    def button_named(self, name: str) -> Locator:
+        """Find a button that works by its whole name."""
+        return self.page.get_by_role("button", name=name, exact=True, disabled=False)
+
     def field(self, name: str) -> Locator:
         """Find a field of a form by its name."""
         return self.page.get_by_label(name, exact=True)

@@ -17,7 +17,9 @@ export type LastLines = Schemas["LastLines"];
 export type ListedService = Schemas["Service"];
 export type Service = Schemas["ServiceDetail"];
 /** What a rollout applies besides the version, as the API takes it. */
-export type Spec = Required<Omit<Schemas["RolloutStartRequest"], "version" | "reason">>;
+export type Spec = Required<
+  Omit<Schemas["RolloutStartRequest"], "version" | "reason" | "dry_run" | "plan">
+>;
 
 /** Where a service is: what every address below it is made of. */
 export interface ServicePath {

@@ -11,7 +11,13 @@ type ShownSpec = Omit<Spec, "strategy" | "resources" | "replicas"> & {
 };
 
 /** A part of a service's settings, and what comes with them where a change is planned. */
-export type Aspect = keyof ShownSpec | "image" | "temporary_replicas" | "temporary_expires_at";
+export type Aspect =
+  | keyof ShownSpec
+  | "image"
+  | "temporary_replicas"
+  | "temporary_expires_at"
+  | "secret_versions"
+  | "pull_credentials";
 
 /** One difference; `null` is where it is not set. */
 export interface Change {

@@ -1,37 +1,39 @@
-import { Form, Input, Typography } from "antd";
+import { Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
-import { answerOf, client } from "@/api/client";
+import { PlannedDialog } from "../plan/PlannedDialog";
+import type { Wanted } from "../plan/usePlan";
 import type { DialogProps } from "../types";
-import { ChangeDialog } from "./ChangeDialog";
+
+interface Values {
+  confirmation: string;
+}
+
+const ALL_OF_IT: Wanted = {};
 
 /** Take a service away; its name has to be typed first. */
 export function DecommissionDialog({ service, path, onClose }: DialogProps) {
   const { t } = useTranslation(["serving", "ui"]);
-  const [form] = Form.useForm<{ confirmation: string; reason?: string }>();
+  const [form] = Form.useForm<Values & { reason?: string }>();
   const typed = Form.useWatch("confirmation", form);
   return (
-    <ChangeDialog<{ confirmation: string }>
+    <PlannedDialog<Values>
+      verb="decommission"
       title={t("decommissionTitle", { service: service.name })}
-      verb={t("verbs.decommission")}
+      hint={t("decommissionHint", { environment: service.environment })}
+      path={path}
+      wanted={ALL_OF_IT}
       isDanger
       isBlocked={typed !== service.name}
       form={form}
       onClose={onClose}
-      send={({ reason = "" }, headers) =>
-        client
-          .POST(
-            "/api/v1/projects/{project}/environments/{environment}/services/{service}/decommission",
-            { params: { path }, body: { reason }, headers },
-          )
-          .then(answerOf)
-      }
     >
-      <Typography.Paragraph>
-        {t("decommissionHint", { environment: service.environment })}
-      </Typography.Paragraph>
-      <Form.Item name="confirmation" label={t("ui:typeToConfirm", { name: service.name })}>
+      <Form.Item
+        name="confirmation"
+        label={t("ui:typeToConfirm", { name: service.name })}
+        style={{ marginBottom: 0 }}
+      >
         <Input autoComplete="off" placeholder={service.name} />
       </Form.Item>
-    </ChangeDialog>
+    </PlannedDialog>
   );
 }

@@ -1,14 +1,26 @@
-import { Form, Select, Typography } from "antd";
+import { Form, Select } from "antd";
 import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
-import { answerOf, api, client } from "@/api/client";
+import { api } from "@/api/client";
 import { ProblemView } from "@/ui/ProblemView";
+import { PlannedDialog } from "../plan/PlannedDialog";
 import type { DialogProps } from "../types";
-import { ChangeDialog } from "./ChangeDialog";
+
+interface Values {
+  revision?: number | undefined;
+}
+
+interface Props extends DialogProps {
+  /** Which one was chosen already; without it, the last good one. */
+  revision?: number | undefined;
+}
 
 /** Go back to a revision that was good once: settings and image together. */
-export function RollbackDialog({ service, path, onClose }: DialogProps) {
+export function RollbackDialog({ service, path, onClose, revision }: Props) {
   const { t } = useTranslation("serving");
+  const [form] = Form.useForm<Values & { reason?: string }>();
+  // Before the form has drawn itself it has nothing to tell.
+  const chosen = Form.useWatch((values: Values) => values, form) ?? { revision };
   const revisions = api.useQuery(
     "get",
     "/api/v1/projects/{project}/environments/{environment}/services/{service}/revisions",
@@ -18,22 +30,18 @@ export function RollbackDialog({ service, path, onClose }: DialogProps) {
     (one) => one.good && one.number !== service.current_revision,
   );
   return (
-    <ChangeDialog<{ revision?: number }>
+    <PlannedDialog<Values>
+      verb="roll_back"
       title={t("rollbackTitle", { service: service.name })}
-      verb={t("verbs.roll_back")}
+      hint={t("rollbackHint")}
+      path={path}
+      wanted={chosen.revision ? { revision: chosen.revision } : {}}
+      form={form}
+      initialValues={{ revision }}
       onClose={onClose}
-      send={({ revision, reason = "" }, headers) =>
-        client
-          .POST(
-            "/api/v1/projects/{project}/environments/{environment}/services/{service}/rollback",
-            { params: { path }, body: { reason, ...(revision && { revision }) }, headers },
-          )
-          .then(answerOf)
-      }
     >
-      <Typography.Paragraph>{t("rollbackHint")}</Typography.Paragraph>
       {revisions.isError && <ProblemView error={revisions.error} />}
-      <Form.Item name="revision" label={t("revision")}>
+      <Form.Item name="revision" label={t("revision")} style={{ marginBottom: 0 }}>
         <Select<number>
           allowClear
           loading={revisions.isPending}
@@ -44,6 +52,6 @@ export function RollbackDialog({ service, path, onClose }: DialogProps) {
           }))}
         />
       </Form.Item>
-    </ChangeDialog>
+    </PlannedDialog>
   );
 }

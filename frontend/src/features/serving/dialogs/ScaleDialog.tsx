@@ -1,55 +1,61 @@
 import { Form, InputNumber, Select } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { answerOf, client, type Schemas } from "@/api/client";
+import { PlannedDialog } from "../plan/PlannedDialog";
 import type { DialogProps } from "../types";
-import { ChangeDialog } from "./ChangeDialog";
 
 const TIMES = ["30m", "1h", "2h", "4h", "8h", "24h", "72h"];
 
 interface Values {
-  replicas: number;
-  expires_in?: string;
+  replicas: number | null;
+  expires_in?: string | undefined;
+}
+
+interface Props extends DialogProps {
+  /** What is proposed, where that is not the present number. */
+  initial?: Values;
 }
 
 /** Change the number of pods, for good or for a while. */
-export function ScaleDialog({ service, path, onClose }: DialogProps) {
+export function ScaleDialog({ service, path, onClose, initial }: Props) {
   const { t } = useTranslation(["serving", "ui"]);
-  const replicas = service.desired_replicas ?? service.replicas;
+  const now = service.desired_replicas ?? service.replicas;
+  const [form] = Form.useForm<Values & { reason?: string }>();
+  const [first] = useState<Values>(initial ?? { replicas: now });
+  // Before the form has drawn itself it has nothing to tell.
+  const { replicas, expires_in } = Form.useWatch((values: Values) => values, form) ?? first;
+  const wanted =
+    typeof replicas === "number" ? { replicas, ...(expires_in && { expires_in }) } : undefined;
   return (
-    <ChangeDialog<Values>
+    <PlannedDialog<Values>
+      verb="scale"
       title={t("scaleTitle", { service: service.name })}
-      verb={t("verbs.scale")}
-      initialValues={{ replicas }}
+      hint={t("nowReplicas", { count: now })}
+      path={path}
+      wanted={wanted}
+      form={form}
+      initialValues={first}
       onClose={onClose}
-      send={({ expires_in, reason = "", ...wanted }, headers) =>
-        client
-          .POST("/api/v1/projects/{project}/environments/{environment}/services/{service}/scale", {
-            params: { path },
-            body: {
-              ...wanted,
-              reason,
-              ...(expires_in && { expires_in }),
-            } as Schemas["ScaleRequest"],
-            headers,
-          })
-          .then(answerOf)
-      }
     >
       <Form.Item
         name="replicas"
         label={t("ui:replicas")}
-        extra={t("nowReplicas", { count: replicas })}
         rules={[{ required: true, message: t("ui:required") }]}
       >
         <InputNumber min={0} max={1000} precision={0} />
       </Form.Item>
-      <Form.Item name="expires_in" label={t("forHowLong")} extra={t("forHowLongHint")}>
+      <Form.Item
+        name="expires_in"
+        label={t("forHowLong")}
+        extra={t("forHowLongHint")}
+        style={{ marginBottom: 0 }}
+      >
         <Select
           allowClear
           placeholder={t("forGood")}
           options={TIMES.map((value) => ({ value, label: t(`times.${value as "1h"}`) }))}
         />
       </Form.Item>
-    </ChangeDialog>
+    </PlannedDialog>
   );
 }

@@ -7,9 +7,8 @@ import { lazyDialog } from "@/ui/lazyDialog";
 import { AnchoredCard } from "../AnchoredCard";
 import type { Service, ServiceProps } from "../types";
 import { useWhyNot } from "../whyNot";
-import { driftedFields } from "./drift";
+import { driftedFields, type Resolution } from "./drift";
 import { FieldList } from "./FieldList";
-import type { Resolution } from "./usePlan";
 
 const ResolveDialog = lazyDialog(() => import("./ResolveDialog"), "ResolveDialog");
 

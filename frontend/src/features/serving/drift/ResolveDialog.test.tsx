@@ -3,10 +3,10 @@ import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/re
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "@/api/problem";
 import { speak } from "@/lib/i18n";
+import { PLAN } from "../plan/planned";
+import type { Plan } from "../plan/usePlan";
 import type { Service } from "../types";
-import type { Plan } from "./drift";
 import { ResolveDialog } from "./ResolveDialog";
-import type { Resolution } from "./usePlan";
 
 const { post, navigate } = vi.hoisted(() => ({ post: vi.fn(), navigate: vi.fn() }));
 vi.mock("@/api/client", () => ({
@@ -22,22 +22,15 @@ const PATH = { project: "fraud", environment: "production", service: "scorer" };
 const SERVICE = { name: "scorer", desired_replicas: 2 } as Service;
 
 function planned(plan: string, found: number): Plan {
-  return {
-    plan,
-    kind: "rollback",
-    to_version: "1",
-    desired_replicas: 2,
-    strategy: { type: "rolling" },
-    changes: [{ object: "Deployment/scorer", field: "spec.replicas", from: found, to: 2 }],
-    quota: [],
-  };
+  const changes = [{ object: "Deployment/scorer", field: "spec.replicas", from: found, to: 2 }];
+  return { ...PLAN, plan, kind: "rollback", changes };
 }
 
 function refused(reason: string, details: Record<string, unknown> = {}): Problem {
   return new Problem({ title: "", status: 409, detail: "No.", reason, details });
 }
 
-function open(verb: Resolution): void {
+function open(verb: "restore" | "take_over"): void {
   const client = new QueryClient();
   render(
     <QueryClientProvider client={client}>

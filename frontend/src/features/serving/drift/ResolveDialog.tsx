@@ -1,11 +1,9 @@
-import { Alert, Flex, Typography } from "antd";
+import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { asProblem } from "@/api/problem";
-import { QueryView } from "@/ui/QueryView";
-import { ChangeDialog } from "../dialogs/ChangeDialog";
+import { PlannedDialog } from "../plan/PlannedDialog";
 import type { DialogProps } from "../types";
-import { PlanView } from "./PlanView";
-import { type Resolution, startPlanned, usePlan } from "./usePlan";
+import type { Resolution } from "./drift";
 
 interface Props extends DialogProps {
   verb: Resolution;
@@ -17,37 +15,18 @@ const HINTS: Partial<Record<string, "plan.restoreHintGone" | "plan.restoreHintAn
   restart: "plan.restoreHintAnew",
 };
 
-/** Show what ending a drift would do; start just that. A plan that is out of date is made anew. */
+/** Show what ending a drift would do; start just that. */
 export function ResolveDialog({ verb, service, path, onClose }: Props) {
   const { t } = useTranslation("serving");
-  const { query, isAnew, planAnew } = usePlan(verb, path);
-  const plan = query.data;
   return (
-    <ChangeDialog
+    <PlannedDialog
+      verb={verb}
       title={t(`plan.${verb}Title`, { service: service.name })}
-      verb={t(`verbs.${verb}`)}
-      isWide
-      isBlocked={!plan}
+      hint={(plan) => t(HINTS[plan?.kind ?? ""] ?? `plan.${verb}Hint`)}
+      path={path}
       onClose={onClose}
-      send={async ({ reason = "" }, headers) => {
-        if (!plan) throw new Error(t("plan.loading"));
-        try {
-          return await startPlanned(verb, path, { plan, reason }, headers);
-        } catch (error) {
-          if (asProblem(error).reason === "PlanStale") planAnew();
-          throw error;
-        }
-      }}
-    >
-      <Flex vertical gap={16} style={{ marginBlockEnd: 16 }}>
-        <span>{t(HINTS[plan?.kind ?? ""] ?? `plan.${verb}Hint`)}</span>
-        {isAnew && plan && <Alert type="info" showIcon title={t("plan.anew")} />}
-        <div aria-busy={query.isFetching}>
-          <QueryView query={query}>{(made) => <PlanView plan={made} />}</QueryView>
-        </div>
-        <LeftFields error={query.error} />
-      </Flex>
-    </ChangeDialog>
+      onRefused={(error) => <LeftFields error={error} />}
+    />
   );
 }
 

@@ -1,15 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { byObject, compact, driftedFields, fieldsOf, type Plan, settingsOf } from "./drift";
-
-const PLAN: Plan = {
-  plan: "a1",
-  kind: "deploy",
-  to_version: "1",
-  desired_replicas: 2,
-  strategy: { type: "rolling" },
-  changes: [],
-  quota: [],
-};
+import { PLAN } from "../plan/planned";
+import type { Plan } from "../plan/usePlan";
+import { byObject, compact, driftedFields, fieldsOf, settingsOf } from "./drift";
 
 describe("a value of any kind is written in one line", () => {
   it.each<[unknown, string]>([

@@ -1,8 +1,12 @@
 import type { Schemas } from "@/api/client";
 import { type Aspect, aspectChanges, type Change } from "../changes/changes";
 
+/** What can be done about drift, as the API's actions call it. */
+export type Resolution = "restore" | "take_over";
+
 export type Drift = Schemas["Drift"];
-export type Plan = Schemas["Plan"];
+
+type Planned = Pick<Schemas["Plan"], "changes">;
 
 /** A field of an object in the cluster, with what it is and what it was or becomes. */
 export interface FieldDrift {
@@ -22,14 +26,14 @@ export function driftedFields(drift: Drift[]): FieldDrift[] {
 }
 
 /** Return what a plan alters in the cluster. */
-export function fieldsOf({ changes }: Plan): FieldDrift[] {
+export function fieldsOf({ changes }: Planned): FieldDrift[] {
   return changes
     .filter(({ object }) => object !== "")
     .map(({ object, field, from, to }) => ({ object, field, before: from, after: to }));
 }
 
 /** Return what a plan alters of the service's own settings, a line per value. */
-export function settingsOf({ changes }: Plan): Change[] {
+export function settingsOf({ changes }: Planned): Change[] {
   return changes
     .filter(({ object }) => object === "")
     .flatMap(({ field, from, to }) => aspectChanges(field as Aspect, from, to));

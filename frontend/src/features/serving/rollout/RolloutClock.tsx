@@ -3,8 +3,9 @@ import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
 import { Summary, Table } from "@/ui/Table";
 import { formatDuration, useNow } from "@/ui/Time";
+import { tookSeconds } from "../took";
 import type { Clock } from "../types";
-import { isCoarse, type Span, spansOf, tookSeconds } from "./stages";
+import { isCoarse, type Span, spansOf } from "./stages";
 
 /** How long each stretch of a rollout took, and what took longest. */
 export function RolloutClock({ clock }: { clock: Clock }) {

@@ -5,8 +5,8 @@ import { ReasonText } from "@/ui/Reason";
 import { PhaseTag } from "@/ui/Status";
 import type { TableColumns } from "@/ui/Table";
 import { Age, formatDuration, useNow } from "@/ui/Time";
+import { tookSeconds } from "../took";
 import type { Rollout } from "../types";
-import { tookSeconds } from "./stages";
 import { VersionChange } from "./VersionChange";
 
 interface Shown {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { tookSeconds } from "../took";
 import type { Clock } from "../types";
-import { isCoarse, type Span, type StageState, spansOf, stagesOf, tookSeconds } from "./stages";
+import { isCoarse, type Span, type StageState, spansOf, stagesOf } from "./stages";
 
 type Facts = Parameters<typeof stagesOf>[0];
 

@@ -158,9 +158,3 @@ export function spansOf(clock: Clock, now: number): Span[] {
   const seconds = Math.max(0, (now - last.at) / 1000);
   return [...spans, { from: last.mark, to: "finished_at", seconds, running: true }];
 }
-
-/** Return how long a rollout took, or has taken until now. */
-export function tookSeconds(clock: Clock, now: number): number {
-  const end = clock.finished_at ? Date.parse(clock.finished_at) : now;
-  return Math.max(0, (end - Date.parse(clock.requested_at)) / 1000);
-}

@@ -8,6 +8,7 @@ import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { Age } from "@/ui/Time";
 import type { Revision, Service, ServiceProps } from "../types";
+import { ReturnButton } from "./ReturnButton";
 import { specText } from "./specText";
 
 const TextDiff = lazy(() => import("./TextDiff"));
@@ -76,6 +77,13 @@ export function RevisionsTab({ service, path }: ServiceProps) {
             ),
           },
           { title: t("ui:createdAt"), render: (_, { created_at: at }) => <Age at={at} /> },
+          {
+            render: (_, { number, good }) =>
+              good &&
+              number !== service.current_revision && (
+                <ReturnButton service={service} path={path} revision={number} />
+              ),
+          },
         ]}
       />
       {to && (

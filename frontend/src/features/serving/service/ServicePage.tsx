@@ -18,6 +18,7 @@ import { RevisionsTab } from "./RevisionsTab";
 import { ServiceActions } from "./ServiceActions";
 import { ServiceOverview } from "./ServiceOverview";
 import { ServiceRollouts } from "./ServiceRollouts";
+import { TemporaryNotice } from "./TemporaryNotice";
 
 const route = getRouteApi("/app/projects/$project/environments/$environment/services/$service");
 
@@ -80,6 +81,7 @@ function Shown({ service, path }: ServiceProps) {
         />
       )}
       {service.rollout && <RolloutUnderWay rollout={service.rollout} />}
+      <TemporaryNotice service={service} path={path} />
       <DriftNotice service={service} path={path} />
       <ReasonChain service={service} path={path} />
       <PageTabs label={t("parts")}>

@@ -4,9 +4,10 @@ import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { useRolloutColumns } from "../rollout/rolloutColumns";
 import type { Rollout, ServiceProps } from "../types";
+import { ReturnButton } from "./ReturnButton";
 
 /** Every change of one service. */
-export function ServiceRollouts({ path }: ServiceProps) {
+export function ServiceRollouts({ service, path }: ServiceProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const rollouts = api.useInfiniteQuery(
     "get",
@@ -19,7 +20,17 @@ export function ServiceRollouts({ path }: ServiceProps) {
     <List<Rollout>
       query={rollouts}
       rowKey="id"
-      columns={columns}
+      columns={[
+        ...columns,
+        {
+          render: (_, { phase, to_revision: revision }) =>
+            phase === "Succeeded" &&
+            revision !== null &&
+            revision !== service.current_revision && (
+              <ReturnButton service={service} path={path} revision={revision} />
+            ),
+        },
+      ]}
       empty={<Empty>{t("noRollouts")}</Empty>}
     />
   );

@@ -132,6 +132,8 @@ function GpuProductField({ cluster }: { cluster: string | undefined }) {
     <Form.Item name="gpu_product" label={t("gpuProduct")}>
       <Select<string>
         showSearch
+        // A model's name is long, and how many of its cards are free comes after it.
+        popupMatchSelectWidth={false}
         options={[
           { value: "", label: t("any") },
           ...(isGone ? [{ value: chosen, label: chosen }] : []),

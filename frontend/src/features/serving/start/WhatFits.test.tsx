@@ -12,6 +12,7 @@ const FITS: Preflight = {
   reason: "NodesNotChecked",
   message: "",
   replicas: 4,
+  highest_replicas: 8,
   replacement: { type: "rolling", max_surge: 1, max_unavailable: 0 },
   needs: [],
   missing: [],
@@ -78,9 +79,17 @@ describe("whether a change fits", () => {
 
   it("is said in the server's words where it does not", () => {
     const message = "This needs 2 more cpu.";
-    render(<WhatFits {...props} preflight={{ ...FITS, verdict: "cannot", message }} />);
+    const need = { resource: "cpu", gpu_product: "", held: "2", peak: "4", more: "2", left: "1" };
+    const needs = [{ ...need, fits: false }];
+    render(<WhatFits {...props} preflight={{ ...FITS, verdict: "cannot", message, needs }} />);
     expect(screen.getByRole("alert").textContent).toContain(message);
     expect(shown()).not.toContain("The quota has room");
+  });
+
+  it("does not say of nodes what nobody has checked", () => {
+    render(<WhatFits {...props} preflight={FITS} />);
+    expect(shown()).toContain("The quota has room.");
+    expect(shown()).toContain("Whether a node has room is not checked yet.");
   });
 
   it.each<[string, Partial<Preflight["needs"][number]>, string[]]>([

@@ -1,8 +1,9 @@
-import { CheckCircleFilled, WarningFilled } from "@ant-design/icons";
-import { Alert, Card, Flex, Typography } from "antd";
+import { WarningFilled } from "@ant-design/icons";
+import { Card, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { NeedsTable } from "../changes/NeedsTable";
 import { needsOf } from "../changes/needs";
+import { FitLines } from "../plan/FitLines";
 import type { Preflight } from "./usePreflight";
 
 interface Props {
@@ -19,7 +20,7 @@ export function WhatFits({ environment, preflight, oldReplicas }: Props) {
     <Card size="small" title={t("start.whatFits", { environment })}>
       {preflight ? (
         <Flex vertical gap={12}>
-          <Verdict preflight={preflight} />
+          <FitLines fit={preflight} needs={preflight.needs} />
           <ReplacementText preflight={preflight} oldReplicas={oldReplicas} />
           <NeedsTable needs={needsOf(preflight.needs)} />
         </Flex>
@@ -27,20 +28,6 @@ export function WhatFits({ environment, preflight, oldReplicas }: Props) {
         <Typography.Text type="secondary">{t("start.fitUnknown")}</Typography.Text>
       )}
     </Card>
-  );
-}
-
-function Verdict({ preflight: { verdict, message } }: { preflight: Preflight }) {
-  const { t } = useTranslation("serving");
-  if (verdict === "cannot")
-    return <Alert type="warning" showIcon title={t("start.fitsNot")} description={message} />;
-  return (
-    <Typography.Text>
-      <Typography.Text type="success">
-        <CheckCircleFilled />
-      </Typography.Text>{" "}
-      {t("start.fits")}
-    </Typography.Text>
   );
 }
 

@@ -3,13 +3,13 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, client, type Schemas } from "@/api/client";
 import { useRepeatable } from "@/api/repeatable";
-import type { ServicePath } from "../types";
+import type { ServicePath, StartedRollout } from "../types";
 
 export interface Wanted {
   path: ServicePath;
   /** The service, where it has to be created first. */
   create?: Schemas["ServiceCreateRequest"];
-  rollout: Schemas["RolloutStartRequest"];
+  rollout: Omit<Schemas["RolloutStartRequest"], "dry_run" | "plan">;
 }
 
 /**
@@ -38,10 +38,10 @@ export function useStart(onCreated: (service: string) => void) {
       client
         .POST("/api/v1/projects/{project}/environments/{environment}/services/{service}/rollouts", {
           params: { path },
-          body,
+          body: { ...body, dry_run: false, plan: "" },
           headers,
         })
-        .then(answerOf),
+        .then((answer) => answerOf(answer) as StartedRollout),
     );
 
   const starting = useMutation({
