@@ -3262,12 +3262,12 @@ export interface operations {
                      *           "before": {
                      *             "description": ""
                      *           },
-                     *           "id": 110,
-                     *           "object_id": "149",
+                     *           "id": 112,
+                     *           "object_id": "153",
                      *           "object_kind": "project",
                      *           "object_name": "fraud",
                      *           "project": "fraud",
-                     *           "project_id": 149,
+                     *           "project_id": 153,
                      *           "request_id": "00000000000000000000000000000000",
                      *           "token_prefix": "slp_x2k9",
                      *           "user_agent": ""
@@ -5594,8 +5594,8 @@ export interface operations {
                      *           "at": "2026-11-30T12:00:00Z",
                      *           "exit_code": null,
                      *           "kind": "Pod",
-                     *           "message": "scorer-850 is starting.",
-                     *           "name": "scorer-850",
+                     *           "message": "scorer-882 is starting.",
+                     *           "name": "scorer-882",
                      *           "reason": "Starting",
                      *           "restarts": null
                      *         }
@@ -5710,8 +5710,8 @@ export interface operations {
                      *           "at": "2026-11-30T12:00:00Z",
                      *           "exit_code": null,
                      *           "kind": "Pod",
-                     *           "message": "scorer-866 is starting.",
-                     *           "name": "scorer-866",
+                     *           "message": "scorer-898 is starting.",
+                     *           "name": "scorer-898",
                      *           "reason": "Starting",
                      *           "restarts": null
                      *         }
@@ -5951,7 +5951,7 @@ export interface operations {
                      *           "last_seen_at": "2026-11-30T12:00:00Z",
                      *           "message": "",
                      *           "object_kind": "Pod",
-                     *           "object_name": "scorer-1076",
+                     *           "object_name": "scorer-1108",
                      *           "reason": "Scheduled",
                      *           "type": "Normal"
                      *         }
@@ -6044,7 +6044,7 @@ export interface operations {
                      *         {
                      *           "cause": {
                      *             "container": null,
-                     *             "message": "scorer-1057 is starting.",
+                     *             "message": "scorer-1089 is starting.",
                      *             "reason": "Starting"
                      *           },
                      *           "conditions": [],
@@ -6055,7 +6055,7 @@ export interface operations {
                      *           "gpus": 0,
                      *           "ip": "",
                      *           "message": "",
-                     *           "name": "scorer-1057",
+                     *           "name": "scorer-1089",
                      *           "node": "node-1",
                      *           "phase": "Running",
                      *           "ready": false,
@@ -6329,7 +6329,7 @@ export interface operations {
                      *           "created_by_token": "",
                      *           "env_masked": false,
                      *           "good": true,
-                     *           "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000040d",
+                     *           "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000042d",
                      *           "is_current": true,
                      *           "is_good": true,
                      *           "number": 1,
@@ -6346,7 +6346,7 @@ export interface operations {
                      *             "command": [],
                      *             "env": {},
                      *             "gpu_product": "",
-                     *             "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000040d",
+                     *             "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000042d",
                      *             "limits": {},
                      *             "model": "toxicity",
                      *             "node_selector": {},
@@ -6916,6 +6916,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "resources": [],
+                     *       "since": "2026-11-30T12:00:00Z",
+                     *       "step_seconds": 60,
+                     *       "until": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ServiceUsage"];
                 };
             };
@@ -7415,7 +7423,7 @@ export interface operations {
                      *           "created_by_token": "",
                      *           "digest": "",
                      *           "framework": "",
-                     *           "image": "models/toxicity@sha256:00000000000000000000000000000000000000000000000000000000000002d0",
+                     *           "image": "models/toxicity@sha256:00000000000000000000000000000000000000000000000000000000000002e0",
                      *           "labels": {},
                      *           "metrics": {},
                      *           "model": "toxicity",
@@ -7538,7 +7546,7 @@ export interface operations {
                      *       "created_by_token": "",
                      *       "digest": "",
                      *       "framework": "",
-                     *       "image": "models/toxicity@sha256:00000000000000000000000000000000000000000000000000000000000002ed",
+                     *       "image": "models/toxicity@sha256:00000000000000000000000000000000000000000000000000000000000002fd",
                      *       "labels": {},
                      *       "metrics": {},
                      *       "model": "toxicity",
@@ -7591,6 +7599,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "highest_replicas": 198,
                      *       "message": "The quota has room for it. Whether the nodes have is not checked.",
                      *       "missing": [],
                      *       "needs": [
