@@ -1,4 +1,4 @@
-import { App, Button, Flex, Space, Tag } from "antd";
+import { Button, Flex, Space, Tag } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
@@ -17,7 +17,6 @@ import { useLogSettings } from "./useLogSettings";
 /** The logs of a service, live from its cluster: of all pods together, or of one. */
 export function LogsTab({ path }: ServiceProps) {
   const { t } = useTranslation(["serving", "ui"]);
-  const { message } = App.useApp();
   const [settings, change] = useLogSettings();
   const { pod, find, line, level, only } = settings;
   const pods = api.useQuery(
@@ -28,6 +27,7 @@ export function LogsTab({ path }: ServiceProps) {
   const [attempt, setAttempt] = useState(0);
   const [pausedAt, setPausedAt] = useState<number>();
   const [chosen, setChosen] = useState<number>();
+  const [copied, setCopied] = useState<string>();
   // In six pages out of sight, logs would use up what the browser has of connections.
   const isShown = useShown();
   const log = useLog(isShown ? logUrl(path, settings) : null, attempt);
@@ -65,7 +65,7 @@ export function LogsTab({ path }: ServiceProps) {
     // Browsers let pages without TLS write nothing; the address has the link all the same.
     void navigator.clipboard
       ?.writeText(address.href)
-      .then(() => message.success(t("lineCopied")))
+      .then(() => setCopied(nameOf(entry)))
       .catch(() => undefined);
   };
   const resume = () => {
@@ -110,6 +110,7 @@ export function LogsTab({ path }: ServiceProps) {
         <Button disabled={!pointed?.at} onClick={() => pointed && link(pointed)}>
           {t("copyLink")}
         </Button>
+        {line && copied === line && <span role="status">{t("lineCopied")}</span>}
       </Flex>
       {line && !linked && log.state !== "loading" && <span role="status">{t("lineNotRead")}</span>}
       {log.state === "failed" && (
