@@ -1099,6 +1099,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Objects by a part of their names, among what the caller may see. */
+        get: operations["search_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1276,7 +1293,7 @@ export interface components {
         };
         /** @description An object to look at, where it is, and why; `since` is null where that is not kept. */
         Concern: {
-            object: components["schemas"]["ObjectEnum"];
+            object: components["schemas"]["ConcernObjectEnum"];
             /** @description Its name; of a rollout its id. */
             name: string;
             /** @description Empty for a cluster. */
@@ -1290,6 +1307,14 @@ export interface components {
             /** Format: date-time */
             since: string | null;
         };
+        /**
+         * @description * `service` - service
+         *     * `rollout` - rollout
+         *     * `environment` - environment
+         *     * `cluster` - cluster
+         * @enum {string}
+         */
+        ConcernObjectEnum: "service" | "rollout" | "environment" | "cluster";
         /** @description A container of a pod: its state, and how its previous run ended. */
         Container: {
             name: string;
@@ -1470,6 +1495,33 @@ export interface components {
          * @enum {string}
          */
         ForeignFields: "take_over" | "refuse";
+        /** @description An object whose name holds what was looked for; what does not apply to it is empty. */
+        Found: {
+            object: components["schemas"]["FoundObjectEnum"];
+            name: string;
+            /** @description A project's display name. */
+            title: string;
+            project: string;
+            /** @description Of a service. */
+            environment: string;
+            /** @description Of a version. */
+            model: string;
+            /** @description Of a node. */
+            cluster: string;
+        };
+        /** @description At most eight objects of each kind: first those of this name, then those that begin so. */
+        FoundList: {
+            results: components["schemas"]["Found"][];
+        };
+        /**
+         * @description * `project` - project
+         *     * `service` - service
+         *     * `model` - model
+         *     * `version` - version
+         *     * `node` - node
+         * @enum {string}
+         */
+        FoundObjectEnum: "project" | "service" | "model" | "version" | "node";
         /**
          * @description * `Healthy` - Healthy
          *     * `Progressing` - Progressing
@@ -1729,14 +1781,6 @@ export interface components {
             reason: string;
         };
         NullEnum: null;
-        /**
-         * @description * `service` - service
-         *     * `rollout` - rollout
-         *     * `environment` - environment
-         *     * `cluster` - cluster
-         * @enum {string}
-         */
-        ObjectEnum: "service" | "rollout" | "environment" | "cluster";
         PaginatedAuditEventList: {
             results: components["schemas"]["AuditEvent"][];
             /** Format: uri */
@@ -5829,8 +5873,14 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                object_kind?: string;
                 /** @description Which field to use when ordering the results. */
                 ordering?: string;
+                reason?: string;
+                search?: string;
+                since?: string;
+                type?: string;
+                until?: string;
             };
             header?: never;
             path: {
@@ -6373,10 +6423,32 @@ export interface operations {
             query?: {
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                finished?: boolean;
+                /**
+                 * @description * `deploy` - Deploy
+                 *     * `rollback` - Rollback
+                 *     * `scale` - Scale
+                 *     * `restart` - Restart
+                 *     * `decommission` - Decommission
+                 */
+                kind?: "decommission" | "deploy" | "restart" | "rollback" | "scale";
                 /** @description Number of results to return per page. */
                 limit?: number;
                 /** @description Which field to use when ordering the results. */
                 ordering?: string;
+                /**
+                 * @description * `Pending` - Pending
+                 *     * `Progressing` - Progressing
+                 *     * `Paused` - Paused
+                 *     * `RollingBack` - Rolling Back
+                 *     * `Succeeded` - Succeeded
+                 *     * `Failed` - Failed
+                 *     * `Aborted` - Aborted
+                 */
+                phase?: ("Aborted" | "Failed" | "Paused" | "Pending" | "Progressing" | "RollingBack" | "Succeeded")[];
+                since?: string;
+                started_by?: string;
+                until?: string;
             };
             header?: never;
             path: {
@@ -7884,6 +7956,9 @@ export interface operations {
                 phase?: ("Aborted" | "Failed" | "Paused" | "Pending" | "Progressing" | "RollingBack" | "Succeeded")[];
                 project?: string;
                 service?: string;
+                since?: string;
+                started_by?: string;
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -8433,6 +8508,37 @@ export interface operations {
             429: components["responses"]["Refusal429"];
             503: components["responses"]["Refusal503"];
             default: components["responses"]["Refusal"];
+        };
+    };
+    search_retrieve: {
+        parameters: {
+            query: {
+                /** @description A part of a name, in any case; `model:version` finds versions too. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundList"];
+                };
+            };
+            /** @description A refusal or a failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
 }
