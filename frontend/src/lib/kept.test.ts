@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { keep, keepFor, kept, MOST_RECENTS, named, parseKept, visited, without } from "./kept";
+import { keep, keepFor, kept, keptHref, MOST_RECENTS, named, parseKept, visited, without } from "./kept";
 
 const place = (href: string, title = href) => ({ href, title });
 
@@ -45,6 +45,11 @@ describe("where somebody was", () => {
   it("goes where it is taken out", () => {
     expect(without([place("/a"), place("/b")], "/a")).toEqual([place("/b")]);
   });
+});
+
+it("a page is kept by its path and its tab", () => {
+  expect(keptHref("/fleet", null)).toBe("/fleet");
+  expect(keptHref("/projects/a", "logs")).toBe("/projects/a?tab=logs");
 });
 
 describe("a view", () => {

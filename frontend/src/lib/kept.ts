@@ -71,6 +71,11 @@ export function pathOf({ href }: Place): string {
   return href.split("?")[0] ?? href;
 }
 
+/** Return where a page is kept: its filters are not, but which of its tabs is shown. */
+export function keptHref(pathname: string, tab: string | null | undefined): string {
+  return tab ? `${pathname}?${new URLSearchParams({ tab })}` : pathname;
+}
+
 /** Everybody who signs in here keeps their own. */
 export function keepFor(username: string): void {
   key = `slipway.kept.${username}`;

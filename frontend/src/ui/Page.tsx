@@ -1,7 +1,7 @@
 import { Flex, Skeleton, Typography } from "antd";
 import { Children, type ReactNode, useDeferredValue, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { keep, kept, visited } from "@/lib/kept";
+import { keep, kept, keptHref, visited } from "@/lib/kept";
 
 interface Props {
   title: string;
@@ -26,7 +26,8 @@ export function Page({ title, part, tags, path, actions, isAwaited, children }: 
   const name = part ? `${title} · ${part}` : title;
   useEffect(() => {
     document.title = `${name} · Slipway`;
-    const href = window.location.pathname;
+    const { pathname, search } = window.location;
+    const href = keptHref(pathname, new URLSearchParams(search).get("tab"));
     if (!isAwaited) keep({ recents: visited(kept().recents, { href, title: name }) });
   }, [name, isAwaited]);
   return (

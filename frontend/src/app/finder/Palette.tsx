@@ -46,7 +46,7 @@ export function Palette({ onClose, onKeys }: Props) {
       footer={null}
       width={640}
       style={{ top: 64 }}
-      aria-label={t("find")}
+      title={t("find")}
       onCancel={onClose}
       afterOpenChange={(isOpen) => isOpen && field.current?.focus()}
     >

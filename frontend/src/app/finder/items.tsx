@@ -1,7 +1,7 @@
 import { useRouterState } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { keep, type Place, pathOf, useKept, visited, without } from "@/lib/kept";
+import { keep, keptHref, type Place, pathOf, useKept, visited, without } from "@/lib/kept";
 import { prefer, useIsDark } from "@/lib/preferences";
 import {
   fitting,
@@ -95,8 +95,8 @@ interface HereNow extends Here {
 }
 
 function useHere(): HereNow {
-  const pathname = useRouterState({ select: (state) => state.location.pathname });
-  return { href: pathname, ...hereOf(pathname) };
+  const { pathname, search } = useRouterState({ select: (state) => state.location });
+  return { href: keptHref(pathname, search.tab), ...hereOf(pathname) };
 }
 
 /** What can be done where the reader is. */
