@@ -88,6 +88,7 @@ def test_rows_are_gone_with_their_page(path: str) -> None:
     assert left_for_the_collector(client, long) == left_for_the_collector(client, short)
 
 
+@pytest.mark.timeout(600)
 def test_what_is_looked_for_among_a_hundred_thousand_is_found_by_an_index() -> None:
     project = make_fleet(replace(BIG, nodes=50, services=200, pods=0, minutes=1)).project
     client = factories.signed_in(factories.make_user(is_platform_admin=True))
@@ -97,7 +98,8 @@ def test_what_is_looked_for_among_a_hundred_thousand_is_found_by_an_index() -> N
     for path in FINDING:
         for reader in (client, member):
             for statement in read(reader, path)[0]:
-                assert rows_read(statement) < MOST_ROWS, (path, statement)
+                if any(table in statement for table in LOOKED_THROUGH):
+                    assert rows_read(statement) < MOST_ROWS, (path, statement)
 
 
 @pytest.mark.parametrize("replicas", [1, 2], ids=["same claim", "larger claim"])

@@ -49,25 +49,26 @@ class RolloutFilter(ServiceRolloutFilter):
     """Rollouts by where they are, too."""
 
     project = filters.CharFilter(method="of_project")
-    environment = filters.CharFilter(method="of_environment")
-    service = filters.CharFilter(field_name="service__name")
+    environment = filters.CharFilter(method="of_services")
+    service = filters.CharFilter(method="of_services")
 
     def of_project(self, rows: RolloutRows, name: str, value: str) -> RolloutRows:
         """Keep one project's; joined by its name, they would all be read and sorted."""
         return rows.filter(project=Subquery(Project.objects.filter(name=value).values("pk")[:1]))
 
-    def of_environment(self, rows: RolloutRows, name: str, value: str) -> RolloutRows:
-        """Keep those of environments of this name.
+    def of_services(self, rows: RolloutRows, name: str, value: str) -> RolloutRows:
+        """Keep those of services of this name, or in environments of this name.
 
         Of a few services all rollouts are read; of many, the newest of all are looked through.
         """
-        services = ModelService.objects.filter(environment__name=value)
+        services = ModelService.objects.filter(**{OF_SERVICE[name]: value})
         few = [*services.values_list("pk", flat=True)[: FEW_SERVICES + 1]]
         if len(few) > FEW_SERVICES:
-            return rows.filter(service__environment__name=value)
+            return rows.filter(**{f"service__{OF_SERVICE[name]}": value})
         return rows.filter(service__in=few)
 
 
+OF_SERVICE = {"service": "name", "environment": "environment__name"}
 FEW_SERVICES = 50
 # Each has its index; see `Rollout`.
 ROLLOUTS_ORDERED_BY = ["created_at", "phase", "kind", "started_by"]
