@@ -96,6 +96,7 @@ class SearchViewSet(ApiViewSet):
         responses=FoundListSerializer,
     )
     def retrieve(self, request: Request) -> Response:
+        """Find objects by a part of their names."""
         text = request.query_params.get("q", "").strip()
         if not 0 < len(text) <= LONGEST_TEXT:
             sentence = Message(

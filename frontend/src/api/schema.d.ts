@@ -1106,7 +1106,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Objects by a part of their names, among what the caller may see. */
+        /**
+         * Find objects by a part of their names
+         * @description Objects by a part of their names, among what the caller may see.
+         */
         get: operations["search_retrieve"];
         put?: never;
         post?: never;
@@ -8527,18 +8530,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "cluster": "",
+                     *           "environment": "production",
+                     *           "model": "",
+                     *           "name": "scorer",
+                     *           "object": "service",
+                     *           "project": "fraud",
+                     *           "title": ""
+                     *         },
+                     *         {
+                     *           "cluster": "",
+                     *           "environment": "",
+                     *           "model": "",
+                     *           "name": "scorer",
+                     *           "object": "model",
+                     *           "project": "fraud",
+                     *           "title": ""
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["FoundList"];
                 };
             };
-            /** @description A refusal or a failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
         };
     };
 }
