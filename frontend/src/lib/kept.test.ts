@@ -1,5 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { keep, keepFor, kept, keptHref, MOST_RECENTS, named, parseKept, visited, without } from "./kept";
+import {
+  keep,
+  keepFor,
+  kept,
+  keptHref,
+  MOST_RECENTS,
+  named,
+  parseKept,
+  visited,
+  without,
+} from "./kept";
 
 const place = (href: string, title = href) => ({ href, title });
 

@@ -58,8 +58,9 @@ def test_a_service_is_found_by_a_part_of_its_name_with_the_keyboard(
     visit.page.keyboard.press("g")
     visit.page.keyboard.press("p")
     expect(visit.page).to_have_url(f"{visit.url}/projects")
-    visit.page.keyboard.press("/")
     filter_ = visit.page.locator("input[data-filter]")
+    expect(filter_).to_be_visible()
+    visit.page.keyboard.press("/")
     expect(filter_).to_be_focused()
     # In a field, keys are letters.
     visit.page.keyboard.type("g?")
