@@ -19,13 +19,13 @@ from serving.models import ModelService
 # How many objects of a kind are named.
 MOST_FOUND = 8
 LONGEST_TEXT = 100
-EXACT, PREFIX, PART = range(3)
+IS_NAME, IS_BEGINNING, IS_PART = range(3)
 # A version's name is found by how it begins; by what else it holds only among a model's newest.
 NEWEST_VERSIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundObject:
     """An object of this name, and where it is; `rank` tells how well the name fits."""
 
     object: str
@@ -38,7 +38,7 @@ class Found:
     cluster: str = ""
 
 
-def find(text: str, user: User) -> list[Found]:
+def find_objects(text: str, user: User) -> list[FoundObject]:
     """Return what an account may see whose name holds a text, the best fit of all kinds first."""
     part = text.lower()
     found = [
@@ -51,34 +51,34 @@ def find(text: str, user: User) -> list[Found]:
     return sorted(found, key=attrgetter("rank"))
 
 
-def projects_found(part: str, user: User) -> Iterator[Found]:
+def projects_found(part: str, user: User) -> Iterator[FoundObject]:
     """Find projects by either of their names."""
     found = best_first(Project.objects.visible_to(user), part, "display_name")
     for name, rank, title in found.values_list("name", "rank", "display_name")[:MOST_FOUND]:
-        yield Found("project", name, rank, title=title)
+        yield FoundObject("project", name, rank, title=title)
 
 
-def services_found(part: str, user: User) -> Iterator[Found]:
+def services_found(part: str, user: User) -> Iterator[FoundObject]:
     """Find model services."""
     place = ("project__name", "environment__name")
     found = best_first(ModelService.objects.visible_to(user), part)
     for name, rank, *where in found.values_list("name", "rank", *place)[:MOST_FOUND]:
-        yield Found("service", name, rank, project=where[0], environment=where[1])
+        yield FoundObject("service", name, rank, project=where[0], environment=where[1])
 
 
-def models_found(part: str, user: User) -> Iterator[Found]:
+def models_found(part: str, user: User) -> Iterator[FoundObject]:
     """Find models."""
     visible = RegisteredModel.objects.filter(visible_to(user, project="project"))
     found = best_first(visible, part)
     for name, rank, project in found.values_list("name", "rank", "project__name")[:MOST_FOUND]:
-        yield Found("model", name, rank, project=project)
+        yield FoundObject("model", name, rank, project=project)
 
 
-def nodes_found(part: str) -> Iterator[Found]:
+def nodes_found(part: str) -> Iterator[FoundObject]:
     """Find nodes, which everybody may see."""
     found = best_first(Node.objects.all(), part)
     for name, rank, cluster in found.values_list("name", "rank", "cluster__name")[:MOST_FOUND]:
-        yield Found("node", name, rank, cluster=cluster)
+        yield FoundObject("node", name, rank, cluster=cluster)
 
 
 def best_first(rows: QuerySet[Any], part: str, *others: str) -> QuerySet[Any]:
@@ -88,9 +88,9 @@ def best_first(rows: QuerySet[Any], part: str, *others: str) -> QuerySet[Any]:
         rows.filter(any_of(names, "icontains", part))
         .annotate(
             rank=Case(
-                When(any_of(names, "iexact", part), then=Value(EXACT)),
-                When(any_of(names, "istartswith", part), then=Value(PREFIX)),
-                default=Value(PART),
+                When(any_of(names, "iexact", part), then=Value(IS_NAME)),
+                When(any_of(names, "istartswith", part), then=Value(IS_BEGINNING)),
+                default=Value(IS_PART),
             )
         )
         .order_by("rank", "name", "pk")
@@ -103,7 +103,7 @@ def any_of(names: Iterable[str], lookup: str, part: str) -> Q:
     return reduce(or_, (Q(**{f"{name}__{lookup}": part}) for name in names))
 
 
-def versions_found(part: str, user: User) -> Iterator[Found]:
+def versions_found(part: str, user: User) -> Iterator[FoundObject]:
     """Find versions by their own name, or by `model:version`, the newest first of equal fits.
 
     A model may have a hundred thousand: of each, an index leads to a few.
@@ -124,7 +124,7 @@ def versions_found(part: str, user: User) -> Iterator[Found]:
             },
         )
         for name, rank, of_model, project in cursor.fetchall():
-            yield Found("version", name, rank, project=project, model=of_model)
+            yield FoundObject("version", name, rank, project=project, model=of_model)
 
 
 def literal(text: str) -> str:

@@ -16,7 +16,7 @@ from core.api.pages import Page, PagesMixin
 from core.messages import Message
 from overview.attention import attention_for
 from overview.running import VersionPage, WithHealth, health_counts, services_running, with_services
-from overview.search import LONGEST_TEXT, find
+from overview.search import LONGEST_TEXT, find_objects
 from overview.serializers import (
     AttentionListSerializer,
     FoundListSerializer,
@@ -103,7 +103,7 @@ class SearchViewSet(ApiViewSet):
                 "q is a part of a name, at most %(most)s letters.", most=LONGEST_TEXT
             )
             raise ValidationError({"q": str(sentence)})
-        return Response(FoundListSerializer({"results": find(text, self.user)}).data)
+        return Response(FoundListSerializer({"results": find_objects(text, self.user)}).data)
 
 
 class NodeOverviewViewSet(PagesMixin, NodeViewSet):

@@ -12,7 +12,7 @@ export function SavedViews() {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button icon={<StarOutlined />} aria-haspopup="dialog" onClick={() => setOpen(true)}>
+      <Button icon={<StarOutlined aria-hidden />} aria-haspopup="dialog" onClick={() => setOpen(true)}>
         {t("views")}
       </Button>
       {isOpen && <SavedViewsDialog onClose={() => setOpen(false)} />}
