@@ -1,6 +1,7 @@
 """What has a name is found by the keyboard alone, and a list comes back by its address."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -89,6 +90,10 @@ def test_the_keys_are_listed_and_can_be_turned_off(arrive: Arrive, api: Api) -> 
     expect(visit.dialog).to_have_count(1)
 
 
+def filters_in(address: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(address).query)
+
+
 def first_row(visit: Visit) -> Locator:
     return visit.page.locator("#content tbody tr[data-row-key]").first
 
@@ -119,10 +124,15 @@ def test_rollouts_that_are_filtered_and_ordered_come_back_by_their_address(
     expect(visit.dialog).to_have_count(0)
     address = visit.page.url
     visit.go("/")
+    expect(visit.heading(visit.words("shell.home"))).to_be_visible()
     visit.go(address.removeprefix(visit.url))
     expect(rows).to_have_count(1)
     expect(change).to_have_attribute("aria-sort", "descending")
+    visit.go("/")
+    expect(visit.heading(visit.words("shell.home"))).to_be_visible()
     visit.page.keyboard.press("Control+k")
     visit.page.keyboard.type("mine")
     visit.page.keyboard.press("Enter")
-    expect(visit.page).to_have_url(address)
+    expect(visit.page).to_have_url(re.compile(r"/rollouts\?"))
+    expect(rows).to_have_count(1)
+    assert filters_in(visit.page.url) == filters_in(address)
