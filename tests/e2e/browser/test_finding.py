@@ -131,6 +131,7 @@ def test_rollouts_that_are_filtered_and_ordered_come_back_by_their_address(
     visit.go("/")
     expect(visit.heading(visit.words("shell.home"))).to_be_visible()
     visit.page.keyboard.press("Control+k")
+    expect(visit.page.get_by_role("combobox", name=visit.words("shell.find"))).to_be_focused()
     visit.page.keyboard.type("mine")
     visit.page.keyboard.press("Enter")
     expect(visit.page).to_have_url(re.compile(r"/rollouts\?"))
