@@ -44,6 +44,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["project_id", "-id"], name="audit_by_project"),
             models.Index(fields=["object_kind", "object_id", "-id"], name="audit_by_object"),
             models.Index(fields=["action", "-at"], name="audit_by_action"),
+            models.Index(fields=["actor", "-id"], name="audit_by_actor"),
         ]
 
     def __str__(self) -> str:

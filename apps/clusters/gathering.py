@@ -41,7 +41,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """A line of a log as it was written, or in its place what is to be said of the log."""
 
     source: Source
@@ -82,7 +82,7 @@ class Gathering:
     # Who else there is now; without it, the gathering ends with the logs that it began with.
     look: Look | None = None
     logs: dict[str, Log] = field(default_factory=dict)
-    pending: list[Entry] = field(default_factory=list)
+    pending: list[LogEntry] = field(default_factory=list)
     pending_bytes: int = 0
     looking: "asyncio.Task[None] | None" = None
 
@@ -194,7 +194,7 @@ class Gathering:
         if words != log.said:
             log.said = words
             now = timezone.now()
-            self.pending.append(Entry(log.source, now, notice=notice, order=max(now, log.last)))
+            self.pending.append(LogEntry(log.source, now, notice=notice, order=max(now, log.last)))
             self.has_news.set()
 
     async def keep_looking(self, look: Look) -> None:
@@ -216,7 +216,7 @@ class Gathering:
                 elif source.is_running:
                     self.join(source)
 
-    async def batches(self) -> AsyncGenerator[list[Entry], None]:
+    async def batches(self) -> AsyncGenerator[list[LogEntry], None]:
         """Yield what was written, in the order of time among what came together."""
         seconds = FIRST_SETTLE_SECONDS if len(self.logs) > 1 else 0
         while self.pending or self.readings or self.look:
@@ -228,7 +228,7 @@ class Gathering:
             if self.pending:
                 yield self.taken()
 
-    async def whole(self) -> list[Entry]:
+    async def whole(self) -> list[LogEntry]:
         """Return all that was written until now, in the order of time.
 
         Raises:
@@ -243,7 +243,7 @@ class Gathering:
         self.check()
         return self.taken()
 
-    def taken(self) -> list[Entry]:
+    def taken(self) -> list[LogEntry]:
         """Take what is there."""
         taken, self.pending, self.pending_bytes = self.pending, [], 0
         self.has_room.set()
@@ -259,14 +259,14 @@ class Gathering:
         await self.reader.aclose()
 
 
-def entry_of(log: Log, line: bytes) -> Entry:
+def entry_of(log: Log, line: bytes) -> LogEntry:
     """Part a line from the time that the API server puts before it."""
     moment, separator, text = line.partition(b" ")
     try:
         at = datetime.fromisoformat(moment.decode())
     except (ValueError, UnicodeDecodeError):
-        return Entry(log.source, None, line, order=log.last)
+        return LogEntry(log.source, None, line, order=log.last)
     if not separator or at.tzinfo is None:
-        return Entry(log.source, None, line, order=log.last)
+        return LogEntry(log.source, None, line, order=log.last)
     at = at.astimezone(UTC)
-    return Entry(log.source, at, text, order=at)
+    return LogEntry(log.source, at, text, order=at)

@@ -133,7 +133,12 @@ class NodeViewSet(ListMixin, ApiViewSet):
     serializer_class = NodeSerializer
     filterset_class = NodeFilter
     ordering = ["name", "id"]
-    ordering_fields = ["name", "created_at"]
+    ordering_fields = {
+        "name": "name",
+        "created_at": "created_at",
+        "cluster": "cluster__name",
+        "gpu_product": "gpu_product",
+    }
 
     def get_queryset(self) -> QuerySet[Node, dict[str, Any]]:
         return every_shown_node().all()

@@ -110,6 +110,24 @@ class AttentionListSerializer(Serializer):
     results = AttentionSerializer(many=True)
 
 
+class FoundSerializer(Serializer):
+    """An object whose name holds what was looked for; what does not apply to it is empty."""
+
+    object = serializers.ChoiceField(["project", "service", "model", "version", "node"])
+    name = serializers.CharField()
+    title = serializers.CharField(help_text="A project's display name.")
+    project = serializers.CharField()
+    environment = serializers.CharField(help_text="Of a service.")
+    model = serializers.CharField(help_text="Of a version.")
+    cluster = serializers.CharField(help_text="Of a node.")
+
+
+class FoundListSerializer(Serializer):
+    """At most eight objects of each kind: first those of this name, then those that begin so."""
+
+    results = FoundSerializer(many=True)
+
+
 class AuditEventSerializer(serializers.ModelSerializer):
     """Who did what to which object."""
 

@@ -7,6 +7,7 @@ from overview.views import (
     AttentionViewSet,
     NodeOverviewViewSet,
     ProjectOverviewViewSet,
+    SearchViewSet,
     VersionOverviewViewSet,
 )
 from projects.urls import PROJECT
@@ -14,6 +15,7 @@ from registry.urls import MODEL
 
 urlpatterns = [
     path("attention", AttentionViewSet.as_view({"get": "retrieve"})),
+    path("search", SearchViewSet.as_view({"get": "retrieve"})),
     path("projects", ProjectOverviewViewSet.as_view({"get": "list", "post": "create"})),
     path(
         PROJECT,

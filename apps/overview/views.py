@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import status
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
 from clusters.views import NodeViewSet
 from core.api.pages import Page, PagesMixin
+from core.messages import Message
 from overview.attention import attention_for
 from overview.running import VersionPage, WithHealth, health_counts, services_running, with_services
+from overview.search import LONGEST_TEXT, find_objects
 from overview.serializers import (
     AttentionListSerializer,
+    FoundListSerializer,
     NodeOverviewSerializer,
     ProjectOverviewDetailSerializer,
     ProjectOverviewSerializer,
@@ -73,6 +77,33 @@ class AttentionViewSet(ApiViewSet):
         """List what needs somebody now."""
         found = attention_for(self.user)
         return Response(AttentionListSerializer({"results": found}).data)
+
+
+class SearchViewSet(ApiViewSet):
+    """Objects by a part of their names, among what the caller may see."""
+
+    query_parameters = frozenset({"q"})
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "q",
+                str,
+                required=True,
+                description="A part of a name, in any case; `model:version` finds versions too.",
+            )
+        ],
+        responses=FoundListSerializer,
+    )
+    def retrieve(self, request: Request) -> Response:
+        """Find objects by a part of their names."""
+        text = request.query_params.get("q", "").strip()
+        if not 0 < len(text) <= LONGEST_TEXT:
+            sentence = Message(
+                "q is a part of a name, at most %(most)s letters.", most=LONGEST_TEXT
+            )
+            raise ValidationError({"q": str(sentence)})
+        return Response(FoundListSerializer({"results": find_objects(text, self.user)}).data)
 
 
 class NodeOverviewViewSet(PagesMixin, NodeViewSet):

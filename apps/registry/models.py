@@ -1,6 +1,7 @@
 """Trained models and their immutable versions."""
 
 from django.db import models
+from django.db.models.functions import Collate, Lower
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ActorKind
@@ -74,6 +75,13 @@ class ModelVersion(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(image="", artifact_uri=""), name="version_has_content"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["model", "-created_at", "-id"], name="versions_by_time"),
+            # Also by how a name begins, in any case; see `overview.search`.
+            models.Index(
+                models.F("model"), Collate(Lower("version"), "C"), name="versions_by_name"
             ),
         ]
 

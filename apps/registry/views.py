@@ -42,7 +42,7 @@ class ModelViewSet(ListMixin, ProjectScopedViewSet):
     serializer_class = RegisteredModelSerializer
     filterset_class = ModelFilter
     ordering = ["name"]
-    ordering_fields = ["name", "created_at"]
+    ordering_fields = ["name", "created_at", "versions_total"]
 
     def get_queryset(self) -> QuerySet[RegisteredModel]:
         newest = ModelVersion.objects.filter(model=OuterRef("pk")).order_by("-created_at", "-pk")
@@ -105,7 +105,7 @@ class VersionViewSet(ListMixin, ProjectScopedViewSet):
     queryset = ModelVersion.objects.none()
     serializer_class = VersionSerializer
     ordering = ["-created_at", "-id"]
-    ordering_fields = ["created_at"]
+    ordering_fields = ["created_at", "version"]
 
     def get_model(self) -> RegisteredModel:
         models = RegisteredModel.objects.select_related("project")

@@ -503,7 +503,7 @@ class Rollout(Leased):
             models.Index(fields=["-created_at", "-id"], name="rollouts_by_time"),
             *(
                 models.Index(fields=[column, "-created_at", "-id"], name=f"rollouts_by_{column}")
-                for column in ("project", "service", "phase")
+                for column in ("project", "service", "phase", "kind", "started_by")
             ),
         ]
 

@@ -137,6 +137,7 @@ OPERATIONS = (
         other={"cluster": spare_cluster},
     ),
     Operation("GET /attention", OUTSIDER),
+    Operation("GET /search", OUTSIDER, query="?q=scorer"),
     Operation("GET /fleet/nodes", OUTSIDER),
     Operation("GET /fleet/summary", OUTSIDER),
     Operation("GET /fleet/unattributed", PLATFORM_ADMIN),

@@ -12,14 +12,19 @@ from projects.models import Role
 from serving.rules.lifecycle import Phase
 from tests import factories
 from tests.api.matrix import READS, SERVICE, Operation
-from tests.api.routes import api_routes
+from tests.api.routes import Route, api_routes
 from tests.api.world import PLATFORM_ADMIN, World
+
+
+def route_of(operation: Operation) -> Route:
+    return {f"{m} {route.template}": route for route in api_routes() for m in route.methods}[
+        operation.name
+    ]
 
 
 def is_list(operation: Operation) -> bool:
     """Return whether a route answers pages."""
-    routes = {f"{m} {r.template}": r for r in api_routes() for m in r.methods}
-    return routes[operation.name].actions["get"] == "list"
+    return route_of(operation).actions["get"] == "list"
 
 
 LISTS = tuple(operation for operation in READS if is_list(operation))
@@ -78,6 +83,36 @@ def test_every_list_one_by_one_is_the_list(world: World, operation: Operation) -
         following = page.json()["next"]
     assert len(whole) > 1
     assert rows == whole
+
+
+ORDERED = tuple(
+    pytest.param(operation, field, id=f"{operation.name} by {field}")
+    for operation in LISTS
+    for field in getattr(route_of(operation).view_class, "ordering_fields", None) or ()
+)
+
+
+@pytest.mark.parametrize(("operation", "field"), ORDERED)
+def test_every_order_has_pages_and_can_be_turned_round(
+    world: World, operation: Operation, field: str
+) -> None:
+    fill(world)
+    path = world.path(operation.template)
+    whole = {
+        term: fetch(world, path, ordering=term).json()["results"] for term in (field, f"-{field}")
+    }
+    for term, expected in whole.items():
+        rows, following = [], f"{path}?limit=3&ordering={term}"
+        while following:
+            page: Any = world.clients[PLATFORM_ADMIN].get(following).json()
+            rows += page["results"]
+            following = page["next"]
+        assert rows == expected
+    assert len(whole[field]) > 1
+    if field in whole[field][0]:
+        values = [row[field] for row in whole[field]]
+        assert values == sorted(values)
+        assert [row[field] for row in whole[f"-{field}"]] == values[::-1]
 
 
 def test_a_thousand_rows_of_one_moment_have_pages_too(world: World) -> None:

@@ -10,7 +10,7 @@ import pytest
 from clusters import following, gathering
 from clusters.errors import ClusterBusy, ClusterInvalid, ClusterUnavailable, NodeAway
 from clusters.following import LogReader
-from clusters.gathering import BEGINNING, Entry, Gathering, Log, Source, entry_of
+from clusters.gathering import BEGINNING, Gathering, Log, LogEntry, Source, entry_of
 from clusters.kubeconfig import ClusterAccess
 from clusters.models import Cluster
 from tests.log_route import api_server_of
@@ -27,7 +27,7 @@ def at(second: int, text: str) -> bytes:
     return f"2026-11-30T08:00:{second:02}.123456789Z {text}\n".encode()
 
 
-def said(entries: Collection[Entry]) -> list[str]:
+def said(entries: Collection[LogEntry]) -> list[str]:
     """Return lines and notices as a reader sees them."""
     return [str(e.notice) if e.notice else e.line.decode().rstrip("\n") for e in entries]
 
@@ -38,7 +38,7 @@ def reader_of(url: str, monkeypatch: pytest.MonkeyPatch) -> LogReader:
     return LogReader(Cluster(name="x"))
 
 
-async def read(reader: LogReader, sources: list[Source]) -> list[Entry]:
+async def read(reader: LogReader, sources: list[Source]) -> list[LogEntry]:
     merged = Gathering(reader, {"tailLines": 10})
     try:
         await merged.open(sources)

@@ -16,6 +16,7 @@ from clusters.load import keep_requested
 from clusters.models import Cluster, Node, Pod, Workload
 from core.resources import Resources, of_one_pod
 from projects.models import Environment, Project, Quota, Reservation
+from registry.models import ModelVersion, RegisteredModel
 from serving.diagnosis.health import Health
 from serving.manifests.spec import ServiceSpec
 from serving.models import ModelService, Revision, Rollout
@@ -43,9 +44,11 @@ class Size:
     projects: int = 20
     # Of use, of every service.
     minutes: int = 60
+    # Of the model that all of the big project's services serve.
+    versions: int = 100_000
 
 
-SMALL = Size(nodes=20, services=60, pods=120, rollouts=120, projects=2, minutes=2)
+SMALL = Size(nodes=20, services=60, pods=120, rollouts=120, projects=2, minutes=2, versions=50)
 BIG = Size(nodes=1_213, services=1_120, pods=6_250, rollouts=100_000)
 
 
@@ -75,6 +78,7 @@ def make_fleet(size: Size, name: str = "vision") -> Fleet:
     make_windows(environment, size.minutes)
     keep_requested(cluster.pk, [node_name(number) for number in range(size.nodes)])
     make_rollouts(services, size.rollouts)
+    make_versions(services[0].model, size.versions)
     for _ in range(size.projects):
         other = factories.make_environment(cluster=cluster, limits=NO_LIMIT)
         make_services(other, 5)
@@ -224,6 +228,23 @@ def make_windows(environment: Environment, minutes: int) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, [environment.pk, minutes, [*REQUESTS], environment.pk])
+
+
+def make_versions(model: RegisteredModel, number: int) -> None:
+    """Give a model versions like its first, all of whose names begin alike."""
+    columns = [f.column for f in ModelVersion._meta.concrete_fields if f.name != "id"]
+    values = {
+        "version": "'ranker-' || day",
+        "created_at": "created_at - make_interval(days => day)",
+    }
+    statement = f"""
+        INSERT INTO registry_modelversion ({", ".join(columns)})
+        SELECT {", ".join(values.get(column, column) for column in columns)}
+        FROM registry_modelversion CROSS JOIN generate_series(1, %s) AS day
+        WHERE model_id = %s
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [number, model.pk])
 
 
 def make_rollouts(services: list[ModelService], number: int) -> None:

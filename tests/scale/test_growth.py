@@ -2,6 +2,7 @@
 
 import gc
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -35,6 +36,26 @@ PAGES = (
     "/projects/vision/environments/production/services/ranker-00005/rollouts",
     "/projects/vision/environments/production/services/ranker-00005/pods",
 )
+# Where all match, where few do, and where none does.
+FINDING = (
+    "/search?q=r",
+    "/search?q=ranker-0000",
+    "/search?q=anker",
+    "/search?q=absent",
+    "/search?q=model:ranker-7",
+    *(
+        f"/rollouts?{query}"
+        for query in (
+            *("ordering=created_at", "ordering=-phase", "ordering=kind", "ordering=-started_by"),
+            *("started_by=ci-bot", "started_by=nobody", "kind=deploy", "kind=scale"),
+            *("service=ranker-00005", "service=absent", "environment=absent"),
+            *("since=2999-01-01T00:00Z", "until=1999-01-01T00:00Z"),
+            "project=vision&started_by=ci-bot&ordering=kind",
+        )
+    ),
+)
+LOOKED_THROUGH = ("serving_rollout", "registry_modelversion")
+MOST_ROWS = 2_000
 # A page may be longer where more of what it holds is there, and no longer than a page.
 MOST_BYTES = 90_000
 # Nothing reads these from end to end.
@@ -65,6 +86,20 @@ def test_rows_are_gone_with_their_page(path: str) -> None:
     make_fleet(SMALL, "vision")
     short, long = (f"{path}{'&' if '?' in path else '?'}limit={limit}" for limit in (1, 20))
     assert left_for_the_collector(client, long) == left_for_the_collector(client, short)
+
+
+@pytest.mark.timeout(600)
+def test_what_is_looked_for_among_a_hundred_thousand_is_found_by_an_index() -> None:
+    project = make_fleet(replace(BIG, nodes=50, services=200, pods=0, minutes=1)).project
+    client = factories.signed_in(factories.make_user(is_platform_admin=True))
+    member = factories.signed_in(factories.make_member(project, Role.VIEWER))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    for path in FINDING:
+        for reader in (client, member):
+            for statement in read(reader, path)[0]:
+                if any(table in statement for table in LOOKED_THROUGH):
+                    assert rows_read(statement) < MOST_ROWS, (path, statement)
 
 
 @pytest.mark.parametrize("replicas", [1, 2], ids=["same claim", "larger claim"])
@@ -124,6 +159,19 @@ def read_whole(statement: str) -> set[str]:
         (found,) = cursor.fetchone()
     plans = found if isinstance(found, list) else json.loads(found)
     return {node["Relation Name"] for node in nodes_of(plans[0]["Plan"]) if is_whole(node)}
+
+
+def rows_read(statement: str) -> int:
+    """Return how many rows a statement looks at in what is looked through."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
+        (found,) = cursor.fetchone()
+    plans = found if isinstance(found, list) else json.loads(found)
+    return sum(
+        (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+        for node in nodes_of(plans[0]["Plan"])
+        if node.get("Relation Name") in LOOKED_THROUGH
+    )
 
 
 def nodes_of(plan: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Only declared filters and orderings; anything else is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -30,7 +30,11 @@ class StrictFilterBackend(django_filters.DjangoFilterBackend):
 
 
 class StrictOrderingFilter(OrderingFilter):
-    """`?ordering=` of the view's `ordering_fields`; another field is a 400."""
+    """`?ordering=` of the view's `ordering_fields`; another field is a 400.
+
+    They may be a mapping from what is asked for to the column behind it. What is equal by what was
+    asked for is in the list's own order, or, if that is turned round, in that turned round.
+    """
 
     def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> Any:
         asked = [t for t in request.query_params.get(self.ordering_param, "").split(",") if t]
@@ -40,7 +44,31 @@ class StrictOrderingFilter(OrderingFilter):
             fields = ", ".join(sorted(allowed)) or "nothing"
             sentence = str(Message("This list can be ordered by: %(fields)s.", fields=fields))
             raise ValidationError({"ordering": sentence})
-        return super().get_ordering(request, queryset, view)
+        default = self.get_default_ordering(view)
+        columns = [column_of(term.strip(), view) for term in asked]
+        return total_order(columns, default or ()) if columns else default
+
+
+def column_of(term: str, view: Any) -> str:
+    """Return a term of an ordering in the words of the database."""
+    name = term.lstrip("-")
+    fields = view.ordering_fields
+    column = fields[name] if isinstance(fields, Mapping) else name
+    return f"-{column}" if term.startswith("-") else column
+
+
+def total_order(asked: Sequence[str], default: Sequence[str]) -> list[str]:
+    """Return an ordering in which no two rows are equal, which one index can serve both ways."""
+    first = asked[0]
+    is_turned = turned(first) in default or (first.startswith("-") and first not in default)
+    named = {term.lstrip("-") for term in asked}
+    rest = [term for term in default if term.lstrip("-") not in named]
+    return [*asked, *map(turned, rest)] if is_turned else [*asked, *rest]
+
+
+def turned(term: str) -> str:
+    """Return a term of an ordering the other way round."""
+    return term.removeprefix("-") if term.startswith("-") else f"-{term}"
 
 
 def refuse_unknown_parameters(request: Request, declared: set[str]) -> None:

@@ -1,12 +1,13 @@
 """Pagination of lists, by an opaque cursor."""
 
+import json
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
-from urllib.parse import parse_qs, urlencode
 
 from django.core.signing import BadSignature, Signer
+from django.db.models import Q
 from rest_framework.exceptions import ValidationError
-from rest_framework.pagination import Cursor
 from rest_framework.pagination import CursorPagination as FrameworkCursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,30 +33,35 @@ class CursorPagination(FrameworkCursorPagination):
     @property
     def signer(self) -> Signer:
         """Signs cursors, each of which is valid for one ordering only."""
-        return Signer(salt=f"cursor by {','.join(self.ordering)}")
+        return Signer(salt=f"place by {','.join(self.terms)}")
 
-    def decode_cursor(self, request: Request) -> Cursor | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """Return the rows that follow the cursor's, in an order in which no two are equal."""
+        self.base_url = request.build_absolute_uri()
+        self.terms = self.get_ordering(request, queryset, view)
+        size, place = self.get_page_size(request), self.place_in(request)
+        rows = queryset if place is None else queryset.filter(following(self.terms, place))
+        found = [*rows.order_by(*self.terms)[: size + 1]]
+        self.rows, self.has_next = found[:size], len(found) > size
+        return self.rows
+
+    def place_in(self, request: Request) -> list[str] | None:
+        """Return what the row before the page is ordered by; None for the first page."""
         signed = request.query_params.get("cursor")
         if signed is None:
             return None
         try:
-            place = parse_qs(self.signer.unsign(signed), keep_blank_values=True)
+            place: list[str] = json.loads(self.signer.unsign(signed))
         except BadSignature:
             raise not_ours() from None
-        position: Any = place.get("position", [None])[0]
-        return Cursor(int(place["offset"][0]), False, position)
+        return place
 
-    def encode_cursor(self, cursor: Cursor) -> str:
-        position = {} if cursor.position is None else {"position": cursor.position}
-        place = urlencode({"offset": cursor.offset, **position})
-        signed = self.signer.sign(place)
-        return str(replace_query_param(str(self.base_url), "cursor", signed))
-
-    def _get_position_from_instance(self, instance: Any, ordering: Any) -> str:
-        name = ordering[0].lstrip("-")
-        if isinstance(instance, dict):
-            return str(instance[name])
-        return str(attrgetter(name.replace("__", "."))(instance))
+    def get_next_link(self) -> str | None:
+        if not self.has_next:
+            return None
+        place = json.dumps([str(value_of(self.rows[-1], term)) for term in self.terms])
+        cursor = self.signer.sign(place)
+        return str(replace_query_param(str(self.base_url), "cursor", cursor))
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"results": data, "next": self.get_next_link()})
@@ -69,6 +75,24 @@ class CursorPagination(FrameworkCursorPagination):
                 "next": {"type": ["string", "null"], "format": "uri"},
             },
         }
+
+
+def value_of(row: Any, term: str) -> Any:
+    """Return what a row is ordered by in a term of an ordering."""
+    name = term.lstrip("-")
+    return row[name] if isinstance(row, dict) else attrgetter(name.replace("__", "."))(row)
+
+
+def following(ordering: Sequence[str], place: Sequence[str]) -> Q:
+    """Return the condition that a row comes after a place in an ordering."""
+    first, *others = zip(ordering, place, strict=True)
+    name, later = first[0].lstrip("-"), "lt" if first[0].startswith("-") else "gt"
+    after = Q(**{f"{name}__{later}": first[1]})
+    if not others:
+        return after
+    rest = following(*zip(*others, strict=True))
+    # The outer condition alone is one that an index can begin with.
+    return Q(**{f"{name}__{later}e": first[1]}) & (after | rest)
 
 
 def limit_of(request: Request, *, default: int) -> int:

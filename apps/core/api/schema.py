@@ -52,6 +52,7 @@ TAGS = {
     "clusters": "Kubernetes clusters that Slipway may use.",
     "fleet": "Nodes and cards of all clusters.",
     "attention": "What needs somebody now.",
+    "search": "Objects by a part of their names.",
     "audit-events": "Who changed what.",
     "platform": "Slipway itself.",
 }

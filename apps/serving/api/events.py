@@ -1,6 +1,7 @@
 """The HTTP API of events about a service's objects."""
 
 from django.db.models import QuerySet
+from django_filters import rest_framework as filters
 from rest_framework import serializers
 
 from clusters.models import ClusterEvent
@@ -23,11 +24,27 @@ class EventSerializer(Serializer):
     last_seen_at = serializers.DateTimeField()
 
 
+class EventFilter(filters.FilterSet):
+    """Events by type, reason, the kind of object, a part of what they say, and time."""
+
+    type = filters.CharFilter()
+    reason = filters.CharFilter(field_name="event_reason")
+    object_kind = filters.CharFilter(field_name="involved_kind")
+    search = filters.CharFilter(field_name="message", lookup_expr="icontains")
+    since = filters.IsoDateTimeFilter(field_name="last_seen_at", lookup_expr="gte")
+    until = filters.IsoDateTimeFilter(field_name="last_seen_at", lookup_expr="lt")
+
+    class Meta:
+        model = ClusterEvent
+        fields: list[str] = []
+
+
 class EventViewSet(ListMixin, ServiceScopedViewSet):
     """Events about a service's objects, kept after the cluster drops them and the objects go."""
 
     queryset = ClusterEvent.objects.none()
     serializer_class = EventSerializer
+    filterset_class = EventFilter
     ordering = ["-last_seen_at", "-id"]
 
     def get_queryset(self) -> QuerySet[ClusterEvent]:

@@ -21,7 +21,7 @@ from rest_framework.request import Request
 from accounts.standing import Credential, credential_of
 from clusters.errors import ClusterError, ClusterInvalid
 from clusters.following import LogReader
-from clusters.gathering import MOST_LOGS, Entry, Gathering, Source
+from clusters.gathering import MOST_LOGS, Gathering, LogEntry, Source
 from clusters.models import Cluster, Pod
 from core.api.pagination import whole_number
 from core.api.renderers import JSONRenderer, LinesRenderer
@@ -45,7 +45,7 @@ LOG_PARAMETERS = frozenset(
 MOST_LOG_LINES = 10_000
 PLAIN_TEXT = "text/plain; charset=utf-8"
 LARGEST_LOG, LARGEST_FOLLOWED_LOG = 8 * 1024**2, 256 * 1024**2
-Render = Callable[[Iterable[Entry]], bytes]
+Render = Callable[[Iterable[LogEntry]], bytes]
 
 
 class LogLineSerializer(Serializer):
@@ -120,7 +120,7 @@ class LogViewSet(ServiceScopedViewSet):
         """Return how entries are written for this caller, and what that is called."""
         language = get_language()
         if isinstance(self.request.accepted_renderer, LinesRenderer):
-            return lambda entries: as_json(entries, language), LinesRenderer.media_type
+            return lambda entries: entries_as_lines(entries, language), LinesRenderer.media_type
         is_timed = self.request.query_params.get("timestamps") == "true"
         is_of_one = bool(asked.pod)
         return (
@@ -133,7 +133,7 @@ class LogViewSet(ServiceScopedViewSet):
         service: ModelService,
         asked: Asked,
         sources: Sequence[Source],
-        notices: Sequence[Entry],
+        notices: Sequence[LogEntry],
         render: Render,
         content_type: str,
     ) -> HttpResponseBase:
@@ -177,7 +177,7 @@ async def begun(
     return gathering
 
 
-async def whole_log(cluster: Cluster, asked: Asked, sources: Sequence[Source]) -> list[Entry]:
+async def whole_log(cluster: Cluster, asked: Asked, sources: Sequence[Source]) -> list[LogEntry]:
     """Read logs as far as they were written."""
     async with aclosing(await begun(cluster, asked, sources)) as gathering:
         return await gathering.whole()
@@ -205,7 +205,7 @@ def asked_of(request: Request) -> Asked:
     query: dict[str, object] = {
         "tailLines": tail_of(given.get("tail", "200")),
         "previous": given.get("previous", "false"),
-        **since_of(given.get("since", "")),
+        **asked_since(given.get("since", "")),
     }
     if given.get("follow") == "true":
         query["follow"] = "true"
@@ -225,7 +225,7 @@ def source_of(pod: Pod, asked: Asked) -> Source:
     return Source(pod.namespace, pod.name, container, states.get(container) == "running")
 
 
-def only_newest(count: int) -> Entry:
+def only_newest(count: int) -> LogEntry:
     """Say that not all logs are read."""
     notice = Message(
         "There are %(pods)s pods; the logs of the %(most)s newest are read. Choose a pod to read "
@@ -233,10 +233,10 @@ def only_newest(count: int) -> Entry:
         pods=count,
         most=MOST_LOGS,
     )
-    return Entry(Source("", "", ""), None, notice=notice)
+    return LogEntry(Source("", "", ""), None, notice=notice)
 
 
-def as_json(entries: Iterable[Entry], language: str | None) -> bytes:
+def entries_as_lines(entries: Iterable[LogEntry], language: str | None) -> bytes:
     """Write entries as JSON, one a line."""
     with override(language):
         return b"".join(
@@ -244,7 +244,7 @@ def as_json(entries: Iterable[Entry], language: str | None) -> bytes:
         )
 
 
-def told(entry: Entry) -> dict[str, str | datetime | None]:
+def told(entry: LogEntry) -> dict[str, str | datetime | None]:
     """Return an entry as the API shows it."""
     who = {"pod": entry.source.pod, "container": entry.source.container, "at": entry.at}
     if entry.notice is None:
@@ -253,7 +253,7 @@ def told(entry: Entry) -> dict[str, str | datetime | None]:
 
 
 def as_text(
-    entries: Iterable[Entry], language: str | None, *, is_timed: bool, is_of_one: bool
+    entries: Iterable[LogEntry], language: str | None, *, is_timed: bool, is_of_one: bool
 ) -> bytes:
     """Write entries as kubectl does: the log of one pod as it is, those of many by their names."""
     written = []
@@ -285,7 +285,7 @@ def reason_of(notice: ClusterError | Message) -> str:
     return notice.reason if isinstance(notice, ClusterError) else ""
 
 
-def since_of(text: str) -> dict[str, object]:
+def asked_since(text: str) -> dict[str, object]:
     """Parse how old the oldest line may be, or refuse it."""
     if not text:
         return {}

@@ -24,9 +24,53 @@ from serving.api.rollout_serializers import (
     RolloutSerializer,
 )
 from serving.api.scope import PLANNED_OR_STARTED, ServiceScopedViewSet, version_named
-from serving.models import ROLLOUT_KINDS, ROLLOUT_PHASES, Rollout
+from serving.models import ROLLOUT_KINDS, ROLLOUT_PHASES, ModelService, Rollout
 from serving.rules.lifecycle import Verb
 from serving.wishes import wished_deploy
+
+
+class ServiceRolloutFilter(filters.FilterSet):
+    """Rollouts by kind, phase, whether they are finished, who started them, and when."""
+
+    kind = filters.ChoiceFilter(choices=ROLLOUT_KINDS)
+    phase = filters.MultipleChoiceFilter(choices=ROLLOUT_PHASES, distinct=False)
+    finished = filters.BooleanFilter(field_name="finished_at", lookup_expr="isnull", exclude=True)
+    started_by = filters.CharFilter()
+    since = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    until = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+
+    class Meta:
+        model = Rollout
+        fields: list[str] = []
+
+
+class RolloutFilter(ServiceRolloutFilter):
+    """Rollouts by where they are, too."""
+
+    project = filters.CharFilter(method="of_project")
+    environment = filters.CharFilter(method="of_services")
+    service = filters.CharFilter(method="of_services")
+
+    def of_project(self, rows: RolloutRows, name: str, value: str) -> RolloutRows:
+        """Keep one project's; joined by its name, they would all be read and sorted."""
+        return rows.filter(project=Subquery(Project.objects.filter(name=value).values("pk")[:1]))
+
+    def of_services(self, rows: RolloutRows, name: str, value: str) -> RolloutRows:
+        """Keep those of services of this name, or in environments of this name.
+
+        Of a few services all rollouts are read; of many, the newest of all are looked through.
+        """
+        services = ModelService.objects.filter(**{OF_SERVICE[name]: value})
+        few = [*services.values_list("pk", flat=True)[: FEW_SERVICES + 1]]
+        if len(few) > FEW_SERVICES:
+            return rows.filter(**{f"service__{OF_SERVICE[name]}": value})
+        return rows.filter(service__in=few)
+
+
+OF_SERVICE = {"service": "name", "environment": "environment__name"}
+FEW_SERVICES = 50
+# Each has its index; see `Rollout`.
+ROLLOUTS_ORDERED_BY = ["created_at", "phase", "kind", "started_by"]
 
 
 class ServiceRolloutsViewSet(ListMixin, ServiceScopedViewSet):
@@ -34,8 +78,9 @@ class ServiceRolloutsViewSet(ListMixin, ServiceScopedViewSet):
 
     queryset = Rollout.objects.none()
     serializer_class = RolloutSerializer
+    filterset_class = ServiceRolloutFilter
     ordering = ["-created_at", "-id"]
-    ordering_fields = ["created_at"]
+    ordering_fields = ROLLOUTS_ORDERED_BY
 
     def get_queryset(self) -> RolloutRows:
         return shown_rollouts().filter(service=self.get_service())
@@ -55,32 +100,13 @@ class ServiceRolloutsViewSet(ListMixin, ServiceScopedViewSet):
         return self.changed(found, wished_deploy, actions.start_deploy, asked, **wanted)
 
 
-class RolloutFilter(filters.FilterSet):
-    """Rollouts by project, environment, service, kind, phase, or whether they are finished."""
-
-    project = filters.CharFilter(method="of_project")
-    environment = filters.CharFilter(field_name="service__environment__name")
-    service = filters.CharFilter(field_name="service__name")
-    kind = filters.ChoiceFilter(choices=ROLLOUT_KINDS)
-    phase = filters.MultipleChoiceFilter(choices=ROLLOUT_PHASES, distinct=False)
-    finished = filters.BooleanFilter(field_name="finished_at", lookup_expr="isnull", exclude=True)
-
-    class Meta:
-        model = Rollout
-        fields: list[str] = []
-
-    def of_project(self, rows: RolloutRows, name: str, value: str) -> RolloutRows:
-        """Keep one project's; joined by its name, they would all be read and sorted."""
-        return rows.filter(project=Subquery(Project.objects.filter(name=value).values("pk")[:1]))
-
-
 class RolloutViewSet(ListMixin, ProjectScopedViewSet):
     """Every rollout the caller may see."""
 
     serializer_class = RolloutSerializer
     filterset_class = RolloutFilter
     ordering = ["-created_at", "-id"]
-    ordering_fields = ["created_at"]
+    ordering_fields = ROLLOUTS_ORDERED_BY
     query_parameters = frozenset({"wait"})
 
     def get_queryset(self) -> RolloutRows:

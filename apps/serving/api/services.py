@@ -53,6 +53,16 @@ class ServiceFilter(filters.FilterSet):
         fields: list[str] = []
 
 
+SERVICES_ORDERED_BY = {
+    "name": "name",
+    "created_at": "created_at",
+    "environment": "environment__name",
+    "model": "model__name",
+    "health": "shown_health",
+    "desired_replicas": "desired_replicas",
+}
+
+
 class ProjectServicesViewSet(ListMixin, ServiceScopedViewSet):
     """All services of a project."""
 
@@ -60,7 +70,7 @@ class ProjectServicesViewSet(ListMixin, ServiceScopedViewSet):
     serializer_class = ServiceSerializer
     filterset_class = ServiceFilter
     ordering = ["name", "id"]
-    ordering_fields = ["name", "created_at"]
+    ordering_fields = SERVICES_ORDERED_BY
 
     def get_queryset(self) -> QuerySet[ModelService, dict[str, Any]]:
         return shown_services().filter(project=self.get_project())
@@ -73,7 +83,7 @@ class ServiceViewSet(ListMixin, ServiceScopedViewSet):
     serializer_class = ServiceSerializer
     filterset_class = ServiceFilter
     ordering = ["name", "id"]
-    ordering_fields = ["name", "created_at"]
+    ordering_fields = SERVICES_ORDERED_BY
 
     def get_queryset(self) -> QuerySet[ModelService, dict[str, Any]]:
         return shown_services().filter(environment=self.get_environment())

@@ -1119,6 +1119,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find objects by a part of their names
+         * @description Objects by a part of their names, among what the caller may see.
+         */
+        get: operations["search_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1296,7 +1316,7 @@ export interface components {
         };
         /** @description An object to look at, where it is, and why; `since` is null where that is not kept. */
         Concern: {
-            object: components["schemas"]["ObjectEnum"];
+            object: components["schemas"]["ConcernObjectEnum"];
             /** @description Its name; of a rollout its id. */
             name: string;
             /** @description Empty for a cluster. */
@@ -1310,6 +1330,14 @@ export interface components {
             /** Format: date-time */
             since: string | null;
         };
+        /**
+         * @description * `service` - service
+         *     * `rollout` - rollout
+         *     * `environment` - environment
+         *     * `cluster` - cluster
+         * @enum {string}
+         */
+        ConcernObjectEnum: "service" | "rollout" | "environment" | "cluster";
         /** @description A container of a pod: its state, and how its previous run ended. */
         Container: {
             name: string;
@@ -1509,6 +1537,33 @@ export interface components {
          * @enum {string}
          */
         ForeignFields: "take_over" | "refuse";
+        /** @description An object whose name holds what was looked for; what does not apply to it is empty. */
+        Found: {
+            object: components["schemas"]["FoundObjectEnum"];
+            name: string;
+            /** @description A project's display name. */
+            title: string;
+            project: string;
+            /** @description Of a service. */
+            environment: string;
+            /** @description Of a version. */
+            model: string;
+            /** @description Of a node. */
+            cluster: string;
+        };
+        /** @description At most eight objects of each kind: first those of this name, then those that begin so. */
+        FoundList: {
+            results: components["schemas"]["Found"][];
+        };
+        /**
+         * @description * `project` - project
+         *     * `service` - service
+         *     * `model` - model
+         *     * `version` - version
+         *     * `node` - node
+         * @enum {string}
+         */
+        FoundObjectEnum: "project" | "service" | "model" | "version" | "node";
         /**
          * @description * `Healthy` - Healthy
          *     * `Progressing` - Progressing
@@ -1773,14 +1828,6 @@ export interface components {
             other_pods: number;
         };
         NullEnum: null;
-        /**
-         * @description * `service` - service
-         *     * `rollout` - rollout
-         *     * `environment` - environment
-         *     * `cluster` - cluster
-         * @enum {string}
-         */
-        ObjectEnum: "service" | "rollout" | "environment" | "cluster";
         PaginatedAuditEventList: {
             results: components["schemas"]["AuditEvent"][];
             /** Format: uri */
@@ -5923,8 +5970,14 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                object_kind?: string;
                 /** @description Which field to use when ordering the results. */
                 ordering?: string;
+                reason?: string;
+                search?: string;
+                since?: string;
+                type?: string;
+                until?: string;
             };
             header?: never;
             path: {
@@ -6494,10 +6547,32 @@ export interface operations {
             query?: {
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                finished?: boolean;
+                /**
+                 * @description * `deploy` - Deploy
+                 *     * `rollback` - Rollback
+                 *     * `scale` - Scale
+                 *     * `restart` - Restart
+                 *     * `decommission` - Decommission
+                 */
+                kind?: "decommission" | "deploy" | "restart" | "rollback" | "scale";
                 /** @description Number of results to return per page. */
                 limit?: number;
                 /** @description Which field to use when ordering the results. */
                 ordering?: string;
+                /**
+                 * @description * `Pending` - Pending
+                 *     * `Progressing` - Progressing
+                 *     * `Paused` - Paused
+                 *     * `RollingBack` - Rolling Back
+                 *     * `Succeeded` - Succeeded
+                 *     * `Failed` - Failed
+                 *     * `Aborted` - Aborted
+                 */
+                phase?: ("Aborted" | "Failed" | "Paused" | "Pending" | "Progressing" | "RollingBack" | "Succeeded")[];
+                since?: string;
+                started_by?: string;
+                until?: string;
             };
             header?: never;
             path: {
@@ -8066,6 +8141,9 @@ export interface operations {
                 phase?: ("Aborted" | "Failed" | "Paused" | "Pending" | "Progressing" | "RollingBack" | "Succeeded")[];
                 project?: string;
                 service?: string;
+                since?: string;
+                started_by?: string;
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -8612,6 +8690,57 @@ export interface operations {
             404: components["responses"]["Refusal404"];
             409: components["responses"]["Refusal409"];
             422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    search_retrieve: {
+        parameters: {
+            query: {
+                /** @description A part of a name, in any case; `model:version` finds versions too. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "cluster": "",
+                     *           "environment": "production",
+                     *           "model": "",
+                     *           "name": "scorer",
+                     *           "object": "service",
+                     *           "project": "fraud",
+                     *           "title": ""
+                     *         },
+                     *         {
+                     *           "cluster": "",
+                     *           "environment": "",
+                     *           "model": "",
+                     *           "name": "scorer",
+                     *           "object": "model",
+                     *           "project": "fraud",
+                     *           "title": ""
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FoundList"];
+                };
+            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
             429: components["responses"]["Refusal429"];
             503: components["responses"]["Refusal503"];
             default: components["responses"]["Refusal"];

@@ -109,6 +109,7 @@ export const SHOWS: Record<keyof paths, readonly ObjectKind[]> = {
   "/api/v1/projects/{project}/summary": ["usage", "service", "environment", "node", "cluster"],
   "/api/v1/projects/{project}/tokens": ["token"],
   "/api/v1/projects/{project}/tokens/{token}": ["token"],
+  "/api/v1/search": NOTHING,
   "/api/v1/rollouts": ["rollout"],
   "/api/v1/rollouts/{rollout}": ["rollout", "service", "cluster"],
   "/api/v1/rollouts/{rollout}/abort": NOTHING,

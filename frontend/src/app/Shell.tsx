@@ -5,6 +5,7 @@ import { Suspense, useDeferredValue, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { CLUSTERS } from "@/api/clusters";
 import { listen } from "@/api/live";
+import { Finder } from "./finder/Finder";
 import { LiveTag } from "./LiveTag";
 import { UserMenu } from "./UserMenu";
 
@@ -42,6 +43,7 @@ function Frame() {
               </Link>
             ))}
           </nav>
+          <Finder />
           <LiveTag />
           <UserMenu />
         </div>

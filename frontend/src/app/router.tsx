@@ -13,6 +13,7 @@ import { ME } from "@/api/me";
 import { asProblem } from "@/api/problem";
 import { makeQueryClient } from "@/api/queries";
 import { summaryOf } from "@/features/usage/queries";
+import { keepFor } from "@/lib/kept";
 import { Shell } from "./Shell";
 
 /** What the server said, until it says something else. */
@@ -58,7 +59,8 @@ const app = createRoute({
     try {
       // The banner that they may need would push everything below it down if it came later.
       const clusters = queries.ensureQueryData(CLUSTERS).catch(() => undefined);
-      await Promise.all([queries.ensureQueryData(ME), clusters]);
+      const [me] = await Promise.all([queries.ensureQueryData(ME), clusters]);
+      keepFor(me.username);
     } catch (error) {
       if (asProblem(error).status !== 401) throw error;
       throw redirect({ to: "/login", search: { next: location.href } });
@@ -76,7 +78,7 @@ const home = createRoute({
 const projects = createRoute({
   getParentRoute: () => app,
   path: "/projects",
-  validateSearch: texts("search"),
+  validateSearch: texts("search", "ordering"),
   component: lazyRouteComponent(() => import("@/features/projects/ProjectsPage"), "ProjectsPage"),
 });
 
@@ -99,17 +101,27 @@ const summary = createRoute({
 const services = createRoute({
   getParentRoute: () => project,
   path: "/services",
-  validateSearch: texts("environment", "health"),
+  validateSearch: texts("search", "environment", "health", "ordering"),
   component: lazyRouteComponent(
     () => import("@/features/serving/service/ServicesPage"),
     "ServicesPage",
   ),
 });
 
+const OF_ROLLOUTS = [
+  "environment",
+  "service",
+  "kind",
+  "phase",
+  "started_by",
+  "since",
+  "until",
+  "ordering",
+] as const;
 const projectRollouts = createRoute({
   getParentRoute: () => project,
   path: "/rollouts",
-  validateSearch: texts("phase"),
+  validateSearch: texts(...OF_ROLLOUTS),
   component: lazyRouteComponent(
     () => import("@/features/serving/rollout/RolloutsPage"),
     "ProjectRollouts",
@@ -119,6 +131,7 @@ const projectRollouts = createRoute({
 const models = createRoute({
   getParentRoute: () => project,
   path: "/models",
+  validateSearch: texts("search", "ordering"),
   component: lazyRouteComponent(() => import("@/features/registry/ModelsPage"), "ModelsPage"),
 });
 
@@ -149,13 +162,14 @@ const access = createRoute({
 const audit = createRoute({
   getParentRoute: () => project,
   path: "/audit",
-  validateSearch: texts("actor", "action", "event"),
+  validateSearch: texts("actor", "action", "since", "until", "event"),
   component: lazyRouteComponent(() => import("@/features/projects/AuditPage"), "AuditPage"),
 });
 
 const model = createRoute({
   getParentRoute: () => app,
   path: "/projects/$project/models/$model",
+  validateSearch: texts("ordering"),
   component: lazyRouteComponent(() => import("@/features/registry/ModelPage"), "ModelPage"),
 });
 
@@ -199,7 +213,7 @@ const service = createRoute({
 const rollouts = createRoute({
   getParentRoute: () => app,
   path: "/rollouts",
-  validateSearch: texts("phase"),
+  validateSearch: texts("project", ...OF_ROLLOUTS),
   component: lazyRouteComponent(
     () => import("@/features/serving/rollout/RolloutsPage"),
     "RolloutsPage",
@@ -218,7 +232,7 @@ const rollout = createRoute({
 const fleet = createRoute({
   getParentRoute: () => app,
   path: "/fleet",
-  validateSearch: texts("cluster", "gpu_product", "ready", "search"),
+  validateSearch: texts("cluster", "gpu_product", "ready", "search", "ordering"),
   component: lazyRouteComponent(() => import("@/features/fleet/FleetPage"), "FleetPage"),
 });
 

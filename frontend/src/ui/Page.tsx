@@ -1,9 +1,12 @@
 import { Flex, Skeleton, Typography } from "antd";
 import { Children, type ReactNode, useDeferredValue, useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { keep, kept, keptHref, visited } from "@/lib/kept";
 
 interface Props {
   title: string;
+  /** Which part of it is shown, where it has several. */
+  part?: string | undefined;
   /** What stands beside the title: states and facts. */
   tags?: ReactNode;
   /** The path to here, as links. */
@@ -16,13 +19,17 @@ interface Props {
 }
 
 /** A page: where we are, what it is called, what can be done, and the content. */
-export function Page({ title, tags, path, actions, isAwaited, children }: Props) {
+export function Page({ title, part, tags, path, actions, isAwaited, children }: Props) {
   const { t } = useTranslation();
   // What a page holds is made a few milliseconds at a time, after its head.
   const isDue = useDeferredValue(!isAwaited, false);
+  const name = part ? `${title} · ${part}` : title;
   useEffect(() => {
-    document.title = `${title} · Slipway`;
-  }, [title]);
+    document.title = `${name} · Slipway`;
+    const { pathname, search } = window.location;
+    const href = keptHref(pathname, new URLSearchParams(search).get("tab"));
+    if (!isAwaited) keep({ recents: visited(kept().recents, { href, title: name }) });
+  }, [name, isAwaited]);
   return (
     <Flex vertical gap={16}>
       <header>

@@ -9,10 +9,11 @@ interface Props {
   label: string;
   value: string;
   onSearch: (text: string) => void;
+  width?: number;
 }
 
 /** A search that follows what is typed, after a pause, and what the address says. */
-export function SearchBox({ label, value, onSearch }: Props) {
+export function SearchBox({ label, value, onSearch, width = 280 }: Props) {
   const [text, setText] = useState(value);
   const asked = useRef(value);
   useEffect(() => {
@@ -32,12 +33,13 @@ export function SearchBox({ label, value, onSearch }: Props) {
   return (
     <Input
       allowClear
+      data-filter
       aria-label={label}
       placeholder={label}
       value={text}
       onChange={(event) => setText(event.target.value)}
       prefix={<SearchOutlined />}
-      style={{ width: 280 }}
+      style={{ width }}
     />
   );
 }

@@ -1,19 +1,57 @@
+import { CaretDownOutlined, CaretUpOutlined } from "@ant-design/icons";
 import RcTable, { type ColumnsType, type TableProps as RcTableProps } from "@rc-component/table";
 import { Spin } from "antd";
 import useCSSVarCls from "antd/es/config-provider/hooks/useCSSVarCls";
 import renderExpandIcon from "antd/es/table/ExpandIcon";
 import useStyle from "antd/es/table/style";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { directionOf, nextOrdering } from "@/lib/ordering";
 import "./Table.css";
 import { useNarrow } from "./useNarrow";
 
 export { Summary } from "@rc-component/table";
 
-export type TableColumns<T> = ColumnsType<T>;
+/** What the server calls the order of a column, `-` before it if the first press turns it round. */
+interface Sortable {
+  sortBy?: string;
+}
 
-export interface TableProps<T> extends RcTableProps<T> {
+export type TableColumns<T> = (ColumnsType<T>[number] & Sortable)[];
+
+export interface TableProps<T> extends Omit<RcTableProps<T>, "columns"> {
+  columns?: TableColumns<T>;
   isLoading?: boolean;
   isBordered?: boolean;
+  /** How the rows are ordered, if not as the list is by itself. */
+  ordering?: string | undefined;
+  onOrder?: (ordering: string | undefined) => void;
+}
+
+/** Let the title of a column order the rows. */
+function sortable<T>(
+  column: TableColumns<T>[number],
+  ordering: string | undefined,
+  onOrder: ((ordering: string | undefined) => void) | undefined,
+): TableColumns<T>[number] {
+  const { sortBy, title } = column;
+  if (!sortBy || !onOrder) return column;
+  const direction = directionOf(ordering, sortBy);
+  const Arrow = direction === "ascending" ? CaretUpOutlined : CaretDownOutlined;
+  return {
+    ...column,
+    onHeaderCell: () => ({ "aria-sort": direction ?? "none" }),
+    title: (
+      <button
+        type="button"
+        className="slipway-sort"
+        onClick={() => onOrder(nextOrdering(ordering, sortBy))}
+      >
+        {title as ReactNode}
+        <Arrow aria-hidden style={direction ? {} : { opacity: 0.25 }} />
+      </button>
+    ),
+  };
 }
 
 const PREFIX = "ant-table";
@@ -32,13 +70,8 @@ function withTitles<T>(columns: TableColumns<T>): TableColumns<T> {
  * Rows and columns that look like the library's own. Its `Table` brings filters, selection and pages
  * made of trees, menus and selects: five times the weight of the table, and the server does all that.
  */
-export function Table<T extends object>({
-  isLoading,
-  isBordered,
-  columns = [],
-  scroll,
-  ...props
-}: TableProps<T>) {
+export function Table<T extends object>(all: TableProps<T>) {
+  const { isLoading, isBordered, ordering, onOrder, columns = [], scroll, ...props } = all;
   const { t } = useTranslation();
   const isNarrow = useNarrow();
   const root = useCSSVarCls(PREFIX);
@@ -51,7 +84,7 @@ export function Table<T extends object>({
       <Spin spinning={isLoading ?? false}>
         <RcTable<T>
           {...props}
-          columns={withTitles(columns)}
+          columns={withTitles(columns).map((one) => sortable(one, ordering, onOrder))}
           {...(scroll && !isNarrow && { scroll })}
           prefixCls={PREFIX}
           className={table.filter(Boolean).join(" ")}

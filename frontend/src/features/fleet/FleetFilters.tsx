@@ -1,6 +1,7 @@
 import { Flex, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { SavedViews } from "@/ui/SavedViews";
 import { SearchBox } from "@/ui/SearchBox";
 
 /** What the address says of which nodes are shown. */
@@ -9,6 +10,7 @@ export interface FleetSearch {
   gpu_product?: string;
   ready?: string;
   search?: string;
+  ordering?: string;
 }
 
 /** How readiness stands in the address, and what the API calls it. */
@@ -56,6 +58,7 @@ export function FleetFilters({ search, clusters, gpus, onChoose }: Props) {
         }))}
         onChoose={(ready) => onChoose({ ready })}
       />
+      <SavedViews />
     </Flex>
   );
 }

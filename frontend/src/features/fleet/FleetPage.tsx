@@ -5,6 +5,7 @@ import { api } from "@/api/client";
 import { CLUSTERS } from "@/api/clusters";
 import { useMe } from "@/api/me";
 import { Empty } from "@/ui/Empty";
+import { withoutEmpty } from "@/ui/Filters";
 import { byCursor, List } from "@/ui/List";
 import { Page } from "@/ui/Page";
 import { ProblemView } from "@/ui/ProblemView";
@@ -55,6 +56,8 @@ export function FleetPage() {
   const shown = known.filter(({ name }) => !search.cluster || name === search.cluster);
   // What comes later would push the list down.
   const isAwaited = [clusters, summary, unattributed].some(({ isLoading }) => isLoading);
+  const choose = (change: { [Key in keyof FleetSearch]: string | undefined }) =>
+    void navigate({ search: withoutEmpty({ ...search, ...change }), replace: true });
   return (
     <Page title={t("title")} isAwaited={isAwaited}>
       <StaleClusters clusters={shown} />
@@ -67,15 +70,15 @@ export function FleetPage() {
         search={search}
         clusters={known}
         gpus={summary.data?.gpus ?? []}
-        onChoose={(change) =>
-          void navigate({ search: withoutEmpty({ ...search, ...change }), replace: true })
-        }
+        onChoose={choose}
       />
       <List<FleetNode>
         query={nodes}
         rowKey={({ cluster, name }) => `${cluster}/${name}`}
         rowClassName={(node) => ROW_CLASS[nodeStateOf(node)]}
         columns={columns}
+        ordering={search.ordering}
+        onOrder={(ordering) => choose({ ordering })}
         tableLayout="fixed"
         scroll={{ x: 1200 }}
         empty={<NoNodes isFiltered={Object.keys(search).length > 0} />}
@@ -88,10 +91,6 @@ export function FleetPage() {
 function queryOf({ ready, ...filters }: FleetSearch) {
   const isReady = ready && Object.hasOwn(READINESS, ready) ? READINESS[ready] : undefined;
   return isReady === undefined ? filters : { ...filters, ready: isReady };
-}
-
-function withoutEmpty(search: { [Key in keyof FleetSearch]: string | undefined }): FleetSearch {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value));
 }
 
 function NoNodes({ isFiltered }: { isFiltered: boolean }) {

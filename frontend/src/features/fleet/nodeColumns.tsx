@@ -12,9 +12,14 @@ import { ServicesOnNode } from "./ServicesOnNode";
 export function useNodeColumns(search: string | undefined): TableColumns<FleetNode> {
   const { t } = useTranslation(["fleet", "ui"]);
   return [
-    { title: t("ui:node"), width: 120, render: (_, node) => <Identity node={node} /> },
+    {
+      title: t("ui:node"),
+      sortBy: "name",
+      width: 120,
+      render: (_, node) => <Identity node={node} />,
+    },
     { title: t("ui:status"), width: "18%", render: (_, node) => <NodeStateCell node={node} /> },
-    { title: "GPU", width: 180, render: (_, node) => <Gpus node={node} /> },
+    { title: "GPU", sortBy: "gpu_product", width: 180, render: (_, node) => <Gpus node={node} /> },
     {
       title: t("ui:cpu"),
       width: 116,

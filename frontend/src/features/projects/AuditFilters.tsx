@@ -1,32 +1,38 @@
-import { AutoComplete, Flex, Select } from "antd";
+import { AutoComplete, Select } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
+import { type Filter, Filters, withoutEmpty } from "@/ui/Filters";
 import { useActionName, useActions } from "./auditWords";
 
-interface Filters {
+/** What the address says of which changes are shown. */
+export interface AuditSearch {
   actor?: string;
   action?: string;
+  since?: string;
+  until?: string;
 }
 
 interface Props {
   project: string;
-  filters: Filters;
+  filters: AuditSearch;
   /** Who is in what is shown already. */
   seen: string[];
-  onChange: (filters: Filters) => void;
+  onChange: (filters: AuditSearch) => void;
 }
 
 /** Whose changes, and which. */
 export function AuditFilters({ project, filters, seen, onChange }: Props) {
-  const { t } = useTranslation("projects");
+  const { t } = useTranslation(["projects", "ui"]);
   const nameOf = useActionName();
-  const change = (asked: { [Key in keyof Filters]: string | undefined }) =>
-    onChange(
-      Object.fromEntries(Object.entries({ ...filters, ...asked }).filter(([, text]) => text)),
-    );
+  const change = (asked: { [Key in keyof AuditSearch]: string | undefined }) =>
+    onChange(withoutEmpty({ ...filters, ...asked }));
+  const days: Filter<"since" | "until">[] = [
+    { name: "since", label: t("ui:since"), isDay: true },
+    { name: "until", label: t("ui:until"), isDay: true },
+  ];
   return (
-    <Flex gap={8} wrap>
+    <Filters filters={days} search={filters} onChange={onChange}>
       <ActorFilter
         project={project}
         actor={filters.actor ?? ""}
@@ -43,7 +49,7 @@ export function AuditFilters({ project, filters, seen, onChange }: Props) {
         onChange={(action?: string) => change({ action })}
         options={useActions().map((value) => ({ value, label: nameOf(value) }))}
       />
-    </Flex>
+    </Filters>
   );
 }
 

@@ -2,13 +2,15 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Button, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
+import { beginOf, endOf } from "@/lib/days";
 import { Actor } from "@/ui/Actor";
 import { Empty } from "@/ui/Empty";
+import { withoutEmpty } from "@/ui/Filters";
 import { byCursor, List } from "@/ui/List";
 import type { TableColumns } from "@/ui/Table";
 import { Timestamp } from "@/ui/Time";
 import { AuditDetails } from "./AuditDetails";
-import { AuditFilters } from "./AuditFilters";
+import { AuditFilters, type AuditSearch } from "./AuditFilters";
 import type { AuditEvent } from "./auditObjects";
 import { useActionName } from "./auditWords";
 
@@ -23,7 +25,7 @@ export function AuditPage() {
   const events = api.useInfiniteQuery(
     "get",
     "/api/v1/audit-events",
-    { params: { query: { project, ...filters } } },
+    { params: { query: { project, ...queryOf(filters) } } },
     byCursor,
   );
   const rows = events.data?.pages.flatMap((page) => page.results) ?? [];
@@ -64,6 +66,11 @@ export function AuditPage() {
       />
     </Flex>
   );
+}
+
+/** What the API is asked for: days begin and end where the reader is. */
+function queryOf({ since, until, ...rest }: AuditSearch) {
+  return { ...rest, ...withoutEmpty({ since: beginOf(since), until: endOf(until) }) };
 }
 
 function useColumns(): TableColumns<AuditEvent> {

@@ -41,6 +41,7 @@ export function ProjectLayout() {
       {(found) => (
         <Page
           title={found.display_name || found.name}
+          part={TABS.find((one) => one === tab) && t(`tabs.${tab as Tab}`)}
           tags={
             <>
               <RoleTag role={found.role} />

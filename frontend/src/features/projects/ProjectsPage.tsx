@@ -6,6 +6,7 @@ import { api, type Schemas } from "@/api/client";
 import { useMe } from "@/api/me";
 import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
+import { withoutEmpty } from "@/ui/Filters";
 import { byCursor, List } from "@/ui/List";
 import { lazyDialog } from "@/ui/lazyDialog";
 import { Page } from "@/ui/Page";
@@ -27,14 +28,14 @@ type Project = Schemas["ProjectOverview"];
 /** All projects that the reader may see: how full, how well, and what changed last. */
 export function ProjectsPage() {
   const { t } = useTranslation("projects");
-  const { search } = route.useSearch();
+  const { search, ordering } = route.useSearch();
   const navigate = route.useNavigate();
   const me = useMe();
   const [isCreating, setCreating] = useState(false);
   const projects = api.useInfiniteQuery(
     "get",
     "/api/v1/projects",
-    { params: { query: { search } } },
+    { params: { query: withoutEmpty({ search, ordering }) } },
     byCursor,
   );
   const create = (
@@ -60,9 +61,18 @@ export function ProjectsPage() {
       <SearchBox
         label={t("search")}
         value={search ?? ""}
-        onSearch={(text) => void navigate({ search: text ? { search: text } : {}, replace: true })}
+        onSearch={(text) =>
+          void navigate({ search: withoutEmpty({ search: text, ordering }), replace: true })
+        }
       />
-      <List<Project> query={projects} rowKey="name" columns={useColumns()} empty={empty} />
+      <List<Project>
+        query={projects}
+        rowKey="name"
+        columns={useColumns()}
+        ordering={ordering}
+        onOrder={(by) => void navigate({ search: withoutEmpty({ search, ordering: by }) })}
+        empty={empty}
+      />
       {isCreating && <CreateProjectDialog onClose={() => setCreating(false)} />}
     </Page>
   );
@@ -73,6 +83,7 @@ function useColumns(): TableColumns<Project> {
   return [
     {
       title: t("project"),
+      sortBy: "name",
       width: 220,
       render: (_, { name, display_name: title, description }) => (
         <Flex vertical>

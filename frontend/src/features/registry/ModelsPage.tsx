@@ -6,9 +6,11 @@ import { api, type Schemas } from "@/api/client";
 import { useMay } from "@/api/permissions";
 import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
+import { withoutEmpty } from "@/ui/Filters";
 import { Labels } from "@/ui/Labels";
 import { byCursor, List } from "@/ui/List";
 import { lazyDialog } from "@/ui/lazyDialog";
+import { SearchBox } from "@/ui/SearchBox";
 import type { TableColumns } from "@/ui/Table";
 import { Age } from "@/ui/Time";
 
@@ -18,14 +20,16 @@ const route = getRouteApi("/app/projects/$project/models");
 
 /** A project's models. */
 export function ModelsPage() {
-  const { t } = useTranslation("registry");
+  const { t } = useTranslation(["registry", "ui"]);
   const { project } = route.useParams();
+  const { search, ordering } = route.useSearch();
+  const navigate = route.useNavigate();
   const mayRegister = useMay(project)("model.write");
   const [isRegistering, setRegistering] = useState(false);
   const models = api.useInfiniteQuery(
     "get",
     "/api/v1/projects/{project}/models",
-    { params: { path: { project } } },
+    { params: { path: { project }, query: withoutEmpty({ search, ordering }) } },
     byCursor,
   );
   const register = (
@@ -38,15 +42,34 @@ export function ModelsPage() {
       {t("registerModel")}
     </ActionButton>
   );
-  const isEmpty = models.data?.pages[0]?.results.length === 0;
+  const isEmpty = !search && models.data?.pages[0]?.results.length === 0;
   return (
     <Flex vertical gap={12}>
-      {!isEmpty && <Flex justify="end">{register}</Flex>}
+      {!isEmpty && (
+        <Flex justify="space-between" gap={8} wrap>
+          <SearchBox
+            label={t("ui:search")}
+            value={search ?? ""}
+            onSearch={(text) =>
+              void navigate({ search: withoutEmpty({ search: text, ordering }), replace: true })
+            }
+          />
+          {register}
+        </Flex>
+      )}
       <List<Schemas["RegisteredModel"]>
         query={models}
         rowKey="name"
         columns={useColumns(project)}
-        empty={<Empty action={register}>{t("noModels")}</Empty>}
+        ordering={ordering}
+        onOrder={(by) => void navigate({ search: withoutEmpty({ search, ordering: by }) })}
+        empty={
+          search ? (
+            <Empty>{t("noModelsFound", { search })}</Empty>
+          ) : (
+            <Empty action={register}>{t("noModels")}</Empty>
+          )
+        }
       />
       {isRegistering && <RegisterModel project={project} onClose={() => setRegistering(false)} />}
     </Flex>
@@ -58,6 +81,7 @@ function useColumns(project: string): TableColumns<Schemas["RegisteredModel"]> {
   return [
     {
       title: t("ui:model"),
+      sortBy: "name",
       render: (_, { name }) => (
         <Link to="/projects/$project/models/$model" params={{ project, model: name }}>
           {name}
@@ -87,10 +111,15 @@ function useColumns(project: string): TableColumns<Schemas["RegisteredModel"]> {
     },
     {
       title: t("versions"),
+      sortBy: "-versions_total",
       align: "right",
       render: (_, { versions_total: total }) => total,
     },
     { title: t("labels"), render: (_, { labels }) => <Labels labels={labels ?? {}} /> },
-    { title: t("ui:createdAt"), render: (_, { created_at: at }) => <Age at={at} /> },
+    {
+      title: t("ui:createdAt"),
+      sortBy: "-created_at",
+      render: (_, { created_at: at }) => <Age at={at} />,
+    },
   ];
 }

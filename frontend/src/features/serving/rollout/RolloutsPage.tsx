@@ -1,8 +1,10 @@
 import { getRouteApi } from "@tanstack/react-router";
-import { Button, Flex, Select } from "antd";
+import { Button, Flex } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
+import { beginOf, endOf } from "@/lib/days";
 import { Empty } from "@/ui/Empty";
+import { type Filter, Filters, withoutEmpty } from "@/ui/Filters";
 import { byCursor, List } from "@/ui/List";
 import { Page } from "@/ui/Page";
 import type { Phase } from "@/ui/Status";
@@ -18,17 +20,31 @@ const PHASES: Phase[] = [
   "Failed",
   "Aborted",
 ];
+const KINDS: Rollout["kind"][] = ["deploy", "rollback", "scale", "restart", "decommission"];
 const everywhere = getRouteApi("/app/rollouts");
 const inProject = getRouteApi("/app/projects/$project/rollouts");
+
+/** What the address says of which rollouts are shown, and in which order. */
+interface Search {
+  project?: string;
+  environment?: string;
+  service?: string;
+  kind?: string;
+  phase?: string;
+  started_by?: string;
+  since?: string;
+  until?: string;
+  ordering?: string;
+}
 
 /** Every rollout that the reader may see, the newest first. */
 export function RolloutsPage() {
   const { t } = useTranslation(["serving", "ui"]);
-  const { phase } = everywhere.useSearch();
+  const search = everywhere.useSearch();
   const navigate = everywhere.useNavigate();
   return (
     <Page title={t("rollouts")}>
-      <Filtered phase={phase} onChoose={(search) => void navigate({ search })} />
+      <Filtered search={search} onChange={(to) => void navigate({ search: to })} />
     </Page>
   );
 }
@@ -36,49 +52,62 @@ export function RolloutsPage() {
 /** The rollouts of one project. */
 export function ProjectRollouts() {
   const { project } = inProject.useParams();
-  const { phase } = inProject.useSearch();
+  const search = inProject.useSearch();
   const navigate = inProject.useNavigate();
   return (
-    <Filtered project={project} phase={phase} onChoose={(search) => void navigate({ search })} />
+    <Filtered project={project} search={search} onChange={(to) => void navigate({ search: to })} />
   );
 }
 
 interface FilteredProps {
   project?: string;
-  phase: string | undefined;
-  onChoose: (search: { phase?: string }) => void;
+  search: Search;
+  onChange: (search: Search) => void;
 }
 
-function Filtered({ project, phase, onChoose }: FilteredProps) {
+function Filtered({ project, search, onChange }: FilteredProps) {
   const { t } = useTranslation(["serving", "ui"]);
-  const known = PHASES.find((one) => one === phase);
+  const { ordering, ...filters } = search;
   const rollouts = api.useInfiniteQuery(
     "get",
     "/api/v1/rollouts",
-    { params: { query: { ...(project && { project }), ...(known && { phase: [known] }) } } },
+    { params: { query: { ...queryOf(search), ...(project && { project }) } } },
     byCursor,
   );
   const columns = useRolloutColumns({ service: true, project: !project });
+  const asked: Filter<keyof Search>[] = [
+    { name: "service", label: t("ui:service") },
+    ...(project ? [] : [{ name: "project" as const, label: t("ui:project") }]),
+    { name: "environment", label: t("ui:environment") },
+    { name: "started_by", label: t("startedBy") },
+    {
+      name: "kind",
+      label: t("anyKind"),
+      options: KINDS.map((value) => ({ value, label: t(`ui:kinds.${value}`) })),
+    },
+    {
+      name: "phase",
+      label: t("anyPhase"),
+      options: PHASES.map((value) => ({ value, label: t(`ui:phases.${value}`) })),
+    },
+    { name: "since", label: t("ui:since"), isDay: true },
+    { name: "until", label: t("ui:until"), isDay: true },
+  ];
+  const showAll = (
+    <Button onClick={() => onChange(withoutEmpty({ ordering }))}>{t("showAll")}</Button>
+  );
   return (
     <Flex vertical gap={12}>
-      <Select<Phase>
-        allowClear
-        aria-label={t("byPhase")}
-        placeholder={t("anyPhase")}
-        style={{ width: 200 }}
-        value={known ?? null}
-        onChange={(chosen?: Phase) => onChoose(chosen ? { phase: chosen } : {})}
-        options={PHASES.map((value) => ({ value, label: t(`ui:phases.${value}`) }))}
-      />
+      <Filters filters={asked} search={search} onChange={onChange} />
       <List<Rollout>
         query={rollouts}
         rowKey="id"
         columns={columns}
+        ordering={ordering}
+        onOrder={(by) => onChange(withoutEmpty({ ...search, ordering: by }))}
         empty={
-          known ? (
-            <Empty action={<Button onClick={() => onChoose({})}>{t("showAll")}</Button>}>
-              {t("noneInPhase", { phase: t(`ui:phases.${known}`) })}
-            </Empty>
+          Object.keys(filters).length > 0 ? (
+            <Empty action={showAll}>{t("noRolloutsFiltered")}</Empty>
           ) : (
             <Empty>{t("noRollouts")}</Empty>
           )
@@ -86,4 +115,18 @@ function Filtered({ project, phase, onChoose }: FilteredProps) {
       />
     </Flex>
   );
+}
+
+/** What the API is asked for; a kind or a phase that is none is not asked for. */
+function queryOf({ kind, phase, since, until, ...rest }: Search) {
+  const known = KINDS.find((one) => one === kind);
+  const inPhase = PHASES.find((one) => one === phase);
+  const [from, to] = [beginOf(since), endOf(until)];
+  return {
+    ...rest,
+    ...(known && { kind: known }),
+    ...(inPhase && { phase: [inPhase] }),
+    ...(from && { since: from }),
+    ...(to && { until: to }),
+  };
 }

@@ -21,13 +21,18 @@ export function useRolloutColumns({ project, service }: Shown): TableColumns<Rol
   const columns: TableColumns<Rollout> = [
     {
       title: t("change"),
+      sortBy: "kind",
       render: (_, { id, kind }) => (
         <Link to="/rollouts/$rollout" params={{ rollout: id }}>
           {t(`ui:kinds.${kind}`)}
         </Link>
       ),
     },
-    { title: t("ui:status"), render: (_, { phase }) => <PhaseTag phase={phase} /> },
+    {
+      title: t("ui:status"),
+      sortBy: "phase",
+      render: (_, { phase }) => <PhaseTag phase={phase} />,
+    },
     { title: t("ui:version"), render: (_, rollout) => <VersionChange rollout={rollout} /> },
     {
       title: t("why"),
@@ -39,11 +44,16 @@ export function useRolloutColumns({ project, service }: Shown): TableColumns<Rol
     },
     {
       title: t("startedBy"),
+      sortBy: "started_by",
       render: (_, { started_by: name, started_by_kind: kind, started_by_token: token }) => (
         <Actor name={name} kind={kind} token={token} />
       ),
     },
-    { title: t("started"), render: (_, { clock }) => <Age at={clock.requested_at} /> },
+    {
+      title: t("started"),
+      sortBy: "-created_at",
+      render: (_, { clock }) => <Age at={clock.requested_at} />,
+    },
     {
       title: t("took"),
       align: "right",

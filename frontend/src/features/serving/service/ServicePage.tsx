@@ -52,6 +52,7 @@ function Shown({ service, path }: ServiceProps) {
   return (
     <Page
       title={service.name}
+      part={t(`tabs.${shown}`)}
       tags={<Facts service={service} />}
       path={[
         <Link key="project" to="/projects/$project" params={path}>

@@ -1,9 +1,10 @@
 import { getRouteApi } from "@tanstack/react-router";
-import { Button, Flex, Select } from "antd";
+import { Button, Flex } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { ActionButton } from "@/ui/ActionButton";
 import { Empty } from "@/ui/Empty";
+import { type Filter, Filters, withoutEmpty } from "@/ui/Filters";
 import { byCursor, List } from "@/ui/List";
 import { HEALTH_LOOK, type Health } from "@/ui/Status";
 import type { ListedService } from "../types";
@@ -13,16 +14,12 @@ import { useServiceColumns } from "./serviceColumns";
 const route = getRouteApi("/app/projects/$project/services");
 const HEALTHS = Object.keys(HEALTH_LOOK) as Health[];
 
-interface Chosen {
-  environment?: string;
-  health?: string;
-}
-
 /** The services of a project, in all its environments. */
 export function ServicesPage() {
   const { t } = useTranslation(["serving", "ui"]);
   const { project } = route.useParams();
-  const { environment, health } = route.useSearch();
+  const search = route.useSearch();
+  const { environment, health, ordering, search: part } = search;
   const navigate = route.useNavigate();
   const known = HEALTHS.find((one) => one === health);
   const services = api.useInfiniteQuery(
@@ -31,40 +28,38 @@ export function ServicesPage() {
     {
       params: {
         path: { project },
-        query: { ...(environment && { environment }), ...(known && { health: known }) },
+        query: {
+          ...withoutEmpty({ environment, ordering, search: part }),
+          ...(known && { health: known }),
+        },
       },
     },
     byCursor,
   );
   const columns = useServiceColumns();
-  const choose = (change: Chosen) =>
-    void navigate({ search: withoutEmpty({ environment, health, ...change }) });
-  const isFiltered = environment !== undefined || known !== undefined;
+  const filters: Filter<"search" | "environment" | "health">[] = [
+    { name: "search", label: t("ui:search") },
+    { name: "environment", label: t("anyEnvironment"), options: useEnvironments(project) },
+    {
+      name: "health",
+      label: t("anyHealth"),
+      options: HEALTHS.map((value) => ({ value, label: t(`ui:healths.${value}`) })),
+    },
+  ];
+  const isFiltered = environment !== undefined || known !== undefined || part !== undefined;
   return (
     <Flex vertical gap={12}>
-      <Flex gap={8} wrap>
-        <EnvironmentSelect
-          project={project}
-          value={environment}
-          onChange={(chosen) => choose({ environment: chosen ?? "" })}
-        />
-        <Select<Health>
-          allowClear
-          aria-label={t("byHealth")}
-          placeholder={t("anyHealth")}
-          style={{ width: 180 }}
-          value={known ?? null}
-          onChange={(chosen?: Health) => choose({ health: chosen ?? "" })}
-          options={HEALTHS.map((value) => ({ value, label: t(`ui:healths.${value}`) }))}
-        />
+      <Filters filters={filters} search={search} onChange={(to) => void navigate({ search: to })}>
         <span style={{ marginInlineStart: "auto" }}>
           <NewService project={project} environment={environment} />
         </span>
-      </Flex>
+      </Filters>
       <List<ListedService>
         query={services}
         rowKey="id"
         columns={columns}
+        ordering={ordering}
+        onOrder={(by) => void navigate({ search: withoutEmpty({ ...search, ordering: by }) })}
         empty={
           isFiltered ? (
             <Empty
@@ -81,10 +76,6 @@ export function ServicesPage() {
       />
     </Flex>
   );
-}
-
-function withoutEmpty(search: { [Key in keyof Chosen]?: string | undefined }): Chosen {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value));
 }
 
 interface NewServiceProps {
@@ -112,27 +103,9 @@ function NewService({ project, environment }: NewServiceProps) {
   );
 }
 
-interface EnvironmentSelectProps {
-  project: string;
-  value: string | undefined;
-  onChange: (environment: string | undefined) => void;
-}
-
-function EnvironmentSelect({ project, value, onChange }: EnvironmentSelectProps) {
-  const { t } = useTranslation(["serving", "ui"]);
+function useEnvironments(project: string): { value: string; label: string }[] {
   const environments = api.useQuery("get", "/api/v1/projects/{project}/environments", {
     params: { path: { project }, query: { limit: 200 } },
   });
-  return (
-    <Select<string>
-      allowClear
-      aria-label={t("byEnvironment")}
-      placeholder={t("anyEnvironment")}
-      style={{ width: 180 }}
-      loading={environments.isPending}
-      value={value ?? null}
-      onChange={onChange}
-      options={environments.data?.results.map(({ name }) => ({ value: name, label: name }))}
-    />
-  );
+  return environments.data?.results.map(({ name }) => ({ value: name, label: name })) ?? [];
 }

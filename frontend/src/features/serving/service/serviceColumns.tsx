@@ -15,6 +15,7 @@ export function useServiceColumns(): TableColumns<ListedService> {
   return [
     {
       title: t("ui:name"),
+      sortBy: "name",
       render: (_, { name, project, environment }) => (
         <Link
           to="/projects/$project/environments/$environment/services/$service"
@@ -24,9 +25,10 @@ export function useServiceColumns(): TableColumns<ListedService> {
         </Link>
       ),
     },
-    { title: t("ui:environment"), dataIndex: "environment" },
+    { title: t("ui:environment"), sortBy: "environment", dataIndex: "environment" },
     {
       title: t("ui:health"),
+      sortBy: "health",
       render: (_, { health, drift }) => (
         <Flex gap={4}>
           <HealthTag health={health} />
@@ -58,6 +60,7 @@ export function useServiceColumns(): TableColumns<ListedService> {
     },
     {
       title: t("readyColumn"),
+      sortBy: "-desired_replicas",
       align: "right",
       render: (_, { ready_replicas: ready, desired_replicas: desired, stale }) =>
         stale ? `? / ${desired}` : `${ready} / ${desired}`,

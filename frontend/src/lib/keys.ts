@@ -1,0 +1,35 @@
+/** Where `g` and a key go. */
+export const GOES = {
+  h: "/",
+  p: "/projects",
+  r: "/rollouts",
+  f: "/fleet",
+  l: "/platform",
+} as const;
+
+export type Go = keyof typeof GOES;
+/** What a key asks for; `after` waits for the key that says where to go. */
+export type Heard = "find" | "filter" | "keys" | "after" | Go | undefined;
+
+/** How long `g` waits. */
+export const AFTER_MS = 1500;
+const FIELDS = "input, textarea, select, [contenteditable], [role='combobox'], [role='dialog']";
+
+/** Say what a key asks for. In a field, in a dialog and with a modifier, keys mean what they say. */
+export function heard(event: KeyboardEvent, isAfter: boolean): Heard {
+  if (event.defaultPrevented || event.isComposing || event.repeat || event.altKey) return undefined;
+  if (event.ctrlKey !== event.metaKey)
+    return event.key.toLowerCase() === "k" && !event.shiftKey ? "find" : undefined;
+  if (event.ctrlKey || (event.target instanceof Element && event.target.closest(FIELDS)))
+    return undefined;
+  if (event.key === "?") return "keys";
+  if (event.shiftKey) return undefined;
+  if (isAfter && Object.hasOwn(GOES, event.key)) return event.key as Go;
+  if (event.key === "g") return "after";
+  return event.key === "/" ? "filter" : undefined;
+}
+
+/** Return whether a key works only where single keys do. */
+export function isSingle(command: Heard): boolean {
+  return command !== "find";
+}

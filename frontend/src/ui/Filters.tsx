@@ -1,0 +1,85 @@
+import { Flex, Input, Select } from "antd";
+import type { ReactNode } from "react";
+import { SavedViews } from "./SavedViews";
+import { SearchBox } from "./SearchBox";
+
+/** One filter of a list: a text, one of several values, or a day. */
+export interface Filter<Name extends string> {
+  name: Name;
+  label: string;
+  /** What can be chosen; without it, a text is typed. */
+  options?: { value: string; label: string }[];
+  isDay?: boolean;
+}
+
+interface Props<Name extends string> {
+  filters: Filter<Name>[];
+  search: { [Key in Name]?: string };
+  onChange: (search: { [Key in Name]?: string }) => void;
+  /** Other filters of the page, and what can be done there. */
+  children?: ReactNode;
+}
+
+/** What a list is filtered by, as the address says it, and the views that somebody has saved. */
+export function Filters<Name extends string>(props: Props<Name>) {
+  const { filters, search, onChange, children } = props;
+  const change = (name: Name, value: string | undefined) =>
+    onChange(withoutEmpty<Name>({ ...search, [name]: value }));
+  return (
+    <Flex gap={8} wrap align="center">
+      {filters.map((filter) => (
+        <Field
+          key={filter.name}
+          filter={filter}
+          value={search[filter.name]}
+          onChange={(value) => change(filter.name, value)}
+        />
+      ))}
+      {children}
+      <SavedViews />
+    </Flex>
+  );
+}
+
+interface FieldProps {
+  filter: Filter<string>;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+}
+
+function Field({ filter: { label, options, isDay }, value, onChange }: FieldProps) {
+  if (isDay)
+    return (
+      <Input
+        type="date"
+        prefix={label}
+        aria-label={label}
+        style={{ width: 190 }}
+        value={value ?? ""}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    );
+  if (!options)
+    return <SearchBox label={label} value={value ?? ""} onSearch={onChange} width={180} />;
+  return (
+    <Select<string>
+      allowClear
+      aria-label={label}
+      placeholder={label}
+      style={{ width: 160 }}
+      popupMatchSelectWidth={false}
+      // An address that names what is none shows nothing as chosen.
+      value={options.find((option) => option.value === value)?.value ?? null}
+      onChange={onChange}
+      options={options}
+    />
+  );
+}
+
+/** Drop what is not filtered by. */
+export function withoutEmpty<Key extends string>(
+  search: { [Name in Key]?: string | undefined },
+): { [Name in Key]?: string } {
+  const kept = Object.entries(search).filter(([, value]) => value);
+  return Object.fromEntries(kept) as { [Name in Key]?: string };
+}
