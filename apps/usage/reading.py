@@ -79,13 +79,36 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """From when until when something is looked at, and the length of the windows that are read."""
+
+    since: datetime
+    until: datetime
+    seconds: int
+
+    @property
+    def step_seconds(self) -> int:
+        """How many seconds points are apart."""
+        length = int((self.until - self.since).total_seconds())
+        return max(self.seconds, -(-length // MOST_POINTS // self.seconds) * self.seconds)
+
+
+def span_of(window: timedelta, *, now: datetime, until: datetime | None = None) -> Span:
+    """Return a window that ends now or earlier, in the finest windows that are kept for as long."""
+    until = min(until or now, now)
+    since = until - window
+    is_kept = now - since <= KEPT[FINE_SECONDS]
+    return Span(since, until, FINE_SECONDS if is_kept else COARSE_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which part of a summary is asked for: its window, and a piece of its services by rank.
 
     Without a resource, services are ranked by the first device that is requested, or by CPU.
     """
 
-    window: timedelta
+    span: "Span"
     piece: slice
     rank: RankBy = RankBy.REQUESTED
     resource: str = ""
@@ -106,10 +129,11 @@ def read_summary(project: Project, wanted: Wanted, *, now: datetime) -> Summary:
         now=now,
     )
     asked = {one.holder: one.requested for one in ranked if (one.environment_id, None) in requested}
-    found = read_all(environments, requested | asked, ranked, window=wanted.window, now=now)
+    found = read_all(environments, requested | asked, ranked, span=wanted.span, now=now)
     return Summary(
         project=project.name,
-        window_seconds=int(wanted.window.total_seconds()),
+        window_seconds=int((wanted.span.until - wanted.span.since).total_seconds()),
+        until=wanted.span.until,
         simulated=bool(a_simulated_node([e.cluster_id for e in environments])),
         environments=[
             EnvironmentSummary(e.name, e.cluster.name, lines_of(found.of_environment(e)))
@@ -175,7 +199,7 @@ def read_all(
     requested: Mapping[Holder, Resources],
     ranked: Sequence[Ranked],
     *,
-    window: timedelta,
+    span: Span,
     now: datetime,
 ) -> Found:
     """Run all queries that the summary is made of."""
@@ -190,8 +214,8 @@ def read_all(
         freshness=freshness,
         requested=requested,
         now=read_use_now(fresh, shown, now=now),
-        over_window=read_over_window([*freshness], shown, window=window, now=now),
-        series=read_series(environments, window=window, now=now),
+        over_window=read_over_window([*freshness], shown, span),
+        series=read_courses([*freshness], None, span),
         free=free_by_cluster(clusters, now=now),
     )
 
@@ -237,23 +261,29 @@ def freshness_of(cluster: Cluster, status: MetricsStatus | None, *, now: datetim
 
 
 def read_over_window(
-    environments: Collection[int], services: Collection[UUID], *, window: timedelta, now: datetime
+    environments: Collection[int], services: Collection[UUID], span: Span
 ) -> ByHolder[OverWindow]:
     """Return averages and peaks over the window, of environments and some of their services."""
     return by_holder(
         ((environment, service), resource, over_window(*of))
         for environment, service, resource, *of in sums_over_window(
-            environments, services, resolution(window), now - window
+            environments, services, span.seconds, span.since, span.until
         )
     )
 
 
 @prepared
 def sums_over_window(
-    environments: Collection[int], services: Collection[UUID], seconds: int, since: datetime
+    environments: Collection[int],
+    services: Collection[UUID],
+    seconds: int,
+    since: datetime,
+    until: datetime,
 ) -> QuerySet[UsageWindow, tuple[Any, ...]]:
     """Read the sums that averages and peaks are made of."""
-    rows = windows_of(environments, services).filter(window_seconds=seconds, starts_at__gte=since)
+    rows = windows_of(environments, services).filter(
+        window_seconds=seconds, starts_at__gte=since, starts_at__lt=until
+    )
     return rows.values_list("environment_id", "service_id", "resource").annotate(
         Sum("requested_total"),
         Sum("requested_count"),
@@ -290,11 +320,6 @@ def by_holder(rows: Iterable[tuple[Holder, str, T]]) -> dict[Holder, dict[str, T
     return found
 
 
-def resolution(window: timedelta) -> int:
-    """Return the length of the windows that are kept for as long as this."""
-    return FINE_SECONDS if window <= KEPT[FINE_SECONDS] else COARSE_SECONDS
-
-
 def read_use_now(
     environments: Collection[int], services: Collection[UUID], *, now: datetime
 ) -> ByHolder[UseNow]:
@@ -329,32 +354,19 @@ def newest_windows(
     )
 
 
-def read_series(
-    environments: list[Environment], *, window: timedelta, now: datetime
-) -> dict[int, dict[str, tuple[Point, ...]]]:
-    """Return points over the window, oldest first; without a collection there is no point."""
-    return read_courses([e.pk for e in environments], None, window=window, now=now)
-
-
-def read_course(
-    service: ModelService, *, window: timedelta, now: datetime
-) -> dict[str, tuple[Point, ...]]:
+def read_course(service: ModelService, span: Span) -> dict[str, tuple[Point, ...]]:
     """Return the points of one service, by resource; what nobody measured has none."""
     environment = service.environment_id
-    found = read_courses([environment], service.pk, window=window, now=now)
-    return found.get(environment, {})
-
-
-def step_of(window: timedelta) -> int:
-    """Return how many seconds the points of a window are apart."""
-    base = resolution(window)
-    return max(base, -(-int(window.total_seconds()) // MOST_POINTS // base) * base)
+    return read_courses([environment], service.pk, span).get(environment, {})
 
 
 def read_courses(
-    environments: Sequence[int], service: UUID | None, *, window: timedelta, now: datetime
+    environments: Sequence[int], service: UUID | None, span: Span
 ) -> dict[int, dict[str, tuple[Point, ...]]]:
-    """Return the points of environments as a whole, or of a service in one of them."""
+    """Return the points of environments as a whole, or of a service in one of them.
+
+    They come oldest first; without a collection there is no point.
+    """
     statement = """
         SELECT environment_id, resource,
                date_bin(make_interval(secs => %s), starts_at, 'epoch') AS at,
@@ -362,14 +374,14 @@ def read_courses(
                sum(used_total) / nullif(sum(used_count), 0)
         FROM usage_usagewindow
         WHERE environment_id = ANY(%s) AND {}
-          AND window_seconds = %s AND starts_at >= %s
+          AND window_seconds = %s AND starts_at >= %s AND starts_at < %s
         GROUP BY environment_id, resource, at
         ORDER BY at
     """
     holder = "service_id IS NULL" if service is None else "service_id = %s"
     named = [] if service is None else [service]
-    asked: list[Any] = [step_of(window), list(environments), *named]
-    asked += [resolution(window), now - window]
+    asked: list[Any] = [span.step_seconds, list(environments), *named]
+    asked += [span.seconds, span.since, span.until]
     points: dict[int, dict[str, list[Point]]] = defaultdict(lambda: defaultdict(list))
     with connection.cursor() as cursor:
         cursor.execute(statement.format(holder), asked)

@@ -117,6 +117,7 @@ class SummarySerializer(serializers.Serializer):
 
     project = serializers.CharField()
     window_seconds = serializers.IntegerField()
+    until = serializers.DateTimeField(help_text="When the window ends.")
     simulated = serializers.BooleanField()
     environments = EnvironmentSummarySerializer(many=True)
     services = ServiceSummarySerializer(many=True)
@@ -128,6 +129,7 @@ def shown_summary(summary: Summary, next_page: str | None) -> dict[str, Any]:
     return {
         "project": summary.project,
         "window_seconds": summary.window_seconds,
+        "until": summary.until,
         "simulated": summary.simulated,
         "environments": [
             {

@@ -178,6 +178,8 @@ class Summary:
 
     project: str
     window_seconds: int
+    # When the window ends.
+    until: datetime
     simulated: bool
     environments: list[EnvironmentSummary]
     # Those that rank first, or a later piece of them.

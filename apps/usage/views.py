@@ -1,8 +1,10 @@
 """The HTTP API of usage: the project's resource summary, and the unattributed cards."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +17,7 @@ from core.messages import Message, quoted
 from projects.scope import ProjectScopedViewSet
 from serving.api.scope import ServiceScopedViewSet
 from usage.ranking import RankBy
-from usage.reading import Wanted, read_course, read_summary, read_unattributed, step_of
+from usage.reading import Wanted, read_course, read_summary, read_unattributed, span_of
 from usage.serializers import (
     FleetUnattributedSerializer,
     ServiceUsageSerializer,
@@ -26,16 +28,21 @@ from usage.summary import shown_unit
 
 MOST_SERVICES = 25
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=90)
+# What arithmetic with times is safe in.
+YEARS = range(2000, 2200)
 
 
 class SummaryViewSet(ProjectScopedViewSet):
     """What a project may use, asked for, and uses."""
 
-    query_parameters = frozenset({"window", "environment", "resource", "rank", "limit", "cursor"})
+    query_parameters = frozenset(
+        {"window", "until", "environment", "resource", "rank", "limit", "cursor"}
+    )
 
     @extend_schema(
         parameters=[
             OpenApiParameter("window", str, description="Such as 30m, 1h or 7d."),
+            OpenApiParameter("until", OpenApiTypes.DATETIME, description="Its end; else now."),
             OpenApiParameter("environment", str, description="Of which services are wanted."),
             OpenApiParameter(
                 "resource", str, description="By which services rank; else a device, or CPU."
@@ -50,17 +57,19 @@ class SummaryViewSet(ProjectScopedViewSet):
         """Summarise a project's resources.
 
         Per environment and resource: quota, requested, used, idle and what is free on the cluster,
-        with their course over a window. What is not known is null, with its age.
+        with their course over a window. What is not known is null, with its age. A window may end
+        earlier; quota, requested and used are those of now all the same.
         """
-        asked = request.query_params
+        asked, now = request.query_params, timezone.now()
+        window, until = parse_window(asked.get("window", "1h")), parse_until(asked.get("until"))
         wanted = Wanted(
-            parse_window(asked.get("window", "1h")),
+            span_of(window, until=until, now=now),
             piece_of(request, default=MOST_SERVICES),
             rank=parse_rank(asked.get("rank", RankBy.REQUESTED)),
             resource=asked.get("resource", ""),
             environment=asked.get("environment", ""),
         )
-        summary = read_summary(self.get_project(), wanted, now=timezone.now())
+        summary = read_summary(self.get_project(), wanted, now=now)
         next_page = link_after(request, wanted.piece, total=summary.ranking.total)
         return Response(shown_summary(summary, next_page))
 
@@ -76,13 +85,14 @@ class ServiceUsageViewSet(ServiceScopedViewSet):
     )
     def retrieve(self, request: Request, project: str, environment: str, service: str) -> Response:
         """Read what a service used and requested over time."""
-        window, now = parse_window(request.query_params.get("window", "1h")), timezone.now()
-        found = read_course(self.get_service(), window=window, now=now)
+        window = parse_window(request.query_params.get("window", "1h"))
+        span = span_of(window, now=timezone.now())
+        found = read_course(self.get_service(), span)
         resources = [
             {"resource": name, "unit": shown_unit(name), "points": points}
             for name, points in sorted(found.items())
         ]
-        usage = {"since": now - window, "until": now, "step_seconds": step_of(window)}
+        usage = {"since": span.since, "until": span.until, "step_seconds": span.step_seconds}
         return Response(ServiceUsageSerializer({**usage, "resources": resources}).data)
 
 
@@ -103,6 +113,19 @@ def parse_rank(text: str) -> RankBy:
         return RankBy(text)
     except ValueError:
         raise Invalid(Message("rank is requested or idle."), pointer="/rank") from None
+
+
+def parse_until(text: str | None) -> datetime | None:
+    """Read when a window ends; None where that is not said."""
+    if text is None:
+        return None
+    try:
+        until = parse_datetime(text)
+    except ValueError:
+        until = None
+    if until is None or until.tzinfo is None or until.year not in YEARS:
+        raise Invalid(Message("until is a time such as 2026-11-30T09:00:00Z."), pointer="/until")
+    return until
 
 
 def parse_window(text: str) -> timedelta:

@@ -13,7 +13,7 @@ from core.errors import Invalid
 from core.resources import Resources
 from usage.cards import GPU, GPU_MEMORY
 from usage.models import PRESENT_FOR, MetricsStatus
-from usage.reading import freshness_of
+from usage.reading import freshness_of, span_of
 from usage.serializers import shown_line
 from usage.summary import (
     Allotment,
@@ -26,7 +26,7 @@ from usage.summary import (
     lines_of,
     quantity,
 )
-from usage.views import parse_window
+from usage.views import parse_until, parse_window
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 FRESH = Freshness(NOW, is_stale=False)
@@ -233,3 +233,41 @@ def test_a_window_is_read(text, minutes):
 def test_what_is_no_window_is_refused(text):
     with pytest.raises(Invalid):
         parse_window(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026-11-30",
+        "2026-11-30T12:00:00",
+        "2026-13-30T12:00:00Z",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59-23:00",
+    ],
+)
+def test_what_is_no_end_of_a_window_is_refused(text):
+    with pytest.raises(Invalid, match="until"):
+        parse_until(text)
+
+
+@pytest.mark.parametrize(
+    ("window", "ended_ago", "seconds"),
+    [
+        pytest.param(timedelta(hours=1), timedelta(0), 60, id="fine"),
+        pytest.param(timedelta(days=7), timedelta(0), 3600, id="too long for fine windows"),
+        pytest.param(timedelta(hours=1), timedelta(days=2), 3600, id="too long ago for fine ones"),
+        pytest.param(timedelta(hours=1), timedelta(hours=24), 60, id="still kept"),
+    ],
+)
+def test_a_window_may_end_earlier_and_is_read_from_what_is_kept_of_it(window, ended_ago, seconds):
+    until = parse_until((NOW - ended_ago).isoformat())
+    span = span_of(window, until=until, now=NOW)
+    assert (span.until, span.until - span.since) == (NOW - ended_ago, window)
+    assert span.seconds == seconds
+    assert (window.total_seconds() / span.step_seconds) <= 150
+
+
+def test_a_window_does_not_end_after_now():
+    assert span_of(timedelta(hours=1), until=NOW + timedelta(days=1), now=NOW).until == NOW

@@ -939,7 +939,8 @@ export interface paths {
         /**
          * Summarise a project's resources
          * @description Per environment and resource: quota, requested, used, idle and what is free on the cluster,
-         *     with their course over a window. What is not known is null, with its age.
+         *     with their course over a window. What is not known is null, with its age. A window may end
+         *     earlier; quota, requested and used are those of now all the same.
          */
         get: operations["projects_summary_retrieve"];
         put?: never;
@@ -2960,6 +2961,11 @@ export interface components {
         Summary: {
             project: string;
             window_seconds: number;
+            /**
+             * Format: date-time
+             * @description When the window ends.
+             */
+            until: string;
             simulated: boolean;
             environments: components["schemas"]["EnvironmentSummary"][];
             services: components["schemas"]["ServiceSummary"][];
@@ -3309,12 +3315,12 @@ export interface operations {
                      *           "before": {
                      *             "description": ""
                      *           },
-                     *           "id": 112,
-                     *           "object_id": "153",
+                     *           "id": 113,
+                     *           "object_id": "155",
                      *           "object_kind": "project",
                      *           "object_name": "fraud",
                      *           "project": "fraud",
-                     *           "project_id": 153,
+                     *           "project_id": 155,
                      *           "request_id": "00000000000000000000000000000000",
                      *           "token_prefix": "slp_x2k9",
                      *           "user_agent": ""
@@ -5641,8 +5647,8 @@ export interface operations {
                      *           "at": "2026-11-30T12:00:00Z",
                      *           "exit_code": null,
                      *           "kind": "Pod",
-                     *           "message": "scorer-882 is starting.",
-                     *           "name": "scorer-882",
+                     *           "message": "scorer-898 is starting.",
+                     *           "name": "scorer-898",
                      *           "reason": "Starting",
                      *           "restarts": null
                      *         }
@@ -5757,8 +5763,8 @@ export interface operations {
                      *           "at": "2026-11-30T12:00:00Z",
                      *           "exit_code": null,
                      *           "kind": "Pod",
-                     *           "message": "scorer-898 is starting.",
-                     *           "name": "scorer-898",
+                     *           "message": "scorer-914 is starting.",
+                     *           "name": "scorer-914",
                      *           "reason": "Starting",
                      *           "restarts": null
                      *         }
@@ -6004,7 +6010,7 @@ export interface operations {
                      *           "last_seen_at": "2026-11-30T12:00:00Z",
                      *           "message": "",
                      *           "object_kind": "Pod",
-                     *           "object_name": "scorer-1108",
+                     *           "object_name": "scorer-1124",
                      *           "reason": "Scheduled",
                      *           "type": "Normal"
                      *         }
@@ -6097,7 +6103,7 @@ export interface operations {
                      *         {
                      *           "cause": {
                      *             "container": null,
-                     *             "message": "scorer-1089 is starting.",
+                     *             "message": "scorer-1105 is starting.",
                      *             "reason": "Starting"
                      *           },
                      *           "conditions": [],
@@ -6108,7 +6114,7 @@ export interface operations {
                      *           "gpus": 0,
                      *           "ip": "",
                      *           "message": "",
-                     *           "name": "scorer-1089",
+                     *           "name": "scorer-1105",
                      *           "node": "node-1",
                      *           "phase": "Running",
                      *           "ready": false,
@@ -6382,7 +6388,7 @@ export interface operations {
                      *           "created_by_token": "",
                      *           "env_masked": false,
                      *           "good": true,
-                     *           "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000042d",
+                     *           "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000043d",
                      *           "is_current": true,
                      *           "is_good": true,
                      *           "number": 1,
@@ -6399,7 +6405,7 @@ export interface operations {
                      *             "command": [],
                      *             "env": {},
                      *             "gpu_product": "",
-                     *             "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000042d",
+                     *             "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000043d",
                      *             "limits": {},
                      *             "model": "toxicity",
                      *             "node_selector": {},
@@ -7498,7 +7504,7 @@ export interface operations {
                      *           "created_by_token": "",
                      *           "digest": "",
                      *           "framework": "",
-                     *           "image": "models/toxicity@sha256:00000000000000000000000000000000000000000000000000000000000002e0",
+                     *           "image": "models/toxicity@sha256:00000000000000000000000000000000000000000000000000000000000002f0",
                      *           "labels": {},
                      *           "metrics": {},
                      *           "model": "toxicity",
@@ -7621,7 +7627,7 @@ export interface operations {
                      *       "created_by_token": "",
                      *       "digest": "",
                      *       "framework": "",
-                     *       "image": "models/toxicity@sha256:00000000000000000000000000000000000000000000000000000000000002fd",
+                     *       "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000030d",
                      *       "labels": {},
                      *       "metrics": {},
                      *       "model": "toxicity",
@@ -7826,6 +7832,8 @@ export interface operations {
                 rank?: "idle" | "requested";
                 /** @description By which services rank; else a device, or CPU. */
                 resource?: string;
+                /** @description Its end; else now. */
+                until?: string;
                 /** @description Such as 30m, 1h or 7d. */
                 window?: string;
             };
@@ -7910,6 +7918,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "simulated": false,
+                     *       "until": "2026-11-30T12:00:00Z",
                      *       "window_seconds": 3600
                      *     }
                      */
@@ -8721,15 +8730,6 @@ export interface operations {
                      *           "model": "",
                      *           "name": "scorer",
                      *           "object": "service",
-                     *           "project": "fraud",
-                     *           "title": ""
-                     *         },
-                     *         {
-                     *           "cluster": "",
-                     *           "environment": "",
-                     *           "model": "",
-                     *           "name": "scorer",
-                     *           "object": "model",
                      *           "project": "fraud",
                      *           "title": ""
                      *         }

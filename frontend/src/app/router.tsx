@@ -88,14 +88,16 @@ const project = createRoute({
   component: lazyRouteComponent(() => import("@/features/projects/ProjectLayout"), "ProjectLayout"),
 });
 
-const summarySearch = texts("window", "environment", "resource", "rank");
+const summarySearch = texts(
+  ...(["window", "from", "to", "compare", "environment", "resource", "rank"] as const),
+);
 const summary = createRoute({
   getParentRoute: () => project,
   path: "/",
   validateSearch: summarySearch,
   loaderDeps: ({ search }) => search,
   loader: ({ params, deps }) => void queries.prefetchQuery(summaryOf(params.project, deps)),
-  component: lazyRouteComponent(() => import("@/features/usage/SummaryPage"), "SummaryPage"),
+  component: lazyRouteComponent(() => import("./ProjectPage"), "ProjectPage"),
 });
 
 const services = createRoute({

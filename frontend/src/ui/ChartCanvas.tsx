@@ -16,7 +16,7 @@ use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 type Option = ComposeOption<LineSeriesOption | GridComponentOption | TooltipComponentOption>;
 
-function lineOf({ name, color, isFilled, points }: ChartSeries): LineSeriesOption {
+function lineOf({ name, color, isFilled, isDashed, points }: ChartSeries): LineSeriesOption {
   const paint = getComputedStyle(document.documentElement).getPropertyValue(color).trim();
   const isAlone = (index: number) =>
     (points[index - 1]?.value ?? null) === null && (points[index + 1]?.value ?? null) === null;
@@ -26,8 +26,9 @@ function lineOf({ name, color, isFilled, points }: ChartSeries): LineSeriesOptio
     color: paint,
     symbol: "none",
     connectNulls: false,
-    lineStyle: { width: 1.5 },
-    ...(isFilled ? { areaStyle: { opacity: 0.2 } } : { step: "end" as const }),
+    lineStyle: { width: 1.5, ...(isDashed && { type: "dashed" as const }) },
+    ...(isFilled && { areaStyle: { opacity: 0.2 } }),
+    ...(!isFilled && !isDashed && { step: "end" as const }),
     // A point between two gaps has no line to be seen by.
     data: points.map(({ at, value }, index) => ({
       value: [at, value],

@@ -4,6 +4,8 @@ export interface ChartSeries {
   /** A custom property of the page, so that light and dark both have it. */
   color: string;
   isFilled?: boolean;
+  /** A limit, or what is only compared with. */
+  isDashed?: boolean;
   points: { at: number; value: number | null }[];
 }
 

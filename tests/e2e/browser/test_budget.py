@@ -15,15 +15,18 @@ SETTLING_MS = 1_000
 PROJECT = fresh("budget")
 ENVIRONMENT = f"projects/{PROJECT}/environments/production"
 SERVICE = f"{ENVIRONMENT}/services/scorer"
-FIRST = "/projects"
+FIRST = "/"
 PAGES = (
     FIRST,
-    *(f"/projects/{PROJECT}{tab}" for tab in ("", "/services", "/rollouts", "/models")),
-    *(f"/projects/{PROJECT}{tab}" for tab in ("/environments", "/access", "/audit")),
-    f"/{ENVIRONMENT}/secrets",
-    f"/projects/{PROJECT}/models/scorer",
-    f"/projects/{PROJECT}/roll-out?environment=production&service=scorer&version=1",
-    *(f"/{SERVICE}?tab={tab}" for tab in ("overview", "pods", "events", "revisions", "logs")),
+    "/projects",
+    *("{project}" + tab for tab in ("", "/services", "/rollouts", "/models", "/environments")),
+    *("{project}" + tab for tab in ("/access", "/audit", "/models/scorer")),
+    "{project}/roll-out?environment=production&service=scorer&version=1",
+    "{environment}/secrets",
+    *(
+        "{environment}/services/scorer?tab=" + tab
+        for tab in ("overview", "pods", "events", "revisions", "logs")
+    ),
     "/rollouts",
     "/rollouts/{rollout}",
     "/fleet",
@@ -60,7 +63,10 @@ def test_a_cold_page_is_few_requests_and_does_not_jump(
 ) -> None:
     visit = arrive("admin")
     visit.page.add_init_script(SHIFTS)
-    requests = loaded(visit, path.format(rollout=rollout))
+    requests = loaded(
+        visit,
+        path.format(project=f"/projects/{PROJECT}", environment=f"/{ENVIRONMENT}", rollout=rollout),
+    )
     assert len(requests) <= MOST_REQUESTS, [request.url for request in requests]
     assert visit.page.evaluate("window.shifted") <= MOST_SHIFT, visit.page.evaluate("window.moved")
 

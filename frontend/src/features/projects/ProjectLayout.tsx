@@ -44,6 +44,9 @@ export function ProjectLayout() {
           part={TABS.find((one) => one === tab) && t(`tabs.${tab as Tab}`)}
           tags={
             <>
+              <Typography.Text code copyable title={t("nameForCI")}>
+                {found.name}
+              </Typography.Text>
               <RoleTag role={found.role} />
               {found.deletion_requested_at && <PhaseOfEnvironment phase="Terminating" />}
             </>

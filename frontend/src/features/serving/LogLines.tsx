@@ -43,8 +43,8 @@ export function LogLines({ lines, sticks, height, label }: Props) {
       {lines.map((line, number) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
         <Fragment key={number}>
+          {number > 0 && "\n"}
           <AnsiText line={line} />
-          {"\n"}
         </Fragment>
       ))}
     </pre>

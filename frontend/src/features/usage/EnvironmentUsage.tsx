@@ -7,11 +7,15 @@ import { ResourcePanel } from "./ResourcePanel";
 
 interface Props {
   environment: Schemas["EnvironmentSummary"];
+  /** What the charts show: until when, and how long before. */
+  until: string;
   windowSeconds: number;
+  /** The same over the period before, where that is compared. */
+  before?: Schemas["EnvironmentSummary"] | undefined;
 }
 
 /** What one environment may use, asked for, and uses. */
-export function EnvironmentUsage({ environment, windowSeconds }: Props) {
+export function EnvironmentUsage({ environment, before, ...window }: Props) {
   const { t } = useTranslation();
   const lines = environment.resources.toSorted((a, b) => byImportance(a.resource, b.resource));
   const [first] = lines;
@@ -36,7 +40,12 @@ export function EnvironmentUsage({ environment, windowSeconds }: Props) {
     >
       <div className="slipway-resource-grid">
         {lines.map((line) => (
-          <ResourcePanel key={line.resource} line={line} windowSeconds={windowSeconds} />
+          <ResourcePanel
+            key={line.resource}
+            line={line}
+            before={before?.resources.find(({ resource }) => resource === line.resource)}
+            {...window}
+          />
         ))}
       </div>
     </Card>

@@ -13,11 +13,14 @@ import { courseOf } from "./series";
 
 interface Props {
   line: Schemas["LineWithSeries"];
+  before: Schemas["LineWithSeries"] | undefined;
+  until: string;
   windowSeconds: number;
 }
 
 /** One resource of one environment: its numbers now, and its course over the window. */
-export function ResourcePanel({ line, windowSeconds }: Props) {
+export function ResourcePanel(props: Props) {
+  const { line } = props;
   const { resource } = line;
   return (
     <Flex vertical gap={10} style={{ minWidth: 0 }}>
@@ -33,7 +36,7 @@ export function ResourcePanel({ line, windowSeconds }: Props) {
         <QuotaBar resource={resource} amounts={amountsOf(line)} />
       )}
       {line.shared && <SharedNote />}
-      <Course line={line} windowSeconds={windowSeconds} />
+      <Course {...props} />
     </Flex>
   );
 }
@@ -48,7 +51,7 @@ function SharedNote() {
   );
 }
 
-function Course({ line, windowSeconds }: Props) {
+function Course({ line, before, until, windowSeconds }: Props) {
   const { t, i18n } = useTranslation("usage");
   const { t: tUi } = useTranslation();
   const write = useAmount();
@@ -58,10 +61,24 @@ function Course({ line, windowSeconds }: Props) {
     [line.resource, i18n.language],
   );
   const { series, from, to } = useMemo(() => {
-    const now = Date.now();
+    const to = Date.parse(until);
+    const from = to - windowSeconds * 1000;
+    const quota = amountOf(line.quota);
+    const compared = {
+      name: t("usedBefore"),
+      color: "--slipway-requested",
+      isDashed: true,
+      points: before ? courseOf(before, "used", windowSeconds * 1000) : [],
+    };
+    const limit = {
+      name: tUi("limit"),
+      color: "--slipway-quota",
+      isDashed: true,
+      points: [from, to].map((at) => ({ at, value: quota })),
+    };
     return {
-      from: now - windowSeconds * 1000,
-      to: now,
+      from,
+      to,
       series: [
         {
           name: tUi("requested"),
@@ -74,17 +91,28 @@ function Course({ line, windowSeconds }: Props) {
           isFilled: true,
           points: courseOf(line, "used"),
         },
+        ...(before ? [compared] : []),
+        ...(quota === null ? [] : [limit]),
       ],
     };
-  }, [line, windowSeconds, tUi]);
+  }, [line, before, until, windowSeconds, t, tUi]);
   const average = write(line.resource, amountOf(line.window.used_average));
   const peak = write(line.resource, amountOf(line.window.used_peak));
-  if (line.series.length === 0)
+  if (line.series.length === 0 && !before?.series.length)
     return <Typography.Text type="secondary">{t("noSeries")}</Typography.Text>;
   return (
     <div>
       <Typography.Text type="secondary" style={{ fontSize: 12 }}>
         {t("overWindow", { average, peak })}
+        {before && (
+          <>
+            {" · "}
+            {t("beforeWindow", {
+              average: write(line.resource, amountOf(before.window.used_average)),
+              peak: write(line.resource, amountOf(before.window.used_peak)),
+            })}
+          </>
+        )}
       </Typography.Text>
       <Chart
         label={t("chartLabel", { resource: name, average, peak })}

@@ -6,8 +6,9 @@ import { useTranslation } from "react-i18next";
 import { Empty } from "@/ui/Empty";
 import { QueryView } from "@/ui/QueryView";
 import { EnvironmentUsage } from "./EnvironmentUsage";
-import { STEP, summaryOf, WINDOWS, type Window, windowOf } from "./queries";
+import { periodBefore, STEP, type SummarySearch, summaryOf } from "./queries";
 import { ServiceRanking } from "./ServiceRanking";
+import { WindowChoice } from "./WindowChoice";
 
 const route = getRouteApi("/app/projects/$project/");
 
@@ -18,13 +19,22 @@ export function SummaryPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const [limit, setLimit] = useState(STEP);
-  const window = windowOf(search.window);
   const summary = useQuery({
     ...summaryOf(project, search, limit),
     placeholderData: keepPreviousData,
   });
-  const show = (change: Partial<typeof search>) =>
-    void navigate({ search: { ...search, ...change }, replace: true, resetScroll: false });
+  const { until = "", window_seconds: seconds = 0 } = summary.data ?? {};
+  const before = useQuery({
+    ...periodBefore(project, until, seconds),
+    enabled: search.compare === "before" && seconds > 0,
+    placeholderData: keepPreviousData,
+  });
+  const show = (change: SummarySearch) =>
+    void navigate({
+      search: known({ ...search, ...change }),
+      replace: true,
+      resetScroll: false,
+    });
   return (
     <QueryView query={summary}>
       {(found) => {
@@ -36,12 +46,7 @@ export function SummaryPage() {
         return (
           <Flex vertical gap={16}>
             <Flex gap={16} wrap>
-              <Segmented<Window>
-                aria-label={t("window")}
-                value={window}
-                options={WINDOWS.map((value) => ({ value, label: t(`windows.${value}`) }))}
-                onChange={(value) => show({ window: value })}
-              />
+              <WindowChoice search={search} onChange={show} />
               {names.length > 1 && (
                 <Segmented
                   aria-label={t("environments")}
@@ -58,7 +63,15 @@ export function SummaryPage() {
               <EnvironmentUsage
                 key={environment.environment}
                 environment={environment}
+                until={found.until}
                 windowSeconds={found.window_seconds}
+                before={
+                  search.compare === "before"
+                    ? before.data?.environments.find(
+                        (one) => one.environment === environment.environment,
+                      )
+                    : undefined
+                }
               />
             ))}
             <ServiceRanking
@@ -73,6 +86,11 @@ export function SummaryPage() {
       }}
     </QueryView>
   );
+}
+
+/** Leave out what an address does not say. */
+function known(search: SummarySearch) {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value));
 }
 
 function NoEnvironment({ project }: { project: string }) {

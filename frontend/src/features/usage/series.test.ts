@@ -56,7 +56,8 @@ it.each([
   ["1h", "1h"],
   ["24h", "24h"],
   ["7d", "7d"],
-  ["30d", "1h"],
+  ["30d", "30d"],
+  ["90d", "1h"],
   ["", "1h"],
   [undefined, "1h"],
 ])("an address that names the window %j means %s", (text, window) => {

@@ -26,13 +26,14 @@ export function withGaps(points: Points): Points {
   });
 }
 
-/** Return one course of a line of the summary, in cores, bytes or devices. */
-export function courseOf(line: Line, name: "requested" | "used"): Points {
+/** Return one course of a line of the summary, in cores, bytes or devices, and later by some time. */
+export function courseOf(line: Line, name: "requested" | "used", laterMs = 0): Points {
   const factor = factorOf(line);
   return withGaps(
     line.series.map((point) => {
       const amount = point[name];
-      return { at: Date.parse(point.at), value: amount === null ? null : amount * factor };
+      const at = Date.parse(point.at) + laterMs;
+      return { at, value: amount === null ? null : amount * factor };
     }),
   );
 }

@@ -4,10 +4,15 @@ import { Table } from "@/ui/Table";
 import type { Rollout } from "../types";
 import { useRolloutColumns } from "./rolloutColumns";
 
+interface Props {
+  rollouts: Rollout[];
+  isOfOneProject?: boolean;
+}
+
 /** A few rollouts, of any service. */
-export function NewestRollouts({ rollouts }: { rollouts: Rollout[] }) {
+export function NewestRollouts({ rollouts, isOfOneProject = false }: Props) {
   const { t } = useTranslation("serving");
-  const columns = useRolloutColumns({ service: true, project: true });
+  const columns = useRolloutColumns({ service: true, project: !isOfOneProject });
   return (
     <Table<Rollout>
       rowKey="id"

@@ -105,9 +105,10 @@ describe("the reasons, down to the first of them", () => {
   });
 
   it("end with what the container said last, and the way to all of it", async () => {
+    const entry = { pod: "scorer-1", container: "main", at: null, line: "out of memory" };
     const fetched = vi
       .spyOn(globalThis, "fetch")
-      .mockResolvedValue(new Response("out of memory\n"));
+      .mockResolvedValue(new Response(`${JSON.stringify(entry)}\n`));
     const log_hint = { pod: "scorer-1", container: "main", previous: true };
     await show({ causes: CRASH, log_hint });
     expect((await screen.findByRole("log")).textContent).toBe("out of memory");
