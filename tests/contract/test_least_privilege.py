@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import msgspec
 import pytest
 import yaml
@@ -15,6 +16,7 @@ from clusters import client as boundary
 from clusters import informer
 from clusters.client import ClusterClient
 from clusters.credentials import encrypt_access
+from clusters.following import LogReader
 from clusters.informer import ClusterMirror
 from clusters.kinds import KNOWN
 from clusters.kubeconfig import parse_kubeconfig
@@ -86,6 +88,13 @@ def used(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         found.update(verbs_of("WATCH" if "watch" in options["query"] else "GET", path))
         return stream(client, path, **options)
 
+    open_log = LogReader.opened
+
+    async def opened_log(reader: LogReader, request: httpx.Request, pod: str) -> httpx.Response:
+        found.update(verbs_of(request.method, request.url.path))
+        return await open_log(reader, request, pod)
+
+    monkeypatch.setattr(LogReader, "opened", opened_log)
     monkeypatch.setattr(boundary, "open_answer", opened)
     monkeypatch.setattr(ClusterClient, "stream", streamed)
     return found
