@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import OuterRef, Prefetch, Subquery, prefetch_related_objects
+from django.utils import timezone
 
 from accounts.models import User
 from audit.models import AuditEvent
 from clusters.load import pods_below, requested_by_namespace
+from clusters.models import Node
 from core.api.pages import Page
 from core.resources import Resources
 from projects.models import Environment, Membership, Project
@@ -46,10 +48,14 @@ class WithPermissions(Page):
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentPage(Page):
-    """An environment with the pods that request less than new ones now have to."""
+    """An environment with the pods that request less than new ones now have to.
+
+    `absent_gpu_products` are those with a quota that no node has; None while the mirror is stale.
+    """
 
     row: Environment
     below_minimum: list[str]
+    absent_gpu_products: list[str] | None
 
 
 def project_pages(projects: Sequence[Project], user: User, *, now: datetime) -> list[ProjectPage]:
@@ -94,9 +100,20 @@ def environments_of(
 
 
 def environment_pages(environments: Sequence[Environment]) -> list[EnvironmentPage]:
-    """Return environments with the pods that run below their minimum."""
-    found = pods_below({(e.cluster_id, e.namespace): e.quota.minimum for e in environments})
+    """Return environments with what of them and of their quota is not as one may think."""
+    below = pods_below({(e.cluster_id, e.namespace): e.quota.minimum for e in environments})
+    limited = {e.cluster_id for e in environments if e.quota.gpu_products}
+    nodes = Node.objects.filter(cluster__in=limited) if limited else Node.objects.none()
+    present = set(nodes.values_list("cluster", "gpu_product").distinct().order_by())
+    now = timezone.now()
+
+    def absent_in(environment: Environment) -> list[str] | None:
+        if environment.cluster.is_stale(now=now):
+            return None
+        cluster, limits = environment.cluster_id, environment.quota.gpu_products
+        return sorted(name for name in limits if (cluster, name) not in present)
+
     return [
-        EnvironmentPage(environment, found.get((environment.cluster_id, environment.namespace), []))
-        for environment in environments
+        EnvironmentPage(e, below.get((e.cluster_id, e.namespace), []), absent_in(e))
+        for e in environments
     ]

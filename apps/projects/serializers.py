@@ -221,6 +221,13 @@ class EnvironmentSerializer(ModelSerializer):
         help_text="Some pods that run and request less than the minimum; they are left alone, and "
         "new ones like them are refused.",
     )
+    absent_gpu_products = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        read_only=True,
+        help_text="GPU products with a quota that no node of the cluster has; null while that is "
+        "not known.",
+    )
     drift = DriftSerializer(many=True, read_only=True)
 
     class Meta:
@@ -239,6 +246,7 @@ class EnvironmentSerializer(ModelSerializer):
             "egress",
             "image_registries",
             "below_minimum",
+            "absent_gpu_products",
             "drift",
             "created_at",
             "updated_at",

@@ -193,7 +193,7 @@ def test_a_reader_that_is_refused_says_so_where_people_see_it(control_plane, acc
     assert (kinds["Node"]["reason"], kinds["Node"]["heard_at"]) == ("ClusterForbidden", None)
     assert kinds["Node"]["message"] == "The API server answered 403."
     node = cluster.cursors.get(kind="Node")
-    assert "cannot watch resource" in str(node.message).replace('"', "")
+    assert "cannot list resource" in str(node.message).replace('"', "")
     assert kinds["Pod"]["listed_at"] is not None
     status = probed(cluster)
     assert (status["stale"], status["reason"]) == (True, "ClusterForbidden")

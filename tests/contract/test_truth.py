@@ -110,7 +110,8 @@ def test_settings_that_somebody_else_wrote_can_be_taken_over(mirror, caller, kub
     kubectl("set", "resources", "deploy/scorer", "--requests=cpu=500m,memory=1Gi")
     soon(caller, lambda shown: len(shown["drift"]) == 4)
     plan = caller.post(f"{caller.service}/take-over", {"dry_run": True}, 200)
-    assert {change["field"] for change in plan["changes"]} == {"image", "env", "requests"}
+    changed = {change["field"] for change in plan["changes"]}
+    assert changed == {"version", "image", "env", "requests"}
     ended = caller.end(caller.post(f"{caller.service}/take-over", {"plan": plan["plan"]}))
     assert ended["phase"] == "Succeeded", ended
     shown = soon(caller, healthy)

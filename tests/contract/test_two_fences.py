@@ -161,7 +161,8 @@ def test_what_one_fence_lets_in_the_other_lets_in(environment, client, seed):
         if is_in:
             running[name] = holder
         if running and chance.random() < 0.4:
-            leave(environment, client, *running.popitem())
+            name, holder = running.popitem()
+            leave(environment, client, name, holder, remaining=len(running))
     assert min(verdicts.values()) > 10, verdicts
 
 

@@ -1448,6 +1448,8 @@ export interface components {
             readonly image_registries: string[];
             /** @description Some pods that run and request less than the minimum; they are left alone, and new ones like them are refused. */
             readonly below_minimum: string[];
+            /** @description GPU products with a quota that no node of the cluster has; null while that is not known. */
+            readonly absent_gpu_products: string[] | null;
             readonly drift: components["schemas"]["Drift"][];
             /** Format: date-time */
             readonly created_at: string;

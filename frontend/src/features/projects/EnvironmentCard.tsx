@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Alert, Card, Flex, Typography } from "antd";
+import { Alert, Card, Flex, Tag, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { byImportance, parseQuantity } from "@/lib/quantity";
@@ -61,7 +61,7 @@ export function EnvironmentCard({ environment }: { environment: Environment }) {
         <EnvironmentDrift drift={drift} />
         <BelowMinimum pods={environment.below_minimum} />
         <Limits quota={quota} />
-        <Products quota={quota} />
+        <Products quota={quota} absent={environment.absent_gpu_products} />
         <Bounds quota={quota} />
         <EnvironmentTraffic environment={environment} />
       </Flex>
@@ -123,7 +123,13 @@ function Bounds({ quota }: { quota: Schemas["Quota"] }) {
   );
 }
 
-function Products({ quota }: { quota: Schemas["Quota"] }) {
+interface ProductsProps {
+  quota: Schemas["Quota"];
+  /** What no node has; null while that is not known. */
+  absent: string[] | null;
+}
+
+function Products({ quota, absent }: ProductsProps) {
   const { t } = useTranslation("projects");
   const { gpu_products: limits, reserved_gpu_products: reserved } = quota;
   const names = productsOf(quota);
@@ -135,7 +141,12 @@ function Products({ quota }: { quota: Schemas["Quota"] }) {
         {names.map((name) => (
           <AllowanceBar
             key={name}
-            name={<code>{name}</code>}
+            name={
+              <>
+                <code>{name}</code>{" "}
+                {absent?.includes(name) && <Tag color="warning">{t("noNodeHasIt")}</Tag>}
+              </>
+            }
             resource="nvidia.com/gpu"
             limit={limits[name] ?? null}
             reserved={reserved[name] ?? 0}

@@ -17,6 +17,7 @@ function showField(name: string, reserved: number | null, typed?: string | numbe
         path={["limits", name]}
         reserved={reserved}
         isCountOfGpus={typeof typed === "number"}
+        isAbsent={false}
       />
     </Form>,
   );

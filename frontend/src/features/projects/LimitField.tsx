@@ -11,10 +11,12 @@ interface Props {
   /** What admission has promised already; null where nothing is. */
   reserved: number | null;
   isCountOfGpus: boolean;
+  /** Whether it is known that no node has it. */
+  isAbsent: boolean;
 }
 
 /** One limit, what it means in words, and what is reserved already. */
-export function LimitField({ name, path, reserved, isCountOfGpus }: Props) {
+export function LimitField({ name, path, reserved, isCountOfGpus, isAbsent }: Props) {
   const { t } = useTranslation(["projects", "ui"]);
   const write = useAmount();
   const typed: unknown = Form.useWatch(path);
@@ -31,13 +33,16 @@ export function LimitField({ name, path, reserved, isCountOfGpus }: Props) {
       labelAlign="left"
       colon={false}
       style={{ marginBottom: 12 }}
-      {...(isLowered && { validateStatus: "warning" as const })}
+      {...((isLowered || isAbsent) && { validateStatus: "warning" as const })}
       extra={
-        reserved !== null && (
-          <Typography.Text type={isLowered ? "warning" : "secondary"}>
-            {t("reservedNow", { amount: write(resource, reserved) })}
-          </Typography.Text>
-        )
+        <>
+          {reserved !== null && (
+            <Typography.Text type={isLowered ? "warning" : "secondary"}>
+              {t("reservedNow", { amount: write(resource, reserved) })}{" "}
+            </Typography.Text>
+          )}
+          {isAbsent && <Typography.Text type="warning">{t("noNodeHasIt")}</Typography.Text>}
+        </>
       }
     >
       {isCountOfGpus ? (

@@ -13,6 +13,8 @@ interface Props {
   names: string[];
   reservedOf: (name: string) => number | null;
   suggestions: string[];
+  /** Whether the suggestions are all that there is. */
+  areAll?: boolean;
   addLabel: string;
   isCountOfGpus?: boolean;
 }
@@ -40,6 +42,7 @@ export function LimitFields({ title, hint, names, suggestions, addLabel, ...rows
           path={[...rows.at, name]}
           reserved={rows.reservedOf(name)}
           isCountOfGpus={rows.isCountOfGpus ?? false}
+          isAbsent={(rows.areAll ?? false) && !suggestions.includes(name)}
         />
       ))}
       <Space.Compact block>

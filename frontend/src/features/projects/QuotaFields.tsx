@@ -18,7 +18,7 @@ interface Props {
 /** An environment's limits per resource and per GPU product, and the bounds of one container. */
 export function QuotaFields({ at = [], quota, cluster }: Props) {
   const { t } = useTranslation("projects");
-  const { devices, gpuProducts } = useHardware(cluster);
+  const { devices, gpuProducts, isKnown } = useHardware(cluster);
   return (
     <>
       <LimitFields
@@ -38,6 +38,7 @@ export function QuotaFields({ at = [], quota, cluster }: Props) {
         names={productsOf(quota)}
         reservedOf={(name) => quota?.reserved_gpu_products[name] ?? null}
         suggestions={gpuProducts}
+        areAll={isKnown}
         addLabel={t("addGpuProduct")}
       />
       <BoundsFields at={[...at]} />

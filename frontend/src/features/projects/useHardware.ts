@@ -1,21 +1,22 @@
 import { api } from "@/api/client";
-import { isDevice } from "@/lib/quantity";
 
 /** What a cluster's nodes offer besides CPU and memory; nothing until it is known. */
 export function useHardware(cluster: string | undefined): {
   devices: string[];
   gpuProducts: string[];
+  isKnown: boolean;
 } {
   const { data } = api.useQuery(
     "get",
-    "/api/v1/fleet/nodes",
-    { params: { query: { cluster: cluster ?? "", limit: 500 } } },
+    "/api/v1/fleet/summary",
+    { params: { query: { cluster: cluster ?? "" } } },
     { enabled: Boolean(cluster), staleTime: 60_000 },
   );
-  const nodes = data?.results ?? [];
+  const gpus = data?.gpus ?? [];
   return {
-    devices: distinct(nodes.flatMap(({ capacity }) => Object.keys(capacity).filter(isDevice))),
-    gpuProducts: distinct(nodes.map(({ gpu_product: product }) => product).filter(Boolean)),
+    devices: distinct(gpus.map(({ resource }) => resource)),
+    gpuProducts: distinct(gpus.map(({ gpu_product: product }) => product).filter(Boolean)),
+    isKnown: data !== undefined,
   };
 }
 
