@@ -47,7 +47,7 @@ def test_a_failing_rollout_explains_itself(arrive: Arrive, api: Api, service: st
     # A log may be asked for before its container runs.
     visit.expect_complaint("/logs?")
     visit.go(f"/{service}")
-    expect(page.get_by_text(words("serving.versionIs", version="1"))).to_be_visible()
+    expect(page.get_by_text(words("serving.versionIs", version="1"), exact=True)).to_be_visible()
 
     api.post(f"{service}/rollouts", {"version": "2"}, expect=202)
     chain = page.get_by_role("list", name=words("serving.whyTitle"))
@@ -61,7 +61,7 @@ def test_a_failing_rollout_explains_itself(arrive: Arrive, api: Api, service: st
     expect(page.get_by_text(words("serving.returning.done")).first).to_be_visible()
 
     visit.link(service.rpartition("/")[2]).click()
-    expect(page.get_by_text(words("serving.versionIs", version="1"))).to_be_visible()
+    expect(page.get_by_text(words("serving.versionIs", version="1"), exact=True)).to_be_visible()
     # Where the machine is so busy that the mirror is stale meanwhile, it is Unknown for a minute.
     healthy = page.get_by_text(words("ui.healths.Healthy"), exact=True)
     expect(healthy).to_be_visible(timeout=90_000)

@@ -29,7 +29,9 @@ PAGES = (
 )
 # What a viewer may press: it changes nothing but what he sees.
 LOOKS = (
-    *("serving.follow", "serving.previous", "serving.reload", "serving.stick", "serving.download"),
+    *("serving.follow", "serving.previous", "serving.reload", "serving.download", "serving.resume"),
+    *("serving.onlyFound", "serving.lineTimes", "serving.wrap", "serving.copyLink"),
+    *("serving.foundBefore", "serving.foundNext"),
     *("ui.copy", "ui.expandRow", "ui.retry"),
     # Views of a list, and the titles of columns that order it.
     *("ui.views", "ui.name", "ui.environment", "ui.health", "ui.status", "ui.model", "ui.node"),
