@@ -16,12 +16,15 @@ from clusters.client import CONNECT_SECONDS, READ_SECONDS
 from clusters.errors import ClusterError, ClusterInvalid, ClusterUnavailable, NodeAway
 from clusters.following import LogReader
 from core.messages import Message
+from core.supervision import record_fault
 
 # Before the first line is written, a kubelet sends nothing, not even that it has the log.
 OPENING_SECONDS = 4.0
 # What arrives within this time is put in order: long at first, when each log sends its end.
 FIRST_SETTLE_SECONDS, SETTLE_SECONDS = 0.5, 0.1
 LOOK_SECONDS = 5.0
+# Who asked may be gone before the answer begins, and then nobody ends the reading.
+UNREAD_SECONDS = 30.0
 # Longer than one log may be silent, and the API server be asked whether it is there.
 WHOLE_SECONDS = READ_SECONDS + 2 * CONNECT_SECONDS
 MOST_LOGS = 20
@@ -53,7 +56,8 @@ class LogEntry:
     order: datetime = BEGINNING
 
 
-Look = Callable[[], Awaitable[Collection[Source]]]
+# Returns None where that cannot be said now.
+Look = Callable[[], Awaitable[Collection[Source] | None]]
 
 
 @dataclass(eq=False)
@@ -89,6 +93,8 @@ class Gathering:
     def __post_init__(self) -> None:
         self.has_news, self.has_room = asyncio.Event(), asyncio.Event()
         self.has_room.set()
+        self.is_read = False
+        self.ending: asyncio.Task[None] | None = None
 
     @property
     def is_followed(self) -> bool:
@@ -112,6 +118,12 @@ class Gathering:
         self.check()
         if self.look:
             self.looking = asyncio.create_task(self.keep_looking(self.look))
+        asyncio.get_running_loop().call_later(UNREAD_SECONDS, self.end_unread)
+
+    def end_unread(self) -> None:
+        """Stop reading what nobody has begun to take."""
+        if not self.is_read:
+            self.ending = asyncio.create_task(self.aclose())
 
     def check(self) -> None:
         """Raise what keeps the only log, or all logs of a cluster, from being read."""
@@ -151,18 +163,25 @@ class Gathering:
         chunks = self.reader.chunks(
             source.namespace, source.pod, container=source.container, timestamps="true", **query
         )
-        rest = b""
+        rest, is_cut = b"", False
         try:
             async with aclosing(chunks):
                 async for chunk in chunks:
                     log.is_open, log.error = True, None
                     self.has_news.set()
                     *whole, rest = (rest + chunk).split(b"\n")
+                    for line in whole:
+                        await self.add(log, line + b"\n", after=known, is_rest=is_cut)
+                        is_cut = False
                     if len(rest) > LONGEST_LINE:
-                        whole, rest = [*whole, rest], b""
-                    await self.add(log, [line + b"\n" for line in whole], after=known)
-                await self.add(log, [rest] if rest else [], after=known)
-        except ClusterError as error:
+                        await self.add(log, rest, after=known, is_rest=is_cut)
+                        rest, is_cut = b"", True
+                if rest:
+                    await self.add(log, rest, after=known, is_rest=is_cut)
+        except Exception as error:
+            if not isinstance(error, ClusterError):
+                record_fault(error, loop="logs", about=source.pod)
+                error = ClusterUnavailable(Message("The log could not be read to its end."))
             log.error = error
             self.say(log, error)
         else:
@@ -171,22 +190,24 @@ class Gathering:
         finally:
             self.has_news.set()
 
-    async def add(self, log: Log, lines: Sequence[bytes], *, after: datetime) -> None:
-        """Keep lines until they are taken; wait while there are too many."""
-        for line in lines:
-            entry = entry_of(log, line)
-            if entry.at is not None:
-                if entry.at <= after > BEGINNING:
-                    continue
-                log.last = entry.at
-            log.said = ""
-            await self.has_room.wait()
-            self.pending.append(entry)
-            self.pending_bytes += len(line)
-            # What is read once is put in order when all is there; it is limited by its query.
-            if self.is_followed and self.pending_bytes > MOST_PENDING_BYTES:
-                self.has_room.clear()
-            self.has_news.set()
+    async def add(self, log: Log, line: bytes, *, after: datetime, is_rest: bool) -> None:
+        """Keep a line until it is taken; wait while there are too many.
+
+        The rest of a line that was cut has no time before it, whatever it looks like.
+        """
+        entry = LogEntry(log.source, None, line, order=log.last) if is_rest else entry_of(log, line)
+        if entry.at is not None:
+            if entry.at <= after > BEGINNING:
+                return
+            log.last = entry.at
+        log.said = ""
+        await self.has_room.wait()
+        self.pending.append(entry)
+        self.pending_bytes += len(line)
+        # What is read once is put in order when all is there; it is limited by its query.
+        if self.is_followed and self.pending_bytes > MOST_PENDING_BYTES:
+            self.has_room.clear()
+        self.has_news.set()
 
     def say(self, log: Log, notice: ClusterError | Message) -> None:
         """Say something of a log in its place, once."""
@@ -199,25 +220,45 @@ class Gathering:
 
     async def keep_looking(self, look: Look) -> None:
         """Read the logs of pods that start, that run again, or whose node is back."""
+        unread: set[str] = set()
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            sources = {source.pod: source for source in await look()}
+            try:
+                found = await look()
+            except Exception as error:
+                record_fault(error, loop="logs", about="pods")
+                continue
+            if found is None:
+                continue
+            sources = {source.pod: source for source in found}
+            unread = unread & sources.keys()
             is_read = {pod for pod, log in self.logs.items() if not log.is_over}
             self.logs = {
                 pod: self.logs[pod] for pod in self.logs if pod in sources or pod in is_read
             }
             for pod, source in sources.items():
-                if pod in is_read or len(self.readings) >= MOST_LOGS:
+                if pod in is_read:
+                    continue
+                if len(self.readings) >= MOST_LOGS:
+                    # When there is room for it, it will not have started just then.
+                    unread.add(pod)
                     continue
                 if pod not in self.logs:
                     self.join(source)
-                    started = Message("%(pod)s has started: its log is read too.", pod=pod)
-                    self.say(self.logs[pod], started)
+                    is_new = pod not in unread
+                    unread.discard(pod)
+                    sentence = (
+                        Message("%(pod)s has started: its log is read too.", pod=pod)
+                        if is_new
+                        else Message("The log of %(pod)s is read now, too.", pod=pod)
+                    )
+                    self.say(self.logs[pod], sentence)
                 elif source.is_running:
                     self.join(source)
 
     async def batches(self) -> AsyncGenerator[list[LogEntry], None]:
         """Yield what was written, in the order of time among what came together."""
+        self.is_read = True
         seconds = FIRST_SETTLE_SECONDS if len(self.logs) > 1 else 0
         while self.pending or self.readings or self.look:
             self.has_news.clear()
@@ -234,6 +275,7 @@ class Gathering:
         Raises:
             ClusterError: the only log, or the cluster as a whole, cannot be read.
         """
+        self.is_read = True
         if self.readings:
             _, late = await asyncio.wait(self.readings, timeout=WHOLE_SECONDS)
             for log in self.logs.values():

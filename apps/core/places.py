@@ -89,9 +89,10 @@ class Place:
         self.leave()
 
 
-# A browser has one stream for all its tabs. A held answer costs least, a log most.
+# A browser has one stream for all its tabs. A held answer costs least, a log most: it may be of
+# twenty pods, each with a connection.
 STREAMS = Places("stream", most_per_user=20, most=5_000)
-LOGS = Places("log", most_per_user=10, most=200)
+LOGS = Places("log", most_per_user=10, most=50)
 HELD_REQUESTS = Places("wait", most_per_user=200, most=2_000)
 EXPORTS = Places("export", most_per_user=3, most=20)
 ALL_PLACES = (STREAMS, LOGS, HELD_REQUESTS, EXPORTS)

@@ -24,7 +24,7 @@ from serving.diagnosis.health import Health
 from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import Phase
 from usage.collect import COARSE_SECONDS
-from usage.models import MetricsStatus
+from usage.models import PRESENT_FOR, MetricsStatus
 
 # How many objects of a kind are named; all are counted.
 MOST_NAMED = 5
@@ -251,13 +251,18 @@ def exceeded_quotas(user: User, now: datetime) -> tuple[int, list[Concern]]:
 
 
 def idle_cards(user: User, now: datetime) -> tuple[int, list[Concern]]:
-    """Return services whose cards are hardly at work, those first that hold the most of them."""
+    """Return services whose cards are hardly at work, those first that hold the most of them.
+
+    Where nobody has looked lately, that is not known.
+    """
     statement = """
         SELECT project.name, environment.name, service.name, use.resource, use.requested
         FROM projects_reservation held
         JOIN serving_modelservice service ON service.id = held.service_id
         JOIN projects_environment environment ON environment.id = service.environment_id
         JOIN projects_project project ON project.id = service.project_id
+        JOIN usage_metricsstatus look
+          ON look.cluster_id = environment.cluster_id AND look.observed_at > %s
         CROSS JOIN LATERAL (
             SELECT part.resource, sum(part.used_total) / sum(part.used_count) AS used,
                    sum(part.requested_total) / sum(part.requested_count) AS requested
@@ -277,7 +282,15 @@ def idle_cards(user: User, now: datetime) -> tuple[int, list[Concern]]:
     with connection.cursor() as cursor:
         cursor.execute(
             statement,
-            [COARSE_SECONDS, since, FEWEST_COLLECTIONS, IDLE_BELOW, user.is_superuser, projects],
+            [
+                now - PRESENT_FOR,
+                COARSE_SECONDS,
+                since,
+                FEWEST_COLLECTIONS,
+                IDLE_BELOW,
+                user.is_superuser,
+                projects,
+            ],
         )
         rows = [row for row in cursor.fetchall() if is_card(row[3])]
     return len(rows), [

@@ -27,6 +27,7 @@ from core.messages import NOTHING_SAID, Message
 from core.outages import is_outage
 from core.reasons import Reason
 from core.stream import announce
+from core.supervision import one_by_one, record_fault
 from core.wakeup import wake_worker
 from projects.drift import FOREIGN, is_to_repair, lacking_namespace, to_repair, verdict_of
 from projects.manifests import deletion_blockers
@@ -308,8 +309,16 @@ def remove_row(environment: Environment) -> None:
 
 def remove_projects() -> None:
     """Delete the projects that were to be deleted and whose last environment is gone."""
-    for project_id in Project.objects.to_remove().values_list("pk", flat=True):
-        remove_project(project_id)
+
+    def leave_out(project_id: int, error: Exception) -> None:
+        record_fault(error, loop="projects", about=f"project {project_id}")
+
+    def remove(project_ids: Sequence[int]) -> None:
+        for project_id in project_ids:
+            remove_project(project_id)
+
+    due = [*Project.objects.to_remove().values_list("pk", flat=True)]
+    one_by_one(remove, due, leave_out=leave_out)
 
 
 @transaction.atomic

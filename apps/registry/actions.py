@@ -53,6 +53,8 @@ def delete_model(*, model: RegisteredModel, by: Actor) -> None:
     Raises:
         Conflict: says which services use it.
     """
+    # Whoever adds a service of it comes before this lock, and is seen.
+    RegisteredModel.objects.select_for_update().get(pk=model.pk)
     place = ("environment__name", "name")
     users = ["/".join(names) for names in model.services.order_by(*place).values_list(*place)]
     if users:

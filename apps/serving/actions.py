@@ -1,7 +1,8 @@
 """What people can ask of services and rollouts: one transaction each, no network calls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -248,13 +249,14 @@ def due_now(rollout: Rollout) -> None:
 
 def start_wished(wish: Wish, *, plan: str, note: Message, by: Actor) -> Rollout:
     """Start what is wished of a service that the caller has locked."""
-    refuse_stale_plan(wish, plan)
-    return start(wish, note=note, by=by)
+    return start(wish, plan=plan, note=note, by=by)
 
 
 def start(
     wish: Wish,
     *,
+    plan: str = "",
+    differences: Sequence[Sequence[Any]] = (),
     resolves: Sequence[Mapping[str, Any]] = (),
     removes: Sequence[Mapping[str, str]] = (),
     note: Message = NOTHING_SAID,
@@ -262,11 +264,12 @@ def start(
 ) -> Rollout:
     """Admit a change against the quota and insert it with its first timeline entry.
 
-    The settings it brings become the service's only once it has succeeded.
+    The settings it brings become the service's only once it has succeeded. A `plan` was made of
+    the wish and of the `differences` that it resolves.
     """
     requested_at = timezone.now()
     service, revision = wish.service, ensured_revision(wish, by=by)
-    replacement = reserve_peak(wish)
+    replacement = reserve_peak(wish, partial(refuse_stale_plan, wish, plan, differences))
     now = timezone.now()
     rollout = Rollout(
         service=service,
@@ -298,9 +301,14 @@ def start(
     return rollout
 
 
-def reserve_peak(wish: Wish) -> Replacement:
-    """Reserve the peak of the gentlest replacement that fits the quota; return the replacement."""
+def reserve_peak(wish: Wish, check: Callable[[Replacement | None], None]) -> Replacement:
+    """Reserve the peak of the gentlest replacement that fits the quota; return the replacement.
+
+    Before that, `check` is given how pods are replaced, under the lock of what decides it; None if
+    no pod is.
+    """
     if wish.wanted is None:
+        check(None)
         return Replacement(recreate=True)
     service = wish.service
     ledger = admission.locked_ledger(service.environment_id, service.pk)
@@ -308,6 +316,7 @@ def reserve_peak(wish: Wish) -> Replacement:
     change.refuse_image(ledger.image_registries)
     change.refuse_pods(ledger.quota)
     replacement, wanted = change.gentlest(ledger.allowance)
+    check(replacement if change.replaces_pods else None)
     with change.naming_what_fits(ledger.allowance):
         ledger.reserve(wanted)
     return replacement

@@ -60,16 +60,21 @@ class Plan:
     expected_seconds: Expected | None
 
 
-def planned_change(wish: Wish, *, running_replicas: int | None = None) -> Plan:
+def planned_change(
+    wish: Wish,
+    *,
+    running_replicas: int | None = None,
+    differences: Sequence[Sequence[Any]] = (),
+) -> Plan:
     """Return the plan of a wish; the service runs as many pods as it should, unless stated."""
     wanted, current = wish.wanted, wish.service.current_revision
     desired = wish.service.desired_replicas if current else 0
     old, new = desired if running_replicas is None else running_replicas, wish.replicas
     foreseen = foreseen_of(wish)
     replacement = foreseen.replacement if wish.replaces_pods else None
-    stopping, starting = moving_pods(old, new, is_replaced=wish.replaces_pods)
+    stopping, starting = moving_pods(old, new, is_replaced=replacement is not None)
     return Plan(
-        plan=token_of_wish(wish),
+        plan=token_of_wish(wish, foreseen.replacement, differences),
         kind=wish.kind,
         from_version=current.version.version if current else None,
         to_version=wanted.version.version if wanted else None,

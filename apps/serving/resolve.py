@@ -1,11 +1,9 @@
 """What people can ask for if a cluster differs from what was rolled out: restore or take over."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,7 +14,6 @@ from clusters.ownership import Belongings
 from core.errors import Conflict, Unavailable
 from core.messages import NOTHING_SAID, Message
 from core.reasons import Reason
-from projects.models import Quota
 from registry.actions import register_version
 from registry.images import parse_image
 from registry.models import ModelVersion
@@ -55,8 +52,15 @@ def start_restore(
     service = locked(service)
     seen = read_live_state(service)
     wish = wished_restore(service, seen, by=by)
-    refuse_unless_as_planned(service, seen, plan)
-    return start(wish, resolves=seen.entries, removes=removals(seen), note=note, by=by)
+    return start(
+        wish,
+        plan=plan,
+        differences=basis_of(seen),
+        resolves=seen.entries,
+        removes=removals(seen),
+        note=note,
+        by=by,
+    )
 
 
 def wished_restore(service: ModelService, seen: "LiveState", *, by: Actor) -> Wish:
@@ -87,8 +91,14 @@ def start_take_over(
     service = locked(service)
     seen = read_live_state(service)
     wish = wished_take_over(service, seen, check=check, by=by)
-    refuse_unless_as_planned(service, seen, plan)
-    return start(wish, resolves=seen.entries, note=note, by=by)
+    return start(
+        wish,
+        plan=plan,
+        differences=basis_of(seen),
+        resolves=seen.entries,
+        note=note,
+        by=by,
+    )
 
 
 def wished_take_over(
@@ -151,15 +161,6 @@ def refuse_without_differences(service: ModelService, seen: LiveState) -> Starti
     return point
 
 
-def refuse_unless_as_planned(service: ModelService, seen: LiveState, plan: str) -> None:
-    """Refuse if the plan is out of date."""
-    if plan and plan != token_of(service, seen):
-        raise Conflict(
-            Message("What differs has changed since the plan was made. Review it again."),
-            reason=Reason.PLAN_STALE,
-        )
-
-
 def refuse_unless_seen(service: ModelService) -> None:
     """Refuse to take over from a stale mirror: what it shows may no longer be there."""
     if service.cluster.is_stale(now=timezone.now()):
@@ -169,20 +170,9 @@ def refuse_unless_seen(service: ModelService) -> None:
         )
 
 
-def token_of(service: ModelService, seen: LiveState) -> str:
-    """Return a plan's token: a hash of what differs, what runs, and what the quota grants.
-
-    What is reserved is left out: it changes as pods come and go, and admission checks it anyway.
-    """
-    quota = Quota.objects.get(environment=service.environment_id)
-    basis = (
-        [(d.object, d.field, d.wanted, d.found) for d in seen.differences],
-        service.current_revision_id,
-        service.desired_replicas,
-        quota.limits.canonical(),
-        quota.gpu_products,
-    )
-    return hashlib.sha256(orjson.dumps(basis)).hexdigest()[:32]
+def basis_of(seen: LiveState) -> list[list[Any]]:
+    """Return what differs, as a part of what a plan is made of."""
+    return [[d.object, d.field, d.wanted, d.found] for d in seen.differences]
 
 
 def removals(seen: LiveState) -> list[dict[str, str]]:
@@ -285,10 +275,9 @@ def planned(service: ModelService, wished: Callable[..., Wish], *, by: Actor) ->
         seen = read_live_state(service)
         wish = wished(service, seen, by=by)
         running = sum(pod.is_active for pod in seen.own.pods)
-        plan = planned_change(wish, running_replicas=running)
+        plan = planned_change(wish, running_replicas=running, differences=basis_of(seen))
         if wish.kind in (RolloutKind.ROLLBACK, RolloutKind.RESTART, RolloutKind.DECOMMISSION):
             plan = replace(plan, changes=undone_by(seen))
-        plan = replace(plan, plan=token_of(service, seen))
         transaction.set_rollback(True)
     return plan
 

@@ -29,6 +29,7 @@ from serving.models import ModelService, Revision, Secret, SecretVersion
 from serving.objects import refuse_large
 from serving.rules import drafts, temporary
 from serving.rules.lifecycle import RolloutKind
+from serving.rules.strategy import Replacement
 from serving.rules.temporary import Replicas
 from serving.secrets import vault
 
@@ -53,6 +54,8 @@ class Wish:
     wanted: Revision | Content | None
     # The settings that become the service's once it has succeeded.
     brings: Mapping[str, Any] = field(default_factory=dict)
+    # For how long a temporary scale is to last.
+    lasts: timedelta | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -78,9 +81,8 @@ class Wish:
 
     @property
     def replaces_pods(self) -> bool:
-        """Whether what runs gives way to another revision."""
-        current = self.service.current_revision
-        return current is not None and self.wanted is not None and self.wanted != current
+        """Whether pods that there are give way to another revision."""
+        return self.wanted is not None and self.wanted != self.service.current_revision
 
 
 def wished_deploy(
@@ -118,7 +120,7 @@ def wished_scale(
     vault.refuse_incomplete(revision)
     expires_at = timezone.now() + expires_in if expires_in is not None else None
     scaled = temporary.scaled(service.replica_counts, replicas, expires_at=expires_at)
-    return Wish(service, RolloutKind.SCALE, point, revision, scaled.as_columns())
+    return Wish(service, RolloutKind.SCALE, point, revision, scaled.as_columns(), expires_in)
 
 
 def wished_restart(service: ModelService) -> Wish:
@@ -137,10 +139,13 @@ def wished_decommission(service: ModelService) -> Wish:
     return Wish(service, RolloutKind.DECOMMISSION, point, None, brought)
 
 
-def token_of_wish(wish: Wish) -> str:
-    """Return a plan's token: a hash of what is wished, what runs, and what the quota grants.
+def token_of_wish(
+    wish: Wish, replacement: Replacement | None, differences: Sequence[Sequence[Any]] = ()
+) -> str:
+    """Return a plan's token: a hash of what is wished, how, what runs, and what the quota grants.
 
-    What is reserved is left out: it changes as pods come and go, and admission checks it anyway.
+    What is reserved is left out: it changes as pods come and go. How pods are replaced depends on
+    it, and is a part of the plan.
     """
     service = wish.service
     quota = Quota.objects.get(environment=service.environment_id)
@@ -155,13 +160,18 @@ def token_of_wish(wish: Wish) -> str:
         drafts.plain_settings(service.settings),
         quota.limits.canonical(),
         quota.gpu_products,
+        wish.lasts and wish.lasts.total_seconds(),
+        replacement and replacement.as_json(),
+        differences,
     )
     return hashlib.sha256(orjson.dumps(basis, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 
-def refuse_stale_plan(wish: Wish, plan: str) -> None:
+def refuse_stale_plan(
+    wish: Wish, plan: str, differences: Sequence[Sequence[Any]], replacement: Replacement | None
+) -> None:
     """Refuse to start by a plan that would be another one now; without a plan, do nothing."""
-    if plan and plan != token_of_wish(wish):
+    if plan and plan != token_of_wish(wish, replacement, differences):
         raise Conflict(
             Message(
                 "The service, its quota or what runs has changed since the plan was made. "
@@ -208,7 +218,9 @@ class StartingPoint(NamedTuple):
 
 def refuse_second_rollout(service: ModelService) -> StartingPoint:
     """Refuse while a rollout is unfinished, and name it, before the database constraint fails."""
-    (point,) = map(StartingPoint._make, starting_point(service.pk))
+    point = next(map(StartingPoint._make, starting_point(service.pk)), None)
+    if point is None:
+        raise ModelService.DoesNotExist
     if point.rollout is None:
         return point
     raise Conflict(

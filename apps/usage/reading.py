@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -41,6 +41,7 @@ from usage.summary import (
 )
 
 MOST_POINTS = 150
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 T = TypeVar("T")
 ByHolder = Mapping[Holder, Mapping[str, T]]
@@ -94,11 +95,20 @@ class Span:
 
 
 def span_of(window: timedelta, *, now: datetime, until: datetime | None = None) -> Span:
-    """Return a window that ends now or earlier, in the finest windows that are kept for as long."""
+    """Return a window that ends now or earlier, in the finest windows that are kept for as long.
+
+    Where these are coarse, one that ends earlier begins and ends with them: a part of one is not
+    kept.
+    """
     until = min(until or now, now)
     since = until - window
-    is_kept = now - since <= KEPT[FINE_SECONDS]
-    return Span(since, until, FINE_SECONDS if is_kept else COARSE_SECONDS)
+    if now - since <= KEPT[FINE_SECONDS]:
+        return Span(since, until, FINE_SECONDS)
+    coarse = timedelta(seconds=COARSE_SECONDS)
+    if until < now:
+        since -= (since - EPOCH) % coarse
+        until = min(until + (EPOCH - until) % coarse, now)
+    return Span(since, until, COARSE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,8 @@ def used(service: ModelService, *, resource: str = GPU, of: float = 2, **fields:
 
 
 def test_cards_that_hardly_work_are_idle_and_what_is_not_known_is_not(viewer, environment):
+    now = timezone.now()
+    MetricsStatus.objects.create(cluster=environment.cluster, observed_at=now, tried_at=now)
     idle, busy, new, unknown = (
         factories.make_service(environment, name) for name in ("idle", "busy", "new", "unknown")
     )
@@ -175,6 +177,8 @@ def test_cards_that_hardly_work_are_idle_and_what_is_not_known_is_not(viewer, en
     (concern,) = needs(viewer)["idle"]["concerns"]
     assert concern["service"] == "idle"
     assert f"2 × {GPU}" in concern["message"]
+    MetricsStatus.objects.update(observed_at=now - timedelta(minutes=10))
+    assert "idle" not in needs(viewer), "figures of before say nothing of now"
 
 
 def test_it_takes_the_same_statements_for_many(viewer, environment, django_assert_max_num_queries):

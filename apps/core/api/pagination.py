@@ -32,12 +32,13 @@ class CursorPagination(FrameworkCursorPagination):
 
     @property
     def signer(self) -> Signer:
-        """Signs cursors, each of which is valid for one ordering only."""
-        return Signer(salt=f"place by {','.join(self.terms)}")
+        """Signs cursors, each of which is valid for one ordering of one kind of object."""
+        return Signer(salt=f"place of {self.kind} by {','.join(self.terms)}")
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return the rows that follow the cursor's, in an order in which no two are equal."""
         self.base_url = request.build_absolute_uri()
+        self.kind = queryset.model._meta.label
         self.terms = self.get_ordering(request, queryset, view)
         size, place = self.get_page_size(request), self.place_in(request)
         rows = queryset if place is None else queryset.filter(following(self.terms, place))

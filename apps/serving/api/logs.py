@@ -141,11 +141,11 @@ class LogViewSet(ServiceScopedViewSet):
         place = LOGS.take(self.user.pk)
         let_go()
 
-        async def look() -> Collection[Source]:
+        async def look() -> Collection[Source] | None:
             try:
                 return await aside(sources_of, service, asked)
             except Error:
-                return ()
+                return None
 
         # Opened before the answer begins, so that a cluster that does not answer is still a 503.
         with live_read():
