@@ -27,10 +27,14 @@ const MEASURED: readonly string[] = ["cluster", "metrics", "node", "usage"] sati
 export const WATCHED_MS = 250;
 export const MEASURED_MS = 5_000;
 
+/** What sums up everything that the reader may see. */
+const OF_ALL = ["/api/v1/attention", "/api/v1/projects"];
+
 /** Return how long a query of a path rests at least before a change of a kind has it fetched again. */
 export function floorOf(path: string, kind: string): number {
   // On a busy fleet there is always some service whose pods come or go.
-  return MEASURED.includes(kind) || path.startsWith("/api/v1/fleet/") ? MEASURED_MS : WATCHED_MS;
+  const isOfAll = path.startsWith("/api/v1/fleet/") || OF_ALL.includes(path);
+  return MEASURED.includes(kind) || isOfAll ? MEASURED_MS : WATCHED_MS;
 }
 
 /** What is only asked for, or is a stream of its own. */

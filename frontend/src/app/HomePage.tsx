@@ -6,6 +6,7 @@ import { AttentionList } from "@/features/attention/AttentionList";
 import { CardsByModel } from "@/features/fleet/CardsByModel";
 import { ProjectsInShort } from "@/features/projects/ProjectsInShort";
 import { NewestRollouts } from "@/features/serving/rollout/NewestRollouts";
+import { isUnanswered } from "@/lib/unanswered";
 import { Page } from "@/ui/Page";
 import { QueryView } from "@/ui/QueryView";
 import { Section } from "@/ui/Section";
@@ -23,16 +24,20 @@ export function HomePage() {
   const projects = api.useQuery("get", "/api/v1/projects", { params: { query } });
   const fleet = api.useQuery("get", "/api/v1/fleet/summary", {});
   // What comes later would push the rest down.
-  const isAwaited = [attention, rollouts, projects, fleet].some(({ isLoading }) => isLoading);
+  const isAwaited = [attention, rollouts, projects, fleet].some(isUnanswered);
   const own = (
-    <Section title={t("yourProjects")} action={<Link to="/projects">{t("allProjects")}</Link>}>
+    <Section
+      key="own"
+      title={t("yourProjects")}
+      action={<Link to="/projects">{t("allProjects")}</Link>}
+    >
       <QueryView query={projects}>
         {({ results }) => <ProjectsInShort projects={results} />}
       </QueryView>
     </Section>
   );
   const capacity = (
-    <Section title={t("capacity")} action={<Link to="/fleet">{t("fleet")}</Link>}>
+    <Section key="capacity" title={t("capacity")} action={<Link to="/fleet">{t("fleet")}</Link>}>
       <QueryView query={fleet}>{({ gpus }) => <CardsByModel gpus={gpus} search={{}} />}</QueryView>
     </Section>
   );

@@ -18,7 +18,7 @@ export function ProjectPage() {
   const rollouts = api.useQuery("get", "/api/v1/rollouts", { params: { query } });
   return (
     <Flex vertical gap={24}>
-      <SummaryPage />
+      <SummaryPage key={project} />
       <Section
         title={t("changes")}
         action={

@@ -76,15 +76,26 @@ export function keptHref(pathname: string, tab: string | null | undefined): stri
   return tab ? `${pathname}?${new URLSearchParams({ tab })}` : pathname;
 }
 
+/** What is stored; where the browser refuses that, what is known here. */
+function stored(): Kept {
+  try {
+    const text = localStorage.getItem(key);
+    return text === null ? current : parseKept(text);
+  } catch {
+    return current;
+  }
+}
+
 /** Everybody who signs in here keeps their own. */
 export function keepFor(username: string): void {
   key = `slipway.kept.${username}`;
-  current = parseKept(localStorage.getItem(key));
+  current = stored();
   tell();
 }
 
 export function keep(change: Partial<Kept>): void {
-  current = { ...current, ...change };
+  // Another tab may have kept something since.
+  current = { ...stored(), ...change };
   try {
     localStorage.setItem(key, JSON.stringify(current));
   } catch {

@@ -22,11 +22,12 @@ export function heard(event: KeyboardEvent, isAfter: boolean): Heard {
     return event.key.toLowerCase() === "k" && !event.shiftKey ? "find" : undefined;
   if (event.ctrlKey || (event.target instanceof Element && event.target.closest(FIELDS)))
     return undefined;
+  // On many keyboards these two need Shift.
   if (event.key === "?") return "keys";
+  if (event.key === "/") return "filter";
   if (event.shiftKey) return undefined;
   if (isAfter && Object.hasOwn(GOES, event.key)) return event.key as Go;
-  if (event.key === "g") return "after";
-  return event.key === "/" ? "filter" : undefined;
+  return event.key === "g" ? "after" : undefined;
 }
 
 /** Return whether a key works only where single keys do. */

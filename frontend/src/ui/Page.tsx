@@ -5,6 +5,8 @@ import { keep, kept, keptHref, visited } from "@/lib/kept";
 
 interface Props {
   title: string;
+  /** Where it is, if others elsewhere are called the same. */
+  where?: string;
   /** Which part of it is shown, where it has several. */
   part?: string | undefined;
   /** What stands beside the title: states and facts. */
@@ -19,17 +21,18 @@ interface Props {
 }
 
 /** A page: where we are, what it is called, what can be done, and the content. */
-export function Page({ title, part, tags, path, actions, isAwaited, children }: Props) {
+export function Page({ title, where, part, tags, path, actions, isAwaited, children }: Props) {
   const { t } = useTranslation();
   // What a page holds is made a few milliseconds at a time, after its head.
   const isDue = useDeferredValue(!isAwaited, false);
-  const name = part ? `${title} · ${part}` : title;
+  const name = [title, where, part].filter(Boolean).join(" · ");
+  const { pathname } = window.location;
   useEffect(() => {
     document.title = `${name} · Slipway`;
-    const { pathname, search } = window.location;
-    const href = keptHref(pathname, new URLSearchParams(search).get("tab"));
+    const tab = new URLSearchParams(window.location.search).get("tab");
+    const href = keptHref(pathname, tab);
     if (!isAwaited) keep({ recents: visited(kept().recents, { href, title: name }) });
-  }, [name, isAwaited]);
+  }, [name, pathname, isAwaited]);
   return (
     <Flex vertical gap={16}>
       <header>

@@ -4,7 +4,7 @@ import { Spin } from "antd";
 import useCSSVarCls from "antd/es/config-provider/hooks/useCSSVarCls";
 import renderExpandIcon from "antd/es/table/ExpandIcon";
 import useStyle from "antd/es/table/style";
-import type { ReactNode } from "react";
+import type { ReactNode, TdHTMLAttributes } from "react";
 import { useTranslation } from "react-i18next";
 import { directionOf, nextOrdering } from "@/lib/ordering";
 import "./Table.css";
@@ -56,13 +56,18 @@ function sortable<T>(
 
 const PREFIX = "ant-table";
 
+/** What a cell has of its column's title: on a phone it stands before the cell. */
+export function titled(title: string): TdHTMLAttributes<HTMLElement> {
+  return { "data-title": title } as TdHTMLAttributes<HTMLElement>;
+}
+
 /** Have each cell know its column's title: on a phone a row is a card, and no head stands above it. */
 function withTitles<T>(columns: TableColumns<T>): TableColumns<T> {
   return columns.map((column) => {
     const { title } = column;
     if (typeof title !== "string" || "children" in column) return column;
     const { onCell } = column;
-    return { ...column, onCell: (...of) => ({ "data-title": title, ...onCell?.(...of) }) };
+    return { ...column, onCell: (...of) => ({ ...titled(title), ...onCell?.(...of) }) };
   });
 }
 

@@ -81,7 +81,7 @@ function useOwn(): Group[] {
     {
       title: t("views"),
       items: views.map((view) => ({
-        id: `view ${view.href}`,
+        id: `view ${view.title} ${view.href}`,
         label: view.title,
         where: pathOf(view),
         href: view.href,

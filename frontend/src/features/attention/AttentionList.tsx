@@ -49,7 +49,7 @@ export function AttentionList({ kinds }: { kinds: Attention[] }) {
           <ul className="slipway-plain-list">
             {concerns.map((concern) => (
               <Line
-                key={`${concern.object} ${placeOf(concern)} ${concern.name}`}
+                key={`${concern.object} ${placeOf(concern)} ${concern.name} ${concern.message}`}
                 concern={concern}
               />
             ))}
@@ -87,15 +87,15 @@ function Line({ concern }: { concern: Concern }) {
   );
 }
 
-/** Where those are that are counted and not named. */
+/** How many are counted and not named, and where they are listed, if anywhere. */
 function More({ kind, count }: Pick<Attention, "kind" | "count">) {
   const { t } = useTranslation("attention");
   if (count === 0) return null;
   const words = t("more", { count });
-  const phase = { waiting: "Paused", held_up: "Progressing" }[kind as string];
-  if (!phase) return <Link to={kind === "stale" ? "/platform" : "/projects"}>{words}</Link>;
+  if (kind === "stale") return <Link to="/platform">{words}</Link>;
+  if (kind !== "waiting") return words;
   return (
-    <Link to="/rollouts" search={{ phase }}>
+    <Link to="/rollouts" search={{ phase: "Paused" }}>
       {words}
     </Link>
   );

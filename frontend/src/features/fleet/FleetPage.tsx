@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { CLUSTERS } from "@/api/clusters";
 import { useMe } from "@/api/me";
+import { isUnanswered } from "@/lib/unanswered";
 import { Empty } from "@/ui/Empty";
 import { withoutEmpty } from "@/ui/Filters";
 import { byCursor, List } from "@/ui/List";
@@ -55,9 +56,14 @@ export function FleetPage() {
   const known = clusters.data?.results ?? [];
   const shown = known.filter(({ name }) => !search.cluster || name === search.cluster);
   // What comes later would push the list down.
-  const isAwaited = [clusters, summary, unattributed].some(({ isLoading }) => isLoading);
+  const isAwaited =
+    [clusters, summary].some(isUnanswered) || (me.is_platform_admin && isUnanswered(unattributed));
   const choose = (change: { [Key in keyof FleetSearch]: string | undefined }) =>
-    void navigate({ search: withoutEmpty({ ...search, ...change }), replace: true });
+    void navigate({
+      search: withoutEmpty({ ...search, ...change }),
+      replace: true,
+      resetScroll: false,
+    });
   return (
     <Page title={t("title")} isAwaited={isAwaited}>
       <StaleClusters clusters={shown} />

@@ -37,7 +37,7 @@ export function AuditPage() {
         project={project}
         filters={filters}
         seen={rows.map(({ actor }) => actor)}
-        onChange={(search) => void navigate({ search })}
+        onChange={(search) => void navigate({ search, resetScroll: false })}
       />
       <List<AuditEvent>
         query={events}

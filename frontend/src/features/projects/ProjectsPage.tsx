@@ -62,7 +62,11 @@ export function ProjectsPage() {
         label={t("search")}
         value={search ?? ""}
         onSearch={(text) =>
-          void navigate({ search: withoutEmpty({ search: text, ordering }), replace: true })
+          void navigate({
+            search: withoutEmpty({ search: text, ordering }),
+            replace: true,
+            resetScroll: false,
+          })
         }
       />
       <List<Project>
@@ -70,7 +74,9 @@ export function ProjectsPage() {
         rowKey="name"
         columns={useColumns()}
         ordering={ordering}
-        onOrder={(by) => void navigate({ search: withoutEmpty({ search, ordering: by }) })}
+        onOrder={(by) =>
+          void navigate({ search: withoutEmpty({ search, ordering: by }), resetScroll: false })
+        }
         empty={empty}
       />
       {isCreating && <CreateProjectDialog onClose={() => setCreating(false)} />}

@@ -51,7 +51,11 @@ export function ModelsPage() {
             label={t("ui:search")}
             value={search ?? ""}
             onSearch={(text) =>
-              void navigate({ search: withoutEmpty({ search: text, ordering }), replace: true })
+              void navigate({
+                search: withoutEmpty({ search: text, ordering }),
+                replace: true,
+                resetScroll: false,
+              })
             }
           />
           {register}
@@ -62,7 +66,9 @@ export function ModelsPage() {
         rowKey="name"
         columns={useColumns(project)}
         ordering={ordering}
-        onOrder={(by) => void navigate({ search: withoutEmpty({ search, ordering: by }) })}
+        onOrder={(by) =>
+          void navigate({ search: withoutEmpty({ search, ordering: by }), resetScroll: false })
+        }
         empty={
           search ? (
             <Empty>{t("noModelsFound", { search })}</Empty>

@@ -4,6 +4,7 @@ import { Flex, Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Empty } from "@/ui/Empty";
+import { ProblemView } from "@/ui/ProblemView";
 import { QueryView } from "@/ui/QueryView";
 import { EnvironmentUsage } from "./EnvironmentUsage";
 import { periodBefore, STEP, type SummarySearch, summaryOf } from "./queries";
@@ -45,6 +46,7 @@ export function SummaryPage() {
         if (names.length === 0) return <NoEnvironment project={project} />;
         return (
           <Flex vertical gap={16}>
+            {before.isError && <ProblemView error={before.error} />}
             <Flex gap={16} wrap>
               <WindowChoice search={search} onChange={show} />
               {names.length > 1 && (
@@ -66,7 +68,7 @@ export function SummaryPage() {
                 until={found.until}
                 windowSeconds={found.window_seconds}
                 before={
-                  search.compare === "before"
+                  search.compare === "before" && !before.isPlaceholderData
                     ? before.data?.environments.find(
                         (one) => one.environment === environment.environment,
                       )

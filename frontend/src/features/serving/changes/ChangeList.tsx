@@ -2,6 +2,7 @@ import { ArrowRightOutlined } from "@ant-design/icons";
 import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { useResourceName } from "@/ui/Resource";
+import { exactTime } from "@/ui/Time";
 import type { Change } from "./changes";
 import "./changes.css";
 
@@ -31,8 +32,10 @@ function Line({ change: { aspect, name, before, after }, isFirst }: LineProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const resource = useResourceName()(name ?? "");
   // A probe of which nothing is said is one all the same; a variable may be an empty text.
-  const shown = (text: string | null) =>
-    text === "" ? (aspect === "probes" ? t("start.usual") : '""') : text;
+  const shown = (text: string | null) => {
+    if (text === "") return aspect === "probes" ? t("start.usual") : '""';
+    return text && aspect === "temporary_expires_at" ? exactTime(text) : text;
+  };
   return (
     <div>
       <dt>

@@ -1,7 +1,7 @@
 import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { ResourceName, useAmount } from "@/ui/Resource";
-import { Table } from "@/ui/Table";
+import { Table, titled } from "@/ui/Table";
 import type { Need } from "./needs";
 
 /** What a change holds of each resource, against what is left for it. */
@@ -20,11 +20,13 @@ export function NeedsTable({ needs }: { needs: Need[] }) {
         },
         {
           title: <span title={t("start.peakHint")}>{t("start.peak")}</span>,
+          onCell: () => titled(t("start.peak")),
           align: "right",
           render: (_, { resource, peak }) => write(resource, peak),
         },
         {
           title: <span title={t("start.moreHint")}>{t("start.more")}</span>,
+          onCell: () => titled(t("start.more")),
           align: "right",
           render: (_, { resource, more, fits }) => (
             <Typography.Text type={fits ? undefined : "danger"} strong={!fits}>

@@ -1,5 +1,6 @@
 import { DownOutlined, UpOutlined } from "@ant-design/icons";
 import { Button, Input, Select, Space } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Toggle } from "./LogSource";
 import type { Level } from "./levels";
@@ -20,6 +21,8 @@ interface Props {
 export function LogSearch({ settings, onChange, found, onMove }: Props) {
   const { t } = useTranslation("serving");
   const { find, only, level, times, wrap } = settings;
+  // Its own, as the address answers later than the next key comes.
+  const [text, setText] = useState(find);
   return (
     <>
       <Space.Compact style={{ maxWidth: "100%" }}>
@@ -27,8 +30,11 @@ export function LogSearch({ settings, onChange, found, onMove }: Props) {
           allowClear
           aria-label={t("findInLog")}
           placeholder={t("findInLog")}
-          value={find}
-          onChange={({ target }) => onChange({ find: target.value || undefined })}
+          value={text}
+          onChange={({ target }) => {
+            setText(target.value);
+            onChange({ find: target.value || undefined });
+          }}
           onPressEnter={({ shiftKey }) => onMove(shiftKey ? -1 : 1)}
           suffix={
             <span className="slipway-number" role="status">

@@ -1,5 +1,5 @@
 import { Button, Flex, Space, Tag } from "antd";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Empty } from "@/ui/Empty";
@@ -30,7 +30,13 @@ export function LogsTab({ path }: ServiceProps) {
   const [copied, setCopied] = useState<string>();
   // In six pages out of sight, logs would use up what the browser has of connections.
   const isShown = useShown();
-  const log = useLog(isShown ? logUrl(path, settings) : null, attempt);
+  const url = isShown ? logUrl(path, settings) : null;
+  const log = useLog(url, attempt);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: lines that are read anew are numbered anew
+  useEffect(() => {
+    setChosen(undefined);
+    setPausedAt(undefined);
+  }, [url, attempt]);
   const shown = useMemo(
     () => filtered(log.entries, { text: only ? find : "", level }),
     [log.entries, only, find, level],
@@ -58,7 +64,9 @@ export function LogsTab({ path }: ServiceProps) {
     point(found.at(next % found.length));
   };
   const link = (entry: Numbered) => {
-    point(entry);
+    // By the address: lines that are read anew have other numbers.
+    setChosen(undefined);
+    setPausedAt(undefined);
     change({ line: nameOf(entry) });
     const address = new URL(window.location.href);
     address.searchParams.set("line", nameOf(entry));
@@ -81,7 +89,8 @@ export function LogsTab({ path }: ServiceProps) {
 
   if (pods.isError && !pods.data)
     return <ProblemView error={pods.error} onRetry={() => void pods.refetch()} />;
-  if (pods.data?.results.length === 0 && !pod) return <Empty>{t("noPodsNoLogs")}</Empty>;
+  if (pods.data?.results.length === 0 && !pod && log.entries.length === 0)
+    return <Empty>{t("noPodsNoLogs")}</Empty>;
   return (
     <Flex vertical gap={12}>
       <Flex gap={12} wrap align="center">

@@ -33,14 +33,18 @@ export function useLogSettings() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const change = (changed: Change) =>
-    void navigate({ search: (before) => ({ ...before, ...changed }) as never, replace: true });
+    void navigate({
+      search: (before) => ({ ...before, ...changed }) as never,
+      replace: true,
+      resetScroll: false,
+    });
   const previous = search.previous === "on";
   const tail = Number(search.tail);
   const settings = {
     pod: search.pod,
     container: search.container,
     tail: search.line ? MOST : TAILS.includes(tail) ? tail : 500,
-    since: search.since ?? (search.line ? readFrom(search.line) : undefined),
+    since: search.line ? readFrom(search.line) : search.since,
     previous,
     follow: search.follow !== "off" && !previous,
     find: search.find ?? "",

@@ -46,6 +46,9 @@ export function usePlan(verb: PlannedVerb, path: ServicePath, wanted: Wanted | u
     retry: false,
     enabled: ({ state }) => asked !== null && state.data === undefined,
     placeholderData: keepPreviousData,
+    // A refusal stays until something else is wanted.
+    refetchInterval: false,
+    refetchOnWindowFocus: false,
   });
   const isSettled = JSON.stringify(wanted ?? null) === JSON.stringify(asked);
   // Only a plan of just what is wanted now can be started.

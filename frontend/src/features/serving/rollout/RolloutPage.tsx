@@ -32,6 +32,7 @@ function Shown({ rollout }: { rollout: RolloutDetail }) {
   const { project, environment, service } = rollout;
   return (
     <Page
+      where={`${project}/${environment}`}
       title={t("rolloutTitle", { kind: t(`ui:kinds.${rollout.kind}`), service })}
       tags={
         <>

@@ -21,6 +21,8 @@ const PHASES: Phase[] = [
   "Aborted",
 ];
 const KINDS: Rollout["kind"][] = ["deploy", "rollback", "scale", "restart", "decommission"];
+/** What is typed is no step to go back to, and stays in sight. */
+const IN_PLACE = { replace: true, resetScroll: false } as const;
 const everywhere = getRouteApi("/app/rollouts");
 const inProject = getRouteApi("/app/projects/$project/rollouts");
 
@@ -44,7 +46,7 @@ export function RolloutsPage() {
   const navigate = everywhere.useNavigate();
   return (
     <Page title={t("rollouts")}>
-      <Filtered search={search} onChange={(to) => void navigate({ search: to })} />
+      <Filtered search={search} onChange={(to) => void navigate({ search: to, ...IN_PLACE })} />
     </Page>
   );
 }
@@ -55,7 +57,11 @@ export function ProjectRollouts() {
   const search = inProject.useSearch();
   const navigate = inProject.useNavigate();
   return (
-    <Filtered project={project} search={search} onChange={(to) => void navigate({ search: to })} />
+    <Filtered
+      project={project}
+      search={search}
+      onChange={(to) => void navigate({ search: to, ...IN_PLACE })}
+    />
   );
 }
 

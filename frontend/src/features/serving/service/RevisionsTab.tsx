@@ -29,7 +29,11 @@ export function RevisionsTab({ service, path }: ServiceProps) {
   const to = find(all, search.to) ?? all[0];
   const from = find(all, search.from) ?? all.find((one) => one.number < (to?.number ?? 0));
   const choose = (change: { from?: string; to?: string }) =>
-    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+    void navigate({
+      search: (before) => ({ ...before, ...change }),
+      replace: true,
+      resetScroll: false,
+    });
   return (
     <>
       <List<Revision>

@@ -52,6 +52,7 @@ function Shown({ service, path }: ServiceProps) {
   return (
     <Page
       title={service.name}
+      where={`${path.project}/${path.environment}`}
       part={t(`tabs.${shown}`)}
       tags={<Facts service={service} />}
       path={[
@@ -93,6 +94,7 @@ function Shown({ service, path }: ServiceProps) {
             params={path}
             search={{ tab: key }}
             isShown={key === shown}
+            resetScroll={false}
           >
             {t(`tabs.${key}`)}
           </PageTab>

@@ -49,7 +49,11 @@ export function ServicesPage() {
   const isFiltered = environment !== undefined || known !== undefined || part !== undefined;
   return (
     <Flex vertical gap={12}>
-      <Filters filters={filters} search={search} onChange={(to) => void navigate({ search: to })}>
+      <Filters
+        filters={filters}
+        search={search}
+        onChange={(to) => void navigate({ search: to, replace: true, resetScroll: false })}
+      >
         <span style={{ marginInlineStart: "auto" }}>
           <NewService project={project} environment={environment} />
         </span>
@@ -59,7 +63,9 @@ export function ServicesPage() {
         rowKey="id"
         columns={columns}
         ordering={ordering}
-        onOrder={(by) => void navigate({ search: withoutEmpty({ ...search, ordering: by }) })}
+        onOrder={(by) =>
+          void navigate({ search: withoutEmpty({ ...search, ordering: by }), resetScroll: false })
+        }
         empty={
           isFiltered ? (
             <Empty

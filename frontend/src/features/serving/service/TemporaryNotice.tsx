@@ -1,4 +1,5 @@
 import { Alert, Flex } from "antd";
+import dayjs from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ActionButton } from "@/ui/ActionButton";
@@ -11,6 +12,13 @@ import { countdownTo } from "./countdown";
 const ScaleDialog = lazyDialog(() => import("../dialogs/ScaleDialog"), "ScaleDialog");
 
 const SECOND_MS = 1000;
+const HOUR_MS = 3600 * SECOND_MS;
+
+/** The first usual time that is longer than what is left: from now, it extends that. */
+function longerThan(leftMs: number): string {
+  const hours = [1, 4, 24, 72, 168].find((one) => one * HOUR_MS > leftMs);
+  return hours ? `${hours}h` : "720h";
+}
 
 /** A number of pods that holds for a while: how long still, and the two ways to change that. */
 export function TemporaryNotice({ service, path }: ServiceProps) {
@@ -48,7 +56,11 @@ export function TemporaryNotice({ service, path }: ServiceProps) {
           service={service}
           path={path}
           // Permanently the permanent number: that is how a temporary one ends.
-          initial={asked === "end" ? { replicas } : { replicas: count, expires_in: "1h" }}
+          initial={
+            asked === "end"
+              ? { replicas }
+              : { replicas: count, expires_in: longerThan(dayjs(until).diff(now)) }
+          }
           onClose={() => setAsked(undefined)}
         />
       )}
