@@ -76,26 +76,26 @@ export function keptHref(pathname: string, tab: string | null | undefined): stri
   return tab ? `${pathname}?${new URLSearchParams({ tab })}` : pathname;
 }
 
-/** What is stored; where the browser refuses that, what is known here. */
-function stored(): Kept {
+/** What is stored; undefined where nothing is, or the browser refuses. */
+function stored(): Kept | undefined {
   try {
     const text = localStorage.getItem(key);
-    return text === null ? current : parseKept(text);
+    return text === null ? undefined : parseKept(text);
   } catch {
-    return current;
+    return undefined;
   }
 }
 
 /** Everybody who signs in here keeps their own. */
 export function keepFor(username: string): void {
   key = `slipway.kept.${username}`;
-  current = stored();
+  current = stored() ?? parseKept(null);
   tell();
 }
 
 export function keep(change: Partial<Kept>): void {
   // Another tab may have kept something since.
-  current = { ...stored(), ...change };
+  current = { ...(stored() ?? current), ...change };
   try {
     localStorage.setItem(key, JSON.stringify(current));
   } catch {

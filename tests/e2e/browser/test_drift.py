@@ -132,7 +132,7 @@ def restore(visit: Visit, field: str, *, meanwhile: Callable[[], object]) -> Non
     visit.button("serving.verbs.restore", within=panel_of(visit)).click()
     plan = visit.dialog.get_by_role("list", name=visit.words("serving.plan.changes"))
     expect(plan.locator("code")).to_have_text([field, "1", "2"])
-    expect(visit.dialog).to_contain_text(visit.words("serving.figures.strategy"))
+    expect(visit.dialog).to_contain_text(visit.words("serving.plan.lowest"))
 
     meanwhile()
     see_drift(visit, field, 2, 4)

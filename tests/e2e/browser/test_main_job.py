@@ -50,6 +50,7 @@ def sign_in(visit: Visit, username: str, password: str) -> None:
 
 
 def create_project(visit: Visit, name: str) -> None:
+    visit.link(visit.words("shell.projects")).click()
     visit.button("projects.create").first.click()
     visit.fill(projects__name=name)
     visit.button("projects.create", within=visit.dialog).click()

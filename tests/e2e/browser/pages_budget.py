@@ -1,4 +1,4 @@
-"""What a cold page may cost: files, bytes, and jumps of what is read."""
+"""`make pages`: what a cold page may cost: files, bytes, and jumps of what is read."""
 
 import pytest
 from playwright.sync_api import Request, expect

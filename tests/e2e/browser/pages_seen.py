@@ -1,4 +1,4 @@
-"""Every page can be read by everybody: by axe in both themes, and on a phone."""
+"""`make pages`: every page can be read by everybody: by axe in both themes, and on a phone."""
 
 import json
 from typing import Any
