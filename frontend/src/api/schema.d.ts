@@ -4366,6 +4366,7 @@ export interface operations {
                      *       "next": null,
                      *       "results": [
                      *         {
+                     *           "absent_gpu_products": [],
                      *           "below_minimum": [],
                      *           "cluster": "east",
                      *           "created_at": "2026-11-30T12:00:00Z",
@@ -4480,6 +4481,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "absent_gpu_products": [],
                      *       "below_minimum": [],
                      *       "cluster": "east",
                      *       "created_at": "2026-11-30T12:00:00Z",
@@ -4564,6 +4566,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "absent_gpu_products": [],
                      *       "below_minimum": [],
                      *       "cluster": "east",
                      *       "created_at": "2026-11-30T12:00:00Z",
@@ -4662,6 +4665,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "absent_gpu_products": [],
                      *       "below_minimum": [],
                      *       "cluster": "east",
                      *       "created_at": "2026-11-30T12:00:00Z",
@@ -4768,6 +4772,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "absent_gpu_products": [],
                      *       "below_minimum": [],
                      *       "cluster": "east",
                      *       "created_at": "2026-11-30T12:00:00Z",
@@ -5066,6 +5071,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "absent_gpu_products": [],
                      *       "below_minimum": [],
                      *       "cluster": "east",
                      *       "created_at": "2026-11-30T12:00:00Z",
