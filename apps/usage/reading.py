@@ -41,7 +41,7 @@ from usage.summary import (
 )
 
 MOST_POINTS = 150
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 T = TypeVar("T")
 ByHolder = Mapping[Holder, Mapping[str, T]]
@@ -106,8 +106,8 @@ def span_of(window: timedelta, *, now: datetime, until: datetime | None = None) 
         return Span(since, until, FINE_SECONDS)
     coarse = timedelta(seconds=COARSE_SECONDS)
     if until < now:
-        since -= (since - EPOCH) % coarse
-        until = min(until + (EPOCH - until) % coarse, now)
+        since -= (since - UNIX_EPOCH) % coarse
+        until = min(until + (UNIX_EPOCH - until) % coarse, now)
     return Span(since, until, COARSE_SECONDS)
 
 

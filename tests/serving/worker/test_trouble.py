@@ -18,6 +18,7 @@ from clusters.errors import (
     ClusterInvalid,
     ClusterNotFound,
     ClusterUnavailable,
+    NodeAway,
     ResourceExpired,
 )
 from core.messages import quoted
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.django_db
 UNFINISHED = [Phase.PENDING, Phase.PROGRESSING, Phase.PAUSED, Phase.ROLLING_BACK]
 REASONS: dict[type[ClusterError], Reason] = {
     ClusterUnavailable: Reason.CLUSTER_UNAVAILABLE,
+    NodeAway: Reason.NODE_AWAY,
     ClusterBusy: Reason.CLUSTER_BUSY,
     ClusterForbidden: Reason.CLUSTER_FORBIDDEN,
     ClusterConflict: Reason.CONFLICT,
@@ -50,7 +52,7 @@ REASONS: dict[type[ClusterError], Reason] = {
 AT_ONCE = {FieldsOfOthers, NameTaken}
 # The namespace may be gone.
 MAY_BE_GONE = {ClusterForbidden, UnreadableCredentials, ClusterNotFound}
-AWAY = {ClusterUnavailable}
+AWAY = {ClusterUnavailable, NodeAway}
 every_error_in_every_phase = pytest.mark.parametrize(
     ("kind", "phase"),
     list(product(REASONS, UNFINISHED)),
