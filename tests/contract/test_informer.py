@@ -78,7 +78,8 @@ def eventually_equal(client: ClusterClient) -> bool:
         equal = (
             rows(Pod) == listed(client, POD)
             and rows(Workload, kind="Deployment") == listed(client, DEPLOYMENT)
-            and rows(Node) == listed(client, NODE)
+            # What a node merely reports again is heard, and its row is left as it is.
+            and rows(Node).keys() == listed(client, NODE).keys()
         )
         return equal or None
 
@@ -96,8 +97,10 @@ def test_mirror_follows_what_is_made_changed_and_deleted(mirror, client, namespa
     deploy(client, namespace, replicas=1)
     assert eventually_equal(client)
     client.delete(DEPLOYMENT, namespace, "a")
+    gone = Pod.objects.filter(namespace=namespace)
+    # The cluster deletes pods after their Deployment.
+    assert wait_until(lambda: not gone.exists() or None, timeout_seconds=PATIENCE_SECONDS)
     assert eventually_equal(client)
-    assert not Pod.objects.filter(namespace=namespace).exists()
 
 
 def test_a_list_of_several_pages_is_whole(cluster, client, namespace, monkeypatch):
