@@ -53,7 +53,7 @@ def test_a_service_is_found_by_a_part_of_its_name_with_the_keyboard(
     expect(visit.page).to_have_url(place)
     expect(visit.dialog).to_have_count(0)
     expect(visit.page).to_have_title(
-        f"needle-{PROJECT} · {visit.words('serving.tabs.overview')} · Slipway"
+        f"needle-{PROJECT} · {PROJECT}/production · {visit.words('serving.tabs.overview')} · Slipway"
     )
     # Where somebody was is offered again, and arrows choose.
     visit.page.keyboard.press("g")
