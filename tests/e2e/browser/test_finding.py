@@ -52,9 +52,9 @@ def test_a_service_is_found_by_a_part_of_its_name_with_the_keyboard(
     place = f"{visit.url}/{ENVIRONMENT}/services/needle-{PROJECT}"
     expect(visit.page).to_have_url(place)
     expect(visit.dialog).to_have_count(0)
-    expect(visit.page).to_have_title(
-        f"needle-{PROJECT} · {PROJECT}/production · {visit.words('serving.tabs.overview')} · Slipway"
-    )
+    overview = visit.words("serving.tabs.overview")
+    title = f"needle-{PROJECT} · {PROJECT}/production · {overview} · Slipway"
+    expect(visit.page).to_have_title(title)
     # Where somebody was is offered again, and arrows choose.
     visit.page.keyboard.press("g")
     visit.page.keyboard.press("p")
