@@ -13,6 +13,9 @@ import { WindowChoice } from "./WindowChoice";
 
 const route = getRouteApi("/app/projects/$project/");
 
+/** Stands in for the end of a window that is not known yet. */
+const EARLIEST = new Date(0).toISOString();
+
 /** What a project may use, asked for, uses, and wastes. */
 export function SummaryPage() {
   const { t } = useTranslation("usage");
@@ -24,7 +27,7 @@ export function SummaryPage() {
     ...summaryOf(project, search, limit),
     placeholderData: keepPreviousData,
   });
-  const { until = "", window_seconds: seconds = 0 } = summary.data ?? {};
+  const { until = EARLIEST, window_seconds: seconds = 0 } = summary.data ?? {};
   const before = useQuery({
     ...periodBefore(project, until, seconds),
     enabled: search.compare === "before" && seconds > 0,
