@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { factorOf, withGaps } from "@/ui/course";
 import { windowOf } from "./queries";
-import { courseOf, factorOf, withGaps } from "./series";
+import { courseOf } from "./series";
 
 const at = (...times: number[]) => times.map((time) => ({ at: time, value: time }));
 
