@@ -197,7 +197,10 @@ class Node(MirroredObject):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_node")]
-        indexes = [models.Index(fields=["cluster", "name"], name="nodes_by_name")]
+        indexes = [
+            models.Index(fields=["cluster", "name"], name="nodes_by_name"),
+            models.Index(fields=["name", "id"], name="nodes_in_order"),
+        ]
 
 
 class PodQuerySet(models.QuerySet["Pod"]):

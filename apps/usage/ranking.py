@@ -21,6 +21,26 @@ class RankBy(StrEnum):
     IDLE = "idle"
 
 
+# The pods of a service's Deployment, which are counted already: see `clusters.models.PodCount`.
+PODS_OF_SERVICE = """
+    JOIN projects_environment environment ON environment.id = service.environment_id
+    LEFT JOIN clusters_workload deployment
+      ON deployment.cluster_id = environment.cluster_id
+     AND deployment.namespace = environment.namespace
+     AND deployment.name = service.name
+     AND deployment.kind = 'Deployment'
+     AND (service.applied != '[]' OR service.current_revision_id IS NOT NULL)
+    LEFT JOIN clusters_workload replica_set
+      ON replica_set.cluster_id = deployment.cluster_id
+     AND replica_set.namespace = deployment.namespace
+     AND replica_set.owner_uid = deployment.uid
+    LEFT JOIN clusters_podcount counted
+      ON counted.cluster_id = replica_set.cluster_id
+     AND counted.namespace = replica_set.namespace
+     AND counted.owner_uid = replica_set.uid
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """A service, and what its live pods request."""
@@ -50,61 +70,43 @@ def rank_services(
     """Return a piece of the services of some environments, those first that have the most.
 
     Of environments that are not `known` it is unknown what is requested; unknown ranks before
-    nothing. Pods are counted already: see `clusters.models.PodCount`.
+    nothing.
     """
     rank, resource = by
     statement = """
-        WITH shape AS (
-            SELECT service.id, service.environment_id, service.name, counted.requests,
-                   sum(counted.pods) AS pods
-            FROM serving_modelservice service
-            JOIN projects_environment environment ON environment.id = service.environment_id
-            LEFT JOIN clusters_workload deployment
-              ON deployment.cluster_id = environment.cluster_id
-             AND deployment.namespace = environment.namespace
-             AND deployment.name = service.name
-             AND deployment.kind = 'Deployment'
-             AND (service.applied != '[]' OR service.current_revision_id IS NOT NULL)
-            LEFT JOIN clusters_workload replica_set
-              ON replica_set.cluster_id = deployment.cluster_id
-             AND replica_set.namespace = deployment.namespace
-             AND replica_set.owner_uid = deployment.uid
-            LEFT JOIN clusters_podcount counted
-              ON counted.cluster_id = replica_set.cluster_id
-             AND counted.namespace = replica_set.namespace
-             AND counted.owner_uid = replica_set.uid
-            WHERE service.environment_id = ANY(%(environments)s)
-            GROUP BY service.id, counted.requests
-        ), requested AS (
-            SELECT id, environment_id, name,
-                   coalesce(sum(pods * (requests ->> %(resource)s)::numeric), 0) AS amount
-            FROM shape GROUP BY id, environment_id, name
-        ), used AS (
+        WITH used AS (
             SELECT DISTINCT ON (service_id) service_id, used_total / nullif(used_count, 0) AS amount
             FROM usage_usagewindow
             WHERE %(idle)s AND environment_id = ANY(%(known)s) AND service_id IS NOT NULL
               AND resource = %(resource)s AND window_seconds = %(seconds)s
               AND starts_at > %(since)s AND (used_count > 0 OR pods_expected > 0)
             ORDER BY service_id, starts_at DESC
+        ), requested AS (
+            SELECT service.id, service.environment_id, service.name, coalesce(
+                sum(counted.pods * (counted.requests ->> %(resource)s)::double precision), 0
+            ) AS amount
+            FROM serving_modelservice service {pods}
+            WHERE service.environment_id = ANY(%(environments)s)
+            GROUP BY service.id
         ), ranked AS (
-            SELECT requested.id, requested.environment_id, row_number() OVER (
-                ORDER BY coalesce(
-                    CASE
-                        WHEN requested.environment_id != ALL(%(known)s) THEN NULL
-                        WHEN NOT %(idle)s THEN requested.amount
-                        WHEN used.amount IS NULL THEN NULL
-                        ELSE greatest(requested.amount - used.amount, 0)
-                    END, %(unknown)s) DESC, requested.name, requested.id
-            ) AS rank
+            SELECT requested.id, requested.environment_id, requested.name, coalesce(
+                CASE
+                    WHEN requested.environment_id != ALL(%(known)s) THEN NULL
+                    WHEN NOT %(idle)s THEN requested.amount
+                    WHEN used.amount IS NULL THEN NULL
+                    ELSE greatest(requested.amount - used.amount, 0)
+                END, %(unknown)s
+            ) AS amount
             FROM requested LEFT JOIN used ON used.service_id = requested.id
-            ORDER BY rank LIMIT %(limit)s OFFSET %(offset)s
+            ORDER BY amount DESC, requested.name, requested.id
+            LIMIT %(limit)s OFFSET %(offset)s
         )
         SELECT ranked.environment_id, ranked.id,
-               jsonb_agg(jsonb_build_array(shape.requests, shape.pods))
-                   FILTER (WHERE shape.requests IS NOT NULL)
-        FROM ranked JOIN shape ON shape.id = ranked.id
-        GROUP BY ranked.environment_id, ranked.id, ranked.rank
-        ORDER BY ranked.rank
+               jsonb_agg(jsonb_build_array(counted.requests, counted.pods))
+                   FILTER (WHERE counted.requests IS NOT NULL)
+        FROM ranked JOIN serving_modelservice service ON service.id = ranked.id {pods}
+        GROUP BY ranked.environment_id, ranked.id, ranked.name, ranked.amount
+        ORDER BY ranked.amount DESC, ranked.name, ranked.id
     """
     values = {
         "environments": list(environments),
@@ -118,7 +120,7 @@ def rank_services(
         "offset": piece.start,
     }
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement.format(pods=PODS_OF_SERVICE), values)
         return [
             Ranked(
                 environment,
