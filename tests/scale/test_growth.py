@@ -59,7 +59,7 @@ MOST_ROWS = 2_000
 # A page may be longer where more of what it holds is there, and no longer than a page.
 MOST_BYTES = 90_000
 # Nothing reads these from end to end.
-LONG = ("serving_rollout", "usage_usagewindow")
+LONG = ("serving_rollout", "usage_usagewindow", "clusters_pod")
 
 
 def test_a_large_fleet_costs_a_page_what_a_small_one_does() -> None:
