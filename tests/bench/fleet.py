@@ -19,7 +19,8 @@ class Fleet:
         self.demo = demo
         self.api = Api(demo)
         self.api.post("projects", {"name": "bench"})
-        wish = {"name": "production", "cluster": "embedded", "quota": {"limits": {"cpu": "400", "pods": "1300"}}}
+        quota = {"limits": {"cpu": "400", "pods": "1300"}}
+        wish = {"name": "production", "cluster": "embedded", "quota": quota}
         self.api.post("projects/bench/environments", wish)
         self.api.post("projects/bench/models", {"name": "scorer"})
 
