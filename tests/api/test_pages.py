@@ -4,6 +4,7 @@ from base64 import b64encode
 from secrets import token_hex
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 
@@ -11,7 +12,7 @@ from clusters.models import Pod
 from projects.models import Role
 from serving.rules.lifecycle import Phase
 from tests import factories
-from tests.api.matrix import READS, SERVICE, Operation
+from tests.api.matrix import ENVIRONMENT, PROJECT, READS, SERVICE, Operation
 from tests.api.routes import Route, api_routes
 from tests.api.world import PLATFORM_ADMIN, World
 
@@ -113,6 +114,19 @@ def test_every_order_has_pages_and_can_be_turned_round(
         values = [row[field] for row in whole[field]]
         assert values == sorted(values)
         assert [row[field] for row in whole[f"-{field}"]] == values[::-1]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [f"{PROJECT}/services", f"{ENVIRONMENT}/services", f"{SERVICE}/rollouts", "/rollouts"],
+)
+def test_one_row_of_a_list_is_what_the_list_shows_of_it(world: World, template: str) -> None:
+    fill(world)
+    path = world.path(template)
+    for row in fetch(world, path).json()["results"]:
+        assert fetch(world, path, id=row["id"]).json()["results"] == [row]
+    assert fetch(world, path, id=str(uuid4())).json()["results"] == []
+    assert fetch(world, path, id="word").status_code == 400
 
 
 def test_a_thousand_rows_of_one_moment_have_pages_too(world: World) -> None:

@@ -30,8 +30,9 @@ from serving.wishes import wished_deploy
 
 
 class ServiceRolloutFilter(filters.FilterSet):
-    """Rollouts by kind, phase, whether they are finished, who started them, and when."""
+    """Rollouts by kind, phase, whether they are finished, who started them, and when, or one."""
 
+    id = filters.UUIDFilter()
     kind = filters.ChoiceFilter(choices=ROLLOUT_KINDS)
     phase = filters.MultipleChoiceFilter(choices=ROLLOUT_PHASES, distinct=False)
     finished = filters.BooleanFilter(field_name="finished_at", lookup_expr="isnull", exclude=True)

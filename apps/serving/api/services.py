@@ -41,8 +41,9 @@ from serving.wishes import (
 
 
 class ServiceFilter(filters.FilterSet):
-    """Services by environment, health, model or a part of the name."""
+    """Services by environment, health, model or a part of the name, or one of them."""
 
+    id = filters.UUIDFilter()
     environment = filters.CharFilter(field_name="environment__name")
     health = filters.ChoiceFilter(field_name="shown_health", choices=HEALTHS)
     model = filters.CharFilter(field_name="model__name")

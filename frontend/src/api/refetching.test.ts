@@ -1,5 +1,6 @@
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
+import { client } from "./client";
 import { isAffected, Refetching } from "./refetching";
 import { MEASURED_MS, WATCHED_MS } from "./shows";
 import type { StreamChange } from "./stream";
@@ -159,5 +160,107 @@ describe("a query that changes keep changing", () => {
     await shown(NODES);
     await busy(change("usage", "a"), 1_000);
     expect(ask).not.toHaveBeenCalled();
+  });
+});
+
+describe("a list of which one row changed", () => {
+  const LIST = `${PROJECT}/services`;
+  const ONE = { object: "service", id: "one", project: "fraud" };
+  const OTHER = { ...ONE, id: "other" };
+  const ask = vi.fn();
+  let get: MockInstance<typeof client.GET>;
+  let queries: QueryClient;
+  let refetching: Refetching;
+  let leave: () => void;
+
+  function key(asked: object = {}): readonly unknown[] {
+    return ["get", LIST, { params: { path: { project: "fraud" }, query: asked } }];
+  }
+
+  async function shown(queryKey: readonly unknown[]): Promise<void> {
+    const results = [
+      { id: "one", name: "a", health: "Healthy" },
+      { id: "two", name: "b", health: "Healthy" },
+    ];
+    const queryFn = () => {
+      ask();
+      return Promise.resolve({ pages: [{ results, next: null }], pageParams: [null] });
+    };
+    leave = new QueryObserver(queries, { queryKey, queryFn }).subscribe(() => undefined);
+    await vi.advanceTimersByTimeAsync(60_000);
+    ask.mockReset();
+  }
+
+  function answer(row?: object): void {
+    get.mockResolvedValue({ data: { results: row ? [row] : [], next: null } } as never);
+  }
+
+  async function hear(...changes: StreamChange[]): Promise<void> {
+    refetching.hear(changes);
+    await vi.advanceTimersByTimeAsync(2 * WATCHED_MS);
+  }
+
+  function healths(queryKey: readonly unknown[]): string[] {
+    const data = queries.getQueryData<{ pages: { results: { health: string }[] }[] }>(queryKey);
+    return data?.pages.flatMap(({ results }) => results.map(({ health }) => health)) ?? [];
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    get = vi.spyOn(client, "GET");
+    queries = new QueryClient();
+    refetching = new Refetching(queries);
+  });
+  afterEach(() => {
+    leave();
+    refetching.stop();
+    queries.clear();
+    vi.useRealTimers();
+  });
+
+  it("is asked for that row, with its own filters, and for nothing else", async () => {
+    const filtered = key({ environment: "production" });
+    await shown(filtered);
+    answer({ id: "one", name: "a", health: "Degraded" });
+    await hear(ONE);
+    expect(get).toHaveBeenCalledExactlyOnceWith(LIST, {
+      params: { path: { project: "fraud" }, query: { environment: "production", id: "one" } },
+    });
+    expect(ask).not.toHaveBeenCalled();
+    expect(healths(filtered)).toEqual(["Degraded", "Healthy"]);
+  });
+
+  it.each<[string, object, StreamChange[], object | undefined]>([
+    ["the row is there no more", {}, [ONE], undefined],
+    ["the row is new", {}, [OTHER], { id: "other", name: "c", health: "Healthy" }],
+    ["two rows changed", {}, [ONE, { ...ONE, id: "two" }], { id: "one", health: "Degraded" }],
+    ["something else changed", {}, [{ ...ONE, object: "model" }], { id: "one" }],
+    ["it goes to another place", { ordering: "-health" }, [ONE], { id: "one", health: "Degraded" }],
+  ])("is fetched whole where %s", async (_, asked, changes, row) => {
+    await shown(key(asked));
+    answer(row);
+    await hear(...changes);
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  it("is fetched whole where the row cannot be asked for", async () => {
+    await shown(key());
+    get.mockRejectedValue(new Error("refused"));
+    await hear(ONE);
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  it("is fetched whole where another row changed while one was asked for", async () => {
+    await shown(key());
+    get.mockImplementation(
+      () =>
+        new Promise((done) =>
+          setTimeout(done, 100, { data: { results: [{ id: "one", name: "a" }] } }),
+        ) as never,
+    );
+    refetching.hear([ONE]);
+    await vi.advanceTimersByTimeAsync(50);
+    await hear({ ...ONE, id: "two" }, ONE);
+    expect(ask).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,4 +1,5 @@
 import type { Query, QueryClient, QueryKey } from "@tanstack/react-query";
+import { changedRow, replaceRow } from "./rows";
 import { floorOf, isKnown, SHOWS } from "./shows";
 import type { StreamChange } from "./stream";
 
@@ -18,25 +19,33 @@ export function isAffected(queryKey: QueryKey, change: StreamChange): boolean {
 
 /** Return how long a query has to rest yet before it is fetched again. */
 function restOf({ state }: Query, floorMs: number): number {
-  // What is under way may have been read before the change, and is not begun again all the time.
-  if (state.fetchStatus === "fetching") return floorMs;
   const rest = Math.max(state.dataUpdatedAt, state.errorUpdatedAt) + floorMs - Date.now();
   // A clock may have been set back.
   return Math.min(rest, floorMs);
 }
 
+/** When a query is fetched again, and the one row of it that changed, if it is one. */
+interface Due {
+  at: number;
+  row: string | undefined;
+  timer: ReturnType<typeof setTimeout>;
+}
+
 /** Fetches again what shows something of a change, each query at its pace; the last change counts. */
 export class Refetching {
-  private readonly due = new Map<string, { at: number; timer: ReturnType<typeof setTimeout> }>();
+  private readonly due = new Map<string, Due>();
+  /** Queries of which a row is asked for. */
+  private readonly underWay = new Set<string>();
 
   constructor(private readonly queries: QueryClient) {}
 
   hear(changes: StreamChange[]): void {
     for (const query of this.queries.getQueryCache().getAll()) {
       const { queryKey } = query;
-      const kinds = changes.filter((change) => isAffected(queryKey, change)).map((c) => c.object);
-      if (kinds.length === 0) continue;
-      this.refetch(query, Math.min(...kinds.map((kind) => floorOf(String(queryKey[1]), kind))));
+      const affecting = changes.filter((change) => isAffected(queryKey, change));
+      if (affecting.length === 0) continue;
+      const floors = affecting.map(({ object }) => floorOf(String(queryKey[1]), object));
+      this.refetch(query, Math.min(...floors), changedRow(query, affecting));
     }
   }
 
@@ -46,21 +55,40 @@ export class Refetching {
     this.due.clear();
   }
 
-  private refetch(query: Query, floorMs: number): void {
-    const { queryHash, queryKey } = query;
-    const rest = restOf(query, floorMs);
+  private refetch(query: Query, floorMs: number, changed: string | undefined): void {
+    const { queryHash, state } = query;
+    // What is under way may have been read before the change, and is not begun again all the time.
+    const isUnderWay = state.fetchStatus === "fetching" || this.underWay.has(queryHash);
+    const rest = isUnderWay ? floorMs : restOf(query, floorMs);
     const at = Date.now() + rest;
     const due = this.due.get(queryHash);
-    if (due && due.at <= at) return;
+    const row = due && due.row !== changed ? undefined : changed;
+    if (due && due.at <= at) {
+      due.row = row;
+      return;
+    }
     clearTimeout(due?.timer);
     this.due.delete(queryHash);
-    if (rest <= 0) void this.queries.invalidateQueries({ queryKey, exact: true });
-    else {
-      const again = () => {
-        this.due.delete(queryHash);
-        this.refetch(query, floorMs);
-      };
-      this.due.set(queryHash, { at, timer: setTimeout(again, rest) });
+    if (rest <= 0) {
+      void this.fetch(query, row);
+      return;
     }
+    const again = () => {
+      this.due.delete(queryHash);
+      this.refetch(query, floorMs, next.row);
+    };
+    const next: Due = { at, row, timer: setTimeout(again, rest) };
+    this.due.set(queryHash, next);
+  }
+
+  private async fetch(query: Query, row: string | undefined): Promise<void> {
+    const { queryHash, queryKey } = query;
+    if (row) {
+      this.underWay.add(queryHash);
+      const isReplaced = await replaceRow(this.queries, query, row);
+      this.underWay.delete(queryHash);
+      if (isReplaced) return;
+    }
+    await this.queries.invalidateQueries({ queryKey, exact: true });
   }
 }

@@ -5416,6 +5416,7 @@ export interface operations {
                  *     * `Unknown` - Unknown
                  */
                 health?: "Degraded" | "Healthy" | "Progressing" | "Stopped" | "Unknown";
+                id?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
                 model?: string;
@@ -6562,6 +6563,7 @@ export interface operations {
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 finished?: boolean;
+                id?: string;
                 /**
                  * @description * `deploy` - Deploy
                  *     * `rollback` - Rollback
@@ -7737,6 +7739,7 @@ export interface operations {
                  *     * `Unknown` - Unknown
                  */
                 health?: "Degraded" | "Healthy" | "Progressing" | "Stopped" | "Unknown";
+                id?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
                 model?: string;
@@ -8134,6 +8137,7 @@ export interface operations {
                 cursor?: string;
                 environment?: string;
                 finished?: boolean;
+                id?: string;
                 /**
                  * @description * `deploy` - Deploy
                  *     * `rollback` - Rollback

@@ -73,12 +73,7 @@ export const SHOWS: Record<keyof paths, readonly ObjectKind[]> = {
     "environment",
     "service",
   ],
-  "/api/v1/projects/{project}/environments/{environment}/services": [
-    "service",
-    "rollout",
-    "model",
-    "cluster",
-  ],
+  "/api/v1/projects/{project}/environments/{environment}/services": ["service", "model", "cluster"],
   "/api/v1/projects/{project}/environments/{environment}/services/{service}": [
     "service",
     "rollout",
@@ -108,7 +103,7 @@ export const SHOWS: Record<keyof paths, readonly ObjectKind[]> = {
   "/api/v1/projects/{project}/models/{model}/versions": ["model", "service"],
   "/api/v1/projects/{project}/models/{model}/versions/{version}": ["model", "service"],
   "/api/v1/projects/{project}/preflight": ["environment", "service"],
-  "/api/v1/projects/{project}/services": ["service", "rollout", "model", "cluster"],
+  "/api/v1/projects/{project}/services": ["service", "model", "cluster"],
   "/api/v1/projects/{project}/environments/{environment}/services/{service}/usage": ["usage"],
   "/api/v1/projects/{project}/summary": ["usage", "service", "environment", "node", "cluster"],
   "/api/v1/projects/{project}/tokens": ["token"],
