@@ -12,32 +12,44 @@ const BACKEND = process.env.SLIPWAY_URL ?? "http://127.0.0.1:8000";
 // Django accepts changes only from its own origin.
 const PROXIED = { target: BACKEND, changeOrigin: true, headers: { origin: BACKEND } };
 
-/** Controls that weigh much and that many pages do without. */
-const HEAVY = {
-  select: controls("select", "virtual-list", "auto-complete"),
-  tabs: controls("tabs", "menu", "dropdown", "card"),
-  forms: controls(
-    ...["form", "async-validator", "row", "col", "grid", "modal", "dialog", "drawer"],
-    ...["input-number", "mini-decimal", "radio", "checkbox", "switch", "segmented", "collapse"],
-  ),
-};
+/** Controls that weigh much and that the first pages do without, and what is made of them. */
+const CONTROLS = new RegExp(
+  `/(antd/es|@rc-component)/(${[
+    ...["select", "virtual-list", "auto-complete", "tabs", "menu", "dropdown", "card"],
+    ...["form", "async-validator", "row", "col", "grid", "modal", "dialog", "drawer", "collapse"],
+    ...["input-number", "mini-decimal", "radio", "checkbox", "switch", "segmented"],
+  ].join("|")})/|/src/(?!features/serving).*(Dialog|Fields?|Filters|Read[A-Z]\\w+)\\.tsx`,
+);
+const SERVING = "/src/features/serving/";
 /** What is loaded together; without it, a page is made of fifty files. */
 const CHUNKS: Rolldown.CodeSplittingGroup[] = [
   { name: "base", tags: ["$initial"] },
   {
     name: "shared",
     minShareCount: 2,
-    test: (id: string) =>
-      !/\/src\/(features|ui\/(Delete|Form|Pairs|ReadFirst))/.test(id) &&
-      !Object.values(HEAVY).some((heavy) => heavy.test(id)),
+    test: (id: string) => !CONTROLS.test(id) && !id.includes(SERVING),
   },
-  ...Object.entries(HEAVY).map(([name, test]) => ({ name, test })),
-  // Its dialogs are loaded when they are opened.
-  { name: "serving", minShareCount: 2, test: /\/src\/features\/serving\/(?!dialogs|draft)/ },
+  { name: "controls", minShareCount: 2, test: CONTROLS },
+  {
+    name: "serving",
+    minShareCount: 2,
+    // Its dialogs are loaded when they are opened.
+    test: (id: string) => id.includes(SERVING) && !id.includes("Dialog"),
+  },
 ];
 
-function controls(...names: string[]): RegExp {
-  return new RegExp(`/(antd/es|@rc-component)/(${names.join("|")})/`);
+/** Let what surrounds every page have the context of forms without the forms. */
+function contextOfForms(): Plugin {
+  return {
+    name: "context-of-forms",
+    apply: "build",
+    enforce: "pre",
+    resolveId(source, importer) {
+      const isContext = importer?.endsWith("/antd/es/form/context.js");
+      if (source !== "@rc-component/form" || !isContext) return null;
+      return this.resolve("@rc-component/form/es/FormContext", importer);
+    },
+  };
 }
 
 /** Write .br and .gz beside what is built, so that serving costs no CPU. */
@@ -57,7 +69,7 @@ function precompress(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), staticStyles(), precompress()],
+  plugins: [react(), contextOfForms(), staticStyles(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   // Nothing inline: the Content-Security-Policy of the server forbids it.
   build: {

@@ -11,7 +11,6 @@ const MAKING = /\/antd\/es\/theme\/util\/(genStyleUtils|useResetIconStyle)\.js$/
 /** Write antd's styles when the dashboard is built: the browser makes none, nor loads what makes them. */
 export function staticStyles(): Plugin {
   const namesIn = new Map<string, string[]>();
-  let file = "";
   return {
     name: "static-styles",
     apply: "build",
@@ -26,24 +25,25 @@ export function staticStyles(): Plugin {
         return { code: rest, map: null };
       },
     },
-    generateBundle(_, bundle) {
-      const modules = Object.values(bundle).flatMap((part) =>
-        "moduleIds" in part ? part.moduleIds : [],
-      );
-      const names = new Set(modules.flatMap((id) => namesIn.get(id) ?? []));
-      const reference = this.emitFile({
-        type: "asset",
-        name: "antd.css",
-        source: writeStyles(names),
-      });
-      file = this.getFileName(reference);
-    },
-    transformIndexHtml: {
+    generateBundle: {
+      // When the page and our own styles are there.
       order: "post",
-      // Before our own, which says what is different.
-      handler: () => [
-        { tag: "link", attrs: { rel: "stylesheet", href: `/${file}` }, injectTo: "head-prepend" },
-      ],
+      handler(_, bundle) {
+        const parts = Object.values(bundle);
+        const modules = parts.flatMap((part) => ("moduleIds" in part ? part.moduleIds : []));
+        const names = new Set(modules.flatMap((id) => namesIn.get(id) ?? []));
+        const page = bundle["index.html"];
+        const own = parts.find(({ fileName }) => fileName.endsWith(".css"));
+        if (page?.type !== "asset" || own?.type !== "asset") return;
+        const reference = this.emitFile({
+          type: "asset",
+          name: "style.css",
+          // Before our own, which says what is different.
+          source: writeStyles(names) + own.source,
+        });
+        page.source = String(page.source).replace(own.fileName, this.getFileName(reference));
+        delete bundle[own.fileName];
+      },
     },
   };
 }

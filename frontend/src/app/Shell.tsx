@@ -5,6 +5,7 @@ import { Suspense, useDeferredValue, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { CLUSTERS } from "@/api/clusters";
 import { listen } from "@/api/live";
+import logo from "@/ui/logo.svg?inline";
 import { Finder } from "./finder/Finder";
 import { LiveTag } from "./LiveTag";
 import { UserMenu } from "./UserMenu";
@@ -29,7 +30,7 @@ function Frame() {
       <Layout.Header className="slipway-header">
         <div className="slipway-header-row">
           <Link to="/" aria-label={`Slipway: ${t("home")}`} className="slipway-brand">
-            <img src="/favicon.svg" alt="" width={22} height={22} />
+            <img src={logo} alt="" width={22} height={22} />
             <strong>Slipway</strong>
           </Link>
           <nav aria-label={t("menu")} className="slipway-sections">

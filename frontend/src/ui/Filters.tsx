@@ -1,5 +1,6 @@
 import { Flex, Input, Select } from "antd";
 import type { ReactNode } from "react";
+import { withoutEmpty } from "@/lib/withoutEmpty";
 import { SavedViews } from "./SavedViews";
 import { SearchBox } from "./SearchBox";
 
@@ -74,12 +75,4 @@ function Field({ filter: { label, options, isDay }, value, onChange }: FieldProp
       options={options}
     />
   );
-}
-
-/** Drop what is not filtered by. */
-export function withoutEmpty<Key extends string>(
-  search: { [Name in Key]?: string | undefined },
-): { [Name in Key]?: string } {
-  const kept = Object.entries(search).filter(([, value]) => value);
-  return Object.fromEntries(kept) as { [Name in Key]?: string };
 }

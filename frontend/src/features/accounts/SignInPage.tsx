@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { signIn } from "@/api/session";
 import { speak } from "@/lib/i18n";
 import { type Language, prefer, usePreferences } from "@/lib/preferences";
+import logo from "@/ui/logo.svg?inline";
 import { ProblemView } from "@/ui/ProblemView";
 
 const route = getRouteApi("/login");
@@ -53,10 +54,10 @@ export function SignInPage() {
     <Layout
       style={{ minHeight: "100vh", padding: 24, alignItems: "center", justifyContent: "center" }}
     >
-      <Card style={{ width: 380 }}>
+      <Card style={{ width: 380, maxWidth: "100%" }}>
         <Flex vertical gap={16}>
           <Flex gap={12} align="center">
-            <img src="/favicon.svg" alt="" width={32} height={32} />
+            <img src={logo} alt="" width={32} height={32} />
             <Typography.Title level={1} className="slipway-title">
               {t("title")}
             </Typography.Title>

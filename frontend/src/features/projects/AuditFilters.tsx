@@ -2,7 +2,8 @@ import { AutoComplete, Select } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
-import { type Filter, Filters, withoutEmpty } from "@/ui/Filters";
+import { withoutEmpty } from "@/lib/withoutEmpty";
+import { type Filter, Filters } from "@/ui/Filters";
 import { useActionName, useActions } from "./auditWords";
 
 /** What the address says of which changes are shown. */

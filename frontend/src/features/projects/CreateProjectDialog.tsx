@@ -3,8 +3,8 @@ import { Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
 import { answerOf, client, type Schemas } from "@/api/client";
 import { FormDialog } from "@/ui/FormDialog";
+import { DescriptionFields } from "./DescriptionFields";
 import { dnsLabel } from "./names";
-import { ProjectDescription } from "./ProjectDescription";
 
 /** A new tenant; what it needs next is an environment with a quota, so that is where it leads. */
 export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
@@ -28,7 +28,7 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
       >
         <Input autoComplete="off" spellCheck={false} />
       </Form.Item>
-      <ProjectDescription />
+      <DescriptionFields />
     </FormDialog>
   );
 }

@@ -3,7 +3,7 @@ import { answerOf, client, type Schemas } from "@/api/client";
 import { versionedOf } from "@/api/versioned";
 import { FormDialog } from "@/ui/FormDialog";
 import { ReadFirst } from "@/ui/ReadFirst";
-import { ProjectDescription } from "./ProjectDescription";
+import { DescriptionFields } from "./DescriptionFields";
 
 interface Props {
   name: string;
@@ -37,7 +37,7 @@ export function EditProjectDialog({ name, onClose }: Props) {
               .then(answerOf)
           }
         >
-          <ProjectDescription />
+          <DescriptionFields />
         </FormDialog>
       )}
     </ReadFirst>

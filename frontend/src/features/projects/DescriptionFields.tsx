@@ -2,7 +2,7 @@ import { Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
 
 /** What people read of a project, besides its name. */
-export function ProjectDescription() {
+export function DescriptionFields() {
   const { t } = useTranslation("projects");
   return (
     <>
