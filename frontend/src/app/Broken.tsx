@@ -1,6 +1,6 @@
 import type { ErrorComponentProps } from "@tanstack/react-router";
 import { Link } from "@tanstack/react-router";
-import { Button, Result } from "antd";
+import { Button, Layout, Result, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { Problem } from "@/api/problem";
 import { ProblemView } from "@/ui/ProblemView";
@@ -29,11 +29,17 @@ export function Broken({ error, reset }: ErrorComponentProps) {
 export function NotFound() {
   const { t } = useTranslation();
   return (
-    <Result
-      status="404"
-      title={t("notFound")}
-      subTitle={t("notFoundHint")}
-      extra={<Link to="/projects">{t("toProjects")}</Link>}
-    />
+    <Layout style={{ minHeight: "100vh" }}>
+      <Result
+        status="404"
+        title={
+          <Typography.Title level={1} className="slipway-title">
+            {t("notFound")}
+          </Typography.Title>
+        }
+        subTitle={t("notFoundHint")}
+        extra={<Link to="/projects">{t("toProjects")}</Link>}
+      />
+    </Layout>
   );
 }

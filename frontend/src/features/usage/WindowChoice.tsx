@@ -20,7 +20,7 @@ export function WindowChoice({ search, onChange }: Props) {
   const [isChoosing, setChoosing] = useState(false);
   const isOwn = own !== undefined || isChoosing;
   return (
-    <Flex gap={12} wrap align="center">
+    <Flex gap={12} wrap align="center" style={{ minWidth: 0 }}>
       <Segmented
         aria-label={t("window")}
         value={isOwn ? OWN : windowOf(search.window)}

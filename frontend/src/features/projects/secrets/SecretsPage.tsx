@@ -1,7 +1,8 @@
 import { getRouteApi } from "@tanstack/react-router";
-import { Flex, Typography } from "antd";
+import { Flex, Skeleton, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { Logins } from "./Logins";
+import { useLogins, useSecrets } from "./place";
 import { Secrets } from "./Secrets";
 
 const route = getRouteApi("/app/projects/$project/environments/$environment/secrets");
@@ -10,13 +11,22 @@ const route = getRouteApi("/app/projects/$project/environments/$environment/secr
 export function SecretsPage() {
   const { t } = useTranslation("projects");
   const place = route.useParams();
+  const lists = [useSecrets(place), useLogins(place)];
+  // Together: the second would be pushed down by what comes of the first.
+  const isAwaited = lists.some((list) => list.isLoading);
   return (
     <Flex vertical gap={32}>
       <Typography.Title level={2} className="slipway-subtitle">
         {t("secrets.of", { environment: place.environment })}
       </Typography.Title>
-      <Secrets place={place} />
-      <Logins place={place} />
+      {isAwaited ? (
+        <Skeleton active />
+      ) : (
+        <>
+          <Secrets place={place} />
+          <Logins place={place} />
+        </>
+      )}
     </Flex>
   );
 }

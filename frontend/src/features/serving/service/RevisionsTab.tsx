@@ -28,6 +28,9 @@ export function RevisionsTab({ service, path }: ServiceProps) {
   const all = revisions.data?.pages.flatMap((page) => page.results) ?? [];
   const to = find(all, search.to) ?? all[0];
   const from = find(all, search.from) ?? all.find((one) => one.number < (to?.number ?? 0));
+  const title = from
+    ? t("diffTitle", { from: from.number, to: to?.number })
+    : t("revisionNumber", { number: to?.number });
   const choose = (change: { from?: string; to?: string }) =>
     void navigate({
       search: (before) => ({ ...before, ...change }),
@@ -91,19 +94,16 @@ export function RevisionsTab({ service, path }: ServiceProps) {
         ]}
       />
       {to && (
-        <Card
-          size="small"
-          title={
-            from
-              ? t("diffTitle", { from: from.number, to: to.number })
-              : t("revisionNumber", { number: to.number })
-          }
-        >
+        <Card size="small" title={title}>
           {from?.number === to.number ? (
             <AntEmpty image={AntEmpty.PRESENTED_IMAGE_SIMPLE} description={t("diffSame")} />
           ) : (
             <Suspense fallback={t("ui:loading")}>
-              <TextDiff before={from ? specText(from.spec) : ""} after={specText(to.spec)} />
+              <TextDiff
+                label={title}
+                before={from ? specText(from.spec) : ""}
+                after={specText(to.spec)}
+              />
             </Suspense>
           )}
         </Card>

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Card, Descriptions, Typography } from "antd";
+import { Card, Descriptions, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Actor } from "@/ui/Actor";
@@ -7,20 +7,25 @@ import { ProblemView } from "@/ui/ProblemView";
 import { PhaseTag } from "@/ui/Status";
 import { Age, formatDuration, useNow } from "@/ui/Time";
 import { tookSeconds } from "../took";
-import type { Rollout, ServiceProps } from "../types";
+import type { Rollout, ServicePath, ServiceProps } from "../types";
 import { broughtBy } from "./running";
 
 /** So many of the last changes are told; the rest has a tab of its own. */
 const LAST = 5;
 
-/** What runs, since when and by whom, and how the last changes ended. */
-export function RunningNow({ service, path }: ServiceProps) {
-  const { t } = useTranslation(["serving", "ui"]);
-  const rollouts = api.useQuery(
+/** The newest changes of a service. */
+export function useNewest(path: ServicePath) {
+  return api.useQuery(
     "get",
     "/api/v1/projects/{project}/environments/{environment}/services/{service}/rollouts",
     { params: { path, query: { limit: 20 } } },
   );
+}
+
+/** What runs, since when and by whom, and how the last changes ended. */
+export function RunningNow({ service, path }: ServiceProps) {
+  const { t } = useTranslation(["serving", "ui"]);
+  const rollouts = useNewest(path);
   const all = rollouts.data?.results ?? [];
   return (
     <Card size="small" title={t("running.title")}>
@@ -112,16 +117,22 @@ function Change({ rollout }: { rollout: Rollout }) {
   const now = useNow();
   const { id, kind, phase, clock, to_version: version } = rollout;
   return (
-    <li style={{ paddingBlock: 2, overflowWrap: "anywhere" }}>
-      <PhaseTag phase={phase} />{" "}
+    <Flex
+      component="li"
+      gap="0 4px"
+      wrap
+      align="center"
+      style={{ paddingBlock: 2, overflowWrap: "anywhere" }}
+    >
+      <PhaseTag phase={phase} />
       <Link to="/rollouts/$rollout" params={{ rollout: id }}>
         {t(`ui:kinds.${kind}`)}
         {version && ` · ${t("versionIs", { version })}`}
-      </Link>{" "}
+      </Link>
       <Typography.Text type="secondary">
         <Age at={clock.requested_at} /> {" · "}
         {formatDuration(tookSeconds(clock, now))}
       </Typography.Text>
-    </li>
+    </Flex>
   );
 }

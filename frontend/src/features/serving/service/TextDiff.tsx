@@ -7,12 +7,13 @@ import { useTranslation } from "react-i18next";
 import { useIsDark } from "@/lib/preferences";
 
 interface Props {
+  label: string;
   before: string;
   after: string;
 }
 
 /** Two texts, with what went and what came; far-away equal lines are folded. */
-export default function TextDiff({ before, after }: Props) {
+export default function TextDiff({ label, before, after }: Props) {
   const { t } = useTranslation("serving");
   const { token } = theme.useToken();
   const unchanged = t("unchangedLines");
@@ -29,6 +30,7 @@ export default function TextDiff({ before, after }: Props) {
           EditorState.phrases.of({ "$ unchanged lines": unchanged }),
           EditorState.readOnly.of(true),
           EditorView.editable.of(false),
+          EditorView.contentAttributes.of({ "aria-label": label }),
           EditorView.lineWrapping,
           EditorView.theme(
             {
@@ -50,6 +52,6 @@ export default function TextDiff({ before, after }: Props) {
       }),
     });
     return () => view.destroy();
-  }, [before, after, dark, unchanged, token.colorTextTertiary]);
+  }, [label, before, after, dark, unchanged, token.colorTextTertiary]);
   return <div ref={place} />;
 }

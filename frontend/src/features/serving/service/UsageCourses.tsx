@@ -9,14 +9,19 @@ import { courseOf } from "./course";
 
 const HEIGHT = 72;
 
-/** What the service used against what it requested, over the last hour; gaps are gaps. */
-export function UsageCourses({ path }: { path: ServicePath }) {
-  const { t } = useTranslation(["serving", "ui"]);
-  const { data, error, isError } = api.useQuery(
+/** The usage of a service over the last hour. */
+export function useUsage(path: ServicePath) {
+  return api.useQuery(
     "get",
     "/api/v1/projects/{project}/environments/{environment}/services/{service}/usage",
     { params: { path, query: { window: "1h" } } },
   );
+}
+
+/** What the service used against what it requested, over the last hour; gaps are gaps. */
+export function UsageCourses({ path }: { path: ServicePath }) {
+  const { t } = useTranslation(["serving", "ui"]);
+  const { data, error, isError } = useUsage(path);
   return (
     <Card size="small" title={t("running.usage")}>
       {isError && <ProblemView error={error} />}

@@ -10,14 +10,8 @@ interface Props {
 }
 
 /** Secrets of the environment that a service gets: one key as a variable, or its keys as files. */
-export function SecretsField({ project, environment }: Props) {
+export function SecretsField(place: Props) {
   const { t } = useTranslation(["serving", "ui"]);
-  const secrets = api.useQuery(
-    "get",
-    "/api/v1/projects/{project}/environments/{environment}/secrets",
-    { params: { path: { project, environment }, query: { limit: 500 } } },
-  );
-  const keysOf = Object.fromEntries(secrets.data?.results.map((s) => [s.name, s.keys]) ?? []);
   return (
     <Form.Item label={t("secrets")} extra={t("start.secretsHint")}>
       <Form.List name="secrets">
@@ -25,7 +19,7 @@ export function SecretsField({ project, environment }: Props) {
           <Flex vertical gap={8}>
             {rows.map(({ key, name }) => (
               <Flex key={key} gap={8} align="start" wrap>
-                <SecretRowFields at={name} keysOf={keysOf} isLoading={secrets.isPending} />
+                <SecretRowFields at={name} {...place} />
                 <Button
                   type="text"
                   icon={<MinusCircleOutlined />}
@@ -48,15 +42,20 @@ export function SecretsField({ project, environment }: Props) {
   );
 }
 
-interface RowProps {
+interface RowProps extends Props {
   at: number;
-  keysOf: Record<string, string[]>;
-  isLoading: boolean;
 }
 
-function SecretRowFields({ at, keysOf, isLoading }: RowProps) {
+function SecretRowFields({ at, ...path }: RowProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const form = Form.useFormInstance();
+  // Asked for by what shows them: most services have none.
+  const secrets = api.useQuery(
+    "get",
+    "/api/v1/projects/{project}/environments/{environment}/secrets",
+    { params: { path, query: { limit: 500 } } },
+  );
+  const keysOf = Object.fromEntries(secrets.data?.results.map((s) => [s.name, s.keys]) ?? []);
   const row: Partial<SecretRow> = Form.useWatch(["secrets", at], form) ?? {};
   const isVariable = row.as !== "path";
   const keys = (row.secret && keysOf[row.secret]) || [];
@@ -66,7 +65,7 @@ function SecretRowFields({ at, keysOf, isLoading }: RowProps) {
       <Form.Item name={[at, "secret"]} rules={required} style={{ flex: "1 1 140px", margin: 0 }}>
         <Select<string>
           showSearch
-          loading={isLoading}
+          loading={secrets.isPending}
           aria-label={t("start.secret")}
           placeholder={t("start.secret")}
           options={Object.keys(keysOf).map((name) => ({ value: name, label: name }))}
