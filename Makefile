@@ -90,8 +90,8 @@ fuzz: setup ## Send 20,000 requests that the schema allows or forbids (CASES=…
 test-node: setup ## Run the main job with real containers (root, Debian)
 	@$(VENV)/bin/python -m pytest tests/node
 
-pages: setup ## Hold every page to its budget, to axe in both themes, and to a phone (not all do yet)
-	$(VENV)/bin/python -m pytest tests/e2e/browser/pages_budget.py tests/e2e/browser/pages_seen.py -q -p no:randomly
+pages: setup ## Hold every page to its budget, to axe in both themes, and to a phone; a part of `make test`
+	$(VENV)/bin/python -m pytest tests/e2e/browser/test_pages.py -q -p no:randomly
 
 test-faults: setup ## Break every part while rollouts run, and judge (FAULTS="kill-web cut-api" SECONDS=600 SEED=3)
 	@FAULTS="$(or $(FAULTS),all)" FAULTS_SECONDS=$(or $(SECONDS),0) FAULTS_SEED=$(or $(SEED),10) FAULTS_TIMEOUT=86400 \

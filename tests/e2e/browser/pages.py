@@ -11,12 +11,14 @@ PAGES = (
     "{environment}/secrets",
     *(
         "{environment}/services/scorer?tab=" + tab
-        for tab in ("overview", "pods", "events", "revisions", "logs")
+        for tab in ("overview", "pods", "events", "revisions", "logs", "rollouts")
     ),
     "/rollouts",
     "/rollouts/{rollout}",
     "/fleet",
     "/platform",
+    "/login",
+    "/nowhere",
 )
 
 
