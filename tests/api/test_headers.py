@@ -15,7 +15,7 @@ ALWAYS = {
 }
 PATHS = (
     "/",
-    "/favicon.svg",
+    "/login",
     "/healthz",
     "/api/v1/me",
     "/api/v1/nothing",
