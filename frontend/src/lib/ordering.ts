@@ -13,6 +13,11 @@ export function directionOf(
   return ordering.startsWith("-") ? "descending" : "ascending";
 }
 
+/** Return both orders of what is sorted by a term, the one of the first press first. */
+export function ordersOf(sortBy: string): string[] {
+  return [sortBy, turned(sortBy)];
+}
+
 function turned(term: string): string {
   return term.startsWith("-") ? term.slice(1) : `-${term}`;
 }

@@ -1,5 +1,5 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
-import { afterEach, beforeAll, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { speak } from "@/lib/i18n";
 import { Table } from "./Table";
 
@@ -26,4 +26,47 @@ it("opens and closes the details of a row by a button", () => {
 it("says why it is empty", () => {
   render(<Table rowKey="name" columns={columns} data={[]} emptyText="Nobody came." />);
   expect(screen.getByText("Nobody came.")).toBeTruthy();
+});
+
+describe("on a phone, where the head that sorts is hidden", () => {
+  const sorted = [
+    { title: "Name", sortBy: "name" },
+    { title: "Versions", sortBy: "-versions" },
+    { title: "Why" },
+  ];
+
+  function showAt(isNarrow: boolean, ordering?: string) {
+    const media = { matches: isNarrow, addEventListener: vi.fn(), removeEventListener: vi.fn() };
+    vi.stubGlobal("matchMedia", () => media);
+    const onOrder = vi.fn();
+    render(<Table columns={sorted} data={[]} ordering={ordering} onOrder={onOrder} />);
+    return onOrder;
+  }
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("offers every order by its name, and that of the list itself", () => {
+    const onOrder = showAt(true);
+    const choice = screen.getByRole<HTMLSelectElement>("combobox", { name: "Order by" });
+    expect([...choice.options].map(({ value, text }) => [value, text])).toEqual([
+      ["", "As listed"],
+      ["name", "Name, ascending"],
+      ["-name", "Name, descending"],
+      ["-versions", "Versions, descending"],
+      ["versions", "Versions, ascending"],
+    ]);
+    fireEvent.change(choice, { target: { value: "-versions" } });
+    expect(onOrder).toHaveBeenLastCalledWith("-versions");
+    fireEvent.change(choice, { target: { value: "" } });
+    expect(onOrder).toHaveBeenLastCalledWith(undefined);
+  });
+
+  it("shows an order that an address names and no column has", () => {
+    showAt(true, "nonsense");
+    expect(screen.getByRole<HTMLSelectElement>("combobox").value).toBe("nonsense");
+  });
+
+  it("is not there where the head is", () => {
+    showAt(false);
+    expect(screen.queryByRole("combobox")).toBeNull();
+  });
 });

@@ -7,6 +7,7 @@ import useStyle from "antd/es/table/style";
 import type { ReactNode, TdHTMLAttributes } from "react";
 import { useTranslation } from "react-i18next";
 import { directionOf, nextOrdering } from "@/lib/ordering";
+import { OrderChoice } from "./OrderChoice";
 import "./Table.css";
 import { useNarrow } from "./useNarrow";
 
@@ -83,9 +84,15 @@ export function Table<T extends object>(all: TableProps<T>) {
   const [hash, variables] = useStyle(PREFIX, root);
   const expandIcon = renderExpandIcon({ expand: t("expandRow"), collapse: t("collapseRow") });
   const look = [root, hash, variables];
+  const terms = columns.flatMap(({ sortBy, title }) =>
+    sortBy ? [{ sortBy, title: String(title) }] : [],
+  );
   const table = [`${PREFIX}-small`, isBordered && `${PREFIX}-bordered`, ...look];
   return (
     <div className={[`${PREFIX}-wrapper`, ...look].join(" ")}>
+      {isNarrow && onOrder && terms.length > 0 && (
+        <OrderChoice terms={terms} ordering={ordering} onOrder={onOrder} />
+      )}
       <Spin spinning={isLoading ?? false}>
         <RcTable<T>
           {...props}
