@@ -6,6 +6,7 @@ import { type Repeatable, useRepeatable } from "@/api/repeatable";
 import { isOutdated } from "@/api/versioned";
 import { type FieldPath, showAtFields } from "./fieldErrors";
 import { ProblemView } from "./ProblemView";
+import { useFocusReturn } from "./useFocusReturn";
 
 interface Props<Values extends object, Answer> {
   title: string;
@@ -35,6 +36,7 @@ interface Props<Values extends object, Answer> {
 export function FormDialog<Values extends object, Answer>(props: Props<Values, Answer>) {
   const { title, verb, isDanger = false, isBlocked = false, isWide = false, onClose } = props;
   const { t } = useTranslation();
+  useFocusReturn();
   const [form] = Form.useForm<Values>(props.form);
   const repeatable = useRepeatable();
   const queries = useQueryClient();

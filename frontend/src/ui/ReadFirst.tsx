@@ -3,6 +3,7 @@ import { Modal } from "antd";
 import { Fragment, type ReactNode, useId, useState } from "react";
 import type { Versioned } from "@/api/versioned";
 import { QueryView } from "./QueryView";
+import { useFocusReturn } from "./useFocusReturn";
 
 interface Props<T> {
   title: string;
@@ -14,6 +15,7 @@ interface Props<T> {
 
 /** Read an object before it is edited: what somebody types over does not change underneath. */
 export function ReadFirst<T>({ title, read, onClose, children }: Props<T>) {
+  useFocusReturn();
   const id = useId();
   const [attempt, setAttempt] = useState(0);
   const query = useQuery({

@@ -3,12 +3,14 @@ import { useRouter, useRouterState } from "@tanstack/react-router";
 import { Button, Flex, Form, Input, Modal, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { keep, named, pathOf, useKept } from "@/lib/kept";
+import { useFocusReturn } from "./useFocusReturn";
 
 const LONGEST_NAME = 60;
 
 /** Go to a view of this list, save what is shown as one, or delete one. */
 export function SavedViewsDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
+  useFocusReturn();
   const { history } = useRouter();
   const { pathname, href } = useRouterState({ select: (state) => state.location });
   const { views } = useKept();

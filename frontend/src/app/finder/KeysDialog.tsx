@@ -3,6 +3,7 @@ import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { keep, useKept } from "@/lib/kept";
 import { GOES } from "@/lib/keys";
+import { useFocusReturn } from "@/ui/useFocusReturn";
 
 const SECTION_OF = {
   h: "home",
@@ -15,6 +16,7 @@ const SECTION_OF = {
 /** Which keys there are. */
 export function KeysDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("shell");
+  useFocusReturn();
   const { hasKeys } = useKept();
   const goes = (Object.keys(GOES) as (keyof typeof GOES)[]).map(
     (key) => [["g", key], t("goTo", { page: t(SECTION_OF[key]) })] as const,

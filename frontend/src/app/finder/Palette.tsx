@@ -4,9 +4,10 @@ import { useRouter } from "@tanstack/react-router";
 import { Flex, Input, type InputRef, Modal, Tag, Typography } from "antd";
 import { type KeyboardEvent, useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api } from "@/api/client";
+import { api, type Schemas } from "@/api/client";
 import { useSettled } from "@/lib/useSettled";
 import { ProblemView } from "@/ui/ProblemView";
+import { useFocusReturn } from "@/ui/useFocusReturn";
 import { type Group, type Item, useGroups } from "./items";
 
 interface Props {
@@ -21,12 +22,13 @@ const LONGEST_TEXT = 100;
 /** Finds what has a name, and goes there or does it, by the keyboard alone. */
 export function Palette({ onClose, onKeys }: Props) {
   const { t } = useTranslation("shell");
+  useFocusReturn();
   const [text, setText] = useState("");
   const search = useSearch(text.trim());
   const groups = useGroups(text.trim(), search.found, onKeys);
   const items = groups.flatMap((group) => group.items);
   const choose = useChoose(onClose);
-  const { chosen, setChosen, onEnter } = useChosen(items, search.isDue, choose);
+  const { chosen, setChosen, onEnter } = useChosen(items, search, choose);
   const list = useId();
   const field = useRef<InputRef>(null);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -72,7 +74,7 @@ export function Palette({ onClose, onKeys }: Props) {
           }}
           onKeyDown={onKeyDown}
         />
-        {search.error !== null && <ProblemView error={search.error} />}
+        {search.hasFailed && <ProblemView error={search.error} onRetry={search.retry} />}
         <Options id={list} groups={groups} chosen={chosen} onChoose={choose} />
         <Typography.Text type="secondary" role="status">
           {search.isDue ? t("finding") : t("foundCount", { count: items.length })}
@@ -82,8 +84,15 @@ export function Palette({ onClose, onKeys }: Props) {
   );
 }
 
-/** Ask the server for a text, once nobody types; `isDue` until it has answered for this one. */
-function useSearch(text: string) {
+interface Search {
+  /** Whether the server has not answered for this text yet. */
+  isDue: boolean;
+  hasFailed: boolean;
+  retry: () => void;
+}
+
+/** Ask the server for a text, once nobody types. */
+function useSearch(text: string): Search & { found: Schemas["Found"][]; error: unknown } {
   const settled = useSettled(text, PAUSE_MS);
   const answer = api.useQuery(
     "get",
@@ -91,11 +100,14 @@ function useSearch(text: string) {
     { params: { query: { q: settled } } },
     { enabled: settled !== "", placeholderData: keepPreviousData, refetchInterval: false },
   );
-  const isAsked = text !== "" && !answer.isError;
+  const isAnswered = settled === text && !answer.isPlaceholderData && !answer.isPending;
+  const hasFailed = isAnswered && answer.isError && !answer.isFetching;
   return {
     found: (text && answer.data?.results) || [],
-    isDue: isAsked && (settled !== text || answer.isPlaceholderData || answer.isPending),
-    error: text ? answer.error : null,
+    isDue: text !== "" && !hasFailed && (!isAnswered || answer.isError),
+    hasFailed: text !== "" && hasFailed,
+    error: answer.error,
+    retry: () => void answer.refetch(),
   };
 }
 
@@ -108,15 +120,16 @@ function useChoose(onClose: () => void) {
   };
 }
 
-/** The first is chosen until arrows choose another; Enter waits for the answer that is due. */
-function useChosen(items: Item[], isDue: boolean, choose: (item: Item) => void) {
+/** The first is chosen until arrows choose another; Enter waits for the answer, or asks for it again. */
+function useChosen(items: Item[], search: Search, choose: (item: Item) => void) {
+  const { isDue, hasFailed } = search;
   const [id, setId] = useState<string>();
   const [isHurried, setHurried] = useState(false);
   const pointed = items.find((item) => item.id === id);
   const chosen = pointed ?? items[0];
   const onAnswer = useEffectEvent(() => {
     setHurried(false);
-    if (chosen) choose(chosen);
+    if (chosen && (pointed || !hasFailed)) choose(chosen);
   });
   useEffect(() => {
     if (isHurried && !isDue) onAnswer();
@@ -128,7 +141,9 @@ function useChosen(items: Item[], isDue: boolean, choose: (item: Item) => void) 
       setHurried(false);
     },
     onEnter: () => {
-      if (isDue && !pointed) setHurried(true);
+      if (pointed) choose(pointed);
+      else if (hasFailed) search.retry();
+      else if (isDue) setHurried(true);
       else if (chosen) choose(chosen);
     },
   };

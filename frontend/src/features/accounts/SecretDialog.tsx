@@ -2,6 +2,7 @@ import { CheckOutlined, CopyOutlined } from "@ant-design/icons";
 import { Alert, Button, Flex, Modal, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { useFocusReturn } from "@/ui/useFocusReturn";
 
 interface Props {
   token: Schemas["IssuedToken"];
@@ -11,6 +12,7 @@ interface Props {
 /** The secret of a new token: here and never again, so only its own button closes this. */
 export function SecretDialog({ token: { name, secret, secret_message }, onClose }: Props) {
   const { t } = useTranslation(["accounts", "ui"]);
+  useFocusReturn();
   return (
     <Modal
       open

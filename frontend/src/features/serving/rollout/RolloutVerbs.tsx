@@ -5,6 +5,7 @@ import { api } from "@/api/client";
 import { ActionButton } from "@/ui/ActionButton";
 import { lazyDialog } from "@/ui/lazyDialog";
 import { ProblemView } from "@/ui/ProblemView";
+import { useFocusReturn } from "@/ui/useFocusReturn";
 import type { RolloutDetail } from "../types";
 import { useWhyNot } from "../whyNot";
 
@@ -49,11 +50,17 @@ function PauseButton({ rollout, verb }: PauseProps) {
       >
         {t(`verbs.${verb}`)}
       </ActionButton>
-      {asking.isError && (
-        <Modal open title={t("ui:refused")} footer={null} onCancel={asking.reset}>
-          <ProblemView error={asking.error} />
-        </Modal>
-      )}
+      {asking.isError && <Refused error={asking.error} onClose={asking.reset} />}
     </>
+  );
+}
+
+function Refused({ error, onClose }: { error: unknown; onClose: () => void }) {
+  const { t } = useTranslation("ui");
+  useFocusReturn();
+  return (
+    <Modal open title={t("refused")} footer={null} onCancel={onClose}>
+      <ProblemView error={error} />
+    </Modal>
   );
 }
