@@ -11,12 +11,13 @@ interface Props extends ServiceProps {
   revision: number;
 }
 
-/** The way from a row of history to the plan of returning to it. */
+/** The way from a row of history to the plan of returning to it; none to what runs already. */
 export function ReturnButton({ service, path, revision }: Props) {
   const { t } = useTranslation("serving");
   const [isOpen, setOpen] = useState(false);
   // What hinders a rollback to the last good one need not hinder one to this.
   const refusal = useWhyNot(service.actions, "restart");
+  if (revision === service.current_revision) return null;
   return (
     <>
       <ActionButton

@@ -86,10 +86,7 @@ export function RevisionsTab({ service, path }: ServiceProps) {
           { title: t("ui:createdAt"), render: (_, { created_at: at }) => <Age at={at} /> },
           {
             render: (_, { number, good }) =>
-              good &&
-              number !== service.current_revision && (
-                <ReturnButton service={service} path={path} revision={number} />
-              ),
+              good && <ReturnButton service={service} path={path} revision={number} />,
           },
         ]}
       />

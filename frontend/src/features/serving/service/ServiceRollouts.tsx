@@ -25,10 +25,7 @@ export function ServiceRollouts({ service, path }: ServiceProps) {
         {
           render: (_, { phase, to_revision: revision }) =>
             phase === "Succeeded" &&
-            revision !== null &&
-            revision !== service.current_revision && (
-              <ReturnButton service={service} path={path} revision={revision} />
-            ),
+            revision !== null && <ReturnButton service={service} path={path} revision={revision} />,
         },
       ]}
       empty={<Empty>{t("noRollouts")}</Empty>}
