@@ -1,4 +1,10 @@
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+/** Years of three digits are typed on the way to one of four. */
+const DAY = /^[1-9]\d{3}-\d{2}-\d{2}$/;
+
+/** Tell whether a text is a day that can be asked for. */
+export function isDay(text: string): boolean {
+  return beginOf(text) !== undefined;
+}
 
 /** Return when a day begins where the reader is, for the API; undefined for what is no day. */
 export function beginOf(day: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
-import { Flex, Input, Select } from "antd";
+import { Flex, Select } from "antd";
 import type { ReactNode } from "react";
 import { withoutEmpty } from "@/lib/withoutEmpty";
+import { DayField } from "./DayField";
 import { SavedViews } from "./SavedViews";
 import { SearchBox } from "./SearchBox";
 
@@ -49,17 +50,7 @@ interface FieldProps {
 }
 
 function Field({ filter: { label, options, isDay }, value, onChange }: FieldProps) {
-  if (isDay)
-    return (
-      <Input
-        type="date"
-        prefix={label}
-        aria-label={label}
-        style={{ width: 190 }}
-        value={value ?? ""}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    );
+  if (isDay) return <DayField label={label} day={value ?? ""} onChange={onChange} />;
   if (!options)
     return <SearchBox label={label} value={value ?? ""} onSearch={onChange} width={180} />;
   return (
@@ -69,8 +60,8 @@ function Field({ filter: { label, options, isDay }, value, onChange }: FieldProp
       placeholder={label}
       style={{ width: 160 }}
       popupMatchSelectWidth={false}
-      // An address that names what is none shows nothing as chosen.
-      value={options.find((option) => option.value === value)?.value ?? null}
+      // What an address names is shown as it is, though it be none of them, and can be cleared.
+      value={value ?? null}
       onChange={onChange}
       options={options}
     />

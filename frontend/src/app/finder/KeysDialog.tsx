@@ -1,4 +1,4 @@
-import { Flex, Modal, Switch } from "antd";
+import { Modal, Switch } from "antd";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { keep, useKept } from "@/lib/kept";
@@ -42,16 +42,14 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
         ))}
       </dl>
       {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch is one. */}
-      <label>
-        <Flex gap={8} align="center">
-          <Switch
-            size="small"
-            checked={hasKeys}
-            aria-label={t("singleKeys")}
-            onChange={(isOn) => keep({ hasKeys: isOn })}
-          />
-          {t("singleKeys")}
-        </Flex>
+      <label className="slipway-toggle">
+        <Switch
+          size="small"
+          checked={hasKeys}
+          aria-label={t("singleKeys")}
+          onChange={(isOn) => keep({ hasKeys: isOn })}
+        />
+        {t("singleKeys")}
       </label>
     </Modal>
   );

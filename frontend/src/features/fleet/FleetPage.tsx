@@ -58,12 +58,8 @@ export function FleetPage() {
   // What comes later would push the list down.
   const isAwaited =
     [clusters, summary].some(isUnanswered) || (me.is_platform_admin && isUnanswered(unattributed));
-  const choose = (change: { [Key in keyof FleetSearch]: string | undefined }) =>
-    void navigate({
-      search: withoutEmpty({ ...search, ...change }),
-      replace: true,
-      resetScroll: false,
-    });
+  const show = (to: FleetSearch) =>
+    void navigate({ search: to, replace: true, resetScroll: false });
   return (
     <Page title={t("title")} isAwaited={isAwaited}>
       <StaleClusters clusters={shown} />
@@ -76,7 +72,7 @@ export function FleetPage() {
         search={search}
         clusters={known}
         gpus={summary.data?.gpus ?? []}
-        onChoose={choose}
+        onChange={show}
       />
       <List<FleetNode>
         query={nodes}
@@ -84,7 +80,7 @@ export function FleetPage() {
         rowClassName={(node) => ROW_CLASS[nodeStateOf(node)]}
         columns={columns}
         ordering={search.ordering}
-        onOrder={(ordering) => choose({ ordering })}
+        onOrder={(ordering) => show(withoutEmpty({ ...search, ordering }))}
         tableLayout="fixed"
         scroll={{ x: 1200 }}
         empty={<NoNodes isFiltered={Object.keys(search).length > 0} />}
@@ -93,10 +89,13 @@ export function FleetPage() {
   );
 }
 
-/** What the API is asked for; an address that says something else of readiness asks for all. */
+/** What the API is asked for; what is none of these it refuses, in a sentence that says so. */
 function queryOf({ ready, ...filters }: FleetSearch) {
-  const isReady = ready && Object.hasOwn(READINESS, ready) ? READINESS[ready] : undefined;
-  return isReady === undefined ? filters : { ...filters, ready: isReady };
+  if (!ready) return filters;
+  return {
+    ...filters,
+    ready: Object.hasOwn(READINESS, ready) ? READINESS[ready] : (ready as never),
+  };
 }
 
 function NoNodes({ isFiltered }: { isFiltered: boolean }) {

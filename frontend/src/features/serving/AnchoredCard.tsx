@@ -24,7 +24,6 @@ export function AnchoredCard({ anchor, ...card }: Props) {
       id={anchor}
       tabIndex={-1}
       size="small"
-      className="slipway-anchored"
       styles={{ header: { paddingBlock: 8 }, title: { whiteSpace: "normal" } }}
       {...card}
     />

@@ -1,4 +1,4 @@
-import { Select, Space, Switch } from "antd";
+import { Select, Switch } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Pod } from "../types";
 import { AGES, type Change, type Settings, TAILS } from "./useLogSettings";
@@ -95,9 +95,10 @@ interface ToggleProps {
 
 export function Toggle({ label, ...props }: ToggleProps) {
   return (
-    <Space size={6}>
+    // biome-ignore lint/a11y/noLabelWithoutControl: the switch is one.
+    <label className="slipway-toggle">
       <Switch size="small" aria-label={label} {...props} />
       {label}
-    </Space>
+    </label>
   );
 }

@@ -124,15 +124,13 @@ function Filtered({ project, search, onChange }: FilteredProps) {
   );
 }
 
-/** What the API is asked for; a kind or a phase that is none is not asked for. */
+/** What the API is asked for; a kind or a phase that is none it refuses, in a sentence that says so. */
 function queryOf({ kind, phase, since, until, ...rest }: Search) {
-  const known = KINDS.find((one) => one === kind);
-  const inPhase = PHASES.find((one) => one === phase);
   const [from, to] = [beginOf(since), endOf(until)];
   return {
     ...rest,
-    ...(known && { kind: known }),
-    ...(inPhase && { phase: [inPhase] }),
+    ...(kind && { kind: kind as Rollout["kind"] }),
+    ...(phase && { phase: [phase as Phase] }),
     ...(from && { since: from }),
     ...(to && { until: to }),
   };

@@ -22,7 +22,6 @@ export function ServicesPage() {
   const search = route.useSearch();
   const { environment, health, ordering, search: part } = search;
   const navigate = route.useNavigate();
-  const known = HEALTHS.find((one) => one === health);
   const services = api.useInfiniteQuery(
     "get",
     "/api/v1/projects/{project}/services",
@@ -31,7 +30,8 @@ export function ServicesPage() {
         path: { project },
         query: {
           ...withoutEmpty({ environment, ordering, search: part }),
-          ...(known && { health: known }),
+          // What is none is refused by the API, in a sentence that says so.
+          ...(health && { health: health as Health }),
         },
       },
     },
@@ -47,7 +47,7 @@ export function ServicesPage() {
       options: HEALTHS.map((value) => ({ value, label: t(`ui:healths.${value}`) })),
     },
   ];
-  const isFiltered = environment !== undefined || known !== undefined || part !== undefined;
+  const isFiltered = environment !== undefined || health !== undefined || part !== undefined;
   return (
     <Flex vertical gap={12}>
       <Filters
