@@ -16,7 +16,7 @@ use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 type Option = ComposeOption<LineSeriesOption | GridComponentOption | TooltipComponentOption>;
 
-function lineOf({ name, color, isFilled, isDashed, points }: ChartSeries): LineSeriesOption {
+function lineOf({ name, color, isFilled, stroke, points }: ChartSeries): LineSeriesOption {
   const paint = getComputedStyle(document.documentElement).getPropertyValue(color).trim();
   const isAlone = (index: number) =>
     (points[index - 1]?.value ?? null) === null && (points[index + 1]?.value ?? null) === null;
@@ -26,9 +26,9 @@ function lineOf({ name, color, isFilled, isDashed, points }: ChartSeries): LineS
     color: paint,
     symbol: "none",
     connectNulls: false,
-    lineStyle: { width: 1.5, ...(isDashed && { type: "dashed" as const }) },
+    lineStyle: { width: 1.5, ...(stroke && { type: stroke }) },
     ...(isFilled && { areaStyle: { opacity: 0.2 } }),
-    ...(!isFilled && !isDashed && { step: "end" as const }),
+    ...(!isFilled && !stroke && { step: "end" as const }),
     // A point between two gaps has no line to be seen by.
     data: points.map(({ at, value }, index) => ({
       value: [at, value],

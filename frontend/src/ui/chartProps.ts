@@ -4,8 +4,8 @@ export interface ChartSeries {
   /** A custom property of the page, so that light and dark both have it. */
   color: string;
   isFilled?: boolean;
-  /** A limit, or what is only compared with. */
-  isDashed?: boolean;
+  /** How a line is drawn that is not what happened: what is compared with, or a limit. */
+  stroke?: "dashed" | "dotted";
   points: { at: number; value: number | null }[];
 }
 

@@ -12,7 +12,7 @@ import { Flex, Typography } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { Empty } from "@/ui/Empty";
+import { EmptyLine } from "@/ui/Empty";
 import { ReasonText } from "@/ui/Reason";
 import { Age } from "@/ui/Time";
 import { ConcernLink } from "./ConcernLink";
@@ -35,7 +35,7 @@ const ICONS: Record<Attention["kind"], ReactNode> = {
 /** What needs somebody now, the most urgent first. */
 export function AttentionList({ kinds }: { kinds: Attention[] }) {
   const { t } = useTranslation("attention");
-  if (kinds.length === 0) return <Empty>{t("nothing")}</Empty>;
+  if (kinds.length === 0) return <EmptyLine>{t("nothing")}</EmptyLine>;
   return (
     <ul className="slipway-plain-list slipway-needs">
       {kinds.map(({ kind, count, concerns }) => (

@@ -3,6 +3,7 @@ import { Flex, Typography } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { EmptyLine } from "@/ui/Empty";
 import "./fleet.css";
 import type { FleetSearch } from "./FleetFilters";
 
@@ -18,6 +19,7 @@ interface Props {
 /** How many cards of each model there are, asked for and free; each leads to its nodes. */
 export function CardsByModel({ gpus, search }: Props) {
   const { t } = useTranslation("fleet");
+  if (gpus.length === 0) return <EmptyLine>{t("noCards")}</EmptyLine>;
   return (
     <ul className="slipway-plain-list slipway-cards" aria-label={t("cardsByModel")}>
       {gpus.map((cards) => (

@@ -1,14 +1,14 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { Empty } from "@/ui/Empty";
+import { EmptyLine } from "@/ui/Empty";
 import { HealthCounts } from "./HealthCounts";
 import "./inShort.css";
 
 /** A few projects, with how their services are. */
 export function ProjectsInShort({ projects }: { projects: Schemas["ProjectOverview"][] }) {
   const { t } = useTranslation("projects");
-  if (projects.length === 0) return <Empty>{t("emptyForYou")}</Empty>;
+  if (projects.length === 0) return <EmptyLine>{t("emptyForYou")}</EmptyLine>;
   return (
     <ul className="slipway-plain-list slipway-in-short">
       {projects.map(({ name, display_name: title, services_by_health: counts }) => (

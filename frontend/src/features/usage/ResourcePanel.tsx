@@ -66,14 +66,14 @@ function Course({ line, before, until, windowSeconds }: Props) {
     const quota = amountOf(line.quota);
     const compared = {
       name: t("usedBefore"),
-      color: "--slipway-requested",
-      isDashed: true,
+      color: "--slipway-before",
+      stroke: "dashed" as const,
       points: before ? courseOf(before, "used", windowSeconds * 1000) : [],
     };
     const limit = {
       name: tUi("limit"),
       color: "--slipway-quota",
-      isDashed: true,
+      stroke: "dotted" as const,
       points: [from, to].map((at) => ({ at, value: quota })),
     };
     return {
@@ -107,6 +107,7 @@ function Course({ line, before, until, windowSeconds }: Props) {
         {before && (
           <>
             {" · "}
+            <span aria-hidden className="slipway-before-key" />
             {t("beforeWindow", {
               average: write(line.resource, amountOf(before.window.used_average)),
               peak: write(line.resource, amountOf(before.window.used_peak)),

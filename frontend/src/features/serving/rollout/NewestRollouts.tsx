@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { Empty } from "@/ui/Empty";
+import { EmptyLine } from "@/ui/Empty";
 import { Table } from "@/ui/Table";
 import type { Rollout } from "../types";
 import { useRolloutColumns } from "./rolloutColumns";
@@ -13,13 +13,8 @@ interface Props {
 export function NewestRollouts({ rollouts, isOfOneProject = false }: Props) {
   const { t } = useTranslation("serving");
   const columns = useRolloutColumns({ service: true, project: !isOfOneProject });
+  if (rollouts.length === 0) return <EmptyLine>{t("noRollouts")}</EmptyLine>;
   return (
-    <Table<Rollout>
-      rowKey="id"
-      data={rollouts}
-      columns={columns}
-      scroll={{ x: "max-content" }}
-      emptyText={<Empty>{t("noRollouts")}</Empty>}
-    />
+    <Table<Rollout> rowKey="id" data={rollouts} columns={columns} scroll={{ x: "max-content" }} />
   );
 }

@@ -68,14 +68,15 @@ function What({ service, path, rollout }: WhatProps) {
           key: "since",
           label: t("running.since"),
           children: rollout ? (
-            <>
-              <Age at={rollout.clock.finished_at} /> {" · "}
+            // One element: between several, the list of facts has no spaces.
+            <span>
+              <Age at={rollout.clock.finished_at} /> ·{" "}
               <Actor
                 name={rollout.started_by}
                 kind={rollout.started_by_kind}
                 token={rollout.started_by_token}
               />
-            </>
+            </span>
           ) : (
             t("ui:unknown")
           ),
@@ -130,8 +131,7 @@ function Change({ rollout }: { rollout: Rollout }) {
         {version && ` · ${t("versionIs", { version })}`}
       </Link>
       <Typography.Text type="secondary">
-        <Age at={clock.requested_at} /> {" · "}
-        {formatDuration(tookSeconds(clock, now))}
+        <Age at={clock.requested_at} /> · {formatDuration(tookSeconds(clock, now))}
       </Typography.Text>
     </Flex>
   );
