@@ -160,6 +160,28 @@ def test_events_of_a_service_whose_name_begins_alike_are_not_shown(world: World)
     assert not [name for name in shown_names if name.startswith(alike.name)]
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("object_name=OLD", ["pod-old"]),
+        ("type=Warning", ["pod-new"]),
+        ("reason=BackOff&object_name=pod", ["pod-new"]),
+        ("search=restarting", ["pod-new"]),
+        ("object_name=none", []),
+    ],
+)
+def test_events_are_filtered_by_what_they_are_about(
+    world: World, query: str, expected: list[str]
+) -> None:
+    service = scorer(world)
+    factories.make_cluster_event(service, involved_name="pod-old")
+    said = {"type": "Warning", "event_reason": "BackOff", "message": "Back-off restarting it"}
+    factories.make_cluster_event(service, involved_name="pod-new", **said)
+    response: Any = world.clients[VIEWER].get(f"{world.path(SERVICE)}/events?{query}")
+    names = [event["object_name"] for event in response.json()["results"]]
+    assert [name for name in names if name.startswith("pod-")] == expected
+
+
 def test_what_admission_promised_it_is_shown(world: World) -> None:
     service = scorer(world)
     reservation = Reservation.objects.get(service_id=service.pk)

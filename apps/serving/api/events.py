@@ -25,11 +25,12 @@ class EventSerializer(Serializer):
 
 
 class EventFilter(filters.FilterSet):
-    """Events by type, reason, the kind of object, a part of what they say, and time."""
+    """Events by type, reason, the object's kind and a part of its name, what they say, and time."""
 
     type = filters.CharFilter()
     reason = filters.CharFilter(field_name="event_reason")
     object_kind = filters.CharFilter(field_name="involved_kind")
+    object_name = filters.CharFilter(field_name="involved_name", lookup_expr="icontains")
     search = filters.CharFilter(field_name="message", lookup_expr="icontains")
     since = filters.IsoDateTimeFilter(field_name="last_seen_at", lookup_expr="gte")
     until = filters.IsoDateTimeFilter(field_name="last_seen_at", lookup_expr="lt")

@@ -5986,6 +5986,7 @@ export interface operations {
                 /** @description Number of results to return per page. */
                 limit?: number;
                 object_kind?: string;
+                object_name?: string;
                 /** @description Which field to use when ordering the results. */
                 ordering?: string;
                 reason?: string;

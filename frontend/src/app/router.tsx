@@ -164,7 +164,9 @@ const access = createRoute({
 const audit = createRoute({
   getParentRoute: () => project,
   path: "/audit",
-  validateSearch: texts("actor", "action", "since", "until", "event"),
+  validateSearch: texts(
+    ...(["actor", "action", "object_kind", "object_id", "since", "until", "event"] as const),
+  ),
   component: lazyRouteComponent(() => import("@/features/projects/AuditPage"), "AuditPage"),
 });
 
@@ -192,6 +194,11 @@ const service = createRoute({
     "tab",
     "from",
     "to",
+    // Which events are shown.
+    "type",
+    "reason",
+    "object",
+    "search",
     // What is read of the logs, and how it is shown.
     "pod",
     "container",

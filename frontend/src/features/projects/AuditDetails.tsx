@@ -20,7 +20,12 @@ export function AuditDetails({ event }: { event: AuditEvent }) {
           {
             key: "object",
             label: t("audit.object"),
-            children: page ? <Link {...page}>{event.object_name}</Link> : event.object_name,
+            children: (
+              <span>
+                {page ? <Link {...page}>{event.object_name}</Link> : event.object_name}
+                <OfThis event={event} />
+              </span>
+            ),
           },
           {
             key: "actor",
@@ -54,6 +59,20 @@ export function AuditDetails({ event }: { event: AuditEvent }) {
       />
       <Changes event={event} />
     </Flex>
+  );
+}
+
+/** The way to every change of the same object. */
+function OfThis({ event: { project, object_kind, object_id } }: { event: AuditEvent }) {
+  const { t } = useTranslation("projects");
+  if (!project || !object_id) return null;
+  return (
+    <>
+      {" · "}
+      <Link to="/projects/$project/audit" params={{ project }} search={{ object_kind, object_id }}>
+        {t("audit.ofThis")}
+      </Link>
+    </>
   );
 }
 

@@ -1,15 +1,17 @@
-import { AutoComplete, Select } from "antd";
+import { AutoComplete, Select, Tag } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { withoutEmpty } from "@/lib/withoutEmpty";
+import { useActionName, useActions } from "@/ui/auditWords";
 import { type Filter, Filters } from "@/ui/Filters";
-import { useActionName, useActions } from "./auditWords";
 
 /** What the address says of which changes are shown. */
 export interface AuditSearch {
   actor?: string;
   action?: string;
+  object_kind?: string;
+  object_id?: string;
   since?: string;
   until?: string;
 }
@@ -19,21 +21,29 @@ interface Props {
   filters: AuditSearch;
   /** Who is in what is shown already. */
   seen: string[];
+  /** What the one object is called whose changes are shown. */
+  objectName: string | undefined;
   onChange: (filters: AuditSearch) => void;
 }
 
 /** Whose changes, and which. */
-export function AuditFilters({ project, filters, seen, onChange }: Props) {
+export function AuditFilters({ project, filters, seen, objectName, onChange }: Props) {
   const { t } = useTranslation(["projects", "ui"]);
   const nameOf = useActionName();
   const change = (asked: { [Key in keyof AuditSearch]: string | undefined }) =>
     onChange(withoutEmpty({ ...filters, ...asked }));
-  const days: Filter<"since" | "until">[] = [
+  const kinds = Object.entries(t("audit.kinds", { returnObjects: true }));
+  const asked: Filter<"object_kind" | "since" | "until">[] = [
+    {
+      name: "object_kind",
+      label: t("audit.anyObject"),
+      options: kinds.map(([value, label]) => ({ value, label })),
+    },
     { name: "since", label: t("ui:since"), isDay: true },
     { name: "until", label: t("ui:until"), isDay: true },
   ];
   return (
-    <Filters filters={days} search={filters} onChange={onChange}>
+    <Filters filters={asked} search={filters} onChange={(to) => onChange(ofKind(to, filters))}>
       <ActorFilter
         project={project}
         actor={filters.actor ?? ""}
@@ -50,8 +60,19 @@ export function AuditFilters({ project, filters, seen, onChange }: Props) {
         onChange={(action?: string) => change({ action })}
         options={useActions().map((value) => ({ value, label: nameOf(value) }))}
       />
+      {filters.object_id && (
+        <Tag closable onClose={() => change({ object_id: undefined })}>
+          {t("audit.onlyOf", { name: objectName ?? filters.object_id })}
+        </Tag>
+      )}
     </Filters>
   );
+}
+
+/** Let go of the one object where another kind is asked for. */
+export function ofKind(to: AuditSearch, { object_kind: kind }: AuditSearch): AuditSearch {
+  const { object_id: _, ...others } = to;
+  return to.object_kind === kind ? to : others;
 }
 
 interface ActorProps {

@@ -5,6 +5,7 @@ import { api } from "@/api/client";
 import { beginOf, endOf } from "@/lib/days";
 import { withoutEmpty } from "@/lib/withoutEmpty";
 import { Actor } from "@/ui/Actor";
+import { useActionName } from "@/ui/auditWords";
 import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import type { TableColumns } from "@/ui/Table";
@@ -12,7 +13,6 @@ import { Timestamp } from "@/ui/Time";
 import { AuditDetails } from "./AuditDetails";
 import { AuditFilters, type AuditSearch } from "./AuditFilters";
 import type { AuditEvent } from "./auditObjects";
-import { useActionName } from "./auditWords";
 
 const route = getRouteApi("/app/projects/$project/audit");
 
@@ -37,6 +37,7 @@ export function AuditPage() {
         project={project}
         filters={filters}
         seen={rows.map(({ actor }) => actor)}
+        objectName={rows[0]?.object_name}
         onChange={(search) => void navigate({ search, resetScroll: false })}
       />
       <List<AuditEvent>
