@@ -7,6 +7,7 @@ import { Empty } from "@/ui/Empty";
 import { type Filter, Filters, withoutEmpty } from "@/ui/Filters";
 import { byCursor, List } from "@/ui/List";
 import { Age } from "@/ui/Time";
+import { Quoted } from "../Quoted";
 import type { ServiceProps } from "../types";
 import { LatestChanges } from "./LatestChanges";
 
@@ -98,7 +99,9 @@ export function EventsTab({ service, path }: ServiceProps) {
             title: t("ui:message"),
             width: 480,
             render: (_, { message }) => (
-              <div style={{ minWidth: 320, overflowWrap: "anywhere" }}>{message}</div>
+              <div style={{ minWidth: "min(320px, 100%)" }}>
+                <Quoted>{message}</Quoted>
+              </div>
             ),
           },
         ]}

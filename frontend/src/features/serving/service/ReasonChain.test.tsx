@@ -81,7 +81,7 @@ describe("the reasons, down to the first of them", () => {
     [
       "the scheduler's message",
       cause("Pod", "Unschedulable", { message: "0/12 nodes are available: 12 Insufficient GPU." }),
-      "PodUnschedulable0/12 nodes are available: 12 Insufficient GPU.",
+      "PodUnschedulable0/12 nodes are available: 12 Insufficient GPU.Too little GPU is free on the nodes that may take this pod: it waits until some is freed.",
     ],
     [
       "an exit without an error is one too",

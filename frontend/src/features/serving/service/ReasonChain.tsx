@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { ReasonText } from "@/ui/Reason";
 import { Age } from "@/ui/Time";
 import { isSaidOfDrift } from "../drift/DriftNotice";
+import { Quoted } from "../Quoted";
 import type { Cause, Service, ServicePath } from "../types";
 import { LastLines } from "./LastLines";
 
@@ -104,7 +105,7 @@ function Step({ cause, depth }: StepProps) {
           </Typography.Text>
         )}
       </Flex>
-      {cause.message && <div style={{ overflowWrap: "anywhere" }}>{cause.message}</div>}
+      {cause.message && <Quoted>{cause.message}</Quoted>}
     </li>
   );
 }
