@@ -61,11 +61,11 @@ CRASHED = Message("%(name)s exited.", name="scorer-7d9f-x2x4z")
 REFUSED = Message("The API server answered %(status)s.", status=403)
 MESSAGES = [
     (Message(), "", ""),
-    (READY, "0 of 2 pods are ready.", "实例已就绪 0/2。"),
+    (READY, "0 of 2 pods are ready.", "Pod 已就绪 0/2。"),
     (
         READY + CRASHED,
         "0 of 2 pods are ready. scorer-7d9f-x2x4z exited.",
-        "实例已就绪 0/2。scorer-7d9f-x2x4z 已退出。",
+        "Pod 已就绪 0/2。scorer-7d9f-x2x4z 已退出。",
     ),
     # Others' words stay theirs, whatever they look like.
     (
@@ -76,7 +76,7 @@ MESSAGES = [
     (
         READY + quoted("0/3 nodes are available: 100% of them are full"),
         "0 of 2 pods are ready. 0/3 nodes are available: 100% of them are full",
-        "实例已就绪 0/2。0/3 nodes are available: 100% of them are full",
+        "Pod 已就绪 0/2。0/3 nodes are available: 100% of them are full",
     ),
     (
         REFUSED + below("pods is forbidden\n"),
@@ -86,7 +86,7 @@ MESSAGES = [
     (
         Message("It waits for the pods: %(message)s", message=READY),
         "It waits for the pods: 0 of 2 pods are ready.",
-        "正在等待实例：实例已就绪 0/2。",
+        "正在等待 Pod：Pod 已就绪 0/2。",
     ),
 ]
 
@@ -118,7 +118,7 @@ def test_a_sentence_that_counts_has_the_form_for_its_number(count, english):
     assert str(message) == english
     assert str(Message.from_json(message.to_json())) == english
     with override("zh-hans"):
-        assert str(message) == f"仍有 {count} 个旧实例。"
+        assert str(message) == f"仍有 {count} 个旧 Pod。"
 
 
 def test_facts_are_numbers_texts_and_messages():

@@ -25,6 +25,15 @@ describe("the languages", () => {
     expect(keysOf(zh).sort()).toEqual(keysOf(en).sort());
   });
 
+  it("call a pod a Pod, and a rollout 发布", () => {
+    const texts = keysOf(zh).map((key) => [at(en, key), at(zh, key)] as const);
+    const otherwise = texts.filter(
+      ([english, chinese]) =>
+        chinese.includes("实例") || (/\brollouts?\b/i.test(english) && !chinese.includes("发布")),
+    );
+    expect(otherwise).toEqual([]);
+  });
+
   it.each(keysOf(en))("%s says something and fills in the same", (key) => {
     expect(at(zh, key).trim()).not.toBe("");
     expect(at(en, key).trim()).not.toBe("");
