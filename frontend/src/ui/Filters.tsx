@@ -28,7 +28,7 @@ export function Filters<Name extends string>(props: Props<Name>) {
   const change = (name: Name, value: string | undefined) =>
     onChange(withoutEmpty<Name>({ ...search, [name]: value }));
   return (
-    <Flex gap={8} wrap align="center">
+    <Flex gap={8} wrap align="center" className="slipway-filters">
       {filters.map((filter) => (
         <Field
           key={filter.name}
