@@ -1,5 +1,6 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Alert, Card, Col, Row, Typography } from "antd";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Page } from "@/ui/Page";
@@ -47,13 +48,9 @@ function Shown({ rollout }: { rollout: RolloutDetail }) {
           {project}
         </Link>,
         environment,
-        <Link
-          key="service"
-          to="/projects/$project/environments/$environment/services/$service"
-          params={{ project, environment, service }}
-        >
+        <ServiceLink key="service" rollout={rollout}>
           {service}
-        </Link>,
+        </ServiceLink>,
       ]}
       actions={<RolloutVerbs rollout={rollout} />}
     >
@@ -77,6 +74,23 @@ function Shown({ rollout }: { rollout: RolloutDetail }) {
         </Col>
       </Row>
     </Page>
+  );
+}
+
+interface ServiceLinkProps {
+  rollout: RolloutDetail;
+  children: ReactNode;
+}
+
+function ServiceLink({ rollout, children }: ServiceLinkProps) {
+  const { project, environment, service } = rollout;
+  return (
+    <Link
+      to="/projects/$project/environments/$environment/services/$service"
+      params={{ project, environment, service }}
+    >
+      {children}
+    </Link>
   );
 }
 
@@ -113,6 +127,11 @@ function Explanation({ rollout }: { rollout: RolloutDetail }) {
             <div style={{ overflowWrap: "anywhere" }}>{rollout.message}</div>
           )}
           {outcome && <div>{outcome}</div>}
+          {rollout.phase === "Failed" && (
+            <ServiceLink rollout={rollout}>
+              {t("outcome.toDo", { service: rollout.service })}
+            </ServiceLink>
+          )}
           {rollout.note && (
             <Typography.Text type="secondary">{t("note", { note: rollout.note })}</Typography.Text>
           )}
