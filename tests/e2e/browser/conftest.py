@@ -45,9 +45,9 @@ def arrive(
     """Let somebody come by name, with a session of their own; without a name, signed out."""
     with ExitStack() as visits:
 
-        def come(username: str = "") -> Visit:
+        def come(username: str = "", **size: int) -> Visit:
             cookies = session_of(stack.url, username, passwords[username]) if username else []
-            look = Look(language=language)
+            look = Look(language=language, **size)
             visit = visiting(browser, stack.url, look=look, cookies=cookies)
             return visits.enter_context(visit)
 

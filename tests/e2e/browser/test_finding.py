@@ -7,33 +7,23 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from embedded.demo import Demo
-from tests.e2e.api import Api, image
+from tests.e2e.api import Api
 from tests.e2e.browser.conftest import Arrive, fresh
+from tests.e2e.browser.pages import furnish
 from tests.e2e.browser.visit import Visit
 
 PROJECT = fresh("finding")
 ENVIRONMENT = f"projects/{PROJECT}/environments/production"
-SERVICES = ("needle", "haystack")
+SERVICES = (f"needle-{PROJECT}", f"haystack-{PROJECT}")
 
 
 @pytest.fixture(scope="module")
 def api(stack: Demo) -> Api:
     """A project with two services, each of which was started once, and one scaled."""
     api = Api(stack)
-    api.post("projects", {"name": PROJECT})
-    api.post(f"projects/{PROJECT}/members", {"username": "dana", "role": "deployer"})
-    wish = {"name": "production", "cluster": "embedded", "quota": {"limits": {"cpu": "4"}}}
-    api.post(f"projects/{PROJECT}/environments", wish)
-    api.post(f"projects/{PROJECT}/models", {"name": "scorer"})
-    version = {"version": "1", "image": image("scorer")}
-    api.post(f"projects/{PROJECT}/models/scorer/versions", version)
-    resources = {"requests": {"cpu": "100m", "memory": "64Mi"}}
-    for name in SERVICES:
-        wish = {"name": f"{name}-{PROJECT}", "model": "scorer", "resources": resources}
-        api.post(f"{ENVIRONMENT}/services", wish)
-        path = f"{ENVIRONMENT}/services/{name}-{PROJECT}"
-        api.wait(api.post(f"{path}/rollouts", {"version": "1"}, expect=202))
-    api.wait(api.post(f"{path}/scale", {"replicas": 2}, expect=202))
+    furnish(api, PROJECT, *SERVICES, dana="deployer")
+    scale = f"{ENVIRONMENT}/services/{SERVICES[-1]}/scale"
+    api.wait(api.post(scale, {"replicas": 2}, expect=202))
     return api
 
 

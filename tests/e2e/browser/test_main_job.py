@@ -34,6 +34,8 @@ def test_main_job(arrive: Arrive, passwords: dict[str, str]) -> None:
     roll_out(dana, "2")
     watch_it_succeed(dana)
     scale_over_quota(dana)
+    scale_up(dana, 2, 3)
+    watch_it_succeed(dana)
     roll_back(dana)
     watch_it_succeed(dana)
     read_summary(dana, project)
@@ -135,8 +137,18 @@ def scale_over_quota(visit: Visit) -> None:
     expect(visit.dialog).to_be_hidden()
 
 
+def scale_up(visit: Visit, before: int, after: int) -> None:
+    """Read the plan of more pods, and start just that."""
+    visit.button("serving.verbs.scale").click()
+    visit.fill(ui__replicas=str(after))
+    plan = visit.words("serving.plan.replicas", **{"from": before, "to": after})
+    expect(visit.dialog).to_contain_text(plan)
+    visit.button("serving.verbs.scale", within=visit.dialog).click()
+
+
 def roll_back(visit: Visit) -> None:
     """Read the plan of returning to the first revision from its row, and start just that."""
+    visit.link(SERVICE).click()
     visit.link(visit.words("serving.tabs.revisions")).click()
     visit.button_named(visit.words("serving.plan.returnToNumber", number=1)).click()
     settings = visit.dialog.get_by_role("region", name=visit.words("serving.plan.settings"))
@@ -145,12 +157,12 @@ def roll_back(visit: Visit) -> None:
 
 
 def read_summary(visit: Visit, project: str) -> None:
-    """Two pods of one core each, of four that are granted."""
+    """Three pods of one core each, of four that are granted."""
     visit.link(project).click()
     visit.link(visit.words("projects.tabs.summary")).click()
-    cores, requested = visit.words("ui.cores", count=2), visit.words("ui.requested")
+    cores, requested = visit.words("ui.cores", count=3), visit.words("ui.requested")
     figures = visit.page.locator("dl").filter(has_text=f"4 {cores}").first
-    expect(figures).to_contain_text(f"{requested}2 {cores}")
+    expect(figures).to_contain_text(f"{requested}3 {cores}")
 
 
 def decommission(visit: Visit) -> None:

@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from embedded.demo import Demo
-from tests.e2e.api import Api, image
+from tests.e2e.api import Api
 from tests.e2e.browser.conftest import Arrive, fresh
+from tests.e2e.browser.pages import add_service, furnish
 from tests.e2e.browser.visit import Visit
 
 PROJECT = fresh("shell")
@@ -20,22 +21,8 @@ MOST_KEYS = 60
 def api(stack: Demo) -> Api:
     """A project with a service that runs, and a deployer."""
     api = Api(stack)
-    api.post("projects", {"name": PROJECT})
-    api.post(f"projects/{PROJECT}/members", {"username": "dana", "role": "deployer"})
-    wish = {"name": "production", "cluster": "embedded", "quota": {"limits": {"cpu": "4"}}}
-    api.post(f"projects/{PROJECT}/environments", wish)
-    api.post(f"projects/{PROJECT}/models", {"name": "scorer"})
-    version = {"version": "1", "image": image("scorer")}
-    api.post(f"projects/{PROJECT}/models/scorer/versions", version)
-    add_service(api, "scorer")
-    rollout = api.post(f"{ENVIRONMENT}/services/scorer/rollouts", {"version": "1"}, expect=202)
-    api.wait(rollout)
+    furnish(api, PROJECT, dana="deployer")
     return api
-
-
-def add_service(api: Api, name: str) -> None:
-    resources = {"requests": {"cpu": "100m", "memory": "64Mi"}}
-    api.post(f"{ENVIRONMENT}/services", {"name": name, "model": "scorer", "resources": resources})
 
 
 def sign_in(visit: Visit, username: str, password: str) -> None:
@@ -52,7 +39,7 @@ def test_pages_ask_by_themselves_where_the_stream_is_blocked(arrive: Arrive, api
     visit.go(f"/projects/{PROJECT}/services")
     expect(visit.page.get_by_role("status")).to_contain_text(visit.words("shell.polling"))
     name = f"polled-{visit.words.language}"
-    add_service(api, name)
+    add_service(api, ENVIRONMENT, name)
     expect(visit.link(name)).to_be_visible()
 
 
@@ -61,7 +48,7 @@ def test_changes_appear_by_themselves(arrive: Arrive, api: Api) -> None:
     visit.go(f"/projects/{PROJECT}/services")
     expect(visit.page.get_by_role("status")).to_have_text(visit.words("shell.live"))
     name = f"live-{visit.words.language}"
-    add_service(api, name)
+    add_service(api, ENVIRONMENT, name)
     # Sooner than polling would have found it.
     expect(visit.link(name)).to_be_visible(timeout=4_000)
 
