@@ -13,7 +13,8 @@ export type Heard = "find" | "filter" | "keys" | "after" | Go | undefined;
 
 /** How long `g` waits. */
 export const AFTER_MS = 1500;
-const FIELDS = "input, textarea, select, [contenteditable], [role='combobox'], [role='dialog']";
+const WRITTEN_IN = "input, textarea, select, [contenteditable]";
+const FIELDS = `${WRITTEN_IN}, [role='combobox'], [role='dialog']`;
 
 /** Say what a key asks for. In a field, in a dialog and with a modifier, keys mean what they say. */
 export function heard(event: KeyboardEvent, isAfter: boolean): Heard {
@@ -33,4 +34,11 @@ export function heard(event: KeyboardEvent, isAfter: boolean): Heard {
 /** Return whether a key works only where single keys do. */
 export function isSingle(command: Heard): boolean {
   return command !== "find";
+}
+
+/** Return whether a key writes a letter, and no field is there to take it. */
+export function isLetter(event: KeyboardEvent): boolean {
+  if (event.defaultPrevented || event.isComposing) return false;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return false;
+  return !(event.target instanceof Element && event.target.closest(WRITTEN_IN));
 }

@@ -4,7 +4,7 @@ import { Button } from "antd";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { kept } from "@/lib/kept";
-import { AFTER_MS, GOES, type Go, heard, isSingle } from "@/lib/keys";
+import { AFTER_MS, GOES, type Go, heard, isLetter, isSingle } from "@/lib/keys";
 import { lazyDialog } from "@/ui/lazyDialog";
 
 const Palette = lazyDialog(() => import("./Palette"), "Palette");
@@ -14,7 +14,12 @@ const KeysDialog = lazyDialog(() => import("./KeysDialog"), "KeysDialog");
 export function Finder() {
   const { t } = useTranslation("shell");
   const [open, setOpen] = useState<"palette" | "keys">();
-  useKeys(setOpen);
+  const [text, setText] = useState("");
+  const close = () => {
+    setOpen(undefined);
+    setText("");
+  };
+  useKeys(setOpen, open && ((letter) => setText((before) => before + letter)));
   return (
     <>
       <Button
@@ -28,17 +33,27 @@ export function Finder() {
         onClick={() => setOpen("palette")}
       />
       {open === "palette" && (
-        <Palette onClose={() => setOpen(undefined)} onKeys={() => setOpen("keys")} />
+        <Palette text={text} onText={setText} onClose={close} onKeys={() => setOpen("keys")} />
       )}
-      {open === "keys" && <KeysDialog onClose={() => setOpen(undefined)} />}
+      {open === "keys" && <KeysDialog onClose={close} />}
     </>
   );
 }
 
-function useKeys(onOpen: (open: "palette" | "keys") => void): void {
+/** Do what keys ask for; while a dialog is open, letters that are not in its field yet go to `onLetter`. */
+function useKeys(
+  onOpen: (open: "palette" | "keys") => void,
+  onLetter: ((letter: string) => void) | undefined,
+): void {
   const navigate = useNavigate();
   const after = useRef(0);
   const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (onLetter) {
+      if (!isLetter(event)) return;
+      event.preventDefault();
+      onLetter(event.key);
+      return;
+    }
     const command = heard(event, event.timeStamp < after.current);
     after.current = 0;
     if (!command || (isSingle(command) && !kept().hasKeys)) return;

@@ -1,5 +1,6 @@
 import { QueryClient } from "@tanstack/react-query";
 import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { useState } from "react";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import { speak } from "@/lib/i18n";
 import { showOnPage } from "@/testing/page";
@@ -21,6 +22,12 @@ const FOUND = () => {
   return Response.json({ results: [{ ...place, object: "model", name: "fleet" }] });
 };
 
+/** The palette, with what is typed into it. */
+function Typed({ onClose }: { onClose: () => void }) {
+  const [text, setText] = useState("");
+  return <Palette text={text} onText={setText} onClose={onClose} onKeys={vi.fn()} />;
+}
+
 /** Type what the server first fails to find, and a page of the dashboard is called too. */
 async function failToFind() {
   ask
@@ -29,7 +36,7 @@ async function failToFind() {
     .mockImplementation(async () => FOUND());
   const onClose = vi.fn();
   await showOnPage(
-    <Palette onClose={onClose} onKeys={vi.fn()} />,
+    <Typed onClose={onClose} />,
     new QueryClient({ defaultOptions: { queries: { retry: false } } }),
   );
   const field = screen.getByRole("combobox");

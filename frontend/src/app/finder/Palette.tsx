@@ -11,6 +11,9 @@ import { useFocusReturn } from "@/ui/useFocusReturn";
 import { type Group, type Item, useGroups } from "./items";
 
 interface Props {
+  /** What is looked for; somebody may have begun to type before this was there. */
+  text: string;
+  onText: (text: string) => void;
   onClose: () => void;
   onKeys: () => void;
 }
@@ -20,10 +23,9 @@ const PAUSE_MS = 120;
 const LONGEST_TEXT = 100;
 
 /** Finds what has a name, and goes there or does it, by the keyboard alone. */
-export function Palette({ onClose, onKeys }: Props) {
+export function Palette({ text, onText, onClose, onKeys }: Props) {
   const { t } = useTranslation("shell");
   useFocusReturn();
-  const [text, setText] = useState("");
   const search = useSearch(text.trim());
   const groups = useGroups(text.trim(), search.found, onKeys);
   const items = groups.flatMap((group) => group.items);
@@ -69,7 +71,7 @@ export function Palette({ onClose, onKeys }: Props) {
           maxLength={LONGEST_TEXT}
           value={text}
           onChange={(event) => {
-            setText(event.target.value);
+            onText(event.target.value);
             setChosen(undefined);
           }}
           onKeyDown={onKeyDown}
