@@ -25,8 +25,13 @@ describe("the way back to revision 3", () => {
     ["is not offered where it runs already", { current_revision: 3 }, []],
     [
       "says why it is closed, in the server's words",
+      { actions: refusing("roll_out", "A rollout is in progress.") },
+      ["Return to revision 3: A rollout is in progress."],
+    ],
+    [
+      "is open where nothing runs any more",
       { current_revision: null, actions: refusing("restart", "Nothing runs.") },
-      ["Return to revision 3: Nothing runs."],
+      ["Return to revision 3"],
     ],
     [
       "is open where only the last good one cannot be returned to",

@@ -15,8 +15,9 @@ interface Props extends ServiceProps {
 export function ReturnButton({ service, path, revision }: Props) {
   const { t } = useTranslation("serving");
   const [isOpen, setOpen] = useState(false);
-  // What hinders a rollback to the last good one need not hinder one to this.
-  const refusal = useWhyNot(service.actions, "restart");
+  // What hinders a rollback to the last good one need not hinder one to this; what hinders any
+  // rollout does. A decommissioned service can return too.
+  const refusal = useWhyNot(service.actions, "roll_out");
   if (revision === service.current_revision) return null;
   return (
     <>
