@@ -16,10 +16,14 @@ export function within(queries: QueryClient) {
 }
 
 /** Show something on a page of its own, on which links have addresses. */
-export async function showOnPage(content: ReactNode, queries: QueryClient): Promise<void> {
+export async function showOnPage(
+  content: ReactNode,
+  queries: QueryClient,
+  address = "/",
+): Promise<void> {
   const router = createRouter({
     routeTree: createRootRoute({ component: () => content }),
-    history: createMemoryHistory(),
+    history: createMemoryHistory({ initialEntries: [address] }),
   });
   await router.load();
   // The test's router has no routes; pages link by those of the application.

@@ -4,6 +4,7 @@ import { type ReactNode, useDeferredValue } from "react";
 import { useTranslation } from "react-i18next";
 import { ProblemView } from "./ProblemView";
 import { Table, type TableProps } from "./Table";
+import { usePages } from "./usePages";
 
 /** A page of a list of the API. */
 export interface ListPage<T> {
@@ -28,6 +29,7 @@ type Props<T> = Omit<TableProps<T>, "data"> & {
 /** A list that pages by cursor: loading, failed, empty, rows, and more of them. */
 export function List<T extends object>({ query, empty, ...table }: Props<T>) {
   const { t } = useTranslation();
+  const showMore = usePages(query);
   const made = (query.data || query.isPending) && (
     <Table<T>
       scroll={{ x: "max-content" }}
@@ -44,7 +46,7 @@ export function List<T extends object>({ query, empty, ...table }: Props<T>) {
       {query.isError && <ProblemView error={query.error} onRetry={() => void query.refetch()} />}
       {shown}
       {query.hasNextPage && (
-        <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+        <Button loading={query.isFetchingNextPage} onClick={showMore}>
           {t("more")}
         </Button>
       )}
