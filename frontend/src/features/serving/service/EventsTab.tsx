@@ -1,6 +1,7 @@
 import { InfoCircleOutlined, WarningFilled } from "@ant-design/icons";
 import { getRouteApi } from "@tanstack/react-router";
 import { Button, Flex, Tag, Typography } from "antd";
+import { useDeferredValue } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { withoutEmpty } from "@/lib/withoutEmpty";
@@ -38,6 +39,8 @@ export function EventsTab({ service, path }: ServiceProps) {
     { params: { path, query: { limit: 100, ...queryOf(filters) } } },
     byCursor,
   );
+  // With the events that stand above, and no frame before them: they would push it down.
+  const areShown = useDeferredValue(!events.isPending);
   const seen = events.data?.pages.flatMap((page) => page.results) ?? [];
   const reasons = [...new Set([...REASONS, ...seen.map((event) => event.reason)])];
   const asked: Filter<keyof EventSearch>[] = [
@@ -107,8 +110,7 @@ export function EventsTab({ service, path }: ServiceProps) {
           },
         ]}
       />
-      {/* Not before there are events above it: they would push it down. */}
-      {!events.isPending && <LatestChanges service={service} path={path} />}
+      {areShown && <LatestChanges service={service} path={path} />}
     </Flex>
   );
 }
