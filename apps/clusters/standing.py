@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from clusters.models import Cluster, MirrorCursor
 from clusters.observed import revision
 from clusters.staleness import is_stale
 from clusters.versions import LOWEST_VERSION_TEXT, is_supported
 from core.messages import NOTHING_SAID, Message
+from core.prepared import prepared
 from core.reasons import Reason
 
 # For how long an event that is over is still reported.
@@ -105,5 +108,11 @@ def read_up_to(cluster_id: int) -> dict[str, int | None]:
 
     A value is None if the server's resource versions have no order.
     """
-    cursors = MirrorCursor.objects.filter(cluster=cluster_id, heard_at__isnull=False)
-    return {cursor.kind: revision(cursor.resource_version) for cursor in cursors}
+    return {kind: revision(version) for kind, version in places_read(cluster_id)}
+
+
+@prepared
+def places_read(cluster_id: int) -> QuerySet[MirrorCursor, tuple[str, str]]:
+    """Read the kinds of a cluster that were ever read, and the version up to which."""
+    rows = MirrorCursor.objects.filter(cluster=cluster_id, heard_at__isnull=False)
+    return rows.values_list("kind", "resource_version")

@@ -5,7 +5,6 @@ Database only. Called by the informer after each batch, and by rollouts.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -72,10 +71,10 @@ def refresh_services(service_ids: Collection[UUID]) -> None:
     ids = list(service_ids)
     locked_services(ids)
     services = services_to_judge(ids)
+    cursors = {cluster: read_up_to(cluster) for cluster in {one.cluster.pk for one in services}}
     read = belongings_of({address_of_service(service): str(service.pk) for service in services})
     found = {service.pk: own_of(service, read[address_of_service(service)]) for service in services}
-    cursors = cache(read_up_to)
-    lags = {one.pk: Lag(one.seen_version, partial(cursors, one.cluster.pk)) for one in services}
+    lags = {one.pk: Lag(one.seen_version, cursors[one.cluster.pk]) for one in services}
     last = last_rollouts(ids)
     changing = {service_id for service_id, one in last.items() if not one.is_finished}
     paused = {service_id for service_id, one in last.items() if one.is_paused}

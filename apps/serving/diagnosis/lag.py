@@ -3,7 +3,7 @@
 A worker reads the cluster itself when it finishes a rollout; what the mirror shows may be older.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clusters.kinds import DEPLOYMENT, POD, REPLICA_SET
@@ -15,21 +15,22 @@ class Lag:
     """How far a worker has seen a service's cluster, and how far the mirror has read each kind.
 
     Nothing is known about a kind that `cursors` lacks; None means that the server's versions have
-    no order. `cursors` is called only if it matters, which is seldom.
+    no order. They are read before the rows that are judged by them: a mirror that moves on
+    meanwhile then seems to be behind, rather than ahead of its own rows, and is looked at again.
     """
 
     seen: int
-    cursors: Callable[[], Mapping[str, int | None]]
+    cursors: Mapping[str, int | None]
 
     def knows(self, kind: str) -> bool:
         """Return whether the mirror has read a kind at all."""
-        return kind in self.cursors()
+        return kind in self.cursors
 
     def is_behind(self, kind: str, version: int = 0) -> bool:
         """Return whether the mirror is behind the worker; `version` is that of the object shown."""
         if version >= self.seen:
             return False
-        read = self.cursors().get(kind)
+        read = self.cursors.get(kind)
         return read is not None and read < self.seen
 
     def is_behind_at_deployment(self, own: Belongings) -> bool:

@@ -13,6 +13,7 @@ from core.supervision import FAULTS
 from serving import actions
 from serving.api.reading import shown_services
 from serving.api.service_serializers import ServiceSerializer
+from serving.diagnosis import judging
 from serving.diagnosis.judging import refresh_services
 from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import Phase
@@ -112,6 +113,23 @@ def test_a_deployment_that_the_mirror_has_not_read_yet_is_not_gone():
     assert shown(service) == ("Healthy", "AllReplicasReady")
     read_up_to(service, 6, "Deployment", "ReplicaSet", "Pod")
     assert shown(service) == ("Degraded", "Missing")
+
+
+@pytest.mark.django_db
+def test_a_mirror_that_reads_on_during_a_judgement_is_not_held_against_its_older_rows(monkeypatch):
+    service = make_deployed_service()
+    ModelService.objects.filter(pk=service.pk).update(seen_version=5)
+    read_up_to(service, 4, "Deployment", "ReplicaSet", "Pod")
+    read_rows = judging.belongings_of
+
+    def then_read_on(services):
+        rows = read_rows(services)
+        read_up_to(service, 6, "Deployment", "ReplicaSet", "Pod")
+        return rows
+
+    monkeypatch.setattr(judging, "belongings_of", then_read_on)
+    assert shown(service) == ("Healthy", "AllReplicasReady")
+    assert not ModelService.objects.get(pk=service.pk).drift
 
 
 def test_what_a_worker_saw_gone_is_gone_before_the_mirror_has_read_it(service, by):
