@@ -81,20 +81,39 @@ describe("a change", () => {
   );
 });
 
+let queries: QueryClient;
+let refetching: Refetching;
+let leave: () => void;
+
+function begin(): void {
+  vi.useFakeTimers();
+  queries = new QueryClient();
+  refetching = new Refetching(queries);
+}
+
+function end(): void {
+  leave();
+  refetching.stop();
+  queries.clear();
+  vi.useRealTimers();
+}
+
+/** Show a query, and wait until it has rested. */
+async function rested(queryKey: readonly unknown[], queryFn: () => Promise<unknown>) {
+  leave = new QueryObserver(queries, { queryKey, queryFn }).subscribe(() => undefined);
+  await vi.advanceTimersByTimeAsync(60_000);
+}
+
 describe("a query that changes keep changing", () => {
   const NODES = query("/api/v1/fleet/nodes");
   const ask = vi.fn();
-  let queries: QueryClient;
-  let refetching: Refetching;
-  let leave: () => void;
 
   async function shown(queryKey: readonly unknown[]): Promise<void> {
     const queryFn = () => {
       ask();
       return new Promise((done) => setTimeout(done, 100, "said"));
     };
-    leave = new QueryObserver(queries, { queryKey, queryFn }).subscribe(() => undefined);
-    await vi.advanceTimersByTimeAsync(60_000);
+    await rested(queryKey, queryFn);
     ask.mockReset();
   }
 
@@ -107,17 +126,10 @@ describe("a query that changes keep changing", () => {
   }
 
   beforeEach(() => {
-    vi.useFakeTimers();
     ask.mockReset();
-    queries = new QueryClient();
-    refetching = new Refetching(queries);
+    begin();
   });
-  afterEach(() => {
-    leave();
-    refetching.stop();
-    queries.clear();
-    vi.useRealTimers();
-  });
+  afterEach(end);
 
   it("is fetched at once for the first, then at most once per floor", async () => {
     await shown(NODES);
@@ -169,9 +181,6 @@ describe("a list of which one row changed", () => {
   const OTHER = { ...ONE, id: "other" };
   const ask = vi.fn();
   let get: MockInstance<typeof client.GET>;
-  let queries: QueryClient;
-  let refetching: Refetching;
-  let leave: () => void;
 
   function key(asked: object = {}): readonly unknown[] {
     return ["get", LIST, { params: { path: { project: "fraud" }, query: asked } }];
@@ -186,8 +195,7 @@ describe("a list of which one row changed", () => {
       ask();
       return Promise.resolve({ pages: [{ results, next: null }], pageParams: [null] });
     };
-    leave = new QueryObserver(queries, { queryKey, queryFn }).subscribe(() => undefined);
-    await vi.advanceTimersByTimeAsync(60_000);
+    await rested(queryKey, queryFn);
     ask.mockReset();
   }
 
@@ -206,17 +214,10 @@ describe("a list of which one row changed", () => {
   }
 
   beforeEach(() => {
-    vi.useFakeTimers();
     get = vi.spyOn(client, "GET");
-    queries = new QueryClient();
-    refetching = new Refetching(queries);
+    begin();
   });
-  afterEach(() => {
-    leave();
-    refetching.stop();
-    queries.clear();
-    vi.useRealTimers();
-  });
+  afterEach(end);
 
   it("is asked for that row, with its own filters, and for nothing else", async () => {
     const filtered = key({ environment: "production" });
