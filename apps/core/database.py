@@ -1,5 +1,7 @@
 """What we ask of the database besides rows: whether it answers in time, and locks."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
@@ -39,6 +41,22 @@ def with_known(row: AnyModel, known: AnyModel) -> AnyModel:
         if field.is_relation and is_same and field.is_cached(known):
             field.set_cached_value(row, field.get_cached_value(known))
     return row
+
+
+@contextmanager
+def planned_for_its_values() -> Iterator[None]:
+    """Have statements planned for the values they are given.
+
+    A plan that is kept is one for any values: it walks all rows in their order to find what the
+    statistics call frequent, where none is what was asked for.
+    """
+    connection.ensure_connection()
+    driver: Any = connection.connection
+    before, driver.prepare_threshold = driver.prepare_threshold, None
+    try:
+        yield
+    finally:
+        driver.prepare_threshold = before
 
 
 def knock() -> None:

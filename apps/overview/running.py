@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -73,7 +74,8 @@ class PodsOfNode(NamedTuple):
     """Live pods of one node that are alike, and whose they are as far as a reader may know."""
 
     pods: int
-    requests: Resources
+    # What one of them requests, as PostgreSQL writes it.
+    requests: str
     service_id: UUID
     # None where the reader may not see the service, or there is none.
     project: str | None
@@ -108,14 +110,24 @@ def shown_pods(pods: Sequence[PodsOfNode], allocatable: Resources, user: User) -
 
 def service_on(pods: Sequence[PodsOfNode], allocatable: Resources) -> dict[str, Any]:
     """Return what one service has on a node."""
-    requested = total(alike.requests * alike.pods for alike in pods)
+    shapes = tuple((alike.requests, alike.pods) for alike in pods)
     return {
         "project": pods[0].project,
         "environment": pods[0].environment,
         "service": pods[0].service,
         "pods": sum(alike.pods for alike in pods),
-        "requested": requested.only(allocatable).canonical(),
+        "requested": written_sum(shapes, tuple(allocatable)),
     }
+
+
+@lru_cache(maxsize=4096)
+def written_sum(shapes: tuple[tuple[str, int], ...], names: tuple[str, ...]) -> dict[str, str]:
+    """Write what some pods request together of some resources; the same few do so on every node.
+
+    Whoever gets it shares it with others, and does not change it.
+    """
+    requested = total(Resources(orjson.loads(one)) * number for one, number in shapes)
+    return requested.only(names).canonical()
 
 
 def pods_on(nodes: Collection[int], rights: Rights) -> dict[int, list[PodsOfNode]]:
@@ -150,5 +162,5 @@ def pods_on(nodes: Collection[int], rights: Rights) -> dict[int, list[PodsOfNode
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         for node, number, requests, *whose in cursor.fetchall():
-            pods[node].append(PodsOfNode(number, Resources(orjson.loads(requests)), *whose))
+            pods[node].append(PodsOfNode(number, requests, *whose))
     return pods

@@ -12,6 +12,7 @@ from django.db.models import Case, Q, QuerySet, Value, When
 
 from accounts.models import User
 from clusters.models import Node
+from core.database import planned_for_its_values
 from projects.models import Project, visible_to
 from registry.models import RegisteredModel
 from serving.models import ModelService
@@ -38,6 +39,7 @@ class FoundObject:
     cluster: str = ""
 
 
+@planned_for_its_values()
 def find_objects(text: str, user: User) -> list[FoundObject]:
     """Return what an account may see whose name holds a text, the best fit of all kinds first."""
     part = text.lower()

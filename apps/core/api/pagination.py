@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from operator import attrgetter
 from typing import Any
 
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from core.database import planned_for_its_values
 from core.messages import Message
 
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 500
@@ -42,7 +44,8 @@ class CursorPagination(FrameworkCursorPagination):
         self.terms = self.get_ordering(request, queryset, view)
         size, place = self.get_page_size(request), self.place_in(request)
         rows = queryset if place is None else queryset.filter(following(self.terms, place))
-        found = [*rows.order_by(*self.terms)[: size + 1]]
+        with planned_for_its_values() if is_narrowed(request) else nullcontext():
+            found = [*rows.order_by(*self.terms)[: size + 1]]
         self.rows, self.has_next = found[:size], len(found) > size
         return self.rows
 
@@ -76,6 +79,11 @@ class CursorPagination(FrameworkCursorPagination):
                 "next": {"type": ["string", "null"], "format": "uri"},
             },
         }
+
+
+def is_narrowed(request: Request) -> bool:
+    """Return whether less than a whole list is asked for: its values say how much less."""
+    return bool({*request.query_params} - {"limit", "cursor", "ordering"})
 
 
 def value_of(row: Any, term: str) -> Any:
