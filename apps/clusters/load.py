@@ -41,14 +41,18 @@ def requested_by_namespace(places: Collection[NamespacePlace]) -> dict[Namespace
 
 def pods_below(minimum: Mapping[NamespacePlace, Resources]) -> dict[NamespacePlace, list[str]]:
     """Return some live pods of each namespace that request less than its minimum, in one query."""
+    # The pods of owners whose pods are alike are looked at as one.
     statement = """
         SELECT pod.cluster_id, pod.namespace, (array_agg(pod.name ORDER BY pod.name))[:%s]
-        FROM clusters_pod pod
+        FROM clusters_podcount counted
         JOIN unnest(%s::bigint[], %s::text[], %s::text[]) AS place (cluster_id, namespace, minimum)
-          ON pod.cluster_id = place.cluster_id AND pod.namespace = place.namespace
+          ON counted.cluster_id = place.cluster_id AND counted.namespace = place.namespace
+        JOIN clusters_pod pod
+          ON pod.cluster_id = counted.cluster_id AND pod.namespace = counted.namespace
+         AND pod.owner_uid = counted.owner_uid AND pod.requests = counted.requests
         WHERE pod.phase != ALL(%s) AND EXISTS (
             SELECT FROM jsonb_each_text(place.minimum::jsonb) least
-            WHERE coalesce((pod.requests ->> least.key)::numeric, 0) < least.value::numeric
+            WHERE coalesce((counted.requests ->> least.key)::numeric, 0) < least.value::numeric
         )
         GROUP BY pod.cluster_id, pod.namespace
     """

@@ -275,7 +275,12 @@ class Pod(MirroredObject):
         constraints = [models.UniqueConstraint(fields=["cluster", "uid"], name="one_row_per_pod")]
         indexes = [
             models.Index(fields=["cluster", "owner_uid"], name="pods_by_owner"),
-            models.Index(fields=["cluster", "selected_by"], name="pods_by_service"),
+            # Few are selected without belonging there; among all, none would be found by an index.
+            models.Index(
+                fields=["cluster", "selected_by"],
+                condition=~models.Q(selected_by=""),
+                name="pods_by_service",
+            ),
             models.Index(fields=["cluster", "namespace"], name="pods_by_namespace"),
             models.Index(fields=["cluster", "node_name"], name="pods_by_node"),
         ]
@@ -339,7 +344,7 @@ class Workload(MirroredObject):
         ]
         indexes = [
             models.Index(fields=["cluster", "owner_uid"], name="workloads_by_owner"),
-            models.Index(fields=["cluster", "namespace"], name="workloads_by_namespace"),
+            models.Index(fields=["cluster", "namespace", "name"], name="workloads_by_name"),
         ]
 
 

@@ -67,11 +67,8 @@ def belongings_of(addresses: Mapping[Address, str]) -> dict[Address, Belongings]
     Each address comes with the label by which the Deployment's Service selects pods.
     """
     found = {address: Belongings() for address in addresses}
-    for row in rows_of(Workload, "name", addresses):
-        own = found[row.cluster_id, row.namespace, row.name]
-        # Of two rows with the same name, the newer is the one that exists.
-        if row.kind == DEPLOYMENT_KIND and own.deployment is None:
-            own.deployment = row
+    for address, deployment in deployments_at(addresses).items():
+        found[address].deployment = deployment
     for companion in rows_of(Companion, "goes_with", addresses):
         own = found[companion.cluster_id, companion.namespace, companion.goes_with]
         own.companions.append(companion)
@@ -98,10 +95,21 @@ def belongings_of(addresses: Mapping[Address, str]) -> dict[Address, Belongings]
     return found
 
 
+def deployments_at(addresses: Collection[Address]) -> dict[Address, Workload]:
+    """Read the Deployments of these names that the mirror has."""
+    # Of two rows with the same name, the newer, which comes first, is the one that exists.
+    return {
+        (row.cluster_id, row.namespace, row.name): row
+        for row in reversed(list(rows_of(Workload, "name", addresses)))
+        if row.kind == DEPLOYMENT_KIND
+    }
+
+
 def rows_of(model: type[T], column: str, addresses: Collection[Address]) -> Iterable[T]:
     """Read rows by cluster, namespace and the value of a column, the newest first.
 
-    Plain SQL, since Django takes longer to compose it than PostgreSQL to run it.
+    Blank is no value: an index may hold only rows that have one. Plain SQL, since Django takes
+    longer to compose it than PostgreSQL to run it.
     """
     if not addresses:
         return []
@@ -111,6 +119,7 @@ def rows_of(model: type[T], column: str, addresses: Collection[Address]) -> Iter
         JOIN unnest(%s::bigint[], %s::text[], %s::text[]) AS asked (cluster_id, namespace, value)
         ON ({seen}.cluster_id, {seen}.namespace, {seen}.{column})
             = (asked.cluster_id, asked.namespace, asked.value)
+        AND {seen}.{column} != ''
         ORDER BY {seen}.created_at DESC, {seen}.id DESC
     """  # noqa: S608  (our own names)
     return read_rows(model, statement, [list(part) for part in zip(*addresses, strict=True)])

@@ -133,7 +133,7 @@ def record_reservation(environment_id: int, service_id: UUID, held: Share) -> No
 
 def reserved_by(service_id: UUID) -> Share:
     """Return what a service's pods were promised."""
-    return share_of(Reservation.objects.filter(service_id=service_id).first())
+    return reserved_by_each([service_id])[service_id]
 
 
 def reserved_by_each(service_ids: Collection[UUID]) -> dict[UUID, Share]:

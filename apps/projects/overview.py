@@ -101,7 +101,8 @@ def environments_of(
 
 def environment_pages(environments: Sequence[Environment]) -> list[EnvironmentPage]:
     """Return environments with what of them and of their quota is not as one may think."""
-    below = pods_below({(e.cluster_id, e.namespace): e.quota.minimum for e in environments})
+    least = {(e.cluster_id, e.namespace): e.quota.minimum for e in environments if e.quota.minimum}
+    below = pods_below(least) if least else {}
     limited = {e.cluster_id for e in environments if e.quota.gpu_products}
     nodes = Node.objects.filter(cluster__in=limited) if limited else Node.objects.none()
     present = set(nodes.values_list("cluster", "gpu_product").distinct().order_by())

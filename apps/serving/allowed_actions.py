@@ -4,11 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from core.errors import Conflict, Refusal
 from core.messages import NOTHING_SAID, Message
+from core.prepared import prepared
 from core.reasons import Reason
 from projects.permissions import require
+from registry.models import ModelVersion
 from serving import wishes
 from serving.models import ModelService, Rollout
 from serving.rules.lifecycle import Phase, RolloutKind, Verb, check_verb
@@ -26,7 +30,7 @@ class AllowedAction:
 
 def refuse_without_servable_version(service: ModelService) -> None:
     """Refuse to roll out a model that has no version with an image."""
-    if not service.model.versions.exclude(image="").exists():
+    if not a_servable_version(service.model_id):
         raise Conflict(
             Message(
                 "%(model)s has no version with an image. Register one first.",
@@ -34,6 +38,12 @@ def refuse_without_servable_version(service: ModelService) -> None:
             ),
             reason=Reason.VERSION_WITHOUT_IMAGE,
         )
+
+
+@prepared
+def a_servable_version(model_id: int) -> QuerySet[ModelVersion]:
+    """Read one version of a model that has an image, if there is one."""
+    return ModelVersion.objects.filter(model=model_id).exclude(image="").order_by().only("pk")[:1]
 
 
 def refuse_without_drift(service: ModelService, drift: Sequence[object]) -> None:

@@ -12,7 +12,7 @@ from core.api.fields import ResourceListField
 from core.api.pages import ListMixin, Page, PagesMixin
 from core.api.serializers import Serializer
 from serving.api.scope import ServiceScopedViewSet
-from serving.diagnosis.read import PodCause, belongings, pod_cause
+from serving.diagnosis.read import PodCause, has_deployment, pod_cause
 from serving.models import ModelService
 
 CONTAINER_KINDS = ("init", "sidecar", "container", "ephemeral")
@@ -113,6 +113,6 @@ class PodViewSet(PagesMixin, ListMixin, ServiceScopedViewSet):
 def service_pods(service: ModelService) -> PodQuerySet:
     """Return the pods that a service's Deployment owns."""
     environment = service.environment
-    if belongings(service).deployment is None:
+    if not has_deployment(service):
         return Pod.objects.none()
     return Pod.objects.of_deployment(environment.cluster, environment.namespace, service.name)

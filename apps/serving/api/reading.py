@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from core.api.serializers import columns_of
+from core.prepared import prepared
 from projects.admission import reserved_by
 from serving.allowed_actions import rollout_actions, service_actions
 from serving.api.rollout_serializers import RolloutPage, rollout_columns
@@ -49,10 +50,17 @@ def every_shown_rollout() -> RolloutRows:
     return shown
 
 
+@prepared
+def shown_service(service_id: UUID) -> QuerySet[ModelService, dict[str, Any]]:
+    """Read everything that is shown of one service."""
+    return shown_services().filter(pk=service_id).order_by()
+
+
 def service_page(service: ModelService, user: User) -> ServicePage:
     """Return a service as it is now, as a caller may see it."""
+    [shown] = shown_service(service.pk)
     return ServicePage(
-        shown_services().get(pk=service.pk),
+        shown,
         diagnosis=diagnose(service),
         actions=service_actions(service, user),
         reserved=reserved_by(service.pk).resources,

@@ -10,14 +10,16 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db.models import QuerySet
 
 from clusters.differences import ObjectKey, differences
 from clusters.drift import Difference
 from clusters.kinds import DEPLOYMENT, Manifest
 from clusters.labels import SERVICE_ID, SERVICE_NAME
 from clusters.models import ClusterEvent, Pod, Workload
-from clusters.ownership import Address, Belongings, Said, belongings_of
+from clusters.ownership import Address, Belongings, Said, belongings_of, deployments_at
 from core.messages import NOTHING_SAID, Message, quoted
+from core.prepared import prepared
 from core.reasons import Reason
 from projects.models import Environment
 from serving.diagnosis import drift
@@ -62,12 +64,24 @@ def own_of(service: ModelService, found: Belongings) -> Belongings:
 
     If the service is not to run anything, only the label can say whose it is.
     """
-    if service.applied or service.current_revision_id:
+    if is_to_run(service):
         return found
     mine = Belongings(companions=[c for c in found.companions if says_ours(service, c.content)])
     if found.deployment is not None and says_ours(service, found.deployment.content):
         mine = replace(found, companions=mine.companions)
     return mine
+
+
+def is_to_run(service: ModelService) -> bool:
+    """Return whether anything of a service's name is taken for its own: it was rolled out."""
+    return bool(service.applied or service.current_revision_id)
+
+
+def has_deployment(service: ModelService) -> bool:
+    """Return whether the mirror has a Deployment that is a service's own."""
+    address = address_of_service(service)
+    found = deployments_at([address]).get(address)
+    return found is not None and (is_to_run(service) or says_ours(service, found.content))
 
 
 def says_ours(service: ModelService, content: str) -> bool:
@@ -198,7 +212,7 @@ def diagnose(service: ModelService) -> Diagnosis:
 
 def link_of_rollout(service: ModelService) -> CausalLink | None:
     """Return the newest rollout if it is in progress, or failed and was not rolled back."""
-    rollout = service.rollouts.order_by("-created_at", "-id").first()
+    rollout = next(iter(newest_rollout(service.pk)), None)
     if rollout is None or not (
         not rollout.is_finished or (rollout.phase == Phase.FAILED and not rollout.rolled_back)
     ):
@@ -207,16 +221,28 @@ def link_of_rollout(service: ModelService) -> CausalLink | None:
     return CausalLink("Rollout", str(rollout.pk), rollout.reason, rollout.message, at)
 
 
+@prepared
+def newest_rollout(service_id: UUID) -> QuerySet[Rollout]:
+    """Read the newest rollout of a service."""
+    return Rollout.objects.filter(service=service_id).order_by("-created_at", "-id")[:1]
+
+
 def newest_warning(service: ModelService, uids: Collection[str]) -> CausalLink | None:
     """Return the newest warning event about some objects, including the scheduler's."""
-    events = ClusterEvent.objects.filter(
-        cluster=service.cluster, involved_uid__among=uids, type="Warning"
-    )
-    event = events.order_by("-last_seen_at", "-pk").first()
+    event = next(iter(newest_warning_about(service.cluster.pk, list(uids))), None)
     if event is None:
         return None
     name = event.involved_name
     return CausalLink("Event", name, event.event_reason, quoted(event.message), event.last_seen_at)
+
+
+@prepared
+def newest_warning_about(cluster_id: int, uids: Collection[str]) -> QuerySet[ClusterEvent]:
+    """Read the newest warning event about some objects of a cluster."""
+    events = ClusterEvent.objects.filter(
+        cluster=cluster_id, involved_uid__among=uids, type="Warning"
+    )
+    return events.order_by("-last_seen_at", "-pk")[:1]
 
 
 @dataclass(frozen=True, slots=True)
