@@ -30,6 +30,7 @@ from usage.cards import (
     parts_of,
 )
 from usage.models import MetricsStatus, UsageWindow
+from usage.pods import keep_use_of_pods
 
 # Fine windows for the last day, coarse ones for the rest.
 FINE_SECONDS, COARSE_SECONDS = 60, 3600
@@ -99,6 +100,7 @@ def collect_cluster(cluster: Cluster) -> None:
     try:
         found = read_amounts(cluster, {named(pod): pod.requests for _, pod in pods})
         uses = used_by(pods, found.amounts)
+        keep_use_of_pods(use_of_pods(pods, found.amounts), now=now)
         is_observed = any(use.total is not None for use in uses.values())
         reason, message = "" if is_observed else Reason.NO_DATA, NOTHING_SAID
     except PrometheusUnavailable as error:
@@ -193,6 +195,19 @@ def used_by(
             for holder in holders(environment, pod):
                 uses[holder, resource] = uses[holder, resource].plus(amount, pod)
     return {key: use for key, use in uses.items() if use.pods_expected or use.total is not None}
+
+
+def use_of_pods(
+    pods: list[tuple[int, Any]], amounts: Mapping[tuple[PodName, str], Amount]
+) -> dict[tuple[UUID, str], dict[str, Amount]]:
+    """Return what each pod of a service uses, by service and pod name."""
+    return {
+        (pod.service_id, pod.name): {
+            resource: amounts.get((named(pod), resource), UNKNOWN) for resource in measured_of(pod)
+        }
+        for _, pod in pods
+        if pod.service_id is not None
+    }
 
 
 def measured_of(pod: Pod) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from serving.models import HEALTHS
+from usage.pods import UseOfPods
 from usage.ranking import RankBy
 from usage.summary import Line, Summary, quantity
 
@@ -77,6 +78,24 @@ class CourseSerializer(serializers.Serializer):
     points = PointSerializer(many=True)
 
 
+class UseOfPodSerializer(serializers.Serializer):
+    """What one live pod uses, as quantities by resource; null is not known."""
+
+    pod = serializers.CharField()
+    used = serializers.DictField(child=QuantityField())
+    shared = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Resources of which it uses an equal part of what a shared card does.",
+    )
+
+
+class UseOfPodsSerializer(serializers.Serializer):
+    """What the pods of a service used when they were last measured."""
+
+    observed_at = serializers.DateTimeField()
+    pods = UseOfPodSerializer(many=True)
+
+
 class ServiceUsageSerializer(serializers.Serializer):
     """The use of a service over a window that ends now."""
 
@@ -84,6 +103,7 @@ class ServiceUsageSerializer(serializers.Serializer):
     until = serializers.DateTimeField()
     step_seconds = serializers.IntegerField(help_text="How far points without a gap are apart.")
     resources = CourseSerializer(many=True)
+    now = UseOfPodsSerializer(allow_null=True, help_text="Null where no pod was measured of late.")
 
 
 class EnvironmentSummarySerializer(serializers.Serializer):
@@ -152,6 +172,21 @@ def shown_summary(summary: Summary, next_page: str | None) -> dict[str, Any]:
         ],
         "ranking": {**asdict(summary.ranking), "next": next_page},
     }
+
+
+def shown_use(use: UseOfPods | None) -> dict[str, Any] | None:
+    """Return what pods use as plain values."""
+    if use is None:
+        return None
+    pods = [
+        {
+            "pod": pod,
+            "used": {name: quantity(name, one.value) for name, one in amounts.items()},
+            "shared": sorted(name for name, one in amounts.items() if one.is_shared),
+        }
+        for pod, amounts in sorted(use.amounts.items())
+    ]
+    return {"observed_at": use.observed_at, "pods": pods}
 
 
 def shown_line(line: Line) -> dict[str, Any]:

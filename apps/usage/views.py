@@ -16,6 +16,7 @@ from core.errors import Invalid
 from core.messages import Message, quoted
 from projects.scope import ProjectScopedViewSet
 from serving.api.scope import ServiceScopedViewSet
+from usage.pods import read_use_of_pods
 from usage.ranking import RankBy
 from usage.reading import Wanted, read_course, read_summary, read_unattributed, span_of
 from usage.serializers import (
@@ -23,6 +24,7 @@ from usage.serializers import (
     ServiceUsageSerializer,
     SummarySerializer,
     shown_summary,
+    shown_use,
 )
 from usage.summary import shown_unit
 
@@ -84,16 +86,18 @@ class ServiceUsageViewSet(ServiceScopedViewSet):
         responses=ServiceUsageSerializer,
     )
     def retrieve(self, request: Request, project: str, environment: str, service: str) -> Response:
-        """Read what a service used and requested over time."""
-        window = parse_window(request.query_params.get("window", "1h"))
-        span = span_of(window, now=timezone.now())
-        found = read_course(self.get_service(), span)
+        """Read what a service used and requested over time, and what its pods use now."""
+        window, now = parse_window(request.query_params.get("window", "1h")), timezone.now()
+        own, span = self.get_service(), span_of(window, now=now)
+        found = read_course(own, span)
         resources = [
             {"resource": name, "unit": shown_unit(name), "points": points}
             for name, points in sorted(found.items())
         ]
         usage = {"since": span.since, "until": span.until, "step_seconds": span.step_seconds}
-        return Response(ServiceUsageSerializer({**usage, "resources": resources}).data)
+        pods = shown_use(read_use_of_pods(own.pk, now=now))
+        answer = {**usage, "resources": resources, "now": pods}
+        return Response(ServiceUsageSerializer(answer).data)
 
 
 class UnattributedViewSet(ApiViewSet):

@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from clusters.models import Cluster
 from core.messages import Message
@@ -16,7 +18,8 @@ from tests import factories
 from tests.factories import make_pod
 from usage import collect
 from usage.cards import GPU
-from usage.models import MetricsStatus, UsageWindow
+from usage.models import PRESENT_FOR, MetricsStatus, UsageWindow
+from usage.pods import read_use_of_pods
 
 pytestmark = pytest.mark.django_db
 ASKED = Resources({"cpu": 1000, "memory": 200, GPU: 1})
@@ -163,3 +166,41 @@ def test_samples_of_no_pod_of_ours_are_no_data(service):
     add_pod(service, "c")
     collect.collect_cluster(Cluster.objects.get())
     assert MetricsStatus.objects.get().reason == "NoData"
+
+
+def use_of_pods(service: ModelService) -> Any:
+    """Return what the service's pods use now, as the API shows it."""
+    viewer = factories.make_member(service.project, Role.VIEWER)
+    place = f"fraud/environments/{service.environment.name}/services/{service.name}"
+    return factories.signed_in(viewer).get(f"/api/v1/projects/{place}/usage").json()["now"]
+
+
+def test_each_pod_has_a_use_of_its_own_and_one_without_a_sample_has_none(service):
+    add_pod(service, "a")
+    add_pod(service, "c")
+    assert use_of_pods(service) is None
+    collect.collect_cluster(Cluster.objects.get())
+    measured, silent = use_of_pods(service)["pods"]
+    assert (measured["pod"], measured["used"]["memory"]) == ("a", "100")
+    assert (silent["pod"], silent["used"]["memory"]) == ("c", None)
+
+
+def test_the_use_of_pods_is_forgotten_when_it_is_not_the_present_any_more(service):
+    add_pod(service, "a")
+    collect.collect_cluster(Cluster.objects.get())
+    later = timezone.now() + PRESENT_FOR
+    assert read_use_of_pods(service.pk, now=later - timedelta(seconds=5)) is not None
+    assert read_use_of_pods(service.pk, now=later + timedelta(seconds=5)) is None
+
+
+def test_a_cache_that_is_away_makes_the_use_of_pods_unknown_and_keeps_the_sums(
+    service, monkeypatch
+):
+    def away(*args: Any, **options: Any) -> Any:
+        raise RedisConnectionError("no route")
+
+    add_pod(service, "a")
+    monkeypatch.setattr(cache, "set_many", away)
+    assert numbers(collected(service, "memory")) == (100.0, 1, 1)
+    monkeypatch.setattr(cache, "get", away)
+    assert read_use_of_pods(service.pk, now=timezone.now()) is None

@@ -728,7 +728,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read what a service used and requested over time
+         * Read what a service used and requested over time, and what its pods use now
          * @description What one service asked for and used, over time.
          */
         get: operations["projects_environments_services_usage_retrieve"];
@@ -2844,6 +2844,8 @@ export interface components {
             /** @description How far points without a gap are apart. */
             step_seconds: number;
             resources: components["schemas"]["Course"][];
+            /** @description Null where no pod was measured of late. */
+            now: components["schemas"]["UseOfPods"] | null;
         };
         /** @description A summary of a service's unfinished rollout. */
         ShownRollout: {
@@ -3056,6 +3058,21 @@ export interface components {
          * @enum {string}
          */
         UnitEnum: "millicores" | "bytes" | "pods" | "devices" | "units";
+        /** @description What one live pod uses, as quantities by resource; null is not known. */
+        UseOfPod: {
+            pod: string;
+            used: {
+                [key: string]: string | null;
+            };
+            /** @description Resources of which it uses an equal part of what a shared card does. */
+            shared: string[];
+        };
+        /** @description What the pods of a service used when they were last measured. */
+        UseOfPods: {
+            /** Format: date-time */
+            observed_at: string;
+            pods: components["schemas"]["UseOfPod"][];
+        };
         /**
          * @description * `fits` - fits
          *     * `fits_after` - fits_after
@@ -7010,6 +7027,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "now": null,
                      *       "resources": [],
                      *       "since": "2026-11-30T12:00:00Z",
                      *       "step_seconds": 60,

@@ -6,11 +6,12 @@ import { Empty } from "@/ui/Empty";
 import { byCursor, List } from "@/ui/List";
 import { Age } from "@/ui/Time";
 import { NodeLink, PodState } from "../PodParts";
-import { ResourceAmounts } from "../ResourceAmounts";
 import type { Pod, ServiceProps } from "../types";
 import { exitCode, lasting } from "./containers";
+import { PodUse } from "./PodUse";
+import { useUsage } from "./UsageCourses";
 
-/** The pods of a service: where they run, and how they are. */
+/** The pods of a service: where they run, how they are, and what they use. */
 export function PodsTab({ path }: ServiceProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const pods = api.useInfiniteQuery(
@@ -19,6 +20,7 @@ export function PodsTab({ path }: ServiceProps) {
     { params: { path, query: { limit: 200 } } },
     byCursor,
   );
+  const uses = new Map(useUsage(path).data?.now?.pods.map((use) => [use.pod, use]));
   return (
     <List<Pod>
       query={pods}
@@ -42,8 +44,8 @@ export function PodsTab({ path }: ServiceProps) {
         },
         { title: t("ui:node"), render: (_, pod) => <NodeLink node={pod.node} /> },
         {
-          title: t("ui:requested"),
-          render: (_, pod) => <ResourceAmounts resources={pod.requests} />,
+          title: t("usedOfRequested"),
+          render: (_, pod) => <PodUse requests={pod.requests} use={uses.get(pod.name)} />,
         },
         {
           title: t("ui:version"),

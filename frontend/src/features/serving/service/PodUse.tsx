@@ -1,0 +1,44 @@
+import { ShareAltOutlined } from "@ant-design/icons";
+import { Typography } from "antd";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+import { byImportance, formatAmount, GPU_MEMORY, parseQuantity } from "@/lib/quantity";
+import { nameOf } from "../ResourceAmounts";
+
+interface Props {
+  requests: Record<string, string>;
+  /** What the pod uses; none where that was not measured of late. */
+  use: Schemas["UseOfPod"] | undefined;
+}
+
+/** What a pod uses of what it requests, resource by resource; an unknown use is said to be that. */
+export function PodUse({ requests, use }: Props) {
+  const { t, i18n } = useTranslation(["ui", "usage"]);
+  const used = use?.used ?? {};
+  const names = [...new Set([...Object.keys(requests), ...Object.keys(used)])].sort(byImportance);
+  const label = (name: string) =>
+    name === GPU_MEMORY ? t("gpuMemory") : nameOf(name, t("memory"));
+  const write = (name: string, amount: string) =>
+    formatAmount(name, parseQuantity(amount), i18n.language);
+  return (
+    <ul className="slipway-plain-list slipway-pod-use">
+      {names.map((name) => {
+        const [own, requested] = [used[name], requests[name]];
+        return (
+          <li key={name} title={name}>
+            <Typography.Text type="secondary">{label(name)}</Typography.Text>{" "}
+            {own == null ? (
+              <Typography.Text type="secondary">{t("unknown")}</Typography.Text>
+            ) : (
+              write(name, own)
+            )}
+            {requested !== undefined && ` / ${write(name, requested)}`}
+            {use?.shared.includes(name) && (
+              <ShareAltOutlined title={t("usage:sharedHint")} aria-label={t("usage:shared")} />
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
