@@ -150,7 +150,7 @@ def slowest_press(browser: Browser, fleet: Fleet, cookies: list[dict[str, Any]])
         visit.page.add_init_script(SLOWEST)
         visit.go(f"{PROJECT}/services")
         expect(visit.page.locator(ROW).first).to_be_visible()
-        heads = visit.page.locator(".ant-table-column-has-sorters")
+        heads = visit.page.locator(".slipway-sort")
         for number in range(heads.count()):
             heads.nth(number).click()
             expect(visit.page.locator(ROW).first).to_be_visible()

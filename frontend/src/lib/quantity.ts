@@ -42,7 +42,19 @@ function shortNumber(value: number, language: string): string {
   if (size > 0 && size < SMALLEST) return `<${SMALLEST}`;
   const notation = size >= COMPACT_FROM ? "compact" : "standard";
   const digits = size < 0.1 ? 3 : size < 10 || notation === "compact" ? 2 : size < 100 ? 1 : 0;
-  return new Intl.NumberFormat(language, { notation, maximumFractionDigits: digits }).format(value);
+  return writer(language, notation, digits).format(value);
+}
+
+/** To make a writer takes longer than a table of numbers takes to write. */
+const writers = new Map<string, Intl.NumberFormat>();
+
+function writer(language: string, notation: "compact" | "standard", digits: number) {
+  const key = `${language} ${notation} ${digits}`;
+  const made =
+    writers.get(key) ??
+    new Intl.NumberFormat(language, { notation, maximumFractionDigits: digits });
+  writers.set(key, made);
+  return made;
 }
 
 /** Write bytes with the unit in which they are short. */

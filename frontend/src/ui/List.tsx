@@ -30,17 +30,20 @@ type Props<T> = Omit<TableProps<T>, "data"> & {
 export function List<T extends object>({ query, empty, ...table }: Props<T>) {
   const { t } = useTranslation();
   const showMore = usePages(query);
-  const made = (query.data || query.isPending) && (
+  const tableOf = (rows: T[] | undefined) => (
     <Table<T>
       scroll={{ x: "max-content" }}
       {...table}
-      data={query.data?.pages.flatMap((page) => page.results) ?? []}
-      isLoading={query.isPending}
-      emptyText={query.isPending ? t("loading") : empty}
+      data={rows ?? []}
+      isLoading={!rows}
+      emptyText={rows ? empty : t("loading")}
     />
   );
-  // Many rows are made a few milliseconds at a time, so that whoever reads or types waits for none.
-  const shown = useDeferredValue(made);
+  const made =
+    (query.data || query.isPending) && tableOf(query.data?.pages.flatMap((page) => page.results));
+  // Many rows are made a few milliseconds at a time, so that whoever reads, types or comes here
+  // waits for none.
+  const shown = useDeferredValue(made, made && tableOf(undefined));
   return (
     <Flex vertical gap={12}>
       {query.isError && <ProblemView error={query.error} onRetry={() => void query.refetch()} />}

@@ -4,7 +4,7 @@ import { Spin } from "antd";
 import useCSSVarCls from "antd/es/config-provider/hooks/useCSSVarCls";
 import renderExpandIcon from "antd/es/table/ExpandIcon";
 import useStyle from "antd/es/table/style";
-import type { ReactNode, TdHTMLAttributes } from "react";
+import type { CSSProperties, ReactNode, TdHTMLAttributes } from "react";
 import { useTranslation } from "react-i18next";
 import { directionOf, nextOrdering } from "@/lib/ordering";
 import { OrderChoice } from "./OrderChoice";
@@ -88,8 +88,16 @@ export function Table<T extends object>(all: TableProps<T>) {
     sortBy ? [{ sortBy, title: String(title) }] : [],
   );
   const table = [`${PREFIX}-small`, isBordered && `${PREFIX}-bordered`, ...look];
+  // What only scrolls sideways does so by CSS: the library measures each column to that end, which
+  // has the browser lay out the page once more while the rows are made.
+  const needsLibrary = scroll?.y !== undefined || columns.some((column) => column.fixed);
+  const x = needsLibrary ? undefined : scroll?.x;
+  const width = { "--slipway-table-width": typeof x === "number" ? `${x}px` : x } as CSSProperties;
   return (
-    <div className={[`${PREFIX}-wrapper`, ...look].join(" ")}>
+    <div
+      className={[`${PREFIX}-wrapper`, x && "slipway-scrolled", ...look].join(" ")}
+      style={width}
+    >
       {isNarrow && onOrder && terms.length > 0 && (
         <OrderChoice terms={terms} ordering={ordering} onOrder={onOrder} />
       )}
@@ -97,7 +105,7 @@ export function Table<T extends object>(all: TableProps<T>) {
         <RcTable<T>
           {...props}
           columns={withTitles(columns).map((one) => sortable(one, ordering, onOrder))}
-          {...(scroll && !isNarrow && { scroll })}
+          {...(scroll && needsLibrary && !isNarrow && { scroll })}
           prefixCls={PREFIX}
           className={table.filter(Boolean).join(" ")}
           expandable={props.expandable && { expandIcon, ...props.expandable }}
