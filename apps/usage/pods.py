@@ -11,14 +11,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import structlog
-from django.core.cache import cache
-from redis import RedisError
-
+from core.cache import remember, remembered
 from usage.cards import Amount
 from usage.models import PRESENT_FOR
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +35,12 @@ def keep_use_of_pods(
         key_of(service_id): {"observed_at": now.isoformat(), "pods": pods}
         for service_id, pods in services.items()
     }
-    try:
-        cache.set_many(entries, timeout=PRESENT_FOR.total_seconds())
-    except RedisError as error:
-        log.warning("use of pods not kept", error=str(error))
+    remember(entries, lifetime=PRESENT_FOR)
 
 
 def read_use_of_pods(service_id: UUID, *, now: datetime) -> UseOfPods | None:
     """Return what the pods of a service use; None if that is not known."""
-    try:
-        entry = cache.get(key_of(service_id))
-    except RedisError as error:
-        log.warning("use of pods not read", error=str(error))
-        return None
+    entry = remembered(key_of(service_id))
     if entry is None:
         return None
     observed_at = datetime.fromisoformat(entry["observed_at"])
