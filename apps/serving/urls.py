@@ -3,6 +3,7 @@
 from django.urls import path
 
 from projects.urls import ENVIRONMENT, PROJECT
+from serving.api.delivery import DeliveryViewSet
 from serving.api.events import EventViewSet
 from serving.api.logs import LogViewSet
 from serving.api.pods import PodViewSet
@@ -16,6 +17,7 @@ ONE_SERVICE = f"{ENVIRONMENT}/services/<slug:service>"
 ONE_ROLLOUT = "rollouts/<uuid:rollout>"
 
 urlpatterns = [
+    path(f"{PROJECT}/delivery", DeliveryViewSet.as_view({"get": "retrieve"})),
     path(f"{PROJECT}/preflight", PreflightViewSet.as_view({"post": "create"})),
     path(f"{PROJECT}/services", ProjectServicesViewSet.as_view({"get": "list"})),
     path(f"{ENVIRONMENT}/services", ServiceViewSet.as_view({"get": "list", "post": "create"})),

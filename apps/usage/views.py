@@ -1,9 +1,6 @@
 """The HTTP API of usage: the project's resource summary, and the unattributed cards."""
 
-from datetime import datetime, timedelta
-
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -11,9 +8,9 @@ from rest_framework.response import Response
 
 from accounts.api import ApiViewSet
 from core.api.pagination import link_after, piece_of
-from core.durations import parse_duration
+from core.api.windows import parse_until, parse_window
 from core.errors import Invalid
-from core.messages import Message, quoted
+from core.messages import Message
 from projects.scope import ProjectScopedViewSet
 from serving.api.scope import ServiceScopedViewSet
 from usage.pods import read_use_of_pods
@@ -29,9 +26,6 @@ from usage.serializers import (
 from usage.summary import shown_unit
 
 MOST_SERVICES = 25
-SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=90)
-# What arithmetic with times is safe in.
-YEARS = range(2000, 2200)
 
 
 class SummaryViewSet(ProjectScopedViewSet):
@@ -117,27 +111,3 @@ def parse_rank(text: str) -> RankBy:
         return RankBy(text)
     except ValueError:
         raise Invalid(Message("rank is requested or idle."), pointer="/rank") from None
-
-
-def parse_until(text: str | None) -> datetime | None:
-    """Read when a window ends; None where that is not said."""
-    if text is None:
-        return None
-    try:
-        until = parse_datetime(text)
-    except ValueError:
-        until = None
-    if until is None or until.tzinfo is None or until.year not in YEARS:
-        raise Invalid(Message("until is a time such as 2026-11-30T09:00:00Z."), pointer="/until")
-    return until
-
-
-def parse_window(text: str) -> timedelta:
-    """Read a window such as 1h."""
-    try:
-        window = parse_duration(text)
-    except ValueError as error:
-        raise Invalid(quoted(f"window: {error}")) from error
-    if not SHORTEST <= window <= LONGEST:
-        raise Invalid(Message("window is a time such as 30m, 1h or 7d, from 5m to 90d."))
-    return window

@@ -247,6 +247,7 @@ OPERATIONS = (
     ),
     Operation(f"GET {PROJECT}/services", VIEWER),
     Operation(f"GET {PROJECT}/summary", VIEWER, query="?window=1h"),
+    Operation(f"GET {PROJECT}/delivery", VIEWER, query="?window=30d"),
     Operation(f"GET {SERVICE}/usage", VIEWER, query="?window=1h"),
     Operation(f"GET {ENVIRONMENT}/services", VIEWER),
     Operation(

@@ -43,6 +43,12 @@ def add_busy_service(world: World) -> None:
     factories.make_pod(service)
 
 
+def add_rolled_out_service(world: World) -> None:
+    """Add a service with a change that has succeeded."""
+    service = factories.make_service(service_of(world).environment)
+    factories.make_rollout(service, phase=Phase.SUCCEEDED)
+
+
 def add_finished_rollout(world: World) -> None:
     """Add a change from one version to another."""
     service = service_of(world)
@@ -140,6 +146,7 @@ SUMMARIES: dict[str, Callable[[World], Any]] = {
     "/fleet/unattributed": lambda world: factories.make_cluster(),
     "/platform": lambda world: factories.make_cluster(),
     f"{PROJECT}/summary": add_environment,
+    f"{PROJECT}/delivery?window=7d&limit=500": add_rolled_out_service,
     f"{PROJECT}/summary?window=7d&limit=500": add_busy_service,
 }
 

@@ -40,6 +40,7 @@ SHOTS = (
     Shot("access", f"{PROJECT}/access"),
     Shot("access-add-member", f"{PROJECT}/access", "accounts.addMember"),
     Shot("access-create-token", f"{PROJECT}/access", "accounts.createToken"),
+    Shot("delivery", f"{PROJECT}/delivery"),
     Shot("audit", f"{PROJECT}/audit"),
     Shot("roll-out-empty", f"{PROJECT}/roll-out"),
     Shot("roll-out", f"{PROJECT}/roll-out?environment=production&service=scorer&version=2"),

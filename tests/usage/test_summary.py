@@ -9,6 +9,7 @@ import pytest
 from clusters.models import Cluster
 from clusters.staleness import STALE_AFTER
 from core.api.renderers import JSONRenderer
+from core.api.windows import parse_until, parse_window
 from core.errors import Invalid
 from core.resources import Resources
 from usage.cards import GPU, GPU_MEMORY
@@ -26,7 +27,6 @@ from usage.summary import (
     lines_of,
     quantity,
 )
-from usage.views import parse_until, parse_window
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 FRESH = Freshness(NOW, is_stale=False)

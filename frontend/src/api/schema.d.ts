@@ -254,6 +254,28 @@ export interface paths {
         patch: operations["projects_partial_update"];
         trace?: never;
     };
+    "/api/v1/projects/{project}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Measure a project's delivery
+         * @description Of rollouts that began in the window and have finished: deployments a day, the share that
+         *     failed, the time from request and from registration to online by stretch, and the time to
+         *     recover; of the project and of each service, those with the most deployments first.
+         */
+        get: operations["projects_delivery_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/environments": {
         parameters: {
             query?: never;
@@ -1389,6 +1411,39 @@ export interface components {
             unit: string;
             points: components["schemas"]["Point"][];
         };
+        /** @description How quickly and how safely a project's versions come online. */
+        Delivery: {
+            project: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            deployments: components["schemas"]["Outcomes"];
+            /**
+             * Format: double
+             * @description Deployments that succeeded, a day.
+             */
+            per_day: number;
+            stretches: components["schemas"]["Stretch"][];
+            recovery: components["schemas"]["Recovery"];
+            step_seconds: number;
+            course: components["schemas"]["DeliveryStep"][];
+            services: components["schemas"]["ServiceDelivery"][];
+            services_total: number;
+            /**
+             * Format: uri
+             * @description Where the services go on.
+             */
+            next: string | null;
+        };
+        /** @description How the deployments that began in one step of the window ended. */
+        DeliveryStep: {
+            /** Format: date-time */
+            at: string;
+            succeeded: number;
+            failed: number;
+            aborted: number;
+        };
         /** @description Only the settings that were changed and not yet rolled out. */
         Draft: {
             replicas?: number;
@@ -1831,6 +1886,14 @@ export interface components {
             other_pods: number;
         };
         NullEnum: null;
+        /** @description How deployments ended; `failed_ratio` leaves out the aborted ones, null if none is left. */
+        Outcomes: {
+            succeeded: number;
+            failed: number;
+            aborted: number;
+            /** Format: double */
+            failed_ratio: number | null;
+        };
         PaginatedAuditEventList: {
             results: components["schemas"]["AuditEvent"][];
             /** Format: uri */
@@ -2383,6 +2446,19 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
+        /**
+         * @description From the beginning of a rollout that failed until its service was good again.
+         *
+         *     It returned by itself, or a later one succeeded; `unrecovered` have seen neither.
+         */
+        Recovery: {
+            count: number;
+            /** Format: double */
+            median_seconds: number | null;
+            /** Format: double */
+            p90_seconds: number | null;
+            unrecovered: number;
+        };
         /** @description A model, with its latest version. */
         RegisteredModel: {
             name: string;
@@ -2748,6 +2824,14 @@ export interface components {
             secrets?: components["schemas"]["SecretUseRequest"][];
             strategy?: components["schemas"]["StrategyRequest"];
         };
+        /** @description The deployments of one service. */
+        ServiceDelivery: {
+            environment: string;
+            service: string;
+            deployments: components["schemas"]["Outcomes"];
+            total: components["schemas"]["Took"];
+            recovery: components["schemas"]["Recovery"];
+        };
         /** @description One service: why it is in its state, what the caller may do to it, what it has reserved. */
         ServiceDetail: {
             /** Format: uuid */
@@ -2961,6 +3045,20 @@ export interface components {
             max_surge?: number;
             max_unavailable?: number;
         };
+        /**
+         * @description A stretch of deployments that succeeded, by the moment of the clock at which it ends.
+         *
+         *     `total` is all of it from the request; `from_registration` begins when the version was
+         *     registered, and counts once for each version of a service.
+         */
+        Stretch: {
+            count: number;
+            /** Format: double */
+            median_seconds: number | null;
+            /** Format: double */
+            p90_seconds: number | null;
+            until: components["schemas"]["UntilEnum"];
+        };
         /** @description What a project may use, asked for, and uses. */
         Summary: {
             project: string;
@@ -3016,6 +3114,14 @@ export interface components {
             /** Format: date-time */
             expires_at: string | null;
         };
+        /** @description How long something took, in seconds, and how often it was measured; null if never. */
+        Took: {
+            count: number;
+            /** Format: double */
+            median_seconds: number | null;
+            /** Format: double */
+            p90_seconds: number | null;
+        };
         /** @description One entry of a timeline. */
         Transition: {
             /** Format: date-time */
@@ -3058,6 +3164,18 @@ export interface components {
          * @enum {string}
          */
         UnitEnum: "millicores" | "bytes" | "pods" | "devices" | "units";
+        /**
+         * @description * `admitted` - admitted
+         *     * `applied` - applied
+         *     * `scheduled` - scheduled
+         *     * `started` - started
+         *     * `first_ready` - first_ready
+         *     * `finished` - finished
+         *     * `total` - total
+         *     * `from_registration` - from_registration
+         * @enum {string}
+         */
+        UntilEnum: "admitted" | "applied" | "scheduled" | "started" | "first_ready" | "finished" | "total" | "from_registration";
         /** @description What one live pod uses, as quantities by resource; null is not known. */
         UseOfPod: {
             pod: string;
@@ -3334,12 +3452,12 @@ export interface operations {
                      *           "before": {
                      *             "description": ""
                      *           },
-                     *           "id": 113,
-                     *           "object_id": "155",
+                     *           "id": 114,
+                     *           "object_id": "157",
                      *           "object_kind": "project",
                      *           "object_name": "fraud",
                      *           "project": "fraud",
-                     *           "project_id": 155,
+                     *           "project_id": 157,
                      *           "request_id": "00000000000000000000000000000000",
                      *           "token_prefix": "slp_x2k9",
                      *           "user_agent": ""
@@ -4350,6 +4468,106 @@ export interface operations {
             404: components["responses"]["Refusal404"];
             409: components["responses"]["Refusal409"];
             412: components["responses"]["Refusal412"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    projects_delivery_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Where the services go on. */
+                cursor?: string;
+                /** @description Only its rollouts. */
+                environment?: string;
+                /** @description How many services, at most 500. */
+                limit?: number;
+                /** @description Its end; else now. */
+                until?: string;
+                /** @description Such as 7d or 30d; 30d if omitted. */
+                window?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "course": [
+                     *         {
+                     *           "aborted": 0,
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "failed": 0,
+                     *           "succeeded": 0
+                     *         }
+                     *       ],
+                     *       "deployments": {
+                     *         "aborted": 0,
+                     *         "failed": 0,
+                     *         "failed_ratio": 0,
+                     *         "succeeded": 2
+                     *       },
+                     *       "next": null,
+                     *       "per_day": 0.06666666666666667,
+                     *       "project": "fraud",
+                     *       "recovery": {
+                     *         "count": 0,
+                     *         "median_seconds": null,
+                     *         "p90_seconds": null,
+                     *         "unrecovered": 0
+                     *       },
+                     *       "services": [
+                     *         {
+                     *           "deployments": {
+                     *             "aborted": 0,
+                     *             "failed": 0,
+                     *             "failed_ratio": 0,
+                     *             "succeeded": 1
+                     *           },
+                     *           "environment": "production",
+                     *           "recovery": {
+                     *             "count": 0,
+                     *             "median_seconds": null,
+                     *             "p90_seconds": null,
+                     *             "unrecovered": 0
+                     *           },
+                     *           "service": "ranker",
+                     *           "total": {
+                     *             "count": 0,
+                     *             "median_seconds": null,
+                     *             "p90_seconds": null
+                     *           }
+                     *         }
+                     *       ],
+                     *       "services_total": 2,
+                     *       "since": "2026-11-30T12:00:00Z",
+                     *       "step_seconds": 86400,
+                     *       "stretches": [
+                     *         {
+                     *           "count": 0,
+                     *           "median_seconds": null,
+                     *           "p90_seconds": null,
+                     *           "until": "admitted"
+                     *         }
+                     *       ],
+                     *       "until": "2026-11-30T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            404: components["responses"]["Refusal404"];
             429: components["responses"]["Refusal429"];
             503: components["responses"]["Refusal503"];
             default: components["responses"]["Refusal"];
@@ -5673,8 +5891,8 @@ export interface operations {
                      *           "at": "2026-11-30T12:00:00Z",
                      *           "exit_code": null,
                      *           "kind": "Pod",
-                     *           "message": "scorer-898 is starting.",
-                     *           "name": "scorer-898",
+                     *           "message": "scorer-914 is starting.",
+                     *           "name": "scorer-914",
                      *           "reason": "Starting",
                      *           "restarts": null
                      *         }
@@ -5789,8 +6007,8 @@ export interface operations {
                      *           "at": "2026-11-30T12:00:00Z",
                      *           "exit_code": null,
                      *           "kind": "Pod",
-                     *           "message": "scorer-914 is starting.",
-                     *           "name": "scorer-914",
+                     *           "message": "scorer-930 is starting.",
+                     *           "name": "scorer-930",
                      *           "reason": "Starting",
                      *           "restarts": null
                      *         }
@@ -6037,7 +6255,7 @@ export interface operations {
                      *           "last_seen_at": "2026-11-30T12:00:00Z",
                      *           "message": "",
                      *           "object_kind": "Pod",
-                     *           "object_name": "scorer-1124",
+                     *           "object_name": "scorer-1140",
                      *           "reason": "Scheduled",
                      *           "type": "Normal"
                      *         }
@@ -6130,7 +6348,7 @@ export interface operations {
                      *         {
                      *           "cause": {
                      *             "container": null,
-                     *             "message": "scorer-1105 is starting.",
+                     *             "message": "scorer-1121 is starting.",
                      *             "reason": "Starting"
                      *           },
                      *           "conditions": [],
@@ -6141,7 +6359,7 @@ export interface operations {
                      *           "gpus": 0,
                      *           "ip": "",
                      *           "message": "",
-                     *           "name": "scorer-1105",
+                     *           "name": "scorer-1121",
                      *           "node": "node-1",
                      *           "phase": "Running",
                      *           "ready": false,
@@ -6415,7 +6633,7 @@ export interface operations {
                      *           "created_by_token": "",
                      *           "env_masked": false,
                      *           "good": true,
-                     *           "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000043d",
+                     *           "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000044d",
                      *           "is_current": true,
                      *           "is_good": true,
                      *           "number": 1,
@@ -6432,7 +6650,7 @@ export interface operations {
                      *             "command": [],
                      *             "env": {},
                      *             "gpu_product": "",
-                     *             "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000043d",
+                     *             "image": "models/toxicity@sha256:000000000000000000000000000000000000000000000000000000000000044d",
                      *             "limits": {},
                      *             "model": "toxicity",
                      *             "node_selector": {},

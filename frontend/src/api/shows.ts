@@ -102,6 +102,7 @@ export const SHOWS: Record<keyof paths, readonly ObjectKind[]> = {
   "/api/v1/projects/{project}/models/{model}": ["model"],
   "/api/v1/projects/{project}/models/{model}/versions": ["model", "service"],
   "/api/v1/projects/{project}/models/{model}/versions/{version}": ["model", "service"],
+  "/api/v1/projects/{project}/delivery": ["rollout"],
   "/api/v1/projects/{project}/preflight": ["environment", "service"],
   "/api/v1/projects/{project}/services": ["service", "model", "cluster"],
   "/api/v1/projects/{project}/environments/{environment}/services/{service}/usage": ["usage"],

@@ -130,6 +130,16 @@ const projectRollouts = createRoute({
   ),
 });
 
+const delivery = createRoute({
+  getParentRoute: () => project,
+  path: "/delivery",
+  validateSearch: texts("window"),
+  component: lazyRouteComponent(
+    () => import("@/features/serving/delivery/DeliveryPage"),
+    "DeliveryPage",
+  ),
+});
+
 const models = createRoute({
   getParentRoute: () => project,
   path: "/models",
@@ -261,6 +271,7 @@ export const router = createRouter({
         summary,
         services,
         projectRollouts,
+        delivery,
         models,
         environments,
         secrets,

@@ -7,8 +7,8 @@ from tests.e2e.api import Api, image
 PAGES = (
     "/",
     "/projects",
-    *("{project}" + tab for tab in ("", "/services", "/rollouts", "/models", "/environments")),
-    *("{project}" + tab for tab in ("/access", "/audit", "/models/scorer")),
+    *("{project}" + tab for tab in ("", "/services", "/rollouts", "/delivery", "/models")),
+    *("{project}" + tab for tab in ("/environments", "/access", "/audit", "/models/scorer")),
     "{project}/roll-out?environment=production&service=scorer&version=1",
     "{environment}/secrets",
     *(

@@ -1,6 +1,7 @@
 import { useRouterState } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { PROJECT_TABS } from "@/features/projects/tabs";
 import { keep, keptHref, type Place, pathOf, useKept, visited, without } from "@/lib/kept";
 import { prefer, useIsDark } from "@/lib/preferences";
 import {
@@ -8,7 +9,6 @@ import {
   type Here,
   hereOf,
   hrefOf,
-  PROJECT_TABS,
   projectHref,
   rollOutHref,
   SERVICE_TABS,

@@ -1,4 +1,5 @@
 import type { Schemas } from "@/api/client";
+import type { ProjectTab } from "@/features/projects/tabs";
 
 /** Where the reader is, as far as the address says. */
 export interface Here {
@@ -22,15 +23,6 @@ export function hereOf(pathname: string): Here {
   return { ...(project && { project }), ...(model && { model }) };
 }
 
-export const PROJECT_TABS = [
-  "summary",
-  "services",
-  "rollouts",
-  "models",
-  "environments",
-  "access",
-  "audit",
-] as const;
 export const SERVICE_TABS = [
   "overview",
   "pods",
@@ -40,7 +32,7 @@ export const SERVICE_TABS = [
   "rollouts",
 ] as const;
 
-export function projectHref(project: string, tab: (typeof PROJECT_TABS)[number] = "summary") {
+export function projectHref(project: string, tab: ProjectTab = "summary") {
   return tab === "summary" ? `/projects/${project}` : `/projects/${project}/${tab}`;
 }
 

@@ -9,20 +9,11 @@ import { QueryView } from "@/ui/QueryView";
 import { GettingStarted } from "./GettingStarted";
 import { PhaseOfEnvironment } from "./PhaseOfEnvironment";
 import { ProjectActions } from "./ProjectActions";
+import { PROJECT_TABS, type ProjectTab } from "./tabs";
 
 const route = getRouteApi("/app/projects/$project");
-const TABS = [
-  "summary",
-  "services",
-  "rollouts",
-  "models",
-  "environments",
-  "access",
-  "audit",
-] as const;
-type Tab = (typeof TABS)[number];
 
-function addressOf(tab: Tab) {
+function addressOf(tab: ProjectTab) {
   return tab === "summary" ? "/projects/$project" : (`/projects/$project/${tab}` as const);
 }
 
@@ -41,7 +32,7 @@ export function ProjectLayout() {
       {(found) => (
         <Page
           title={found.display_name || found.name}
-          part={TABS.find((one) => one === tab) && t(`tabs.${tab as Tab}`)}
+          part={PROJECT_TABS.find((one) => one === tab) && t(`tabs.${tab as ProjectTab}`)}
           tags={
             <>
               <Typography.Text code copyable title={t("nameForCI")}>
@@ -69,7 +60,7 @@ export function ProjectLayout() {
           )}
           <GettingStarted project={found} />
           <PageTabs label={t("parts")}>
-            {TABS.map((key) => (
+            {PROJECT_TABS.map((key) => (
               <PageTab
                 key={key}
                 to={addressOf(key)}
