@@ -24,6 +24,7 @@ from clusters.serializers import (
     NodeSerializer,
 )
 from core.api.etags import changing, with_etag
+from core.api.filters import FlagFilter
 from core.api.pages import ListMixin
 
 
@@ -100,7 +101,7 @@ class NodeFilter(filters.FilterSet):
 
     search = filters.CharFilter(field_name="name", lookup_expr="icontains")
     cluster = filters.CharFilter(field_name="cluster__name")
-    ready = filters.BooleanFilter(method="filter_ready")
+    ready = FlagFilter(method="filter_ready")
 
     class Meta:
         model = Node

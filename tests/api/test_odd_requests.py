@@ -7,7 +7,8 @@ import pytest
 from django.db import transaction
 from rest_framework.test import APIClient
 
-from tests.api.matrix import OPERATIONS, Operation
+from tests import factories
+from tests.api.matrix import OPERATIONS, SERVICE, Operation
 from tests.api.routes import api_routes
 from tests.api.test_bad_input import LARGEST_REFUSAL_BYTES, faults_of
 from tests.api.world import PLATFORM_ADMIN, World
@@ -55,6 +56,34 @@ def parameters_of(operation: Operation) -> set[str]:
     view: Any = routes[operation.name].view_class
     filterset = getattr(view, "filterset_class", None)
     return {"ordering", "format", *view.query_parameters, *getattr(filterset, "base_filters", ())}
+
+
+FLAGS = (
+    ("/fleet/nodes", "ready"),
+    ("/rollouts", "finished"),
+    (f"{SERVICE}/rollouts", "finished"),
+    *((f"{SERVICE}/logs", name) for name in ("previous", "follow", "timestamps")),
+)
+
+
+@pytest.mark.parametrize(("template", "name"), FLAGS)
+def test_what_is_neither_true_nor_false_is_refused(world: World, template: str, name: str) -> None:
+    for word in ("maybe", "yes", "truer", "-1", "None"):
+        response: Any = world.clients[PLATFORM_ADMIN].get(world.path(template), {name: word})
+        assert response.status_code == 400, (word, response.content)
+        assert response.json()["errors"][0]["pointer"] == f"/{name}"
+
+
+def test_true_and_false_may_be_written_in_any_case(world: World) -> None:
+    factories.make_node(world.project.environments.get(name="production").cluster)
+    for words in (("true", "True", "1"), ("FALSE", "false", "0")):
+        answers: list[Any] = [
+            world.clients[PLATFORM_ADMIN].get("/api/v1/fleet/nodes", {"ready": word})
+            for word in words
+        ]
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({answer.content for answer in answers}) == 1
+    assert answers[0].json()["results"] == []
 
 
 SIGN_INS = {

@@ -116,6 +116,17 @@ def test_every_order_has_pages_and_can_be_turned_round(
         assert [row[field] for row in whole[f"-{field}"]] == values[::-1]
 
 
+@pytest.mark.parametrize("operation", LISTS, ids=lambda operation: operation.name)
+def test_a_list_has_no_order_but_those_it_declares(world: World, operation: Operation) -> None:
+    world.clients[PLATFORM_ADMIN].raise_request_exception = False
+    path = world.path(operation.template)
+    declared = getattr(route_of(operation).view_class, "ordering_fields", None) or ()
+    shown = {"name", "id", *(fetch(world, path).json()["results"] or [{}])[0]}
+    for field in shown - {*declared}:
+        response = fetch(world, path, ordering=field)
+        assert response.status_code == 400, (field, response.content)
+
+
 @pytest.mark.parametrize(
     "template",
     [f"{PROJECT}/services", f"{ENVIRONMENT}/services", f"{SERVICE}/rollouts", "/rollouts"],

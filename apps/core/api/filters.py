@@ -1,8 +1,9 @@
 """Only declared filters and orderings; anything else is refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from django import forms
 from django.db.models import QuerySet
 from django_filters import rest_framework as django_filters
 from rest_framework.exceptions import NotFound, ValidationError
@@ -13,6 +14,7 @@ from core.api.documents import NUL
 from core.messages import Message
 
 LIST_PARAMETERS = {"limit", "cursor", "ordering"}
+FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class StrictFilterBackend(django_filters.DjangoFilterBackend):
@@ -29,6 +31,34 @@ class StrictFilterBackend(django_filters.DjangoFilterBackend):
         return filtered
 
 
+class FlagField(forms.NullBooleanField):
+    """A parameter that is true or false; the framework's own takes any other word for neither."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: str | None) -> bool | None:
+        if not value:
+            return None
+        flag = flag_of(value)
+        if flag is None:
+            raise forms.ValidationError(str(Message("This is true or false.")))
+        return flag
+
+
+class FlagFilter(django_filters.BooleanFilter):
+    """Keeps rows of which something is true, or false."""
+
+    field_class = FlagField
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=FlagField.widget, **options)
+
+
+def flag_of(text: str) -> bool | None:
+    """Return whether a text says true or false; None for anything else."""
+    return FLAGS.get(text.lower())
+
+
 class StrictOrderingFilter(OrderingFilter):
     """`?ordering=` of the view's `ordering_fields`; another field is a 400.
 
@@ -36,17 +66,30 @@ class StrictOrderingFilter(OrderingFilter):
     asked for is in the list's own order, or, if that is turned round, in that turned round.
     """
 
+    # The framework's own default is every field that a view shows.
+    ordering_fields: Sequence[str] = ()
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        has_orders = bool(getattr(view, "ordering_fields", self.ordering_fields))
+        parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        return parameters if has_orders else []
+
     def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> Any:
         asked = [t for t in request.query_params.get(self.ordering_param, "").split(",") if t]
         allowed = {name for name, _ in self.get_valid_fields(queryset, view, {"request": request})}
         unknown = [term for term in asked if term.strip().lstrip("-") not in allowed]
         if unknown:
-            fields = ", ".join(sorted(allowed)) or "nothing"
-            sentence = str(Message("This list can be ordered by: %(fields)s.", fields=fields))
-            raise ValidationError({"ordering": sentence})
+            raise ValidationError({"ordering": str(orders_of_list(allowed))})
         default = self.get_default_ordering(view)
         columns = [column_of(term.strip(), view) for term in asked]
         return total_order(columns, default or ()) if columns else default
+
+
+def orders_of_list(fields: Collection[str]) -> Message:
+    """Say by what a list can be ordered."""
+    if not fields:
+        return Message("This list has only one order.")
+    return Message("This list can be ordered by: %(fields)s.", fields=", ".join(sorted(fields)))
 
 
 def column_of(term: str, view: Any) -> str:

@@ -1,7 +1,15 @@
 """The HTTP API of a service's logs, live from its cluster: of one pod or all, once or followed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +31,7 @@ from clusters.errors import ClusterError, ClusterInvalid
 from clusters.following import LogReader
 from clusters.gathering import MOST_LOGS, Gathering, LogEntry, Source
 from clusters.models import Cluster, Pod
+from core.api.filters import flag_of
 from core.api.pagination import whole_number
 from core.api.renderers import JSONRenderer, LinesRenderer
 from core.api.serializers import Serializer
@@ -119,9 +128,9 @@ class LogViewSet(ServiceScopedViewSet):
     def rendering(self, asked: Asked) -> tuple[Render, str]:
         """Return how entries are written for this caller, and what that is called."""
         language = get_language()
+        is_timed = flag_in(self.request.query_params, "timestamps")
         if isinstance(self.request.accepted_renderer, LinesRenderer):
             return lambda entries: entries_as_lines(entries, language), LinesRenderer.media_type
-        is_timed = self.request.query_params.get("timestamps") == "true"
         is_of_one = bool(asked.pod)
         return (
             lambda entries: as_text(entries, language, is_timed=is_timed, is_of_one=is_of_one),
@@ -204,10 +213,10 @@ def asked_of(request: Request) -> Asked:
     given = request.query_params
     query: dict[str, object] = {
         "tailLines": tail_of(given.get("tail", "200")),
-        "previous": given.get("previous", "false"),
+        "previous": str(flag_in(given, "previous")).lower(),
         **asked_since(given.get("since", "")),
     }
-    if given.get("follow") == "true":
+    if flag_in(given, "follow"):
         query["follow"] = "true"
     return Asked(given.get("pod", ""), given.get("container", ""), query)
 
@@ -302,6 +311,14 @@ def asked_since(text: str) -> dict[str, object]:
     if seconds < 1:
         raise Invalid(Message("since is at least one second."), pointer="/since")
     return {"sinceSeconds": int(seconds)}
+
+
+def flag_in(given: Mapping[str, str], name: str) -> bool:
+    """Parse whether something is asked for, or refuse it; a cluster takes any word for yes."""
+    flag = flag_of(given.get(name, "false"))
+    if flag is None:
+        raise Invalid(Message("%(name)s is true or false.", name=name), pointer=f"/{name}")
+    return flag
 
 
 def tail_of(text: str) -> int:

@@ -3417,8 +3417,6 @@ export interface operations {
                 limit?: number;
                 object_id?: string;
                 object_kind?: string;
-                /** @description Which field to use when ordering the results. */
-                ordering?: string;
                 project?: string;
                 project_id?: number;
                 since?: string;
@@ -5086,8 +5084,6 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
-                /** @description Which field to use when ordering the results. */
-                ordering?: string;
             };
             header?: never;
             path: {
@@ -5385,8 +5381,6 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
-                /** @description Which field to use when ordering the results. */
-                ordering?: string;
             };
             header?: never;
             path: {
@@ -6222,8 +6216,6 @@ export interface operations {
                 limit?: number;
                 object_kind?: string;
                 object_name?: string;
-                /** @description Which field to use when ordering the results. */
-                ordering?: string;
                 reason?: string;
                 search?: string;
                 since?: string;
@@ -6323,8 +6315,6 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
-                /** @description Which field to use when ordering the results. */
-                ordering?: string;
             };
             header?: never;
             path: {
@@ -6604,8 +6594,6 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
-                /** @description Which field to use when ordering the results. */
-                ordering?: string;
             };
             header?: never;
             path: {
@@ -7270,8 +7258,6 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
-                /** @description Which field to use when ordering the results. */
-                ordering?: string;
             };
             header?: never;
             path: {
@@ -8188,8 +8174,6 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
-                /** @description Which field to use when ordering the results. */
-                ordering?: string;
             };
             header?: never;
             path: {
