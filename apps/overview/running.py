@@ -149,6 +149,7 @@ def pods_on(nodes: Collection[int], rights: Rights) -> dict[int, list[PodsOfNode
           ON environment.cluster_id = pod.cluster_id AND environment.namespace = pod.namespace
         LEFT JOIN serving_modelservice service
           ON service.environment_id = environment.id AND service.name = deployment.name
+         AND (service.applied != '[]' OR service.current_revision_id IS NOT NULL)
         LEFT JOIN projects_project project
           ON project.id = service.project_id
          AND (%(projects)s::text[] IS NULL OR project.name = ANY(%(projects)s))

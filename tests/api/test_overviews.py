@@ -63,6 +63,16 @@ def test_a_node_names_the_services_that_the_caller_may_see_and_counts_the_rest(
     assert (len(row["services"]), row["other_pods"]) == (2, 1)
 
 
+def test_a_node_does_not_name_a_service_for_the_pods_of_a_stranger_of_its_name(
+    world: World,
+) -> None:
+    node, draft = Node.objects.get(), factories.make_service(scorer(world).environment)
+    factories.make_pod(draft, node_name=node.name)
+    (row,) = results(world, NODES)
+    assert [its["service"] for its in row["services"]] == ["scorer"]
+    assert row["other_pods"] == 1
+
+
 def test_nodes_are_found_by_cluster_product_readiness_and_name(world: World) -> None:
     node = Node.objects.get()
     other = factories.make_node(gpu_product="NVIDIA-A10", is_ready=False, name="z-west-1")
