@@ -70,10 +70,13 @@ class Found:
 
     def holding(self, holder: Holder, **more: Any) -> Holding:
         """Put together what was found for one holder."""
+        requested = self.requested.get(holder)
+        # What the newest window with a number tells of is gone where no pod is left.
+        has_pods = requested is None or bool(requested)
         return Holding(
             self.freshness[holder[0]],
-            requested=self.requested.get(holder),
-            now=self.now.get(holder, {}),
+            requested=requested,
+            now=self.now.get(holder, {}) if has_pods else {},
             over_window=self.over_window.get(holder, {}),
             **more,
         )

@@ -114,6 +114,17 @@ def test_a_service_whose_pods_are_gone_asks_for_nothing_and_that_is_known(servic
     assert own["resources"][0]["requested"] is None
 
 
+def test_what_pods_used_that_are_gone_is_not_used_now(service):
+    collected(service, {"cpu": 500.0})
+    Pod.objects.all().delete()
+    summary = read(service)
+    (own,) = summary["services"]
+    (cpu,) = own["resources"]
+    assert (cpu["requested"], cpu["used"], cpu["idle"]) == ("0", None, None)
+    assert line(summary, "cpu")["used"] is None
+    assert cpu["window"]["used_average"] == "500m"
+
+
 def test_nothing_collected_is_unknown_and_not_zero(service):
     cpu = line(read(service), "cpu")
     assert (cpu["used"], cpu["idle"], cpu["stale"], cpu["reason"]) == (None, None, True, "NoData")
