@@ -115,7 +115,7 @@ def process_parts(heartbeats: Iterable[Heartbeat], now: datetime) -> Iterator[Co
         missing.discard(heartbeat.part)
         yield process_part(heartbeat, now)
     for name in sorted(missing):
-        message = Message("No %(part)s has reported yet. Start one.", part=name)
+        message = Message("No %(part)s is known to run. Start one.", part=name)
         yield Component(name, "", State.UNKNOWN, None, reason=Reason.NO_DATA, message=message)
 
 

@@ -142,6 +142,7 @@ def test_who_says_goodbye_is_not_missed() -> None:
     pulse.last = None
     pulse.beat()
     assert part("beat")["state"] == "unknown"
+    assert part("beat")["message"] == "No beat is known to run. Start one."
 
 
 @pytest.mark.parametrize(
