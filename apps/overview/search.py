@@ -42,13 +42,12 @@ class FoundObject:
 @planned_for_its_values()
 def find_objects(text: str, user: User) -> list[FoundObject]:
     """Return what an account may see whose name holds a text, the best fit of all kinds first."""
-    part = text.lower()
     found = [
-        *projects_found(part, user),
-        *services_found(part, user),
-        *models_found(part, user),
-        *versions_found(part, user),
-        *nodes_found(part),
+        *projects_found(text, user),
+        *services_found(text, user),
+        *models_found(text, user),
+        *versions_found(text.lower(), user),
+        *nodes_found(text),
     ]
     return sorted(found, key=attrgetter("rank"))
 

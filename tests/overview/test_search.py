@@ -66,6 +66,12 @@ def test_a_project_is_found_by_its_display_name(viewer):
     assert names(viewer, "and sound") == [("project", "vision")]
 
 
+@pytest.mark.parametrize("title", ["İstanbul", "Straße", "ΣΟΦΟΣ", "情感 🚀"])
+def test_a_display_name_is_found_as_it_is_written(viewer, project, title):
+    Project.objects.filter(pk=project.pk).update(display_name=title)
+    assert names(viewer, title) == [("project", "vision")]
+
+
 def test_versions_are_found_by_beginning_and_by_part_and_below_a_model(viewer, project):
     ranker, scorer = (factories.make_model(project, name) for name in ("ranker", "scorer"))
     for model in (ranker, scorer):
