@@ -8,7 +8,7 @@ import { useAmount, useResourceName } from "@/ui/Resource";
 import { HealthTag } from "@/ui/Status";
 import { Table, type TableColumns } from "@/ui/Table";
 import type { Rank } from "./queries";
-import { type RankedService, rankedResources, rankedServices } from "./ranking";
+import { hasMore, type RankedService, rankedResources, rankedServices } from "./ranking";
 
 interface Props {
   project: string;
@@ -60,7 +60,7 @@ export function ServiceRanking(props: Props) {
         scroll={{ x: "max-content" }}
         emptyText={<Empty>{empty}</Empty>}
       />
-      {total > rows.length && (
+      {hasMore(summary) && (
         <Button block style={{ marginTop: 12 }} onClick={onMore}>
           {t("ui:more")}
         </Button>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rankedResources, rankedServices } from "./ranking";
+import { hasMore, rankedResources, rankedServices } from "./ranking";
 
 type Summary = Parameters<typeof rankedServices>[0];
 const GPU = "nvidia.com/gpu";
@@ -53,6 +53,19 @@ describe("ranked services", () => {
   it("say whose use is a part of shared cards", () => {
     const services = [service("part", { ...line(GPU, "1", "0.25"), shared: true })];
     expect(rankedServices(summary(GPU, KNOWN, services))[0]?.isShared).toBe(true);
+  });
+});
+
+describe("more services can be asked for", () => {
+  it.each([
+    ["than a first page", 25, 26, true],
+    ["no more than there are", 26, 26, false],
+    ["no more than the API answers at once", 500, 600, false],
+  ])("%s", (_, shown, total, expected) => {
+    const services = Array.from({ length: shown }, (_unused, index) => service(`s${index}`));
+    const found = summary(GPU, KNOWN, services);
+    found.ranking.total = total;
+    expect(hasMore(found)).toBe(expected);
   });
 });
 

@@ -27,6 +27,14 @@ export function rankedResources({ environments, ranking }: Schemas["Summary"]): 
   return [...names.add("cpu").add("memory").add(ranking.resource)].sort(byImportance);
 }
 
+/** As many services as the API answers at once. */
+const MOST_RANKED = 500;
+
+/** Whether more services can be asked for than are shown. */
+export function hasMore({ services, ranking }: Schemas["Summary"]): boolean {
+  return services.length < Math.min(ranking.total, MOST_RANKED);
+}
+
 /** Return what the services of a summary hold of the resource that they are ranked by. */
 export function rankedServices(summary: Schemas["Summary"]): RankedService[] {
   const { resource } = summary.ranking;
