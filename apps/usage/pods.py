@@ -32,7 +32,7 @@ def keep_use_of_pods(
     for (service_id, pod), its in amounts.items():
         services[service_id][pod] = {name: [one.value, one.is_shared] for name, one in its.items()}
     entries = {
-        key_of(service_id): {"observed_at": now.isoformat(), "pods": pods}
+        cache_key(service_id): {"observed_at": now.isoformat(), "pods": pods}
         for service_id, pods in services.items()
     }
     remember(entries, lifetime=PRESENT_FOR)
@@ -40,7 +40,7 @@ def keep_use_of_pods(
 
 def read_use_of_pods(service_id: UUID, *, now: datetime) -> UseOfPods | None:
     """Return what the pods of a service use; None if that is not known."""
-    entry = remembered(key_of(service_id))
+    entry = remembered(cache_key(service_id))
     if entry is None:
         return None
     observed_at = datetime.fromisoformat(entry["observed_at"])
@@ -55,6 +55,6 @@ def read_use_of_pods(service_id: UUID, *, now: datetime) -> UseOfPods | None:
     )
 
 
-def key_of(service_id: UUID) -> str:
+def cache_key(service_id: UUID) -> str:
     """Return under which key a service's entry is kept."""
     return f"usage/pods/{service_id}"
