@@ -97,6 +97,7 @@ def test_only_pods_that_start_and_have_no_sample_are_unknown_and_not_zero(servic
 
 
 def test_a_complete_collection_within_the_minute_is_shown(service):
+    factories.make_pod(service)
     now = timezone.now()
     for measure in (collect.Measure(400, None, 2, 1), collect.Measure(400, 150, 2, 2)):
         collect.add_to_windows({((service.environment_id, None), "memory"): measure}, now=now)

@@ -31,10 +31,8 @@ class StrictFilterBackend(django_filters.DjangoFilterBackend):
         return filtered
 
 
-class FlagField(forms.NullBooleanField):
+class FlagField(forms.Field):
     """A parameter that is true or false; the framework's own takes any other word for neither."""
-
-    widget = forms.TextInput
 
     def to_python(self, value: str | None) -> bool | None:
         if not value:
@@ -51,7 +49,7 @@ class FlagFilter(django_filters.BooleanFilter):
     field_class = FlagField
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(widget=FlagField.widget, **options)
+        super().__init__(widget=forms.TextInput, **options)
 
 
 def flag_of(text: str) -> bool | None:
