@@ -1,5 +1,6 @@
 import createFetchClient, { type Middleware } from "openapi-fetch";
 import createQueryClient from "openapi-react-query";
+import { hearTime } from "@/lib/serverClock";
 import { problemOf } from "./problem";
 import { clock } from "./requests";
 import type { components, paths } from "./schema";
@@ -21,6 +22,7 @@ const guard: Middleware = {
     return request;
   },
   async onResponse({ response }) {
+    hearTime(response.headers.get("Date"));
     if (!response.ok) throw await problemOf(response);
   },
 };

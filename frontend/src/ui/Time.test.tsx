@@ -2,6 +2,7 @@ import { act, cleanup, render } from "@testing-library/react";
 import dayjs from "dayjs";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { speak } from "@/lib/i18n";
+import { hearTime } from "@/lib/serverClock";
 import { Age, exactTime, formatDuration, When } from "./Time";
 
 beforeAll(() => speak("en"));
@@ -50,6 +51,13 @@ describe("when something was", () => {
   it("is not in the future, however wrong a clock is", () => {
     render(<Age at={fromNow(10)} />);
     expect(shown()).toBe("a few seconds ago");
+  });
+
+  it("is told by the server's clock where the browser's is hours ahead", () => {
+    hearTime(fromNow(-180));
+    render(<Age at={fromNow(-190)} />);
+    hearTime(fromNow(0));
+    expect(shown()).toBe("10 minutes ago");
   });
 
   it("may be in the future where it is to come", () => {

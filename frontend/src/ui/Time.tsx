@@ -1,12 +1,13 @@
 import dayjs from "dayjs";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { serverNow } from "@/lib/serverClock";
 
-/** Render again every few seconds, so that ages grow. */
+/** Render again every few seconds, so that ages grow; by the server's clock, whose times they are of. */
 export function useNow(everyMs = 10_000): number {
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    const timer = setInterval(() => setNow(serverNow()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
   return now;
@@ -37,7 +38,7 @@ export function When({ at }: { at: string }) {
 /** A point in time, for lists whose order in time matters. */
 export function Timestamp({ at }: { at: string }) {
   return (
-    <time dateTime={at} title={`${exactTime(at)}, ${dayjs(at).fromNow()}`}>
+    <time dateTime={at} title={`${exactTime(at)}, ${dayjs(at).from(dayjs(serverNow()))}`}>
       {dayjs(at).format("YYYY-MM-DD HH:mm:ss")}
     </time>
   );
