@@ -46,6 +46,16 @@ describe("a search", () => {
     expect(asked).toEqual([]);
   });
 
+  it("does not overtake a link that is followed before it is asked for", () => {
+    const { asked, type, wait } = searchOf("");
+    type("node");
+    const here = window.location.pathname;
+    window.history.pushState(null, "", "/elsewhere");
+    wait();
+    window.history.pushState(null, "", here);
+    expect(asked).toEqual([]);
+  });
+
   it("is asked for nothing any more when it is emptied", () => {
     const { asked, type, wait } = searchOf("node");
     type("");

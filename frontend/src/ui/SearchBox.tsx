@@ -24,7 +24,10 @@ export function SearchBox({ label, value, onSearch, width = 280 }: Props) {
   }, [value]);
   useEffect(() => {
     if (text.trim() === asked.current) return;
+    const place = window.location.pathname;
     const timer = setTimeout(() => {
+      // A link that was followed meanwhile is not overtaken.
+      if (window.location.pathname !== place) return;
       asked.current = text.trim();
       onSearch(asked.current);
     }, PAUSE_MS);
