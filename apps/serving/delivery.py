@@ -30,7 +30,7 @@ LONGEST_BY_HOURS = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class DeliveryQuery:
     """Which rollouts are looked at: a project's that began in a window, or those of a part of it.
 
     A blank environment stands for all of them.
@@ -114,7 +114,7 @@ def took(seconds: str, counted: str) -> str:
     """
 
 
-def read_delivery(within: Within) -> tuple[Delivery, list[Delivery]]:
+def read_delivery(query: DeliveryQuery) -> tuple[Delivery, list[Delivery]]:
     """Return how a project's deployments went, and how those of each of its services did.
 
     Services come by the number of their deployments.
@@ -173,7 +173,7 @@ def read_delivery(within: Within) -> tuple[Delivery, list[Delivery]]:
     parts.append(took("to_recover", "phase = %(failed)s"))
     statement = statement.format(seconds=seconds, took=", ".join(parts))
     with planned_for_its_values(), connection.cursor() as cursor:
-        cursor.execute(statement, within.values())
+        cursor.execute(statement, query.values())
         whole, *services = map(delivery_of, cursor.fetchall())
     return whole, services
 
@@ -200,9 +200,9 @@ def delivery_of(row: Sequence[Any]) -> Delivery:
     )
 
 
-def read_course_of_deliveries(within: Within) -> list[Step]:
+def read_course_of_deliveries(query: DeliveryQuery) -> list[Step]:
     """Return how a project's deployments ended, in steps that end with the window."""
-    step = step_of(within.until - within.since)
+    step = step_of(query.until - query.since)
     statement = """
         SELECT step.at,
                count(*) FILTER (WHERE found.phase = %(succeeded)s),
@@ -225,5 +225,5 @@ def read_course_of_deliveries(within: Within) -> list[Step]:
         ORDER BY step.at
     """
     with planned_for_its_values(), connection.cursor() as cursor:
-        cursor.execute(statement, {**within.values(), "step": step.total_seconds()})
+        cursor.execute(statement, {**query.values(), "step": step.total_seconds()})
         return [Step(*row) for row in cursor.fetchall()]

@@ -16,8 +16,8 @@ from projects.scope import ProjectScopedViewSet
 from serving.delivery import (
     STRETCHES,
     Delivery,
+    DeliveryQuery,
     Took,
-    Within,
     read_course_of_deliveries,
     read_delivery,
     step_of,
@@ -123,13 +123,13 @@ class DeliveryViewSet(ProjectScopedViewSet):
         asked, now, found = request.query_params, timezone.now(), self.get_project()
         window = parse_window(asked.get("window", "30d"))
         until = min(parse_until(asked.get("until")) or now, now)
-        within = Within(found.pk, until - window, until, asked.get("environment", ""))
-        whole, services = read_delivery(within)
+        query = DeliveryQuery(found.pk, until - window, until, asked.get("environment", ""))
+        whole, services = read_delivery(query)
         piece = piece_of(request, default=MOST_SERVICES)
         answer = {
             "project": found.name,
-            "since": within.since,
-            "until": within.until,
+            "since": query.since,
+            "until": query.until,
             "deployments": outcomes_of(whole),
             "per_day": whole.succeeded / (window.total_seconds() / 86_400),
             "stretches": [
@@ -137,8 +137,8 @@ class DeliveryViewSet(ProjectScopedViewSet):
             ],
             "recovery": recovery_of(whole),
             "step_seconds": int(step_of(window).total_seconds()),
-            "course": read_course_of_deliveries(within),
-            "services": [shown_service(one) for one in services[piece]],
+            "course": read_course_of_deliveries(query),
+            "services": [shown_delivery(one) for one in services[piece]],
             "services_total": len(services),
             "next": link_after(request, piece, total=len(services)),
         }
@@ -165,7 +165,7 @@ def recovery_of(delivery: Delivery) -> dict[str, Any]:
     return {**shown_time(delivery.recovery), "unrecovered": delivery.unrecovered}
 
 
-def shown_service(delivery: Delivery) -> dict[str, Any]:
+def shown_delivery(delivery: Delivery) -> dict[str, Any]:
     """Return what is shown of one service."""
     return {
         "environment": delivery.environment,
