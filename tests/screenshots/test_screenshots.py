@@ -115,11 +115,25 @@ def show(visit: Visit, shot: Shot, rollouts: dict[str, str]) -> None:
         visit.dialog.get_by_role("button").last.hover(trial=True)
 
 
+# Resolves when nothing on the page has changed for as long as a page is made in steps.
+AT_REST = """() => new Promise((rest) => {
+    const done = () => { watch.disconnect(); rest(true); };
+    let timer = setTimeout(done, 300);
+    const watch = new MutationObserver(() => {
+        clearTimeout(timer);
+        timer = setTimeout(done, 300);
+    });
+    watch.observe(document.body, { subtree: true, childList: true });
+})"""
+
+
 def settle(page: Page) -> None:
-    """Wait until nothing on the page says that it loads."""
-    expect(page.locator("#content").locator("h3, .ant-result, .ant-alert").first).to_be_visible()
+    """Wait until nothing on the page says that it loads, and nothing is made any more."""
+    expect(page.locator("#content").locator("h1, .ant-result, .ant-alert").first).to_be_visible()
+    page.evaluate(AT_REST)
     expect(page.locator(".ant-skeleton, .ant-spin-spinning")).to_have_count(0)
     expect(page.locator(".slipway-chart:not(:has(canvas))")).to_have_count(0)
+    page.evaluate(AT_REST)
 
 
 def take(page: Page, file: Path, *, full_page: bool = True) -> None:

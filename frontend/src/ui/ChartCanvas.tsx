@@ -10,6 +10,7 @@ import { type ComposeOption, type EChartsType, init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import type { ChartProps, ChartSeries } from "./chartProps";
+import { roundInterval } from "./interval";
 import { exactTime } from "./Time";
 
 use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
@@ -37,15 +38,15 @@ function lineOf({ name, color, isFilled, stroke, points }: ChartSeries): LineSer
   };
 }
 
-const TICKS = 3;
+/** A low chart has room for two labels above its zero, any other for three. */
+const LOW = 100;
 
-/** Return a distance of grid lines at which bytes are round: 1, 2, 4 … 512 of their unit. */
-function binaryInterval(series: ChartSeries[]): number {
-  const most = Math.max(
-    1,
-    ...series.flatMap(({ points }) => points.map(({ value }) => value ?? 0)),
-  );
-  return 2 ** Math.ceil(Math.log2(most / TICKS));
+/** The grid lines of a scale that ends with one of them. */
+function scaleOf(series: ChartSeries[], height: number, isBinary: boolean) {
+  const values = series.flatMap(({ points }) => points.map(({ value }) => value ?? 0));
+  const most = Math.max(0, ...values) || 1;
+  const interval = roundInterval(most / (height < LOW ? 2 : 3), isBinary);
+  return { interval, max: interval * Math.ceil(most / interval) };
 }
 
 /** The canvas behind `Chart`. */
@@ -72,16 +73,16 @@ export default function ChartCanvas({
   }, []);
   useEffect(() => {
     const label = { color: token.colorTextSecondary, fontSize: 11, hideOverlap: true };
+    const height = holder.current?.clientHeight ?? 0;
     const split = { lineStyle: { color: token.colorSplit } };
     const option: Option = {
       animation: false,
-      grid: { left: 4, right: 12, top: 10, bottom: 2, outerBoundsMode: "same" },
+      grid: { left: 4, right: 16, top: 10, bottom: 2, outerBoundsMode: "same" },
       xAxis: { type: "time", min: from, max: to, axisLabel: label, splitLine: { show: false } },
       yAxis: {
         type: "value",
         min: 0,
-        splitNumber: TICKS,
-        ...(isBinary && { interval: binaryInterval(series) }),
+        ...scaleOf(series, height, isBinary),
         axisLabel: { ...label, formatter: format },
         splitLine: split,
       },

@@ -58,7 +58,7 @@ function Field({ filter: { label, options, isDay }, value, onChange }: FieldProp
       allowClear
       aria-label={label}
       placeholder={label}
-      style={{ width: 160 }}
+      style={{ width: 176 }}
       popupMatchSelectWidth={false}
       // What an address names is shown as it is, though it be none of them, and can be cleared.
       value={value ?? null}

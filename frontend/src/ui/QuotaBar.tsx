@@ -1,6 +1,7 @@
 import { ExclamationCircleFilled, WarningFilled } from "@ant-design/icons";
 import { Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
+import { formatAmount } from "@/lib/quantity";
 import { Figures } from "./Figures";
 import { QuotaTrack } from "./QuotaTrack";
 import { type Amounts, isAboveCluster, quotaState } from "./quota";
@@ -38,18 +39,25 @@ export function QuotaBar({ resource, amounts }: Props) {
 
 /** The same in one line, for tables: what is requested of the quota. */
 export function CompactQuotaBar({ resource, amounts }: Props) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const write = useAmount();
   const name = useResourceName()(resource);
   const { quota, requested = null } = amounts;
   const limit = quota === null ? t("noLimit") : write(resource, quota);
-  const figures = `${write(resource, requested)} / ${limit}`;
+  // The unit of cores is said once.
+  const held =
+    requested === null || resource !== "cpu" || quota === null
+      ? write(resource, requested)
+      : formatAmount(resource, requested, i18n.language);
+  const figures = `${held} / ${limit}`;
   const label = t("requestedOfQuota", { resource: name, figures });
   return (
     <div title={label}>
       <Flex justify="space-between" gap={8} style={{ fontSize: 12 }}>
         <ResourceName resource={resource} />
-        <span className="slipway-number">{figures}</span>
+        <span className="slipway-number" style={{ whiteSpace: "nowrap" }}>
+          {figures}
+        </span>
       </Flex>
       <QuotaTrack amounts={amounts} label={label} isCompact />
     </div>

@@ -4,7 +4,7 @@ import { Spin } from "antd";
 import useCSSVarCls from "antd/es/config-provider/hooks/useCSSVarCls";
 import renderExpandIcon from "antd/es/table/ExpandIcon";
 import useStyle from "antd/es/table/style";
-import type { CSSProperties, ReactNode, TdHTMLAttributes } from "react";
+import type { ComponentProps, CSSProperties, ReactNode, TdHTMLAttributes } from "react";
 import { useTranslation } from "react-i18next";
 import { directionOf, nextOrdering } from "@/lib/ordering";
 import { OrderChoice } from "./OrderChoice";
@@ -62,6 +62,17 @@ export function titled(title: string): TdHTMLAttributes<HTMLElement> {
   return { "data-title": title } as TdHTMLAttributes<HTMLElement>;
 }
 
+/** What a cell holds is one thing beside its title, however many parts it has. */
+function CardCell({ children, ...cell }: ComponentProps<"td">) {
+  return (
+    <td {...cell}>
+      <div>{children}</div>
+    </td>
+  );
+}
+
+const CARDS = { body: { cell: CardCell } };
+
 /** Have each cell know its column's title: on a phone a row is a card, and no head stands above it. */
 function withTitles<T>(columns: TableColumns<T>): TableColumns<T> {
   return columns.map((column) => {
@@ -106,6 +117,7 @@ export function Table<T extends object>(all: TableProps<T>) {
           {...props}
           columns={withTitles(columns).map((one) => sortable(one, ordering, onOrder))}
           {...(scroll && needsLibrary && !isNarrow && { scroll })}
+          {...(isNarrow && { components: CARDS })}
           prefixCls={PREFIX}
           className={table.filter(Boolean).join(" ")}
           expandable={props.expandable && { expandIcon, ...props.expandable }}

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { byImportance, parseQuantity } from "@/lib/quantity";
 import { ReasonText } from "@/ui/Reason";
-import { ResourceName, useResourceName } from "@/ui/Resource";
+import { ResourceName, useAmount, useResourceName } from "@/ui/Resource";
 import { AllowanceBar } from "./AllowanceBar";
 import { EnvironmentActions } from "./EnvironmentActions";
 import { EnvironmentDrift } from "./EnvironmentDrift";
@@ -109,13 +109,14 @@ function Limits({ quota }: { quota: Schemas["Quota"] }) {
 function Bounds({ quota }: { quota: Schemas["Quota"] }) {
   const { t } = useTranslation(["projects", "ui"]);
   const nameOf = useResourceName();
+  const write = useAmount();
   return (
     <Flex gap="4px 24px" wrap>
       {BOUNDS.map((bound) => (
         <span key={bound}>
           <Typography.Text type="secondary">{t(`bounds.${bound}`)}:</Typography.Text>{" "}
           {Object.entries(quota[bound])
-            .map(([name, amount]) => `${nameOf(name)} ${amount}`)
+            .map(([name, amount]) => `${nameOf(name)} ${write(name, parseQuantity(amount))}`)
             .join(", ") || t("drift.nothing")}
         </span>
       ))}

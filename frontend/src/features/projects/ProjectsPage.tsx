@@ -90,7 +90,7 @@ function useColumns(): TableColumns<Project> {
     {
       title: t("project"),
       sortBy: "name",
-      width: 220,
+      width: 190,
       render: (_, { name, display_name: title, description }) => (
         <Flex vertical>
           <Link to="/projects/$project" params={{ project: name }} title={description}>
@@ -102,23 +102,24 @@ function useColumns(): TableColumns<Project> {
     },
     {
       title: t("environments"),
-      width: 190,
+      width: 150,
       render: (_, project) => <EnvironmentNames environments={project.environments} />,
     },
     {
       title: t("quota"),
+      width: 520,
       render: (_, project) => <QuotaBars project={project} />,
     },
     {
       title: t("services"),
-      width: 250,
+      width: 226,
       render: (_, project) => (
         <HealthCounts project={project.name} counts={project.services_by_health} />
       ),
     },
     {
       title: t("lastChange"),
-      width: 150,
+      width: 130,
       render: (_, { last_change_at: at }) => (at ? <Age at={at} /> : t("noChange")),
     },
   ];

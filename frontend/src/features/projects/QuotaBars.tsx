@@ -16,7 +16,7 @@ export function QuotaBars({ project }: { project: Schemas["ProjectOverview"] }) 
   return (
     <Flex gap={16} wrap>
       {fullest.map(({ environment, resource, amounts }) => (
-        <div key={resource} style={{ flex: "1 1 150px", maxWidth: 240, minWidth: 0 }}>
+        <div key={resource} style={{ flex: "1 1 150px", maxWidth: 240, minWidth: "max-content" }}>
           <CompactQuotaBar resource={resource} amounts={amounts} />
           <Flex gap={8} style={{ fontSize: 12 }}>
             {!isOnlyOne && <Typography.Text type="secondary">{environment}</Typography.Text>}

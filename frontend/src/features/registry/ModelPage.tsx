@@ -54,6 +54,7 @@ export function ModelPage() {
       path={path}
       actions={
         <>
+          {register}
           <ActionButton
             danger
             whyNot={may("model.delete") === false ? t("needsProjectAdmin") : undefined}
@@ -61,7 +62,6 @@ export function ModelPage() {
           >
             {t("ui:delete")}
           </ActionButton>
-          {register}
         </>
       }
     >

@@ -5,7 +5,7 @@ import { Actor } from "@/ui/Actor";
 import { Digest } from "@/ui/Digest";
 import { Empty } from "@/ui/Empty";
 import { List } from "@/ui/List";
-import type { TableColumns } from "@/ui/Table";
+import { type TableColumns, titled } from "@/ui/Table";
 import { Age } from "@/ui/Time";
 import { MetricValue } from "./MetricValue";
 import { metricNames } from "./metrics";
@@ -46,6 +46,7 @@ export function VersionsTable({ project, model, mayRollOut, register }: Props) {
     ...metrics.map((metric) => ({
       title: <code title={t("metricHint")}>{metric}</code>,
       align: "right" as const,
+      onCell: () => titled(metric),
       render: (_: unknown, one: ModelVersion) => (
         <MetricValue metric={metric} version={one} newestFirst={versions} />
       ),

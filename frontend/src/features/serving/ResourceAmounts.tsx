@@ -16,15 +16,11 @@ export function ResourceAmounts({ resources, times = 1 }: Props) {
   if (!names.length) return <Typography.Text type="secondary">{t("ui:none")}</Typography.Text>;
   const shown = names.map((name) => {
     const amount = formatAmount(name, parseQuantity(resources[name] ?? "") * times, i18n.language);
-    return `${nameOf(name, memory)} ${amount}`;
+    // A line ends between two amounts, not within one.
+    return `${nameOf(name, memory)} ${amount}`.replaceAll(" ", "\u00a0");
   });
   return (
-    <span
-      style={{ whiteSpace: "nowrap" }}
-      title={names.map((n) => `${n}: ${resources[n]}`).join("\n")}
-    >
-      {shown.join(" · ")}
-    </span>
+    <span title={names.map((n) => `${n}: ${resources[n]}`).join("\n")}>{shown.join(" · ")}</span>
   );
 }
 

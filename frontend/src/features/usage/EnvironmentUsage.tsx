@@ -23,7 +23,7 @@ export function EnvironmentUsage({ environment, before, ...window }: Props) {
     <Card
       size="small"
       title={
-        <Flex gap={12} align="baseline" wrap>
+        <Flex gap="4px 12px" align="baseline" wrap style={{ paddingBlock: 8 }}>
           <Typography.Title level={2} className="slipway-subtitle">
             {environment.environment}
           </Typography.Title>

@@ -36,6 +36,8 @@ function Line({ change: { aspect, name, before, after }, isFirst }: LineProps) {
     if (text === "") return aspect === "probes" ? t("start.usual") : '""';
     return text && aspect === "temporary_expires_at" ? exactTime(text) : text;
   };
+  // The type of a strategy is the strategy.
+  const isNamed = name && !(aspect === "strategy" && name === "type");
   return (
     <div>
       <dt>
@@ -43,7 +45,7 @@ function Line({ change: { aspect, name, before, after }, isFirst }: LineProps) {
           t(aspect === "requests" ? "start.request" : "start.limit", { resource })
         ) : (
           <>
-            {t(`start.aspects.${aspect}`)} {name && <code>{name}</code>}
+            {t(`start.aspects.${aspect}`)} {isNamed && <code>{name}</code>}
           </>
         )}
       </dt>

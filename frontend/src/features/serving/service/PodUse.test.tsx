@@ -22,7 +22,7 @@ it("tells what a pod uses of what it requests, cards first", () => {
   render(<PodUse requests={REQUESTS} use={{ pod: "a", used, shared: ["nvidia.com/gpu"] }} />);
   expect(lines()).toEqual([
     "GPU 0.5 / 1",
-    "CPU 0.25 / 2",
+    "CPU 0.25 / 2 cores",
     "Memory 6 GiB / 8 GiB",
     "GPU memory 4 GiB",
   ]);
@@ -31,8 +31,8 @@ it("tells what a pod uses of what it requests, cards first", () => {
 
 it("says of what nobody measured that it is unknown, and never that it is nothing", () => {
   render(<PodUse requests={REQUESTS} use={{ pod: "a", used: { cpu: null }, shared: [] }} />);
-  expect(lines()).toEqual(["GPU unknown / 1", "CPU unknown / 2", "Memory unknown / 8 GiB"]);
+  expect(lines()).toEqual(["GPU unknown / 1", "CPU unknown / 2 cores", "Memory unknown / 8 GiB"]);
   cleanup();
   render(<PodUse requests={REQUESTS} use={undefined} />);
-  expect(lines()).toEqual(["GPU unknown / 1", "CPU unknown / 2", "Memory unknown / 8 GiB"]);
+  expect(lines()).toEqual(["GPU unknown / 1", "CPU unknown / 2 cores", "Memory unknown / 8 GiB"]);
 });

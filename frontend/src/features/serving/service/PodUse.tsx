@@ -3,6 +3,7 @@ import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { byImportance, formatAmount, GPU_MEMORY, parseQuantity } from "@/lib/quantity";
+import { useAmount } from "@/ui/Resource";
 import { nameOf } from "../ResourceAmounts";
 
 interface Props {
@@ -14,12 +15,16 @@ interface Props {
 /** What a pod uses of what it requests, resource by resource; an unknown use is said to be that. */
 export function PodUse({ requests, use }: Props) {
   const { t, i18n } = useTranslation(["ui", "usage"]);
+  const write = useAmount();
   const used = use?.used ?? {};
   const names = [...new Set([...Object.keys(requests), ...Object.keys(used)])].sort(byImportance);
   const label = (name: string) =>
     name === GPU_MEMORY ? t("gpuMemory") : nameOf(name, t("memory"));
-  const write = (name: string, amount: string) =>
-    formatAmount(name, parseQuantity(amount), i18n.language);
+  // The unit of cores is said once, by what is requested.
+  const writeUsed = (name: string, used: string) =>
+    name === "cpu" && name in requests
+      ? formatAmount(name, parseQuantity(used), i18n.language)
+      : write(name, parseQuantity(used));
   return (
     <ul className="slipway-plain-list slipway-pod-use">
       {names.map((name) => {
@@ -27,15 +32,19 @@ export function PodUse({ requests, use }: Props) {
         return (
           <li key={name} title={name}>
             <Typography.Text type="secondary">{label(name)}</Typography.Text>{" "}
-            {own == null ? (
-              <Typography.Text type="secondary">{t("unknown")}</Typography.Text>
-            ) : (
-              write(name, own)
-            )}
-            {requested !== undefined && ` / ${write(name, requested)}`}
-            {use?.shared.includes(name) && (
-              <ShareAltOutlined title={t("usage:sharedHint")} aria-label={t("usage:shared")} />
-            )}
+            <span className="slipway-pod-used">
+              {own == null ? (
+                <Typography.Text type="secondary">{t("unknown")}</Typography.Text>
+              ) : (
+                writeUsed(name, own)
+              )}
+            </span>{" "}
+            <span>
+              {requested !== undefined && `/ ${write(name, parseQuantity(requested))} `}
+              {use?.shared.includes(name) && (
+                <ShareAltOutlined title={t("usage:sharedHint")} aria-label={t("usage:shared")} />
+              )}
+            </span>
           </li>
         );
       })}

@@ -99,6 +99,22 @@ describe("the reasons, down to the first of them", () => {
     expect(steps()).toEqual([expected]);
   });
 
+  it("say once what a cause above has said", async () => {
+    const message = "0/12 nodes are available.";
+    await show({
+      causes: [
+        cause("Rollout", "ProgressDeadlineExceeded", { message: `No progress. ${message}` }),
+        cause("Pod", "Unschedulable", { message }),
+        cause("Event", "FailedScheduling", { message }),
+      ],
+    });
+    expect(steps()).toEqual([
+      "RolloutDeadline exceededNo progress. 0/12 nodes are available.",
+      "└PodUnschedulable",
+      "└EventFailedScheduling",
+    ]);
+  });
+
   it("are told while a rollout is under way, too", async () => {
     await show({ health: "Progressing", causes: CRASH, rollout: {} as Service["rollout"] });
     expect(steps()).toHaveLength(3);

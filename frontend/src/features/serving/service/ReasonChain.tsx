@@ -23,8 +23,13 @@ export function ReasonChain({ service, path }: Props) {
     <Card size="small" title={t("whyTitle")}>
       <Flex vertical gap={12}>
         <ol className="slipway-plain-list" aria-label={t("whyTitle")}>
-          {service.causes.map((cause, depth) => (
-            <Step key={`${cause.kind}/${cause.name}/${cause.reason}`} cause={cause} depth={depth} />
+          {service.causes.map((cause, depth, causes) => (
+            <Step
+              key={`${cause.kind}/${cause.name}/${cause.reason}`}
+              cause={cause}
+              depth={depth}
+              isSaid={causes.slice(0, depth).some(({ message }) => message.includes(cause.message))}
+            />
           ))}
         </ol>
         {service.log_hint && (
@@ -77,9 +82,11 @@ function CauseName({ cause: { kind, name } }: { cause: Cause }) {
 interface StepProps {
   cause: Cause;
   depth: number;
+  /** Whether a cause above has said the same, as a rollout does with what its pod waits for. */
+  isSaid: boolean;
 }
 
-function Step({ cause, depth }: StepProps) {
+function Step({ cause, depth, isSaid }: StepProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const facts = [
     cause.exit_code === null ? "" : t("exitCode", { code: cause.exit_code }),
@@ -105,7 +112,7 @@ function Step({ cause, depth }: StepProps) {
           </Typography.Text>
         )}
       </Flex>
-      {cause.message && <Quoted>{cause.message}</Quoted>}
+      {cause.message && !isSaid && <Quoted>{cause.message}</Quoted>}
     </li>
   );
 }

@@ -32,14 +32,14 @@ export function RunningNow({ service, path }: ServiceProps) {
       {rollouts.isError && <ProblemView error={rollouts.error} />}
       <What service={service} path={path} rollout={broughtBy(all, service.current_revision)} />
       {all.length > 0 && (
-        <>
+        <section style={{ paddingBlockStart: 12 }}>
           <Typography.Text strong>{t("running.last")}</Typography.Text>
           <ul className="slipway-plain-list">
             {all.slice(0, LAST).map((rollout) => (
               <Change key={rollout.id} rollout={rollout} />
             ))}
           </ul>
-        </>
+        </section>
       )}
     </Card>
   );
@@ -53,7 +53,8 @@ interface WhatProps extends ServiceProps {
 function What({ service, path, rollout }: WhatProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const { current_version: version, current_revision: revision } = service;
-  if (version === null || revision === null) return <p>{t("start.nothingRuns")}</p>;
+  if (version === null || revision === null)
+    return <p style={{ margin: 0 }}>{t("start.nothingRuns")}</p>;
   return (
     <Descriptions
       size="small"
@@ -120,7 +121,7 @@ function Change({ rollout }: { rollout: Rollout }) {
   return (
     <Flex
       component="li"
-      gap="0 4px"
+      gap="0 8px"
       wrap
       align="center"
       style={{ paddingBlock: 2, overflowWrap: "anywhere" }}

@@ -44,7 +44,8 @@ async function settingsOf(change: Partial<Service>): Promise<Record<string, stri
   return Object.fromEntries(
     items.map((item) => [
       item.querySelector(".ant-descriptions-item-label")?.textContent ?? "",
-      item.querySelector(".ant-descriptions-item-content")?.textContent ?? "",
+      // An amount is not parted from its name by the end of a line.
+      (item.querySelector(".ant-descriptions-item-content")?.textContent ?? "").replace(/\s/g, " "),
     ]),
   );
 }

@@ -63,6 +63,8 @@ export function ServicesPage() {
         query={services}
         rowKey="id"
         columns={columns}
+        // Reasons and amounts take two lines before a column is out of sight.
+        scroll={{ x: 1100 }}
         ordering={ordering}
         onOrder={(by) =>
           void navigate({ search: withoutEmpty({ ...search, ordering: by }), resetScroll: false })

@@ -1,4 +1,4 @@
-import { Card, Typography } from "antd";
+import { Card, Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { Chart } from "@/ui/Chart";
@@ -23,7 +23,7 @@ export function UsageCourses({ path }: { path: ServicePath }) {
   const { t } = useTranslation(["serving", "ui"]);
   const { data, error, isError } = useUsage(path);
   return (
-    <Card size="small" title={t("running.usage")}>
+    <Card size="small" title={t("running.usage")} extra={<Legend />}>
       {isError && <ProblemView error={error} />}
       {data?.resources.length === 0 && (
         <Typography.Text type="secondary">{t("running.noUsage")}</Typography.Text>
@@ -34,6 +34,21 @@ export function UsageCourses({ path }: { path: ServicePath }) {
         ))}
       </div>
     </Card>
+  );
+}
+
+/** Which line is which. */
+function Legend() {
+  const { t } = useTranslation();
+  return (
+    <Flex gap={12} style={{ fontSize: 12 }}>
+      {(["used", "requested"] as const).map((name) => (
+        <span key={name}>
+          <span aria-hidden className={`slipway-quota-swatch slipway-quota-${name}`} />
+          {t(name)}
+        </span>
+      ))}
+    </Flex>
   );
 }
 

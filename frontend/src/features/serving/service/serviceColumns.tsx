@@ -20,6 +20,7 @@ export function useServiceColumns(): TableColumns<ListedService> {
         <Link
           to="/projects/$project/environments/$environment/services/$service"
           params={{ project, environment, service: name }}
+          style={{ whiteSpace: "nowrap" }}
         >
           {name}
         </Link>
@@ -30,7 +31,7 @@ export function useServiceColumns(): TableColumns<ListedService> {
       title: t("ui:health"),
       sortBy: "health",
       render: (_, { health, drift }) => (
-        <Flex gap={4}>
+        <Flex gap={4} wrap>
           <HealthTag health={health} />
           <DriftMark drift={drift} />
         </Flex>
@@ -39,12 +40,7 @@ export function useServiceColumns(): TableColumns<ListedService> {
     {
       title: t("why"),
       render: (_, { reason = "", message }) => (
-        <Typography.Text
-          ellipsis
-          title={message ?? ""}
-          type="secondary"
-          style={{ maxWidth: 220, display: "block" }}
-        >
+        <Typography.Text title={message ?? ""} type="secondary">
           <ReasonText reason={reason} />
         </Typography.Text>
       ),
