@@ -6,6 +6,7 @@ PROJECT = "/projects/fraud"
 SERVICES = f"{PROJECT}/environments/production/services"
 SECRETS = f"{PROJECT}/environments/production/secrets"
 CRASHED = "/projects/speech/environments/production/services/asr"
+DRIFTED = f"{SERVICES}/velocity"
 UNSCHEDULABLE = "/projects/search/environments/production/services/reranker-xl"
 
 
@@ -58,11 +59,15 @@ SHOTS = (
     Shot("service-decommission", f"{SERVICES}/scorer", "serving.verbs.decommission"),
     Shot("service-unschedulable", UNSCHEDULABLE),
     Shot("service-returned", CRASHED),
+    Shot("service-drifted", DRIFTED),
+    Shot("service-pods-waiting", f"{UNSCHEDULABLE}?tab=pods"),
     Shot("rollouts", "/rollouts"),
+    Shot("rollouts-none", "/rollouts?service=nothing-like-it"),
     Shot("rollout-succeeded", "/rollouts/{succeeded}"),
     Shot("rollout-failed", "/rollouts/{failed}"),
     Shot("rollout-paused", "/rollouts/{paused}"),
     Shot("fleet", "/fleet"),
+    Shot("fleet-none", "/fleet?search=nothing-like-it"),
     Shot("fleet-node", "/fleet?search=a10-1"),
     Shot("platform", "/platform"),
     Shot("not-found", "/projects/nothing-here"),

@@ -1,4 +1,4 @@
-"""`make screenshots`: every page and dialog, in both languages and themes and at two widths."""
+"""`make screenshots`: every page and dialog, in both languages and themes and at three widths."""
 
 import shutil
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tests.screenshots.shots import PROJECT, SERVICES, SHOTS, Shot
 FOLDER = CHECKOUT / ".slipway" / "screenshots"
 README = CHECKOUT / "docs"
 MOST_BYTES = 200_000
-SIZES = ((1280, 800), (1920, 1080))
+SIZES = ((390, 844), (1280, 800), (1920, 1080))
 LOOKS = [
     Look(language, theme, *size)
     for language, theme, size in product(("zh", "en"), ("light", "dark"), SIZES)

@@ -25,9 +25,9 @@ export function NodeBar({ node, resource }: Props) {
     allocatable: write(resource, allocatable),
   });
   return (
-    <div title={label}>
+    <div title={label} className="slipway-node-bar">
       <span className="slipway-number" style={{ fontSize: 12, whiteSpace: "nowrap" }}>
-        {held} / {formatAmount(resource, allocatable, i18n.language)}
+        {held} / {write(resource, allocatable)}
         {isDevice(resource) && resource !== "nvidia.com/gpu" && ` ${resource.split("/")[1]}`}
       </span>
       <QuotaTrack amounts={{ quota: allocatable, requested }} label={label} isCompact />

@@ -26,6 +26,8 @@ export function PodsTab({ path }: ServiceProps) {
       query={pods}
       rowKey="name"
       empty={<Empty>{t("noPodsOfService")}</Empty>}
+      // A long name takes two lines before the way to the logs is out of sight.
+      scroll={{ x: 1100 }}
       columns={[
         {
           title: t("pod"),
@@ -95,6 +97,8 @@ function Containers({ pod }: { pod: Pod }) {
     const code = exitCode(container);
     return code === null ? [] : [t("exitOf", { name: container.name, code })];
   });
+  if (counted.length === 0)
+    return <Typography.Text type="secondary">{t("noContainerYet")}</Typography.Text>;
   return (
     <>
       {t("readyOf", { ready, desired: counted.length })}

@@ -49,7 +49,9 @@ export function useServiceColumns(): TableColumns<ListedService> {
       title: t("ui:version"),
       render: (_, { current_version: version }) =>
         version ? (
-          <Typography.Text code>{version}</Typography.Text>
+          <Typography.Text code style={{ whiteSpace: "nowrap" }}>
+            {version}
+          </Typography.Text>
         ) : (
           <Typography.Text type="secondary">{t("noVersion")}</Typography.Text>
         ),
