@@ -28,6 +28,30 @@ it("says why it is empty", () => {
   expect(screen.getByText("Nobody came.")).toBeTruthy();
 });
 
+function stubWidth(isNarrow: boolean) {
+  const media = { matches: isNarrow, addEventListener: vi.fn(), removeEventListener: vi.fn() };
+  vi.stubGlobal("matchMedia", () => media);
+}
+afterEach(() => vi.unstubAllGlobals());
+
+it("keeps the parts of a cell together on a phone, beside the title", () => {
+  stubWidth(true);
+  const parted = [
+    {
+      title: "By",
+      render: () => (
+        <>
+          <b>ada</b> <i>you</i>
+        </>
+      ),
+    },
+  ];
+  render(<Table rowKey="name" columns={parted} data={[{ name: "fraud" }]} />);
+  const cell = screen.getByText("ada").closest("td");
+  expect(cell?.dataset.title).toBe("By");
+  expect([...(cell?.children ?? [])].map(({ textContent }) => textContent)).toEqual(["ada you"]);
+});
+
 describe("on a phone, where the head that sorts is hidden", () => {
   const sorted = [
     { title: "Name", sortBy: "name" },
@@ -36,13 +60,11 @@ describe("on a phone, where the head that sorts is hidden", () => {
   ];
 
   function showAt(isNarrow: boolean, ordering?: string) {
-    const media = { matches: isNarrow, addEventListener: vi.fn(), removeEventListener: vi.fn() };
-    vi.stubGlobal("matchMedia", () => media);
+    stubWidth(isNarrow);
     const onOrder = vi.fn();
     render(<Table columns={sorted} data={[]} ordering={ordering} onOrder={onOrder} />);
     return onOrder;
   }
-  afterEach(() => vi.unstubAllGlobals());
 
   it("offers every order by its name, and that of the list itself", () => {
     const onOrder = showAt(true);
