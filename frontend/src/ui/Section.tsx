@@ -13,7 +13,7 @@ export function Section({ title, hint, action, children }: Props) {
   return (
     <Flex component="section" vertical gap={12} aria-label={title}>
       <Flex justify="space-between" align="end" gap={16} wrap>
-        <div style={{ maxWidth: 820 }}>
+        <div style={{ maxWidth: 820, textWrap: "pretty" }}>
           <Typography.Title level={2} className="slipway-subtitle">
             {title}
           </Typography.Title>

@@ -117,7 +117,7 @@ function Bounds({ quota }: { quota: Schemas["Quota"] }) {
           <Typography.Text type="secondary">{t(`bounds.${bound}`)}:</Typography.Text>{" "}
           {Object.entries(quota[bound])
             .map(([name, amount]) => `${nameOf(name)} ${write(name, parseQuantity(amount))}`)
-            .join(", ") || t("drift.nothing")}
+            .join(t("ui:comma")) || t("drift.nothing")}
         </span>
       ))}
     </Flex>

@@ -32,8 +32,8 @@ function Line({ title, children }: { title: string; children: string }) {
 }
 
 function useWho(direction: TrafficDirection, peers: Schemas["Peers"] | null): string {
-  const { t } = useTranslation("projects");
+  const { t } = useTranslation(["projects", "ui"]);
   if (!peers) return t("traffic.all");
   const { environments = [], cidrs = [] } = peers;
-  return [t(`traffic.${direction}Always`), ...environments, ...cidrs].join(", ");
+  return [t(`traffic.${direction}Always`), ...environments, ...cidrs].join(t("ui:comma"));
 }

@@ -109,13 +109,13 @@ function PodsOf({ plan }: Props) {
 }
 
 function Moving({ plan: { stopping_replicas: stopping, starting_replicas: starting } }: Props) {
-  const { t } = useTranslation("serving");
+  const { t } = useTranslation(["serving", "ui"]);
   if (!stopping && !starting) return t("plan.noPods");
   const said = [
     stopping ? t("plan.stopping", { count: stopping }) : "",
     starting ? t("plan.starting", { count: starting }) : "",
   ];
-  return said.filter(Boolean).join(", ");
+  return said.filter(Boolean).join(t("ui:comma"));
 }
 
 function Versions({ plan }: Props) {

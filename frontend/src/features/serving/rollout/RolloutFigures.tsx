@@ -16,14 +16,13 @@ export function RolloutFigures({ rollout }: { rollout: RolloutDetail }) {
   ] as const;
   return (
     <Card size="small">
-      <Flex gap={48} wrap>
+      <Flex gap="16px 48px" wrap>
         {rollout.kind !== "decommission" &&
           figures.map(([key, count]) => (
             <Statistic
               key={key}
               title={t(`figures.${key}`)}
-              value={count ?? t("ui:unknown")}
-              suffix={`/ ${of}`}
+              value={`${count ?? t("ui:unknown")} / ${of}`}
             />
           ))}
         <Fact title={t("figures.strategy")}>
