@@ -1,7 +1,13 @@
 import { Flex, Typography } from "antd";
+import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { exactTime, When } from "@/ui/Time";
+import { exactTime } from "@/ui/Time";
+
+/** A moment as the ends of the axis tell it, in the reader's zone. */
+function dayOf(at: string): string {
+  return dayjs(at).format("YYYY-MM-DD HH:mm");
+}
 
 const OUTCOMES = ["succeeded", "failed", "aborted"] as const;
 
@@ -33,8 +39,8 @@ export function DeliveryCourse({ course, stepSeconds }: Props) {
       </div>
       {first && last && (
         <Flex justify="space-between">
-          <When at={first.at} />
-          <When at={endOf(last)} />
+          <span>{dayOf(first.at)}</span>
+          <span>{dayOf(endOf(last))}</span>
         </Flex>
       )}
       <p>
