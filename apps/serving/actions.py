@@ -41,6 +41,7 @@ from serving.wishes import (
     wished_decommission,
     wished_deploy,
     wished_restart,
+    wished_retry,
     wished_rollback,
     wished_scale,
 )
@@ -206,6 +207,20 @@ def start_decommission(
 ) -> Rollout:
     """Start deleting what runs; the quota is released once all of it is gone."""
     return start_wished(wished_decommission(locked(service)), plan=plan, note=note, by=by)
+
+
+@transaction.atomic
+def start_retry(
+    *,
+    service: ModelService,
+    rollout: Rollout,
+    plan: str = "",
+    note: Message = NOTHING_SAID,
+    by: Actor,
+) -> Rollout:
+    """Start again what a rollout of the service asked for that failed or was aborted."""
+    wish = wished_retry(locked(service), rollout=rollout)
+    return start_wished(wish, plan=plan, note=note, by=by)
 
 
 @transaction.atomic

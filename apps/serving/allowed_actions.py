@@ -104,8 +104,16 @@ def rollout_actions(rollout: Rollout, user: User) -> list[AllowedAction]:
         phase=Phase(rollout.phase),
         changes_revision=rollout.changes_revision,
     )
+    starts = refusal_of(
+        lambda: require(user, environment.project, "rollout.start", environment=environment)
+    )
+    again = partial(wishes.refuse_unless_retriable, rollout)
     return [
-        allowed_action(verb.name.lower(), gate or refusal_of(partial(check, verb))) for verb in Verb
+        *(
+            allowed_action(verb.name.lower(), gate or refusal_of(partial(check, verb)))
+            for verb in Verb
+        ),
+        allowed_action("retry", starts or refusal_of(again)),
     ]
 
 

@@ -57,6 +57,6 @@ urlpatterns = [
     path(ONE_ROLLOUT, RolloutViewSet.as_view({"get": "retrieve"})),
     *(
         path(f"{ONE_ROLLOUT}/{verb}", RolloutViewSet.as_view({"post": verb}))
-        for verb in ("pause", "resume", "promote", "abort")
+        for verb in ("pause", "resume", "promote", "abort", "retry")
     ),
 ]

@@ -25,10 +25,10 @@ from projects.quota import Share
 from registry.models import ModelVersion
 from serving.change import Change, brought_by, is_what_runs, next_spec
 from serving.manifests.spec import ServiceSpec
-from serving.models import ModelService, Revision, Secret, SecretVersion
+from serving.models import ModelService, Revision, Rollout, Secret, SecretVersion
 from serving.objects import refuse_large
 from serving.rules import drafts, temporary
-from serving.rules.lifecycle import RolloutKind
+from serving.rules.lifecycle import Phase, RolloutKind, verb_refusal
 from serving.rules.strategy import Replacement
 from serving.rules.temporary import Replicas
 from serving.secrets import vault
@@ -137,6 +137,43 @@ def wished_decommission(service: ModelService) -> Wish:
     refuse_where_nothing_runs(service)
     brought = temporary.without_temporary(service.replica_counts).as_columns()
     return Wish(service, RolloutKind.DECOMMISSION, point, None, brought)
+
+
+def wished_retry(service: ModelService, *, rollout: Rollout) -> Wish:
+    """Wish for what a rollout of the service asked for that failed or was aborted.
+
+    Pods get the content they would have had then, whatever was drafted or sealed since.
+    """
+    refuse_unless_retriable(rollout)
+    point = refuse_second_rollout(service)
+    kind, settings = RolloutKind(rollout.kind), drafts.settings_from(rollout.settings)
+    if kind is RolloutKind.SCALE:
+        expires_at = settings.get("temporary_expires_at")
+        lasts = expires_at - rollout.created_at if expires_at else None
+        return wished_scale(service, replicas=rollout.to_replicas, expires_in=lasts)
+    if kind is RolloutKind.RESTART:
+        return wished_restart(service)
+    revision = rollout.to_revision
+    if revision is None:
+        return wished_decommission(service)
+    vault.refuse_incomplete(revision)
+    brings = {**drafts.of_spec(revision.spec), **settings}
+    return Wish(service, kind, point, revision, brings)
+
+
+def refuse_unless_retriable(rollout: Rollout) -> None:
+    """Refuse to retry what runs, what succeeded, and what resolved drift as it was then."""
+    if rollout.phase not in (Phase.FAILED, Phase.ABORTED):
+        raise verb_refusal("retry", Phase(rollout.phase))
+    if rollout.resolves or rollout.removes:
+        raise Conflict(
+            Message(
+                "It resolved what differed then. Look at what differs now, and restore it or take "
+                "it over."
+            ),
+            reason=Reason.ILLEGAL_TRANSITION,
+            details={"phase": rollout.phase, "verb": "retry"},
+        )
 
 
 def token_of_wish(

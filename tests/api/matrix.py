@@ -294,6 +294,7 @@ OPERATIONS = (
     Operation(f"POST {ROLLOUT}/resume", DEPLOYER, 409),
     Operation(f"POST {ROLLOUT}/promote", DEPLOYER, 409),
     Operation(f"POST {ROLLOUT}/abort", DEPLOYER, audit="rollout.abort"),
+    Operation(f"POST {ROLLOUT}/retry", DEPLOYER, 409, {}),
     Operation("GET /audit-events", OUTSIDER),
     Operation("GET /platform", OUTSIDER),
 )

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from core.messages import Message
 from serving.models import ModelService, Rollout
@@ -32,6 +33,26 @@ def test_what_is_offered_is_exactly_what_is_let_through(
     response: Any = world.clients[caller].post(f"{world.path(ROLLOUT)}/{verb}")
     assert offer["allowed"] == (response.status_code == 200), response.content
     if not offer["allowed"]:
+        assert offer["reason"] == response.json()["reason"]
+
+
+@pytest.mark.parametrize("caller", [VIEWER, DEPLOYER])
+@pytest.mark.parametrize("phase", [Phase.PROGRESSING, Phase.SUCCEEDED, Phase.FAILED])
+def test_a_retry_is_offered_exactly_where_its_plan_is_made(
+    world: World, phase: Phase, caller: str
+) -> None:
+    ended = timezone.now() if phase in FINISHED else None
+    rollout = Rollout.objects.filter(pk=world.parameters["rollout"])
+    revision = factories.make_revision(rollout.get().service)
+    rollout.update(phase=phase, finished_at=ended, to_revision=revision)
+    (offer,) = [offer for offer in shown(world, caller)["actions"] if offer["verb"] == "retry"]
+    response: Any = world.clients[caller].post(
+        f"{world.path(ROLLOUT)}/retry", {"dry_run": True}, format="json"
+    )
+    assert offer["allowed"] == (response.status_code == 200), response.content
+    if offer["allowed"]:
+        assert response.json()["to_revision"] == revision.number
+    else:
         assert offer["reason"] == response.json()["reason"]
 
 

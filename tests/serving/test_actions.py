@@ -6,6 +6,7 @@ from threading import Event
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from audit.models import AuditEvent
@@ -399,3 +400,54 @@ def test_what_was_written_on_the_way_is_not_what_a_service_should_be(service, by
 def image_of(manifests):
     (deployment,) = [m for m in manifests if m["kind"] == "Deployment"]
     return deployment["spec"]["template"]["spec"]["containers"][0]["image"]
+
+
+def test_a_retry_asks_for_the_same_whatever_was_drafted_since(service, by):
+    finish(deploy(service, "1", by))
+    failed = deploy(service, "2", by, env={"THRESHOLD": "0.5"}, replicas=1)
+    fail(failed)
+    failed.refresh_from_db()
+    service.refresh_from_db()
+    actions.update_service(service=service, changes={"env": {"THRESHOLD": "0.9"}}, by=by)
+    again = actions.start_retry(service=service, rollout=failed, by=by)
+    assert (again.kind, again.to_revision, again.to_replicas) == ("deploy", failed.to_revision, 1)
+    finish(again)
+    service.refresh_from_db()
+    assert (service.env, service.replicas) == ({"THRESHOLD": "0.5"}, 1)
+    assert service.draft == {"env": {"THRESHOLD": "0.9"}}
+
+
+def test_a_retried_temporary_scale_lasts_as_long_as_it_should_have(service, by):
+    finish(deploy(service, "1", by))
+    hour = timedelta(hours=1)
+    failed = actions.start_scale(service=service, replicas=3, expires_in=hour, by=by)
+    fail(failed)
+    Rollout.objects.update(created_at=F("created_at") - timedelta(hours=5))
+    failed.refresh_from_db()
+    failed.settings["temporary_expires_at"] = (failed.created_at + hour).isoformat()
+    again = actions.start_retry(service=service, rollout=failed, by=by)
+    finish(again)
+    service.refresh_from_db()
+    left = service.temporary_expires_at - timezone.now()
+    assert (service.temporary_replicas, hour - left < timedelta(minutes=1)) == (3, True)
+
+
+@pytest.mark.parametrize("phase", [Phase.PROGRESSING, Phase.SUCCEEDED])
+def test_only_what_failed_or_was_aborted_is_retried(service, by, phase):
+    rollout = deploy(service, "1", by)
+    if phase is Phase.SUCCEEDED:
+        finish(rollout)
+        rollout.refresh_from_db()
+    with pytest.raises(Conflict) as refusal:
+        actions.start_retry(service=service, rollout=rollout, by=by)
+    assert refusal.value.reason is Reason.ILLEGAL_TRANSITION
+
+
+def test_what_resolved_drift_is_looked_at_again_and_not_retried(service, by):
+    finish(deploy(service, "1", by))
+    failed = deploy(service, "2", by)
+    fail(failed)
+    failed.refresh_from_db()
+    failed.resolves = [{"object": "Deployment", "field": "spec.replicas"}]
+    with pytest.raises(Conflict, match="Look at what differs now"):
+        actions.start_retry(service=service, rollout=failed, by=by)

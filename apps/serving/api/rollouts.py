@@ -18,16 +18,22 @@ from core.api.waits import parse_wait
 from projects.models import Project, visible_to
 from projects.scope import ProjectScopedViewSet
 from serving import actions
-from serving.api.changes import RolloutStartSerializer
+from serving.api.changes import RolloutStartSerializer, StartSerializer
 from serving.api.reading import RolloutRows, rollout_page, shown_rollouts
 from serving.api.rollout_serializers import (
     RolloutDetailSerializer,
     RolloutSerializer,
 )
-from serving.api.scope import PLANNED_OR_STARTED, ServiceScopedViewSet, version_named
+from serving.api.scope import (
+    PLANNED_OR_STARTED,
+    ServiceScopedViewSet,
+    StartingMixin,
+    services_at,
+    version_named,
+)
 from serving.models import ROLLOUT_KINDS, ROLLOUT_PHASES, ModelService, Rollout
 from serving.rules.lifecycle import Verb
-from serving.wishes import wished_deploy
+from serving.wishes import wished_deploy, wished_retry
 
 
 class ServiceRolloutFilter(filters.FilterSet):
@@ -102,7 +108,7 @@ class ServiceRolloutsViewSet(ListMixin, ServiceScopedViewSet):
         return self.changed(found, wished_deploy, actions.start_deploy, asked, **wanted)
 
 
-class RolloutViewSet(ListMixin, ProjectScopedViewSet):
+class RolloutViewSet(StartingMixin, ListMixin, ProjectScopedViewSet):
     """Every rollout the caller may see."""
 
     serializer_class = RolloutSerializer
@@ -163,6 +169,20 @@ class RolloutViewSet(ListMixin, ProjectScopedViewSet):
     def abort(self, request: Request, rollout: UUID) -> Response:
         """Abort a rollout and return to the last good revision."""
         return self.verb(request, rollout, "abort")
+
+    @extend_schema(request=StartSerializer, responses=PLANNED_OR_STARTED)
+    def retry(self, request: Request, rollout: UUID) -> Response:
+        """Try again what failed or was aborted.
+
+        A new rollout of the same kind: a version with the settings it had then, a number of pods, a
+        restart or a decommission. With `dry_run` it answers the plan and changes nothing.
+        """
+        found = self.get_rollout(rollout)
+        environment = found.service.environment
+        self.require("rollout.start", environment)
+        asked = self.parsed(StartSerializer(data=request.data))
+        (service,) = services_at(environment.project.name, environment.name, found.service.name)
+        return self.changed(service, wished_retry, actions.start_retry, asked, rollout=found)
 
     def shown(self, rollout_id: UUID) -> Response:
         """Render one rollout as it is now."""

@@ -25,27 +25,11 @@ from serving.wishes import Wish
 PLANNED_OR_STARTED = {200: PlanSerializer, 202: StartedRolloutSerializer}
 
 
-class ServiceScopedViewSet(ProjectScopedViewSet):
-    """Everything below one service."""
+class StartingMixin:
+    """A view that starts changes of services, or plans them."""
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        context = {**super().get_serializer_context()}
-        # The schema is generated without a caller.
-        if self.request is not None:
-            context["reads_values"] = reads_values(self.user, self.get_project())
-        return context
-
-    def get_service(self) -> ModelService:
-        """Return the service that the URL names, with all above it in the same query."""
-        service = self.seen(services_at, services_of_member, "project", "environment", "service")
-        self.found = service.environment.project
-        return service
-
-    def controlled(self, permission: str) -> ModelService:
-        """Return the service if the caller has this permission on it, or refuse."""
-        service = self.get_service()
-        self.require(permission, service.environment)
-        return service
+    request: Any
+    actor: Any
 
     def parsed(self, serializer: Any) -> Any:
         """Validate a request body and return its values."""
@@ -79,6 +63,29 @@ class ServiceScopedViewSet(ProjectScopedViewSet):
             headers={"Location": location},
         )
         return with_etag(response, rollout)
+
+
+class ServiceScopedViewSet(StartingMixin, ProjectScopedViewSet):
+    """Everything below one service."""
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = {**super().get_serializer_context()}
+        # The schema is generated without a caller.
+        if self.request is not None:
+            context["reads_values"] = reads_values(self.user, self.get_project())
+        return context
+
+    def get_service(self) -> ModelService:
+        """Return the service that the URL names, with all above it in the same query."""
+        service = self.seen(services_at, services_of_member, "project", "environment", "service")
+        self.found = service.environment.project
+        return service
+
+    def controlled(self, permission: str) -> ModelService:
+        """Return the service if the caller has this permission on it, or refuse."""
+        service = self.get_service()
+        self.require(permission, service.environment)
+        return service
 
 
 def service_rows(project: str, environment: str, name: str) -> QuerySet[ModelService]:

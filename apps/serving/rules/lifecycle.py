@@ -111,29 +111,26 @@ def check_verb(verb: Verb, *, kind: RolloutKind, phase: Phase, changes_revision:
     `changes_revision` says that its pods are of a different revision from those that ran before:
     only a replacement goes step by step, and can be paused between two steps.
     """
+    name = verb.name.lower()
     if kind is RolloutKind.DECOMMISSION:
         sentence = Message("A decommission deletes objects and cannot be interrupted.")
-        raise verb_refusal(verb, phase, sentence)
+        raise verb_refusal(name, phase, sentence)
     if verb is Verb.PAUSE and phase in verb.allowed_in and not changes_revision:
         sentence = Message(
             "A change of the number of pods takes effect at once and cannot be paused. Abort it "
             "instead."
         )
-        raise verb_refusal(verb, phase, sentence)
+        raise verb_refusal(name, phase, sentence)
     if phase not in verb.allowed_in:
-        sentence = Message(
-            "A rollout that is %(phase)s cannot %(verb)s.",
-            phase=phase.value,
-            verb=verb.name.lower(),
-        )
-        raise verb_refusal(verb, phase, sentence)
+        raise verb_refusal(name, phase)
 
 
-def verb_refusal(verb: Verb, phase: Phase, sentence: Message) -> Conflict:
+def verb_refusal(verb: str, phase: Phase, sentence: Message | None = None) -> Conflict:
     """Return the refusal of a verb, with the verbs that are legal now."""
     legal = [other.name.lower() for other in Verb if phase in other.allowed_in]
-    details = {"phase": phase.value, "verb": verb.name.lower(), "legal": legal}
-    return Conflict(sentence, reason=Reason.ILLEGAL_TRANSITION, details=details)
+    details = {"phase": phase.value, "verb": verb, "legal": legal}
+    by_phase = Message("A rollout that is %(phase)s cannot %(verb)s.", phase=phase.value, verb=verb)
+    return Conflict(sentence or by_phase, reason=Reason.ILLEGAL_TRANSITION, details=details)
 
 
 class Outcome(Enum):

@@ -1142,6 +1142,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rollouts/{rollout}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try again what failed or was aborted
+         * @description A new rollout of the same kind: a version with the settings it had then, a number of pods, a
+         *     restart or a decommission. With `dry_run` it answers the plan and changes nothing.
+         */
+        post: operations["rollouts_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -8924,6 +8945,55 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RolloutDetail"];
+                };
+            };
+            400: components["responses"]["Refusal400"];
+            401: components["responses"]["Refusal401"];
+            403: components["responses"]["Refusal403"];
+            404: components["responses"]["Refusal404"];
+            409: components["responses"]["Refusal409"];
+            422: components["responses"]["Refusal422"];
+            429: components["responses"]["Refusal429"];
+            503: components["responses"]["Refusal503"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    rollouts_retry_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats of the same request within 24 hours get its first answer, marked with `Idempotent-Replayed: true`; the key with other content is 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                rollout: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StartRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            202: {
+                headers: {
+                    /** @description The version of this object, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedRollout"];
                 };
             };
             400: components["responses"]["Refusal400"];

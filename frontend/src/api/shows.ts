@@ -113,6 +113,7 @@ export const SHOWS: Record<keyof paths, readonly ObjectKind[]> = {
   "/api/v1/rollouts": ["rollout"],
   "/api/v1/rollouts/{rollout}": ["rollout", "service", "cluster"],
   "/api/v1/rollouts/{rollout}/abort": NOTHING,
+  "/api/v1/rollouts/{rollout}/retry": NOTHING,
   "/api/v1/rollouts/{rollout}/pause": NOTHING,
   "/api/v1/rollouts/{rollout}/promote": NOTHING,
   "/api/v1/rollouts/{rollout}/resume": NOTHING,

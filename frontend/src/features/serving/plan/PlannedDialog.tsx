@@ -7,10 +7,18 @@ import type { DialogProps } from "../types";
 import { ChangeDialog } from "./ChangeDialog";
 import { isRefused } from "./fit";
 import { PlanView } from "./PlanView";
-import { type Plan, type PlannedVerb, startPlanned, usePlan, type Wanted } from "./usePlan";
+import {
+  type Plan,
+  type PlannedPath,
+  type PlannedVerb,
+  startPlanned,
+  usePlan,
+  type Wanted,
+} from "./usePlan";
 
-interface Props<Values extends object> extends Omit<DialogProps, "service"> {
+interface Props<Values extends object> extends Pick<DialogProps, "onClose"> {
   verb: PlannedVerb;
+  path: PlannedPath;
   title: string;
   /** What it means, beside what the plan says. */
   hint: ReactNode | ((plan: Plan | undefined) => ReactNode);

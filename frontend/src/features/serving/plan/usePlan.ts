@@ -16,10 +16,14 @@ const ADDRESS = {
   decommission: `${SERVICE}/decommission`,
   restore: `${SERVICE}/restore`,
   take_over: `${SERVICE}/take-over`,
+  retry: "/api/v1/rollouts/{rollout}/retry",
 } as const;
 
 /** What is planned before it is started, as the API's actions call it. */
 export type PlannedVerb = keyof typeof ADDRESS;
+
+/** What a change is of: a service, or a rollout that is tried again. */
+export type PlannedPath = ServicePath | { rollout: string };
 
 /** What a change is asked for with, besides why; each address knows its own part of it. */
 export type Wanted = Partial<
@@ -33,7 +37,7 @@ const PAUSE_MS = 300;
  * Ask what would be done, without doing it; nothing is asked until it is known what is wanted. A
  * plan that is read does not change underneath.
  */
-export function usePlan(verb: PlannedVerb, path: ServicePath, wanted: Wanted | undefined) {
+export function usePlan(verb: PlannedVerb, path: PlannedPath, wanted: Wanted | undefined) {
   const id = useId();
   const [attempt, setAttempt] = useState(0);
   // Null, as what is settled is compared as JSON.
@@ -65,7 +69,7 @@ interface Planned {
 /** Start just what a plan says. */
 export function startPlanned(
   verb: PlannedVerb,
-  path: ServicePath,
+  path: PlannedPath,
   { wanted, plan, reason }: Planned,
   headers: Repeatable,
 ): Promise<StartedRollout> {
@@ -75,14 +79,14 @@ export function startPlanned(
 
 function post(
   verb: PlannedVerb,
-  path: ServicePath,
+  path: PlannedPath,
   body: Wanted & Schemas["StartRequest"],
   headers?: Repeatable,
 ): Promise<Plan | StartedRollout> {
   return client
     .POST(ADDRESS[verb], {
-      params: { path },
       // Each address takes its own part of it, which types cannot follow through the table.
+      params: { path: path as ServicePath & { rollout: string } },
       body: body as Schemas["ScaleRequest"],
       ...(headers && { headers }),
     })

@@ -27,7 +27,13 @@ describe("what can be asked of a rollout", () => {
     ["at work", { phase: "Progressing" }, ["Pause", "Abort"]],
     ["that is paused", { phase: "Paused" }, ["Resume", "Abort"]],
     ["that is over", { phase: "Succeeded", finished: true }, []],
-    ["that failed", { phase: "Failed", finished: true }, []],
+    ["that failed", { phase: "Failed", finished: true }, ["Retry"]],
+    ["that was aborted", { phase: "Aborted", finished: true }, ["Retry"]],
+    [
+      "that failed and resolved drift",
+      { phase: "Failed", finished: true, actions: [refused("retry", "Look again.")] },
+      ["Retry: Look again."],
+    ],
     [
       "that goes back already",
       {

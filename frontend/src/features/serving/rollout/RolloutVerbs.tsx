@@ -11,11 +11,15 @@ import { useWhyNot } from "../whyNot";
 
 const AbortDialog = lazyDialog(() => import("../dialogs/AbortDialog"), "AbortDialog");
 
-/** Pause or resume, and abort: what can be asked of a rollout that runs. */
+const RetryDialog = lazyDialog(() => import("../dialogs/RetryDialog"), "RetryDialog");
+
+/** Pause or resume, and abort: what can be asked of a rollout that runs; of one that ended badly, retry. */
 export function RolloutVerbs({ rollout }: { rollout: RolloutDetail }) {
   const { t } = useTranslation(["serving", "ui"]);
   const [isAborting, setAborting] = useState(false);
   const whyNotAbort = useWhyNot(rollout.actions, "abort");
+  if (rollout.phase === "Failed" || rollout.phase === "Aborted")
+    return <RetryButton rollout={rollout} />;
   if (rollout.finished) return null;
   return (
     <>
@@ -28,6 +32,19 @@ export function RolloutVerbs({ rollout }: { rollout: RolloutDetail }) {
         {t("verbs.abort")}
       </ActionButton>
       {isAborting && <AbortDialog rollout={rollout} onClose={() => setAborting(false)} />}
+    </>
+  );
+}
+
+function RetryButton({ rollout }: { rollout: RolloutDetail }) {
+  const { t } = useTranslation("serving");
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <ActionButton whyNot={useWhyNot(rollout.actions, "retry")} onClick={() => setOpen(true)}>
+        {t("verbs.retry")}
+      </ActionButton>
+      {isOpen && <RetryDialog rollout={rollout} onClose={() => setOpen(false)} />}
     </>
   );
 }
