@@ -28,7 +28,7 @@ from serving.manifests.spec import ServiceSpec
 from serving.models import ModelService, Revision, Rollout, Secret, SecretVersion
 from serving.objects import refuse_large
 from serving.rules import drafts, temporary
-from serving.rules.lifecycle import Phase, RolloutKind, verb_refusal
+from serving.rules.lifecycle import RETRIABLE, Phase, RolloutKind, verb_refusal
 from serving.rules.strategy import Replacement
 from serving.rules.temporary import Replicas
 from serving.secrets import vault
@@ -163,7 +163,7 @@ def wished_retry(service: ModelService, *, rollout: Rollout) -> Wish:
 
 def refuse_unless_retriable(rollout: Rollout) -> None:
     """Refuse to retry what runs, what succeeded, and what resolved drift as it was then."""
-    if rollout.phase not in (Phase.FAILED, Phase.ABORTED):
+    if rollout.phase not in RETRIABLE:
         raise verb_refusal("retry", Phase(rollout.phase))
     if rollout.resolves or rollout.removes:
         raise Conflict(

@@ -37,6 +37,8 @@ class Phase(StrEnum):
 
 
 FINISHED = (Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED)
+# What can be tried again, as a rollout of its own.
+RETRIABLE = (Phase.FAILED, Phase.ABORTED)
 
 # Every legal phase change; any other is an illegal transition.
 EDGES: Mapping[Phase, frozenset[Phase]] = {
