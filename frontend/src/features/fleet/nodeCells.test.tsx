@@ -27,7 +27,7 @@ const label = () => screen.getByRole("img").getAttribute("aria-label");
 
 describe("what is asked of a node", () => {
   it.each<[string, string, Partial<FleetNode>, string, string]>([
-    ["cores", "cpu", {}, "2.5 / 7.5", "CPU: 2.5 cores requested of 7.5 cores"],
+    ["cores", "cpu", {}, "2.5 / 7.5 cores", "CPU: 2.5 cores requested of 7.5 cores"],
     ["nothing of it", "memory", {}, "0 / 15 GiB", "Memory: 0 requested of 15 GiB"],
     ["cards", GPU, {}, "1 / 4", "nvidia.com/gpu: 1 requested of 4"],
     [
@@ -41,7 +41,7 @@ describe("what is asked of a node", () => {
       "what an old mirror does not know",
       "cpu",
       { stale: true },
-      "? / 7.5",
+      "? / 7.5 cores",
       "CPU: unknown requested of 7.5 cores",
     ],
   ])("is said of %s", (_, resource, change, text, words) => {

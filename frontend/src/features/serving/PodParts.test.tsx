@@ -56,7 +56,7 @@ describe("what pods hold, in one line", () => {
     ["nothing", {}, 3, "none"],
   ])("%s", (_, resources, times, text) => {
     render(<ResourceAmounts resources={resources} times={times} />);
-    expect(shown()).toBe(text);
+    expect(shown()?.replaceAll("\u00a0", " ")).toBe(text);
   });
 
   it.each([
