@@ -32,7 +32,11 @@ STEADY = (
 SHORT_KUBECONFIG = "apiVersion: v1\nkind: Config\n…"
 # What the world of the tests cannot answer.
 LOG = "2026-11-30T12:00:00Z model loaded\n"
-SAME_ANSWER = {"resume": "pause", "promote": "pause"}
+SAME_ANSWER = {
+    "rollouts_resume_create": "rollouts_pause_create",
+    "rollouts_promote_create": "rollouts_pause_create",
+    "rollouts_retry_create": "projects_environments_services_restart_create",
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +46,8 @@ def recorded(operations: dict[str, Any]) -> Iterator[dict[str, Any]]:
     kept = json.loads(FILE.read_text())
     found = {name: example for name, example in kept.items() if name in names}
     yield found
-    for verb, other in SAME_ANSWER.items():
-        found[f"rollouts_{verb}_create"] = found[f"rollouts_{other}_create"]
+    for name, other in SAME_ANSWER.items():
+        found[name] = found[other]
     # The one that was deleted had nothing that would have to be deleted first.
     leaving = {**found["projects_retrieve"]["200"], "deletion_requested_at": STEADY[0][1]}
     found["projects_destroy"] = {"202": leaving}

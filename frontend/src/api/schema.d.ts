@@ -3471,12 +3471,12 @@ export interface operations {
                      *           "before": {
                      *             "description": ""
                      *           },
-                     *           "id": 114,
-                     *           "object_id": "157",
+                     *           "id": 115,
+                     *           "object_id": "159",
                      *           "object_kind": "project",
                      *           "object_name": "fraud",
                      *           "project": "fraud",
-                     *           "project_id": 157,
+                     *           "project_id": 159,
                      *           "request_id": "00000000000000000000000000000000",
                      *           "token_prefix": "slp_x2k9",
                      *           "user_agent": ""
@@ -8972,6 +8972,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["StartRequest"];
             };
         };
@@ -8993,6 +8994,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "available_replicas": 0,
+                     *       "clock": {
+                     *         "admitted_at": "2026-11-30T12:00:00Z",
+                     *         "applied_at": null,
+                     *         "finished_at": null,
+                     *         "first_ready_at": null,
+                     *         "registered_at": "2026-11-30T12:00:00Z",
+                     *         "requested_at": "2026-11-30T12:00:00Z",
+                     *         "scheduled_at": null,
+                     *         "started_at": null
+                     *       },
+                     *       "created_at": "2026-11-30T12:00:00Z",
+                     *       "desired_replicas": 1,
+                     *       "environment": "production",
+                     *       "finished": false,
+                     *       "from_revision": 1,
+                     *       "from_version": "1",
+                     *       "id": "01996d8e-4b1a-7c3e-9f20-5d7c1a2b3c4d",
+                     *       "kind": "restart",
+                     *       "message": "The quota has room for it.",
+                     *       "note": "",
+                     *       "phase": "Pending",
+                     *       "project": "fraud",
+                     *       "ready_replicas": 0,
+                     *       "reason": "Admitted",
+                     *       "rolled_back": false,
+                     *       "service": "scorer",
+                     *       "started_by": "ada",
+                     *       "started_by_kind": "token",
+                     *       "started_by_token": "test",
+                     *       "strategy": {
+                     *         "max_surge": 1,
+                     *         "max_unavailable": 0,
+                     *         "type": "rolling"
+                     *       },
+                     *       "timeline": [
+                     *         {
+                     *           "actor": "ada",
+                     *           "actor_kind": "token",
+                     *           "actor_token": "test",
+                     *           "at": "2026-11-30T12:00:00Z",
+                     *           "message": "The quota has room for it.",
+                     *           "phase": "Pending",
+                     *           "reason": "Admitted"
+                     *         }
+                     *       ],
+                     *       "to_revision": 2,
+                     *       "to_version": "1",
+                     *       "updated_replicas": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["StartedRollout"];
                 };
             };
