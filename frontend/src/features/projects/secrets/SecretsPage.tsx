@@ -1,5 +1,6 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Flex, Skeleton, Typography } from "antd";
+import { useDeferredValue } from "react";
 import { useTranslation } from "react-i18next";
 import { Logins } from "./Logins";
 import { useLogins, useSecrets } from "./place";
@@ -13,7 +14,10 @@ export function SecretsPage() {
   const place = route.useParams();
   const lists = [useSecrets(place), useLogins(place)];
   // Together: the second would be pushed down by what comes of the first.
-  const isAwaited = lists.some((list) => list.isLoading);
+  const isAwaited = useDeferredValue(
+    lists.some((list) => list.isLoading),
+    true,
+  );
   return (
     <Flex vertical gap={32}>
       <Typography.Title level={2} className="slipway-subtitle">
