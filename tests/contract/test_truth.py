@@ -30,7 +30,7 @@ def deploy(caller: Caller, version: str = "1", **changes: Any) -> Any:
 
 def deployed(caller: Caller, version: str = "1", **changes: Any) -> Any:
     ended = caller.end(deploy(caller, version, **changes))
-    assert ended["phase"] == "Succeeded", ended
+    assert ended["phase"] == "Succeeded", (ended["reason"], ended["message"])
     return ended
 
 
