@@ -417,6 +417,19 @@ def test_a_retry_asks_for_the_same_whatever_was_drafted_since(service, by):
     assert service.draft == {"env": {"THRESHOLD": "0.9"}}
 
 
+def test_a_retry_leaves_settings_that_are_those_of_its_pods(service, by):
+    finish(deploy(service, "1", by, env={"THRESHOLD": "0.5"}))
+    failed = deploy(service, "2", by)
+    fail(failed)
+    failed.refresh_from_db()
+    service.refresh_from_db()
+    finish(deploy(service, "1", by, env={"THRESHOLD": "0.9"}))
+    service.refresh_from_db()
+    finish(actions.start_retry(service=service, rollout=failed, by=by))
+    service.refresh_from_db()
+    assert service.env == service.current_revision.spec["env"] == {"THRESHOLD": "0.5"}
+
+
 def test_a_retried_temporary_scale_lasts_as_long_as_it_should_have(service, by):
     finish(deploy(service, "1", by))
     hour = timedelta(hours=1)
