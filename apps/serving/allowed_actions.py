@@ -11,6 +11,7 @@ from core.errors import Conflict, Refusal
 from core.messages import NOTHING_SAID, Message
 from core.prepared import prepared
 from core.reasons import Reason
+from projects.models import Environment
 from projects.permissions import require
 from registry.models import ModelVersion
 from serving import wishes
@@ -83,9 +84,9 @@ NEEDS: Mapping[str, Callable[[ModelService], object]] = {
 def service_actions(service: ModelService, user: User) -> list[AllowedAction]:
     """Return what a caller may start; the quota is not checked, as needs depend on the request."""
     environment = service.environment
-    gate = refusal_of(
-        lambda: require(user, environment.project, "rollout.start", environment=environment)
-    ) or refusal_of(lambda: wishes.refuse_second_rollout(service))
+    gate = lack_of(user, "rollout.start", environment) or refusal_of(
+        lambda: wishes.refuse_second_rollout(service)
+    )
     return [
         allowed_action(verb, gate or refusal_of(partial(need, service)))
         for verb, need in NEEDS.items()
@@ -95,18 +96,14 @@ def service_actions(service: ModelService, user: User) -> list[AllowedAction]:
 def rollout_actions(rollout: Rollout, user: User) -> list[AllowedAction]:
     """Return what a caller may ask of a rollout."""
     environment = rollout.service.environment
-    gate = refusal_of(
-        lambda: require(user, environment.project, "rollout.steer", environment=environment)
-    )
+    gate = lack_of(user, "rollout.steer", environment)
     check = partial(
         check_verb,
         kind=RolloutKind(rollout.kind),
         phase=Phase(rollout.phase),
         changes_revision=rollout.changes_revision,
     )
-    starts = refusal_of(
-        lambda: require(user, environment.project, "rollout.start", environment=environment)
-    )
+    starts = lack_of(user, "rollout.start", environment)
     again = partial(wishes.refuse_unless_retriable, rollout)
     return [
         *(
@@ -115,6 +112,13 @@ def rollout_actions(rollout: Rollout, user: User) -> list[AllowedAction]:
         ),
         allowed_action("retry", starts or refusal_of(again)),
     ]
+
+
+def lack_of(user: User, permission: str, environment: Environment) -> Refusal | None:
+    """Return the refusal of a caller who lacks a permission in an environment."""
+    return refusal_of(
+        lambda: require(user, environment.project, permission, environment=environment)
+    )
 
 
 def refusal_of(rule: Callable[[], object]) -> Refusal | None:

@@ -166,14 +166,11 @@ def refuse_unless_retriable(rollout: Rollout) -> None:
     if rollout.phase not in RETRIABLE:
         raise verb_refusal("retry", Phase(rollout.phase))
     if rollout.resolves or rollout.removes:
-        raise Conflict(
-            Message(
-                "It resolved what differed then. Look at what differs now, and restore it or take "
-                "it over."
-            ),
-            reason=Reason.ILLEGAL_TRANSITION,
-            details={"phase": rollout.phase, "verb": "retry"},
+        sentence = Message(
+            "It resolved what differed then. Look at what differs now, and restore it or take it "
+            "over."
         )
+        raise verb_refusal("retry", Phase(rollout.phase), sentence)
 
 
 def token_of_wish(
