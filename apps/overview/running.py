@@ -20,7 +20,7 @@ from projects.models import Project
 from projects.rights import Rights, rights_of_user
 from registry.models import ModelVersion
 from serving.diagnosis.health import Health
-from serving.models import ModelService
+from serving.models import ROLLED_OUT, ModelService
 
 
 def health_counts(projects: Iterable[Project], *, now: datetime) -> dict[int, dict[str, int]]:
@@ -149,7 +149,7 @@ def pods_on(nodes: Collection[int], rights: Rights) -> dict[int, list[PodsOfNode
           ON environment.cluster_id = pod.cluster_id AND environment.namespace = pod.namespace
         LEFT JOIN serving_modelservice service
           ON service.environment_id = environment.id AND service.name = deployment.name
-         AND (service.applied != '[]' OR service.current_revision_id IS NOT NULL)
+         AND {rolled_out}
         LEFT JOIN projects_project project
           ON project.id = service.project_id
          AND (%(projects)s::text[] IS NULL OR project.name = ANY(%(projects)s))
@@ -161,7 +161,7 @@ def pods_on(nodes: Collection[int], rights: Rights) -> dict[int, list[PodsOfNode
     values = {"over": [*OVER], "projects": projects, "nodes": list(nodes)}
     pods: dict[int, list[PodsOfNode]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement.format(rolled_out=ROLLED_OUT), values)
         for node, number, requests, *whose in cursor.fetchall():
             pods[node].append(PodsOfNode(number, requests, *whose))
     return pods

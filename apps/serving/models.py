@@ -59,6 +59,10 @@ def ids_among(names: Iterable[str]) -> Iterator[uuid.UUID]:
             yield uuid.UUID(name)
 
 
+# SQL: whether anything of the name of `service` is its own, since it was rolled out.
+ROLLED_OUT = "(service.applied != '[]' OR service.current_revision_id IS NOT NULL)"
+
+
 class ModelServiceQuerySet(models.QuerySet["ModelService"]):
     def visible_to(self, user: User | AnonymousUser) -> "ModelServiceQuerySet":
         """Keep the services of projects a user may know about."""

@@ -10,6 +10,7 @@ import orjson
 from django.db import connection
 
 from core.resources import Resources, total
+from serving.models import ROLLED_OUT
 from usage.collect import FINE_SECONDS, Holder
 from usage.models import PRESENT_FOR
 
@@ -22,14 +23,14 @@ class RankBy(StrEnum):
 
 
 # The pods of a service's Deployment, which are counted already: see `clusters.models.PodCount`.
-PODS_OF_SERVICE = """
+PODS_OF_SERVICE = f"""
     JOIN projects_environment environment ON environment.id = service.environment_id
     LEFT JOIN clusters_workload deployment
       ON deployment.cluster_id = environment.cluster_id
      AND deployment.namespace = environment.namespace
      AND deployment.name = service.name
      AND deployment.kind = 'Deployment'
-     AND (service.applied != '[]' OR service.current_revision_id IS NOT NULL)
+     AND {ROLLED_OUT}
     LEFT JOIN clusters_workload replica_set
       ON replica_set.cluster_id = deployment.cluster_id
      AND replica_set.namespace = deployment.namespace
