@@ -24,6 +24,17 @@ STRETCHES: Mapping[str, tuple[str, str]] = {
     "total": ("created_at", "finished_at"),
     "from_registration": ("registered_at", "finished_at"),
 }
+# The rollouts of a `DeliveryQuery`, with where they are and the version that they bring.
+LOOKED_AT = """
+    FROM serving_rollout rollout
+    JOIN serving_modelservice service ON service.id = rollout.service_id
+    JOIN projects_environment environment ON environment.id = service.environment_id
+    LEFT JOIN serving_revision revision ON revision.id = rollout.to_revision_id
+    LEFT JOIN registry_modelversion version ON version.id = revision.version_id
+    WHERE rollout.project_id = %(project)s AND rollout.phase = ANY(%(finished)s)
+      AND rollout.created_at >= %(since)s AND rollout.created_at < %(until)s
+      AND (%(environment)s = '' OR environment.name = %(environment)s)
+"""
 # Steps of a course: hours of a short window, days of a long one.
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LONGEST_BY_HOURS = timedelta(days=2)
@@ -140,14 +151,7 @@ def read_delivery(query: DeliveryQuery) -> tuple[Delivery, list[Delivery]]:
                               AND later.created_at > rollout.created_at
                         )
                    END AS recovered_at
-            FROM serving_rollout rollout
-            JOIN serving_modelservice service ON service.id = rollout.service_id
-            JOIN projects_environment environment ON environment.id = service.environment_id
-            LEFT JOIN serving_revision revision ON revision.id = rollout.to_revision_id
-            LEFT JOIN registry_modelversion version ON version.id = revision.version_id
-            WHERE rollout.project_id = %(project)s AND rollout.phase = ANY(%(finished)s)
-              AND rollout.created_at >= %(since)s AND rollout.created_at < %(until)s
-              AND (%(environment)s = '' OR environment.name = %(environment)s)
+            {looked_at}
         ), measured AS (
             SELECT seen.*, {seconds},
                    extract(epoch FROM recovered_at - created_at)::float AS to_recover
@@ -171,7 +175,7 @@ def read_delivery(query: DeliveryQuery) -> tuple[Delivery, list[Delivery]]:
     )
     parts = [took(f"to_{name}", succeeded) for name in STRETCHES]
     parts.append(took("to_recover", "phase = %(failed)s"))
-    statement = statement.format(seconds=seconds, took=", ".join(parts))
+    statement = statement.format(looked_at=LOOKED_AT, seconds=seconds, took=", ".join(parts))
     with planned_for_its_values(), connection.cursor() as cursor:
         cursor.execute(statement, query.values())
         whole, *services = map(delivery_of, cursor.fetchall())
@@ -212,18 +216,12 @@ def read_course_of_deliveries(query: DeliveryQuery) -> list[Step]:
             %(until)s - make_interval(secs => %(step)s), %(since)s, -make_interval(secs => %(step)s)
         ) AS step (at)
         LEFT JOIN (
-            SELECT rollout.phase, rollout.created_at
-            FROM serving_rollout rollout
-            JOIN serving_modelservice service ON service.id = rollout.service_id
-            JOIN projects_environment environment ON environment.id = service.environment_id
-            WHERE rollout.project_id = %(project)s AND rollout.kind = %(deploy)s
-              AND rollout.phase = ANY(%(finished)s)
-              AND rollout.created_at >= %(since)s AND rollout.created_at < %(until)s
-              AND (%(environment)s = '' OR environment.name = %(environment)s)
+            SELECT rollout.phase, rollout.created_at {looked_at} AND rollout.kind = %(deploy)s
         ) found ON date_bin(make_interval(secs => %(step)s), found.created_at, %(until)s) = step.at
         GROUP BY step.at
         ORDER BY step.at
     """
     with planned_for_its_values(), connection.cursor() as cursor:
-        cursor.execute(statement, {**query.values(), "step": step.total_seconds()})
+        values = {**query.values(), "step": step.total_seconds()}
+        cursor.execute(statement.format(looked_at=LOOKED_AT), values)
         return [Step(*row) for row in cursor.fetchall()]

@@ -3,13 +3,12 @@ import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { exactTime } from "@/ui/Time";
+import { OUTCOMES } from "./measures";
 
 /** A moment as the ends of the axis tell it, in the reader's zone. */
 function dayOf(at: string): string {
   return dayjs(at).format("YYYY-MM-DD HH:mm");
 }
-
-const OUTCOMES = ["succeeded", "failed", "aborted"] as const;
 
 interface Props {
   course: Schemas["DeliveryStep"][];

@@ -5,16 +5,15 @@ import { api, type Schemas } from "@/api/client";
 import { Empty } from "@/ui/Empty";
 import { QueryView } from "@/ui/QueryView";
 import { Section } from "@/ui/Section";
-import { formatDuration } from "@/ui/Time";
 import { DeliveryCourse } from "./DeliveryCourse";
+import { useShare, written } from "./measures";
 import { ServiceDeliveries } from "./ServiceDeliveries";
 import { Stretches } from "./Stretches";
-import { useShare } from "./share";
 import "./delivery.css";
 
 const route = getRouteApi("/app/projects/$project/delivery");
 const WINDOWS = ["7d", "30d", "90d"] as const;
-/** Less would be no median of anything. */
+/** So many services are told of, those with the most deployments. */
 const MOST_SERVICES = 200;
 
 /** How quickly and how safely a project's versions come online. */
@@ -111,8 +110,4 @@ function Headline({ delivery }: { delivery: Schemas["Delivery"] }) {
       ))}
     </dl>
   );
-}
-
-function written(seconds: number | null | undefined, unknown: string): string {
-  return seconds == null ? unknown : formatDuration(seconds);
 }

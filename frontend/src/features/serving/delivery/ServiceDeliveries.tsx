@@ -2,8 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { Table } from "@/ui/Table";
-import { formatDuration } from "@/ui/Time";
-import { useShare } from "./share";
+import { OUTCOMES, useShare, written } from "./measures";
 
 type ServiceDelivery = Schemas["ServiceDelivery"];
 
@@ -16,7 +15,6 @@ interface Props {
 export function ServiceDeliveries({ project, services }: Props) {
   const { t } = useTranslation(["serving", "ui"]);
   const share = useShare();
-  const write = (seconds: number | null) => (seconds === null ? "–" : formatDuration(seconds));
   return (
     <Table<ServiceDelivery>
       rowKey={({ environment, service }) => `${environment}/${service}`}
@@ -36,7 +34,7 @@ export function ServiceDeliveries({ project, services }: Props) {
           ),
         },
         { title: t("ui:environment"), dataIndex: "environment" },
-        ...(["succeeded", "failed", "aborted"] as const).map((outcome) => ({
+        ...OUTCOMES.map((outcome) => ({
           title: t(`delivery.${outcome}`),
           align: "right" as const,
           render: (_: unknown, { deployments }: ServiceDelivery) => deployments[outcome],
@@ -49,7 +47,7 @@ export function ServiceDeliveries({ project, services }: Props) {
         {
           title: t("delivery.onlineMedian"),
           align: "right",
-          render: (_, { total }) => write(total.median_seconds),
+          render: (_, { total }) => written(total.median_seconds, "–"),
         },
         {
           title: t("delivery.recoverMedian"),
@@ -57,7 +55,7 @@ export function ServiceDeliveries({ project, services }: Props) {
           render: (_, { recovery }) =>
             recovery.unrecovered
               ? t("delivery.unrecovered", { count: recovery.unrecovered })
-              : write(recovery.median_seconds),
+              : written(recovery.median_seconds, "–"),
         },
       ]}
     />

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { Table } from "@/ui/Table";
-import { formatDuration } from "@/ui/Time";
+import { written } from "./measures";
 
 type Stretch = Schemas["Stretch"];
 
@@ -11,10 +11,10 @@ const BY_THE_CLUSTER = new Set<Stretch["until"]>(["scheduled", "started", "first
 /** How long deployments took from one moment of their clock to the next. */
 export function Stretches({ stretches }: { stretches: Stretch[] }) {
   const { t } = useTranslation(["serving", "ui"]);
-  const write = (seconds: number | null, until: Stretch["until"]) => {
-    if (seconds === null) return t("ui:unknown");
-    return seconds < 1 && BY_THE_CLUSTER.has(until) ? "< 1 s" : formatDuration(seconds);
-  };
+  const write = (seconds: number | null, until: Stretch["until"]) =>
+    seconds !== null && seconds < 1 && BY_THE_CLUSTER.has(until)
+      ? "< 1 s"
+      : written(seconds, t("ui:unknown"));
   return (
     <Table<Stretch>
       rowKey="until"
