@@ -1,11 +1,10 @@
 import { ExclamationCircleFilled, WarningFilled } from "@ant-design/icons";
 import { Flex, Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { formatAmount } from "@/lib/quantity";
 import { Figures } from "./Figures";
 import { QuotaTrack } from "./QuotaTrack";
 import { type Amounts, isAboveCluster, quotaState } from "./quota";
-import { ResourceName, useAmount, useResourceName } from "./Resource";
+import { ResourceName, useAmount, usePart, useResourceName } from "./Resource";
 
 interface Props {
   resource: string;
@@ -39,16 +38,13 @@ export function QuotaBar({ resource, amounts }: Props) {
 
 /** The same in one line, for tables: what is requested of the quota. */
 export function CompactQuotaBar({ resource, amounts }: Props) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const write = useAmount();
+  const writePart = usePart();
   const name = useResourceName()(resource);
   const { quota, requested = null } = amounts;
   const limit = quota === null ? t("noLimit") : write(resource, quota);
-  // The unit of cores is said once.
-  const held =
-    requested === null || resource !== "cpu" || quota === null
-      ? write(resource, requested)
-      : formatAmount(resource, requested, i18n.language);
+  const held = (quota === null ? write : writePart)(resource, requested);
   const figures = `${held} / ${limit}`;
   const label = t("requestedOfQuota", { resource: name, figures });
   return (

@@ -14,13 +14,25 @@ export function useResourceName(): (resource: string) => string {
   return (resource) => (resource in NAMES ? t(NAMES[resource as keyof typeof NAMES]) : resource);
 }
 
-/** Return how an amount in cores, bytes or devices is written, with its unit where it has one. */
-export function useAmount(): (resource: string, amount: number | null) => string {
+type Write = (resource: string, amount: number | null) => string;
+
+/** Return how an amount is written before the whole that it is a part of, which says the cores. */
+export function usePart(): Write {
   const { t, i18n } = useTranslation();
+  return (resource, amount) =>
+    amount === null || Number.isNaN(amount)
+      ? t("unknown")
+      : formatAmount(resource, amount, i18n.language);
+}
+
+/** Return how an amount in cores, bytes or devices is written, with its unit where it has one. */
+export function useAmount(): Write {
+  const { t } = useTranslation();
+  const write = usePart();
   return (resource, amount) => {
-    if (amount === null || Number.isNaN(amount)) return t("unknown");
-    const written = formatAmount(resource, amount, i18n.language);
-    return resource === "cpu" ? `${written} ${t("cores", { count: amount })}` : written;
+    const written = write(resource, amount);
+    const isCores = resource === "cpu" && amount !== null && !Number.isNaN(amount);
+    return isCores ? `${written} ${t("cores", { count: amount })}` : written;
   };
 }
 

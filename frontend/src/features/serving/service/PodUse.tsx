@@ -2,8 +2,8 @@ import { ShareAltOutlined } from "@ant-design/icons";
 import { Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { byImportance, formatAmount, GPU_MEMORY, parseQuantity } from "@/lib/quantity";
-import { useAmount } from "@/ui/Resource";
+import { byImportance, GPU_MEMORY, parseQuantity } from "@/lib/quantity";
+import { useAmount, usePart } from "@/ui/Resource";
 import { nameOf } from "../ResourceAmounts";
 
 interface Props {
@@ -14,17 +14,13 @@ interface Props {
 
 /** What a pod uses of what it requests, resource by resource; an unknown use is said to be that. */
 export function PodUse({ requests, use }: Props) {
-  const { t, i18n } = useTranslation(["ui", "usage"]);
+  const { t } = useTranslation(["ui", "usage"]);
   const write = useAmount();
+  const writePart = usePart();
   const used = use?.used ?? {};
   const names = [...new Set([...Object.keys(requests), ...Object.keys(used)])].sort(byImportance);
   const label = (name: string) =>
     name === GPU_MEMORY ? t("gpuMemory") : nameOf(name, t("memory"));
-  // The unit of cores is said once, by what is requested.
-  const writeUsed = (name: string, used: string) =>
-    name === "cpu" && name in requests
-      ? formatAmount(name, parseQuantity(used), i18n.language)
-      : write(name, parseQuantity(used));
   return (
     <ul className="slipway-plain-list slipway-pod-use">
       {names.map((name) => {
@@ -36,7 +32,7 @@ export function PodUse({ requests, use }: Props) {
               {own == null ? (
                 <Typography.Text type="secondary">{t("unknown")}</Typography.Text>
               ) : (
-                writeUsed(name, own)
+                (requested === undefined ? write : writePart)(name, parseQuantity(own))
               )}
             </span>{" "}
             <span>
