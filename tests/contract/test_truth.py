@@ -520,11 +520,16 @@ def test_events_are_told_by_uid_and_outlive_their_pods(mirror, caller, kubectl, 
     }
     kubectl("create", "-f", "-", stdin=json.dumps(stranger))
     kubectl("delete", "pods", "--all", "--wait=true")
-    soon(caller, lambda shown: shown["ready_replicas"] == 2, seconds=20)
-    events = caller.get(f"{caller.service}/events", limit="500")["results"]
+
+    def told() -> Any:
+        events = caller.get(f"{caller.service}/events", limit="500")["results"]
+        names = {event["object_name"] for event in events if event["object_kind"] == "Pod"}
+        # Those of the pods that went are told too; the mirror sees pods and events in any order.
+        return events if len(names) == 4 else None
+
+    events = wait_until(told, timeout_seconds=20)
+    assert events is not None, caller.get(f"{caller.service}/events", limit="500")
     assert "Foreign" not in {event["reason"] for event in events}
-    names = {event["object_name"] for event in events if event["object_kind"] == "Pod"}
-    assert len(names) == 4, "those of the pods that went are told too"
 
 
 def test_numbers_and_clock_of_a_rollout_are_of_what_was_asked(mirror, caller, service):
