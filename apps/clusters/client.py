@@ -243,13 +243,22 @@ class ClusterClient:
         )
 
     def delete(
-        self, kind: ObjectKind, namespace: str | None, name: str, *, uid: str | None = None
+        self,
+        kind: ObjectKind,
+        namespace: str | None,
+        name: str,
+        *,
+        uid: str | None = None,
+        keeps_owned: bool = False,
     ) -> bool:
         """Delete an object and what it owns; return False when it was already gone.
 
-        With a uid, another object of that name is a `ClusterConflict`.
+        With a uid, another object of that name is a `ClusterConflict`. With `keeps_owned`, what it
+        owns stays, and is free to be owned by another once the object is gone.
+        Source: kubernetes.io/docs/concepts/architecture/garbage-collection, orphaned dependents
         """
-        options: dict[str, Any] = {"propagationPolicy": "Foreground"}
+        policy = "Orphan" if keeps_owned else "Foreground"
+        options: dict[str, Any] = {"propagationPolicy": policy}
         if uid is not None:
             options["preconditions"] = {"uid": uid}
         answer = self.request_or_none(

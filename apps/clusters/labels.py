@@ -3,6 +3,8 @@
 PREFIX = "slipway.dev"
 SERVICE_ID, REVISION = f"{PREFIX}/service-id", f"{PREFIX}/revision"
 SERVICE_NAME = f"{PREFIX}/service"
+# What is beside a Deployment of this name, until it takes its place; no service has a dot.
+CANDIDATE_SUFFIX = ".candidate"
 EPOCH, ROLLOUT = f"{PREFIX}/epoch", f"{PREFIX}/rollout"
 CONTAINER = "model"
 GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"

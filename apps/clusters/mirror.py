@@ -388,7 +388,9 @@ def places_of(model: type[MirroredObject], rows: Any) -> set[ObjectPlace]:
     if model is Companion:
         return set(rows.values_list("namespace", "goes_with"))
     # A ReplicaSet goes after its pods, or together with a Deployment that is swept itself.
-    return set(rows.values_list("namespace", "name")) if model is Workload else set()
+    if model is Workload:
+        return set(rows.exclude(goes_with="").values_list("namespace", "goes_with"))
+    return set()
 
 
 def keep_cursors(cluster: Cluster, synced: Iterable[Synced]) -> None:

@@ -209,16 +209,16 @@ class PodQuerySet(models.QuerySet["Pod"]):
         return self.exclude(phase__in=OVER)
 
     def of_deployment(self, cluster: Cluster, namespace: str, name: str) -> "PodQuerySet":
-        """Keep the pods that a Deployment's ReplicaSets own, whatever their labels say."""
+        """Keep the pods of a Deployment and its candidate, whatever their labels say."""
         place = {"cluster": cluster, "namespace": namespace}
-        deployments = Workload.objects.filter(**place, kind="Deployment", name=name)
+        deployments = Workload.objects.filter(**place, kind="Deployment", goes_with=name)
         replica_sets = Workload.objects.filter(
             **place, kind="ReplicaSet", owner_uid__in=deployments.values("uid")
         )
         return self.filter(**place, owner_uid__in=replica_sets.values("uid"))
 
     def with_deployment(self) -> "PodQuerySet":
-        """Annotate `deployment`, the name of the Deployment that owns the pod; None without one."""
+        """Annotate `deployment`, the Deployment that the pod goes with; None without one."""
         deployments = Workload.objects.filter(
             cluster=models.OuterRef("cluster"),
             uid=models.OuterRef("owner_uid"),
@@ -229,7 +229,7 @@ class PodQuerySet(models.QuerySet["Pod"]):
             cluster=models.OuterRef("cluster"),
             uid=models.OuterRef("owner_uid"),
             namespace=models.OuterRef("namespace"),
-        ).annotate(deployment=models.Subquery(deployments.values("name")[:1]))
+        ).annotate(deployment=models.Subquery(deployments.values("goes_with")[:1]))
         return self.annotate(deployment=models.Subquery(replica_sets.values("deployment")[:1]))
 
 
@@ -325,6 +325,9 @@ class Workload(MirroredObject):
     kind = models.CharField(max_length=20)
     namespace = models.CharField(max_length=63)
     owner_uid = models.CharField(max_length=63, blank=True)
+    # Of a Deployment, whose pods are counted with those of the Deployment of this name: its own,
+    # or, of a candidate, that beside which it runs.
+    goes_with = models.CharField(max_length=253, blank=True)
     revision = models.PositiveIntegerField(null=True)
     # A Deployment's metadata and spec as the cluster wrote them, to be compared with a manifest.
     content = models.TextField(blank=True)
@@ -344,7 +347,11 @@ class Workload(MirroredObject):
         ]
         indexes = [
             models.Index(fields=["cluster", "owner_uid"], name="workloads_by_owner"),
-            models.Index(fields=["cluster", "namespace", "name"], name="workloads_by_name"),
+            models.Index(
+                fields=["cluster", "namespace", "goes_with"],
+                condition=~models.Q(goes_with=""),
+                name="deployments_by_name",
+            ),
         ]
 
 

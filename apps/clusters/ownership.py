@@ -43,6 +43,8 @@ class Belongings:
     """What the mirror has of one Deployment; each pod's revision is that of its ReplicaSet."""
 
     deployment: Workload | None = None
+    # A second Deployment beside it, whose pods are to take the place of its own.
+    candidate: Workload | None = None
     replica_sets: list[Workload] = field(default_factory=list)
     pods: list[Pod] = field(default_factory=list)
     companions: list[Companion] = field(default_factory=list)
@@ -53,7 +55,11 @@ class Belongings:
 
     @property
     def workloads(self) -> list[Workload]:
-        return [*([self.deployment] if self.deployment else []), *self.replica_sets]
+        return [*self.deployments, *self.replica_sets]
+
+    @property
+    def deployments(self) -> list[Workload]:
+        return [one for one in (self.deployment, self.candidate) if one is not None]
 
     @property
     def uids(self) -> list[str]:
@@ -67,12 +73,16 @@ def belongings_of(addresses: Mapping[Address, str]) -> dict[Address, Belongings]
     Each address comes with the label by which the Deployment's Service selects pods.
     """
     found = {address: Belongings() for address in addresses}
-    for address, deployment in deployments_at(addresses).items():
-        found[address].deployment = deployment
+    for (cluster, namespace, name), deployment in deployments_at(addresses).items():
+        own = found[cluster, namespace, deployment.goes_with]
+        if name == deployment.goes_with:
+            own.deployment = deployment
+        else:
+            own.candidate = deployment
     for companion in rows_of(Companion, "goes_with", addresses):
         own = found[companion.cluster_id, companion.namespace, companion.goes_with]
         own.companions.append(companion)
-    deployments = {owner_address(own.deployment): own for own in found.values() if own.deployment}
+    deployments = {owner_address(one): own for own in found.values() for one in own.deployments}
     replica_sets = {}
     for row in rows_of(Workload, "owner_uid", deployments):
         own = deployments[row.cluster_id, row.namespace, row.owner_uid]
@@ -96,11 +106,11 @@ def belongings_of(addresses: Mapping[Address, str]) -> dict[Address, Belongings]
 
 
 def deployments_at(addresses: Collection[Address]) -> dict[Address, Workload]:
-    """Read the Deployments of these names that the mirror has."""
+    """Read the Deployments of these names, and their candidates, that the mirror has."""
     # Of two rows with the same name, the newer, which comes first, is the one that exists.
     return {
         (row.cluster_id, row.namespace, row.name): row
-        for row in reversed(list(rows_of(Workload, "name", addresses)))
+        for row in reversed(list(rows_of(Workload, "goes_with", addresses)))
         if row.kind == DEPLOYMENT_KIND
     }
 

@@ -8,6 +8,7 @@ import msgspec
 import orjson
 
 from clusters.labels import (
+    CANDIDATE_SUFFIX,
     CONTAINER,
     GPU_PRODUCT_LABEL,
     KWOK_ANNOTATION,
@@ -133,7 +134,7 @@ def pod_row(pod: PodObject) -> dict[str, Any]:
     said = own_reason(pod.status, scheduled)
     owner, labels = pod.metadata.controller, pod.metadata.labels
     # A ReplicaSet is named after its Deployment and a hash.
-    deployment = owner.name.rpartition("-")[0] if owner else ""
+    deployment = without_candidate(owner.name.rpartition("-")[0]) if owner else ""
     is_stray = labels.get(SERVICE_NAME) != deployment
     return {
         **identity_columns(pod.metadata),
@@ -261,7 +262,11 @@ def workload_row(kind: str) -> Callable[[WorkloadObject], dict[str, Any]]:
             "kind": kind,
             "namespace": seen.metadata.namespace,
             "owner_uid": owner.uid if owner else "",
-            "place": (seen.metadata.namespace, owner.name if owner else seen.metadata.name),
+            "goes_with": "" if owner else without_candidate(seen.metadata.name),
+            "place": (
+                seen.metadata.namespace,
+                without_candidate(owner.name if owner else seen.metadata.name),
+            ),
             "revision": number_in_label(seen.template_labels.get(REVISION)),
             "content": "",
             "generation": seen.metadata.generation,
@@ -275,6 +280,11 @@ def workload_row(kind: str) -> Callable[[WorkloadObject], dict[str, Any]]:
         }
 
     return row
+
+
+def without_candidate(deployment: str) -> str:
+    """Return the name of the Deployment beside which this one runs, or its own."""
+    return deployment.removesuffix(CANDIDATE_SUFFIX)
 
 
 def deployment_row(raw: msgspec.Raw) -> dict[str, Any]:
@@ -302,7 +312,7 @@ def companion_row(kind: str) -> Callable[[msgspec.Raw], dict[str, Any]]:
         namespace, name = seen.metadata.namespace, seen.metadata.name
         if seen.spec.scale_target_ref is not None:
             target = seen.spec.scale_target_ref
-            name = target.name if target.kind == "Deployment" else ""
+            name = without_candidate(target.name) if target.kind == "Deployment" else ""
         return companion(seen.metadata, kind, raw, place=(namespace, name))
 
     return row

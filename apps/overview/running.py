@@ -148,7 +148,7 @@ def pods_on(nodes: Collection[int], rights: Rights) -> dict[int, list[PodsOfNode
         LEFT JOIN projects_environment environment
           ON environment.cluster_id = pod.cluster_id AND environment.namespace = pod.namespace
         LEFT JOIN serving_modelservice service
-          ON service.environment_id = environment.id AND service.name = deployment.name
+          ON service.environment_id = environment.id AND service.name = deployment.goes_with
          AND {rolled_out}
         LEFT JOIN projects_project project
           ON project.id = service.project_id

@@ -30,7 +30,7 @@ from serving.models import ModelService, Revision, Rollout
 from serving.objects import refuse_large
 from serving.rules import drafts, lifecycle, temporary
 from serving.rules.lifecycle import Phase, RolloutKind, Verb
-from serving.rules.strategy import Replacement
+from serving.rules.strategy import Replacement, Strategy
 from serving.secrets import vault
 from serving.timeline import move, open_timeline
 from serving.wishes import (
@@ -224,10 +224,10 @@ def start_retry(
 
 
 @transaction.atomic
-def control(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
-    """Pause, resume, promote or abort a running rollout.
+def control(verb: Verb, *, rollout: Rollout, is_full: bool = False, by: Actor) -> Rollout:
+    """Pause, resume, promote or abort a running rollout; `is_full` promotes past all its steps.
 
-    A worker that has claimed it notices at its next compare-and-set that the phase has changed.
+    A worker that has claimed it notices at its next compare-and-set that it was taken away.
     """
     rollout = Rollout.objects.select_for_update(of=["self"]).get(pk=rollout.pk)
     before = Phase(rollout.phase)
@@ -236,11 +236,16 @@ def control(verb: Verb, *, rollout: Rollout, by: Actor) -> Rollout:
         kind=RolloutKind(rollout.kind),
         phase=before,
         changes_revision=rollout.changes_revision,
+        position=rollout.position,
+        is_full=is_full,
     )
     now = timezone.now()
     if verb is Verb.ABORT:
         rollout.failure_reason = Reason.ABORTED
         rollout.failure_message = Message("It was aborted.")
+    if verb is Verb.PROMOTE:
+        step = rollout.position.steps if is_full else rollout.step + 1
+        rollout.reach(step, now=now)
     rollout.count_anew(now=now)
     move(rollout, verb.leads_to, verb.reason, verb.sentence, by=by)
     due_now(rollout)
@@ -324,13 +329,14 @@ def reserve_peak(wish: Wish, check: Callable[[Replacement | None], None]) -> Rep
     """
     if wish.wanted is None:
         check(None)
-        return Replacement(recreate=True)
+        return Replacement(type=Strategy.RECREATE)
     service = wish.service
     ledger = admission.locked_ledger(service.environment_id, service.pk)
     change = wish.change_to(wish.wanted, held=ledger.held)
     change.refuse_image(ledger.image_registries)
     change.refuse_pods(ledger.quota)
     replacement, wanted = change.gentlest(ledger.allowance)
+    change.refuse_steps(replacement)
     check(replacement if change.replaces_pods else None)
     with change.naming_what_fits(ledger.allowance):
         ledger.reserve(wanted)

@@ -102,6 +102,7 @@ def rollout_actions(rollout: Rollout, user: User) -> list[AllowedAction]:
         kind=RolloutKind(rollout.kind),
         phase=Phase(rollout.phase),
         changes_revision=rollout.changes_revision,
+        position=rollout.position,
     )
     starts = lack_of(user, "rollout.start", environment)
     again = partial(wishes.refuse_unless_retriable, rollout)

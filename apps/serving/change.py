@@ -19,7 +19,7 @@ from serving.diagnosis.judging import at_rest_held
 from serving.manifests.spec import ServiceSpec
 from serving.models import LARGEST_REPLICAS, ModelService, SecretVersion
 from serving.rules import drafts, strategy
-from serving.rules.strategy import Pods, Replacement
+from serving.rules.strategy import Pods, Replacement, Strategy
 from serving.rules.temporary import Replicas
 from serving.secrets import vault
 
@@ -39,6 +39,8 @@ class Change:
     held: Share
     # Only the number of pods changes.
     is_scale: bool = False
+    # A candidate may run beside what runs now.
+    goes_by_steps: bool = True
 
     @cached_property
     def old(self) -> Pods:
@@ -49,6 +51,24 @@ class Change:
     def replaces_pods(self) -> bool:
         """Whether pods are replaced: not by a scale, and not if nothing runs yet."""
         return self.old.count > 0 and not self.is_scale
+
+    @property
+    def way(self) -> dict[str, Any]:
+        """How pods are replaced, as stated for such a change."""
+        is_beside = self.goes_by_steps and self.replaces_pods and self.counts.now > 0
+        return self.strategy if is_beside else strategy.without_steps(self.strategy)
+
+    def refuse_steps(self, replacement: Replacement) -> None:
+        """Refuse steps that so many pods cannot take.
+
+        Raises:
+            Invalid: there is no room for a pod of either side, or a weight that has to be exact
+                is not.
+        """
+        old, new = self.old.count, self.counts.now
+        strategy.refuse_cramped(replacement, old=old, new=new)
+        if self.strategy.get("exact"):
+            strategy.refuse_inexact(replacement, old=old, new=new)
 
     def refuse_pods(self, quota: Quota) -> None:
         """Refuse new pods that the environment does not allow; existing ones may stay.
@@ -113,9 +133,9 @@ class Change:
         least = held.most(new.each * self.counts.returns_to)
         # Pods that are terminating, or that somebody else added, hold room on top of the change's.
         others = (held - at_rest_held(self.service, self.held)).most(NOTHING)
-        choices = strategy.parse(self.strategy, replicas=self.counts.now)
+        choices = strategy.parse(self.way, replicas=new.count, running=self.old.count)
         for choice in choices if self.replaces_pods else choices[:1]:
-            replacement = choice if self.replaces_pods else Replacement(recreate=True)
+            replacement = choice if self.replaces_pods else Replacement(type=Strategy.RECREATE)
             most = strategy.peak(self.old, new, replacement)
             yield choice, Share((most + others).most(least), self.spec.gpu_product)
 

@@ -32,6 +32,11 @@ class DeploymentState(msgspec.Struct, frozen=True):
     is_deleting: bool
     conditions: list[dict[str, str]]
 
+    @property
+    def is_observed(self) -> bool:
+        """Whether the numbers are about the spec as it is now, not as it was before."""
+        return self.observed_generation >= self.generation
+
 
 def decode_deployment(body: bytes) -> DeploymentState:
     """Read a live Deployment."""

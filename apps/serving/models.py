@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -23,13 +24,15 @@ from clusters.staleness import stale
 from core.fields import JSONField, MessageField, ResourcesField
 from core.leased import Leased, LeasedQuerySet
 from core.names import validate_dns_label
+from core.reasons import Reason
 from projects.models import Environment, Project, visible_to
 from registry.models import ModelVersion, RegisteredModel
 from serving.diagnosis.health import Health
 from serving.manifests.spec import PROGRESS_DEADLINE_SECONDS, ServiceSpec
 from serving.rules.drafts import SETTINGS, Settings
-from serving.rules.lifecycle import FINISHED, Phase, RolloutKind
-from serving.rules.strategy import ROLLING
+from serving.rules.lifecycle import FINISHED, Phase, Position, RolloutKind
+from serving.rules.steps import Pause, Steps
+from serving.rules.strategy import Replacement, Strategy, from_json
 from serving.rules.temporary import Replicas
 
 LARGEST_REPLICAS = 1000
@@ -119,7 +122,7 @@ class ModelServiceQuerySet(models.QuerySet["ModelService"]):
 
 def rolling() -> dict[str, str]:
     """Return the strategy of a service that states none."""
-    return {"type": ROLLING}
+    return {"type": Strategy.ROLLING.value}
 
 
 class ModelService(models.Model):
@@ -459,6 +462,14 @@ class Rollout(Leased):
     ready_replicas = models.PositiveIntegerField(default=0)
     available_replicas = models.PositiveIntegerField(default=0)
 
+    # How many of its steps are behind it, and since when; see `rules.steps`.
+    step = models.PositiveSmallIntegerField(default=0)
+    step_started_at = models.DateTimeField(null=True)
+    # While a candidate runs beside the revision that ran before: that one's ready pods, and what
+    # the candidate gets of the requests, from 0 to 1; null if that is unknown.
+    running_ready_replicas = models.PositiveIntegerField(null=True)
+    candidate_share = models.FloatField(null=True)
+
     # The service's epoch of its last claim, by which the cluster tells one holder from another.
     epoch = models.PositiveBigIntegerField(default=0)
     # The furthest the numbers have been in this phase, and when they last got further; the progress
@@ -522,6 +533,11 @@ class Rollout(Leased):
         """Start counting for a new phase: its deadline runs from now, and it may write at once."""
         self.progressed_at, self.high_water, self.writes = now, [], 0
 
+    def reach(self, step: int, *, now: datetime) -> None:
+        """Go on to a step: its pause and its deadline run from now."""
+        self.step, self.step_started_at = step, now
+        self.count_anew(now=now)
+
     @property
     def changes_revision(self) -> bool:
         """Whether its pods are of a different revision from those that ran before."""
@@ -532,6 +548,24 @@ class Rollout(Leased):
         """Whether its target differs from what it started from, in revision or replicas."""
         before = self.from_revision_id, self.from_replicas
         return (self.to_revision_id, self.to_replicas) != before
+
+    @cached_property
+    def replacement(self) -> Replacement:
+        """How its pods are replaced, as the value that rules work on."""
+        return from_json(self.strategy)
+
+    @property
+    def steps(self) -> Steps:
+        """The steps before all pods are the candidate's; none if it does not go by steps."""
+        return self.replacement.all_steps if self.from_replicas and self.to_replicas else ()
+
+    @property
+    def position(self) -> Position:
+        """Where it stands among its steps, as the value that rules work on."""
+        steps = self.steps
+        is_at_pause = self.step < len(steps) and isinstance(steps[self.step], Pause)
+        awaits_promotion = self.phase == Phase.PAUSED and self.reason == Reason.AWAITING_PROMOTION
+        return Position(len(steps), self.step, is_at_pause, awaits_promotion)
 
 
 class RolloutTransition(models.Model):

@@ -17,7 +17,7 @@ from serving.models import Revision, Rollout
 from serving.preflight import Preflight, Verdict, preflight_of
 from serving.rules import drafts
 from serving.rules.lifecycle import Phase
-from serving.rules.strategy import RECREATE, Replacement
+from serving.rules.strategy import BOUNDS, STEPPED, Replacement, Strategy
 from serving.wishes import Content, Wish, token_of_wish
 
 # So many rollouts of a kind are looked back on, and with fewer nothing is expected.
@@ -57,6 +57,8 @@ class Plan:
     # None if no pod is replaced.
     strategy: dict[str, Any] | None
     strategy_reason: Message
+    # Empty if it does not go by steps; see `Replacement.shown_steps`.
+    steps: list[dict[str, Any]]
     expected_seconds: Expected | None
 
 
@@ -91,6 +93,7 @@ def planned_change(
         fit=foreseen if starting else without_new_pods(foreseen),
         strategy=replacement.as_json() if replacement else None,
         strategy_reason=why_replaced(wish.settings["strategy"], replacement),
+        steps=replacement.shown_steps(old=old, new=new) if replacement else [],
         expected_seconds=expected_of(wish),
     )
 
@@ -130,15 +133,17 @@ def lowest_serving(old: int, new: int, replacement: Replacement | None) -> int:
     least = min(old, new)
     if replacement is None:
         return least
-    return 0 if replacement.recreate else max(least - replacement.max_unavailable, 0)
+    return 0 if replacement.recreates else max(least - replacement.max_unavailable, 0)
 
 
 def why_replaced(stated: dict[str, Any], way: Replacement | None) -> Message:
     """Say why pods are replaced in this way."""
     if way is None:
         return Message("No pod is replaced.")
-    if stated.get("type") == RECREATE or {"max_surge", "max_unavailable"} & stated.keys():
+    if way.type in (Strategy.RECREATE, Strategy.BLUE_GREEN) or BOUNDS & stated.keys():
         return Message("The service's settings say so.")
+    if stated.get("type") in STEPPED and way.type not in STEPPED:
+        return Message("Only the deploy of a new revision goes by steps.")
     if way.max_surge:
         return counted(
             "The quota has room for %(count)s extra pod.",

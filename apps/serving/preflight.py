@@ -88,6 +88,7 @@ def preflight_of(change: Change) -> Preflight:
     allowance = admission.allowance_of(row)
     replacement, wanted = change.gentlest(allowance)
     needs = quota.needs(allowance, held=change.held, wanted=wanted)
+    change.refuse_steps(replacement)
     verdict, reason, message = verdict_on(change, row, wanted, needs)
     return Preflight(
         verdict=verdict,

@@ -75,9 +75,21 @@ class Wish:
 
     def change_to(self, wanted: Revision | Content, *, held: Share) -> Change:
         """Return what its pods become, beside what the service holds before."""
-        spec, strategy = wanted.frozen_spec, self.settings["strategy"]
-        is_scale = self.kind is RolloutKind.SCALE
-        return Change(self.service, spec, self.counts, strategy, held, is_scale=is_scale)
+        return Change(
+            self.service,
+            wanted.frozen_spec,
+            self.counts,
+            self.settings["strategy"],
+            held,
+            is_scale=self.kind is RolloutKind.SCALE,
+            goes_by_steps=self.may_go_by_steps,
+        )
+
+    @property
+    def may_go_by_steps(self) -> bool:
+        """Whether a candidate can prove itself beside what runs: what is known good need not."""
+        is_new = self.kind is RolloutKind.DEPLOY and self.replaces_pods
+        return is_new and self.service.current_revision is not None
 
     @property
     def replaces_pods(self) -> bool:

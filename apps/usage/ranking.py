@@ -28,7 +28,7 @@ PODS_OF_SERVICE = f"""
     LEFT JOIN clusters_workload deployment
       ON deployment.cluster_id = environment.cluster_id
      AND deployment.namespace = environment.namespace
-     AND deployment.name = service.name
+     AND deployment.goes_with = service.name
      AND deployment.kind = 'Deployment'
      AND {ROLLED_OUT}
     LEFT JOIN clusters_workload replica_set

@@ -13,7 +13,7 @@ from projects.models import Environment, Quota, Role
 from serving.models import ModelService, Rollout
 from serving.plans import Expected, expected_after, lowest_serving, moving_pods, why_replaced
 from serving.rules.lifecycle import Phase
-from serving.rules.strategy import Replacement
+from serving.rules.strategy import Replacement, Strategy
 from tests import factories
 
 GPU = "nvidia.com/gpu"
@@ -311,7 +311,7 @@ def test_pods_stop_and_start(old, new, is_replaced, expected):
         pytest.param(3, 3, Replacement(max_surge=1), 3, id="extra pods"),
         pytest.param(3, 3, Replacement(max_unavailable=1), 2, id="one at a time"),
         pytest.param(1, 1, Replacement(max_unavailable=2), 0, id="none to spare"),
-        pytest.param(3, 3, Replacement(recreate=True), 0, id="all at once"),
+        pytest.param(3, 3, Replacement(type=Strategy.RECREATE), 0, id="all at once"),
         pytest.param(3, 0, None, 0, id="a decommission"),
     ],
 )
@@ -323,7 +323,11 @@ def test_the_fewest_that_serve_meanwhile(old, new, way, expected):
     ("stated", "way", "expected"),
     [
         ({}, None, "No pod is replaced."),
-        ({"type": "recreate"}, Replacement(recreate=True), "The service's settings say so."),
+        (
+            {"type": "recreate"},
+            Replacement(type=Strategy.RECREATE),
+            "The service's settings say so.",
+        ),
         ({"type": "rolling", "max_surge": 2}, Replacement(2), "The service's settings say so."),
         ({"type": "rolling"}, Replacement(1), "The quota has room for 1 extra pod."),
         (

@@ -59,6 +59,12 @@ class StartSerializer(Serializer):
     plan = serializers.CharField(max_length=64, allow_blank=True, default="")
 
 
+class PromoteSerializer(Serializer):
+    """Whether to go on past all steps that are left, or only to the next one."""
+
+    full = serializers.BooleanField(default=False)
+
+
 class RollbackSerializer(StartSerializer):
     """The revision to return to; the last good one if it is omitted."""
 
@@ -128,11 +134,27 @@ class ExpectedSerializer(Serializer):
     p90 = serializers.FloatField()
 
 
+class ShownStepSerializer(Serializer):
+    """A step of a rollout, with the pods of both sides that it leads to.
+
+    A pause without `seconds` waits until somebody promotes. `share` is what the candidate gets of
+    the requests, from 0 to 1.
+    """
+
+    kind = serializers.ChoiceField(choices=[("weight", "weight"), ("pause", "pause")])
+    weight = serializers.IntegerField()
+    seconds = serializers.FloatField(allow_null=True)
+    candidate_replicas = serializers.IntegerField()
+    running_replicas = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True)
+
+
 class PlanSerializer(Serializer):
     """What a change would do; nothing was changed.
 
     `strategy` is null if no pod is replaced, and `expected_seconds` if too few such changes were
-    made. `highest_replicas` is how many such pods the quota has room for, null if none is to run.
+    made. After the `steps` all pods are the new ones. `highest_replicas` is how many such pods the
+    quota has room for, null if none is to run.
     """
 
     plan = serializers.CharField()
@@ -152,6 +174,7 @@ class PlanSerializer(Serializer):
     fit = FitSerializer()
     strategy = StrategySerializer(allow_null=True)
     strategy_reason = serializers.CharField()
+    steps = ShownStepSerializer(many=True)
     expected_seconds = ExpectedSerializer(allow_null=True)
 
 

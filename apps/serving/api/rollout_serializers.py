@@ -8,11 +8,12 @@ from rest_framework import serializers
 from core.api.serializers import ModelSerializer, Serializer, columns_of
 from core.messages import Message
 from serving.allowed_actions import AllowedAction
-from serving.api.changes import AllowedActionSerializer
+from serving.api.changes import AllowedActionSerializer, ShownStepSerializer
 from serving.api.settings_serializers import StrategySerializer
 from serving.diagnosis.read import RolloutPod
 from serving.models import ROLLOUT_KINDS, ROLLOUT_PHASES, Rollout, RolloutTransition
 from serving.rules.lifecycle import FINISHED
+from serving.rules.strategy import SplitBy
 
 
 class TransitionSerializer(ModelSerializer):
@@ -134,20 +135,70 @@ class StartedRollout:
     timeline: list[RolloutTransition]
 
 
+class TrafficSerializer(Serializer):
+    """How requests are split between the candidate and the revision that ran before.
+
+    `share` is what the candidate gets now, from 0 to 1; null if that is unknown.
+    """
+
+    by = serializers.ChoiceField(choices=[(one.value, one.value) for one in SplitBy])
+    share = serializers.FloatField(allow_null=True)
+    candidate_ready = serializers.IntegerField()
+    running_ready = serializers.IntegerField(allow_null=True)
+
+
 class StartedRolloutSerializer(RolloutSerializer):
-    """One change that has just been started, with its timeline."""
+    """One change that has just been started, with its timeline and steps.
+
+    `step` says how many of the steps are behind it. `traffic` is null for a change without steps,
+    and once all requests go to the new pods.
+    """
 
     timeline = TransitionSerializer(many=True)
+    steps = ShownStepSerializer(many=True)
+    step = serializers.IntegerField()
+    step_started_at = serializers.DateTimeField(allow_null=True)
+    traffic = TrafficSerializer(allow_null=True)
 
     class Meta(RolloutSerializer.Meta):
-        fields = [*RolloutSerializer.Meta.fields, "timeline"]
+        fields = [
+            *RolloutSerializer.Meta.fields,
+            "timeline",
+            "steps",
+            "step",
+            "step_started_at",
+            "traffic",
+        ]
 
     def to_representation(self, page: StartedRollout) -> dict[str, Any]:  # type: ignore[override]
-        columns = {name: at(page.rollout, name) for name in rollout_columns()}
+        rollout = page.rollout
+        columns = {name: at(rollout, name) for name in rollout_columns()}
         return {
             **super().to_representation(columns),
             "timeline": TransitionSerializer(page.timeline, many=True).data,
+            "steps": shown_steps_of(rollout),
+            "step": rollout.step,
+            "step_started_at": rollout.step_started_at,
+            "traffic": traffic_of(rollout),
         }
+
+
+def shown_steps_of(rollout: Rollout) -> list[dict[str, Any]]:
+    """Return the steps of a rollout as they are shown."""
+    old, new = rollout.from_replicas, rollout.to_replicas
+    return rollout.replacement.shown_steps(old=old, new=new) if rollout.steps else []
+
+
+def traffic_of(rollout: Rollout) -> dict[str, Any] | None:
+    """Return how requests are split now between both sides of a rollout that goes by steps."""
+    if not rollout.steps or rollout.is_finished:
+        return None
+    return {
+        "by": rollout.replacement.split_by.value,
+        "share": rollout.candidate_share,
+        "candidate_ready": rollout.ready_replicas,
+        "running_ready": rollout.running_ready_replicas,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,11 @@ from core.api.waits import parse_wait
 from projects.models import Project, visible_to
 from projects.scope import ProjectScopedViewSet
 from serving import actions
-from serving.api.changes import RolloutStartSerializer, StartSerializer
+from serving.api.changes import (
+    PromoteSerializer,
+    RolloutStartSerializer,
+    StartSerializer,
+)
 from serving.api.reading import RolloutRows, rollout_page, shown_rollouts
 from serving.api.rollout_serializers import (
     RolloutDetailSerializer,
@@ -144,31 +148,35 @@ class RolloutViewSet(StartingMixin, ListMixin, ProjectScopedViewSet):
         project = found.service.environment.project.name
         return self.held(shown, Subject("rollout", found.pk, project, finished_among), wait)
 
-    def verb(self, request: Request, rollout: UUID, verb: str) -> Response:
+    def verb(self, rollout: UUID, verb: Verb, **asked: bool) -> Response:
         found = self.get_rollout(rollout)
         self.require("rollout.steer", found.service.environment)
-        actions.control(Verb[verb.upper()], rollout=found, by=self.actor)
+        actions.control(verb, rollout=found, by=self.actor, **asked)
         return self.shown(found.pk)
 
     @extend_schema(request=None, responses=RolloutDetailSerializer)
     def pause(self, request: Request, rollout: UUID) -> Response:
         """Pause a rollout."""
-        return self.verb(request, rollout, "pause")
+        return self.verb(rollout, Verb.PAUSE)
 
     @extend_schema(request=None, responses=RolloutDetailSerializer)
     def resume(self, request: Request, rollout: UUID) -> Response:
         """Resume a paused rollout."""
-        return self.verb(request, rollout, "resume")
+        return self.verb(rollout, Verb.RESUME)
 
-    @extend_schema(request=None, responses=RolloutDetailSerializer)
+    @extend_schema(request=PromoteSerializer, responses=RolloutDetailSerializer)
     def promote(self, request: Request, rollout: UUID) -> Response:
-        """Promote a rollout past its pause."""
-        return self.verb(request, rollout, "promote")
+        """Promote a rollout past its pause.
+
+        It goes on to its next step; with `full`, past all that are left, whatever they wait for.
+        """
+        asked = self.parsed(PromoteSerializer(data=request.data))
+        return self.verb(rollout, Verb.PROMOTE, is_full=asked["full"])
 
     @extend_schema(request=None, responses=RolloutDetailSerializer)
     def abort(self, request: Request, rollout: UUID) -> Response:
         """Abort a rollout and return to the last good revision."""
-        return self.verb(request, rollout, "abort")
+        return self.verb(rollout, Verb.ABORT)
 
     @extend_schema(request=StartSerializer, responses=PLANNED_OR_STARTED)
     def retry(self, request: Request, rollout: UUID) -> Response:

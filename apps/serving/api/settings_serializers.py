@@ -18,9 +18,11 @@ from projects.manifests import Bounds
 from projects.quota import above_limit
 from serving.manifests.spec import Probes
 from serving.models import LARGEST_REPLICAS, ModelService
-from serving.rules import drafts, strategy
+from serving.rules import drafts, steps, strategy
+from serving.rules.strategy import Strategy
 
-LONGEST_VALUE, MOST_SECRETS = 8_192, 50
+LONGEST_VALUE, MOST_SECRETS, MOST_STEPS = 8_192, 50, 20
+STRATEGIES = [(one.value, one.value) for one in Strategy]
 LABEL_KEY = re.compile(
     r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 )
@@ -101,16 +103,34 @@ class ProbesField(serializers.Field):
         return value
 
 
-class StrategySerializer(Serializer):
-    """How pods are replaced."""
+class StepSerializer(Serializer):
+    """A step of a strategy: a weight in percent, or a pause such as `5m`.
 
-    type = serializers.ChoiceField(choices=[strategy.ROLLING, strategy.RECREATE])
+    A pause that is null waits until somebody promotes.
+    """
+
+    weight = serializers.IntegerField(min_value=1, max_value=steps.WHOLE, required=False)
+    pause = serializers.CharField(max_length=20, allow_null=True, required=False)
+
+
+class StrategySerializer(Serializer):
+    """How pods are replaced.
+
+    `canary` gives the candidate rising weights of the requests, and `blue_green` all of them at
+    once; both go by `steps`, and 100 is always the last. `exact` refuses weights that the number of
+    pods cannot give.
+    """
+
+    type = serializers.ChoiceField(choices=STRATEGIES)
     max_surge = serializers.IntegerField(min_value=0, max_value=100, required=False)
     max_unavailable = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    steps = StepSerializer(many=True, required=False, max_length=MOST_STEPS)  # type: ignore[call-arg]
+    exact = serializers.BooleanField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        strategy.parse(attrs, replicas=1)
-        return dict(attrs)
+        stated = {**attrs, "steps": [dict(step) for step in attrs.get("steps", [])]}
+        strategy.parse(stated, replicas=1)
+        return {name: stated[name] for name in attrs}
 
 
 class SecretUsesSerializer(serializers.ListSerializer):

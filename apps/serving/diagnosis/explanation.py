@@ -18,6 +18,8 @@ WAITS: Mapping[str, Message] = {
     Reason.WAITING_FOR_OLD_PODS: Message("It waits for the old pods to end."),
     Reason.WAITING_FOR_DELETION: Message("It waits for everything it deleted to be gone."),
     Reason.CLUSTER_UNAVAILABLE: Message("It waits for the cluster to answer again."),
+    Reason.STEP_PAUSE: Message("It pauses, as its steps say."),
+    Reason.HANDING_OVER: Message("It waits until the new pods belong to the service's Deployment."),
 }
 
 
@@ -32,6 +34,8 @@ class Progress:
     returns_to: int | None = None
     # It changes the revision, and another ran before.
     replaces_pods: bool = False
+    # How many steps there are before all pods are the new ones.
+    steps_left: int = 0
     is_aborted: bool = False
     # The deadline counts from when the numbers last got further.
     progressed_at: datetime | None = None
@@ -51,6 +55,12 @@ def explanation(progress: Progress) -> Message:
 
 def paused(progress: Progress) -> Message:
     """Say what a person can decide about a paused rollout."""
+    if progress.reason == Reason.AWAITING_PROMOTION:
+        return Message(
+            "It waits for a person: promote goes on to the next step, promote fully gives all pods "
+            "to the new revision, abort returns to revision %(revision)s.",
+            revision=progress.returns_to,
+        )
     if progress.returns_to is None:
         return Message(
             "It waits for a person: resume continues from here, abort removes what it brought."
@@ -91,6 +101,8 @@ def success(progress: Progress) -> Message:
         return Message("Then it releases its quota and succeeds.")
     if progress.phase is Phase.PENDING:
         return Message("Then it applies the change and follows the pods.")
+    if progress.steps_left:
+        return Message("Then it goes on to its next step.")
     if progress.replaces_pods and progress.reason != Reason.WAITING_FOR_OLD_PODS:
         return Message("Then the last old pods end and it succeeds.")
     return Message("Then it succeeds.")
@@ -98,7 +110,8 @@ def success(progress: Progress) -> Message:
 
 def otherwise(progress: Progress) -> Message:
     """Say what happens without progress until the deadline, and when that is."""
-    if progress.deadline is None or progress.progressed_at is None:
+    is_planned = progress.reason == Reason.STEP_PAUSE
+    if progress.deadline is None or progress.progressed_at is None or is_planned:
         return NOTHING_SAID
     at = f"{progress.progressed_at + progress.deadline:%H:%M:%S}"
     if progress.returns_to is None:

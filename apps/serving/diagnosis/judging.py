@@ -265,15 +265,18 @@ def observed_of(
     The Deployment and the pods are two witnesses, and the lower number is certain. If either is
     older than what a worker saw, the worker's word that all pods were ready holds instead of it.
     """
-    current, deployment = service.current_revision, own.deployment
+    current = service.current_revision
     if lag.is_behind_at_deployment(own):
         wanted = Observed(service.desired_replicas, service.desired_replicas)
         observed = wanted if current else None
-    elif deployment is not None:
+    elif own.deployment is not None or (is_changing and own.candidate is not None):
         # At rest our own number counts, whatever somebody else wrote into the Deployment.
         is_at_rest = current is not None and not is_changing
-        desired = service.desired_replicas if is_at_rest else deployment.desired_replicas
-        observed = Observed(desired, deployment.ready_replicas)
+        written = sum(one.desired_replicas for one in own.deployments)
+        observed = Observed(
+            service.desired_replicas if is_at_rest else written,
+            sum(one.ready_replicas for one in own.deployments),
+        )
     else:
         observed = None
     ready = sum(pod.is_ready for pod in own.pods if pod.is_active)

@@ -67,7 +67,7 @@ def own_of(service: ModelService, found: Belongings) -> Belongings:
     if is_to_run(service):
         return found
     mine = Belongings(companions=[c for c in found.companions if says_ours(service, c.content)])
-    if found.deployment is not None and says_ours(service, found.deployment.content):
+    if any(says_ours(service, one.content) for one in found.deployments):
         mine = replace(found, companions=mine.companions)
     return mine
 
@@ -96,7 +96,8 @@ def id_left_behind(environment: Environment, name: str) -> UUID | None:
     That happens when a backup is restored; creating a service of that name brings it back.
     """
     place = {"cluster": environment.cluster_id, "namespace": environment.namespace, "name": name}
-    found = Workload.objects.filter(**place, kind=DEPLOYMENT.name).exclude(content="").first()
+    deployments = Workload.objects.filter(**place, goes_with=name, kind=DEPLOYMENT.name)
+    found = deployments.exclude(content="").first()
     labels = orjson.loads(found.content)["metadata"].get("labels") or {} if found else {}
     if labels.get(SERVICE_NAME) != name:
         return None
@@ -283,6 +284,7 @@ def progress_of(rollout: Rollout) -> Progress:
         message=rollout.message,
         returns_to=back.number if back else None,
         replaces_pods=rollout.changes_revision and back is not None,
+        steps_left=rollout.position.left,
         is_aborted=rollout.failure_reason == Reason.ABORTED,
         progressed_at=rollout.progressed_at,
         deadline=timedelta(seconds=seconds) if seconds is not None else None,
@@ -315,6 +317,5 @@ def wanted_of(service: ModelService) -> list[Manifest]:
 def objects_of(own: Belongings) -> dict[ObjectKey, dict[str, Any]]:
     """Return a service's objects in the mirror by kind and name."""
     rows = [(row.kind, row.name, row.content) for row in own.companions]
-    if own.deployment is not None and own.deployment.content:
-        rows.append((own.deployment.kind, own.deployment.name, own.deployment.content))
+    rows += [(one.kind, one.name, one.content) for one in own.deployments if one.content]
     return {(kind, name): orjson.loads(content) for kind, name, content in rows}

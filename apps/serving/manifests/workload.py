@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from clusters.kinds import Manifest, optional
 from clusters.labels import (
+    CANDIDATE_SUFFIX,
     CONTAINER,
     EPOCH,
     GPU_PRODUCT_LABEL,
@@ -94,6 +95,29 @@ def deployment(
             "strategy": update_strategy(scale),
             "template": pod_template(identity, spec, stamp.revision, names),
         },
+    }
+
+
+def candidate(
+    identity: Identity,
+    spec: ServiceSpec,
+    scale: Scale,
+    stamp: Stamp,
+    names: SecretNames = NO_SECRETS,
+) -> Manifest:
+    """Build the Deployment of a revision that runs beside the one that ran before.
+
+    Its pods are those that the service's own Deployment would have, so that they can be handed over
+    to it as they are. Each of the two controls only what it owns, and this one selects no pods of
+    another revision.
+    """
+    own = deployment(identity, spec, scale, stamp, names)
+    name = f"{identity.service}{CANDIDATE_SUFFIX}"
+    selected = {**selector(identity), REVISION: str(stamp.revision)}
+    return {
+        **own,
+        "metadata": {**own["metadata"], "name": name},
+        "spec": {**own["spec"], "selector": {"matchLabels": selected}},
     }
 
 

@@ -4,7 +4,7 @@ Pure: the clock is an argument, the cluster is a value.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
 
@@ -75,11 +75,10 @@ class Verb(Enum):
         Reason.ABORTED,
         Message("Abort requested."),
     )
-    # Only a strategy with steps that wait for a person can be promoted; rolling has none.
     PROMOTE = (
-        frozenset[Phase](),
+        frozenset({Phase.PENDING, Phase.PROGRESSING, Phase.PAUSED}),
         Phase.PROGRESSING,
-        Reason.RESUMED,
+        Reason.PROMOTED,
         Message("Promotion requested."),
     )
 
@@ -107,11 +106,36 @@ def check_edge(before: Phase, after: Phase) -> None:
         )
 
 
-def check_verb(verb: Verb, *, kind: RolloutKind, phase: Phase, changes_revision: bool) -> None:
-    """Refuse a verb that the rollout's kind or phase does not allow.
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a rollout stands among its steps; one that does not go by steps has none."""
+
+    # How many there are, and how many of them are behind it: from 0 to as many.
+    steps: int = 0
+    step: int = 0
+    # It stands at a pause; if that waits for a person, only a promotion ends it.
+    is_at_pause: bool = False
+    awaits_promotion: bool = False
+
+    @property
+    def left(self) -> int:
+        """How many steps there are before all pods are the candidate's."""
+        return self.steps - self.step
+
+
+def check_verb(
+    verb: Verb,
+    *,
+    kind: RolloutKind,
+    phase: Phase,
+    changes_revision: bool,
+    position: Position = Position(),
+    is_full: bool = False,
+) -> None:
+    """Refuse a verb that the rollout's kind, phase or position does not allow.
 
     `changes_revision` says that its pods are of a different revision from those that ran before:
-    only a replacement goes step by step, and can be paused between two steps.
+    only a replacement can be paused on its way. `is_full` asks to skip all steps that are left.
     """
     name = verb.name.lower()
     if kind is RolloutKind.DECOMMISSION:
@@ -124,12 +148,38 @@ def check_verb(verb: Verb, *, kind: RolloutKind, phase: Phase, changes_revision:
         )
         raise verb_refusal(name, phase, sentence)
     if phase not in verb.allowed_in:
-        raise verb_refusal(name, phase)
+        raise verb_refusal(name, phase, goes_by_steps=position.steps > 0)
+    if verb is Verb.PROMOTE and (why_not := unpromotable(position, is_full=is_full)):
+        raise verb_refusal(name, phase, why_not, goes_by_steps=position.steps > 0)
+    if verb is Verb.RESUME and position.awaits_promotion:
+        sentence = Message("It waits at a step for a decision: promote it, or abort it.")
+        raise verb_refusal(name, phase, sentence)
 
 
-def verb_refusal(verb: str, phase: Phase, sentence: Message | None = None) -> Conflict:
+def unpromotable(position: Position, *, is_full: bool) -> Message | None:
+    """Return why a rollout cannot be promoted from where it stands; None if it can."""
+    if not position.steps:
+        return Message("It does not go by steps, so there is nothing to promote it past.")
+    if not position.left:
+        return Message("It is past its last step: all pods are becoming the new ones.")
+    if not is_full and not position.is_at_pause:
+        return Message(
+            "It is on its way to step %(step)s. Promote it once it waits there, or promote it "
+            "fully.",
+            step=position.step + 1,
+        )
+    return None
+
+
+def verb_refusal(
+    verb: str, phase: Phase, sentence: Message | None = None, *, goes_by_steps: bool = False
+) -> Conflict:
     """Return the refusal of a verb, with the verbs that are legal now."""
-    legal = [other.name.lower() for other in Verb if phase in other.allowed_in]
+    legal = [
+        other.name.lower()
+        for other in Verb
+        if phase in other.allowed_in and (goes_by_steps or other is not Verb.PROMOTE)
+    ]
     details = {"phase": phase.value, "verb": verb, "legal": legal}
     by_phase = Message("A rollout that is %(phase)s cannot %(verb)s.", phase=phase.value, verb=verb)
     return Conflict(sentence or by_phase, reason=Reason.ILLEGAL_TRANSITION, details=details)
@@ -184,14 +234,19 @@ def assess(
     if waiting is None:
         message = pods_ready(plan.replicas, plan.replicas)
         return Assessment(Outcome.DONE, Reason.COMPLETED, message, counts_of(observed))
-    marks = marks_of(observed, plan)
-    reason, message = waiting
-    outcome = Outcome.WAIT
-    if now - progressed_at > plan.deadline:
-        outcome, reason = Outcome.OVERDUE, Reason.PROGRESS_DEADLINE_EXCEEDED
-        seconds = int(plan.deadline.total_seconds())
-        message = Message("No progress for %(seconds)s s.", seconds=seconds) + message
-    return Assessment(outcome, reason, message, counts_of(observed), marks)
+    counts, marks = counts_of(observed), marks_of(observed, plan)
+    unfinished = Assessment(Outcome.WAIT, *waiting, counts, marks)
+    return in_time_or_overdue(unfinished, since=now - progressed_at, deadline=plan.deadline)
+
+
+def in_time_or_overdue(waiting: Assessment, *, since: timedelta, deadline: timedelta) -> Assessment:
+    """Return an assessment as it is, or as overdue if nothing has got further for too long."""
+    if since <= deadline:
+        return waiting
+    seconds = int(deadline.total_seconds())
+    message = Message("No progress for %(seconds)s s.", seconds=seconds) + waiting.message
+    reason = Reason.PROGRESS_DEADLINE_EXCEEDED
+    return replace(waiting, outcome=Outcome.OVERDUE, reason=reason, message=message)
 
 
 def marks_of(observed: DeploymentState, plan: Target) -> tuple[int, ...]:
@@ -221,7 +276,7 @@ def highest(marks: Sequence[int], high_water: Sequence[int]) -> list[int]:
 def waiting_for(observed: DeploymentState, plan: Target) -> tuple[Reason, Message] | None:
     """Return what is still missing, or None when nothing is."""
     wanted = plan.replicas
-    if observed.observed_generation < observed.generation:
+    if not observed.is_observed:
         return Reason.WAITING_FOR_OBSERVATION, Message(
             "The cluster has not observed the change yet."
         )
@@ -268,7 +323,7 @@ def counts_of(observed: DeploymentState) -> Counts | None:
     Kubernetes counts ready pods of all revisions together; each old pod may be one of them. Until
     it has observed a change, its numbers are about the spec before that: None.
     """
-    if observed.observed_generation < observed.generation:
+    if not observed.is_observed:
         return None
     old = observed.replicas - observed.updated_replicas
     new = observed.updated_replicas

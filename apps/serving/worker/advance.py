@@ -39,6 +39,7 @@ from serving.worker.outcome import (
 from serving.worker.pausing import pause
 from serving.worker.removal import remove_service
 from serving.worker.rolling import drive
+from serving.worker.stepping import go_by_steps
 
 CONFLICTS_IN_A_ROW = 5
 WAY_OUT = Message("See what differs on the service's page, then restore it or take it over.")
@@ -105,6 +106,8 @@ def advance(rollout: Rollout, client: ClusterClient) -> Finding:
         return in_time(rollout, replace(waiting, is_outage=is_outage))
     if target_of(rollout) is None:
         return remove_service(rollout, client)
+    if rollout.steps:
+        return go_by_steps(rollout, client)
     if rollout.phase == Phase.PAUSED:
         return pause(rollout, client)
     return drive(rollout, client)

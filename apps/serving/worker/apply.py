@@ -46,7 +46,7 @@ def manifests_of(rollout: Rollout, revision: Revision, live: Live | None) -> lis
         replicas=replicas_of(rollout),
         max_surge=replacement.max_surge,
         max_unavailable=replacement.max_unavailable,
-        recreate=replacement.recreate,
+        recreate=replacement.recreates,
     )
     stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=rollout.epoch)
     if live is not None:
@@ -70,30 +70,37 @@ def changes_of(
     return [*(ObjectChange.of(one, read_object(client, one)) for one in others), change]
 
 
-def apply(rollout: Rollout, changes: Sequence[ObjectChange], client: ClusterClient) -> list[bytes]:
+def apply(
+    rollout: Rollout,
+    changes: Sequence[ObjectChange],
+    client: ClusterClient,
+    *,
+    is_next: bool = False,
+) -> list[bytes]:
     """Write a service's objects and return them; one that changed since it was read is a conflict.
 
-    The Deployment comes last: once a rollout has written it, it has written the others too.
+    The Deployment comes last: once a rollout has written it, it has written the others too. What
+    comes next on its way, `is_next`, is not written again, so nobody is waited for.
     """
     refuse_strangers(rollout, (change.found for change in changes))
     policy = Policy(rollout.service.environment.foreign_fields)
     if policy is Policy.REFUSE:
         refuse_fields_of_others(changes, but=rollout.resolves)
-    record_intent(rollout)
+    record_intent(rollout, is_next=is_next)
     remove_surplus(rollout, client)
     if revision := target_of(rollout):
         write_secrets(revision, client)
     return [make(client, change, is_sole=bool(rollout.resolves)) for change in changes]
 
 
-def record_intent(rollout: Rollout) -> None:
+def record_intent(rollout: Rollout, *, is_next: bool = False) -> None:
     """Record that writing begins, so that it is known even if the worker dies while it writes.
 
     Raises:
         LeaseLost: somebody else has claimed the rollout by now, or its phase has changed.
     """
     now = timezone.now()
-    writes = pace.counted_up(rollout.writes, rollout.written_at, now=now)
+    writes = 1 if is_next else pace.counted_up(rollout.writes, rollout.written_at, now=now)
     if not still_claimed(rollout).update(writes=writes, written_at=now):
         raise LeaseLost
     rollout.writes, rollout.written_at = writes, now
@@ -139,14 +146,14 @@ def ownership_of(rollout: Rollout) -> Callable[[Mapping[str, str], str], bool]:
     return lambda labels, uid: labels.get(SERVICE_ID) == own or uid in known
 
 
-def read_live(rollout: Rollout, client: ClusterClient) -> Live | None:
-    """Read the Deployment as it is now.
+def read_live(rollout: Rollout, client: ClusterClient, *, suffix: str = "") -> Live | None:
+    """Read the Deployment as it is now, or with a suffix the one beside it.
 
     Raises:
         Overtaken: it was written in a later epoch.
     """
     service = rollout.service
-    body = client.get(DEPLOYMENT, service.environment.namespace, service.name)
+    body = client.get(DEPLOYMENT, service.environment.namespace, f"{service.name}{suffix}")
     live = Live.read(body) if body is not None else None
     if live is not None and is_later(live.state.epoch, rollout.epoch):
         raise Overtaken(live.state.epoch)

@@ -56,6 +56,20 @@ class Finding:
     last_lines: LastLines | None = None
     # The fields of others that were overwritten.
     taken_over: Message = NOTHING_SAID
+    # The step that it has gone on to.
+    step: int | None = None
+    # It waits by its own plan, so its deadline waits, too.
+    is_planned_wait: bool = False
+    # What the candidate gets of the requests while both revisions run.
+    traffic: "Traffic | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Ready pods of the revision that ran before, and the candidate's share; None if unknown."""
+
+    running_ready: int | None
+    share: float | None
 
 
 def target_of(rollout: Rollout) -> Revision | None:

@@ -1113,7 +1113,7 @@ export interface paths {
         put?: never;
         /**
          * Promote a rollout past its pause
-         * @description Every rollout the caller may see.
+         * @description It goes on to its next step; with `full`, past all that are left, whatever they wait for.
          */
         post: operations["rollouts_promote_create"];
         delete?: never;
@@ -1248,6 +1248,12 @@ export interface components {
         };
         /** @enum {unknown} */
         BlankEnum: "";
+        /**
+         * @description * `replica_ratio` - replica_ratio
+         *     * `service_selector` - service_selector
+         * @enum {string}
+         */
+        ByEnum: "replica_ratio" | "service_selector";
         /** @description Cards of one GPU model: `total` is the sum of the other counts, save that of nodes. */
         Cards: {
             gpu_product: string;
@@ -2110,7 +2116,8 @@ export interface components {
          * @description What a change would do; nothing was changed.
          *
          *     `strategy` is null if no pod is replaced, and `expected_seconds` if too few such changes were
-         *     made. `highest_replicas` is how many such pods the quota has room for, null if none is to run.
+         *     made. After the `steps` all pods are the new ones. `highest_replicas` is how many such pods the
+         *     quota has room for, null if none is to run.
          */
         Plan: {
             plan: string;
@@ -2130,6 +2137,7 @@ export interface components {
             fit: components["schemas"]["Fit"];
             strategy: components["schemas"]["Strategy"] | null;
             strategy_reason: string;
+            steps: components["schemas"]["ShownStep"][];
             expected_seconds: components["schemas"]["Expected"] | null;
         };
         /** @description What a change alters: a field of an object in the cluster, or a setting of the service. */
@@ -2321,6 +2329,11 @@ export interface components {
             readonly updated_at: string;
             readonly permissions: string[];
             readonly services_by_health: components["schemas"]["HealthCounts"];
+        };
+        /** @description Whether to go on past all steps that are left, or only to the next one. */
+        PromoteRequest: {
+            /** @default false */
+            full: boolean;
         };
         /**
          * @description * `http` - Http
@@ -2653,6 +2666,11 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
             timeline: components["schemas"]["Transition"][];
+            steps: components["schemas"]["ShownStep"][];
+            step: number;
+            /** Format: date-time */
+            step_started_at: string | null;
+            traffic: components["schemas"]["Traffic"] | null;
             pods: components["schemas"]["RolloutPod"][];
             explanation: string;
             last_lines: components["schemas"]["LastLines"] | null;
@@ -2961,6 +2979,28 @@ export interface components {
             reason: string;
             readonly message: string;
         };
+        /**
+         * @description A step of a rollout, with the pods of both sides that it leads to.
+         *
+         *     A pause without `seconds` waits until somebody promotes. `share` is what the candidate gets of
+         *     the requests, from 0 to 1.
+         */
+        ShownStep: {
+            kind: components["schemas"]["ShownStepKindEnum"];
+            weight: number;
+            /** Format: double */
+            seconds: number | null;
+            candidate_replicas: number;
+            running_replicas: number;
+            /** Format: double */
+            share: number | null;
+        };
+        /**
+         * @description * `weight` - weight
+         *     * `pause` - pause
+         * @enum {string}
+         */
+        ShownStepKindEnum: "weight" | "pause";
         /** @description Where a version comes from. */
         Source: {
             git_commit?: string;
@@ -3016,7 +3056,12 @@ export interface components {
             /** @default  */
             plan: string;
         };
-        /** @description One change that has just been started, with its timeline. */
+        /**
+         * @description One change that has just been started, with its timeline and steps.
+         *
+         *     `step` says how many of the steps are behind it. `traffic` is null for a change without steps,
+         *     and once all requests go to the new pods.
+         */
         StartedRollout: {
             /** Format: uuid */
             readonly id: string;
@@ -3046,6 +3091,11 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
             timeline: components["schemas"]["Transition"][];
+            steps: components["schemas"]["ShownStep"][];
+            step: number;
+            /** Format: date-time */
+            step_started_at: string | null;
+            traffic: components["schemas"]["Traffic"] | null;
         };
         /**
          * @description * `True` - True
@@ -3054,17 +3104,51 @@ export interface components {
          * @enum {string}
          */
         StatusEnum: "True" | "False" | "Unknown";
-        /** @description How pods are replaced. */
+        /**
+         * @description A step of a strategy: a weight in percent, or a pause such as `5m`.
+         *
+         *     A pause that is null waits until somebody promotes.
+         */
+        Step: {
+            weight: number;
+            pause: string | null;
+        };
+        /**
+         * @description A step of a strategy: a weight in percent, or a pause such as `5m`.
+         *
+         *     A pause that is null waits until somebody promotes.
+         */
+        StepRequest: {
+            weight?: number;
+            pause?: string | null;
+        };
+        /**
+         * @description How pods are replaced.
+         *
+         *     `canary` gives the candidate rising weights of the requests, and `blue_green` all of them at
+         *     once; both go by `steps`, and 100 is always the last. `exact` refuses weights that the number of
+         *     pods cannot give.
+         */
         Strategy: {
             type: components["schemas"]["TypeEnum"];
             max_surge?: number;
             max_unavailable?: number;
+            steps?: components["schemas"]["Step"][];
+            exact?: boolean;
         };
-        /** @description How pods are replaced. */
+        /**
+         * @description How pods are replaced.
+         *
+         *     `canary` gives the candidate rising weights of the requests, and `blue_green` all of them at
+         *     once; both go by `steps`, and 100 is always the last. `exact` refuses weights that the number of
+         *     pods cannot give.
+         */
         StrategyRequest: {
             type: components["schemas"]["TypeEnum"];
             max_surge?: number;
             max_unavailable?: number;
+            steps?: components["schemas"]["StepRequest"][];
+            exact?: boolean;
         };
         /**
          * @description A stretch of deployments that succeeded, by the moment of the clock at which it ends.
@@ -3143,6 +3227,18 @@ export interface components {
             /** Format: double */
             p90_seconds: number | null;
         };
+        /**
+         * @description How requests are split between the candidate and the revision that ran before.
+         *
+         *     `share` is what the candidate gets now, from 0 to 1; null if that is unknown.
+         */
+        Traffic: {
+            by: components["schemas"]["ByEnum"];
+            /** Format: double */
+            share: number | null;
+            candidate_ready: number;
+            running_ready: number | null;
+        };
         /** @description One entry of a timeline. */
         Transition: {
             /** Format: date-time */
@@ -3157,9 +3253,11 @@ export interface components {
         /**
          * @description * `rolling` - rolling
          *     * `recreate` - recreate
+         *     * `canary` - canary
+         *     * `blue_green` - blue_green
          * @enum {string}
          */
-        TypeEnum: "rolling" | "recreate";
+        TypeEnum: "rolling" | "recreate" | "canary" | "blue_green";
         /** @description Cards of one resource whose figures name no pod of ours; null is not known. */
         Unattributed: {
             resource: string;
@@ -3272,7 +3370,7 @@ export interface components {
             used_peak: string | null;
         };
         /** @enum {string} */
-        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "BackupRestored" | "BelowMinimum" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "DatabaseReadOnly" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "IdempotencyKeyReused" | "Idle" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeAway" | "NodeLost" | "NodesNotChecked" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RegistryNotAllowed" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
+        Reason: "AbortedByUser" | "Admitted" | "AllReplicasReady" | "AwaitingPromotion" | "BackupRestored" | "BelowMinimum" | "CannotBeTakenOver" | "ClusterBusy" | "ClusterChanged" | "ClusterForbidden" | "ClusterRefused" | "ClusterRestored" | "ClusterUnavailable" | "Completed" | "Conflict" | "ContainerConfigError" | "ContainerExited" | "ContainerWaiting" | "CrashLoopBackOff" | "DatabaseReadOnly" | "Decommissioned" | "Drifted" | "DuplicateCluster" | "FailedCreate" | "FieldsOfOthers" | "Forbidden" | "HandingOver" | "IdempotencyKeyReused" | "Idle" | "IllegalTransition" | "ImageNotResolved" | "ImagePullFailed" | "InUse" | "Initializing" | "InternalError" | "Invalid" | "KubeconfigRefused" | "MethodNotAllowed" | "Missing" | "NameTaken" | "NamespaceConflict" | "NeverDeployed" | "NoData" | "NodeAway" | "NodeLost" | "NodesNotChecked" | "NotDeployed" | "NotFound" | "NotMirrored" | "NotReady" | "NothingDiffers" | "NothingToRollBackTo" | "OutOfMemory" | "Overridden" | "PartialData" | "PausedByUser" | "PayloadTooLarge" | "PlanStale" | "PodEvicted" | "PodFailed" | "PodRefused" | "PodSetupFailed" | "PreconditionFailed" | "ProgressDeadlineExceeded" | "PrometheusUnavailable" | "PromotedByUser" | "QuotaExceeded" | "ReadinessGateUnmet" | "RedisUnavailable" | "RegistryNotAllowed" | "RequestsAboveLimits" | "ResumedByUser" | "RollbackFailed" | "RolledBack" | "RolloutInProgress" | "ScaledToZero" | "SchedulingGated" | "ServiceUnavailable" | "Stale" | "Starting" | "StepPause" | "StepReached" | "TooManyRequests" | "Unauthenticated" | "Unschedulable" | "UnsupportedMediaType" | "VersionExists" | "VersionUnsupported" | "VersionWithoutImage" | "WaitingForDeletion" | "WaitingForEnvironment" | "WaitingForObservation" | "WaitingForOldPods" | "WaitingForPods";
         /** @description RFC 9457, with a reason from a closed list and the facts behind it. */
         Problem: {
             type: string;
@@ -8772,7 +8870,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PromoteRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {

@@ -1,6 +1,8 @@
 """The rollout machine's rules, by table."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import product
 
 import msgspec
@@ -15,6 +17,7 @@ from serving.rules.lifecycle import (
     Assessment,
     Outcome,
     Phase,
+    Position,
     RolloutKind,
     Target,
     Verb,
@@ -151,12 +154,49 @@ def test_only_the_edges_of_the_table_are_taken(before, after):
 
 @pytest.mark.parametrize(("verb", "kind", "phase"), list(product(Verb, RolloutKind, Phase)))
 def test_a_verb_is_allowed_where_it_takes_an_edge_and_never_in_a_decommission(verb, kind, phase):
+    at_pause = Position(steps=2, step=1, is_at_pause=True)
+    check = partial(
+        check_verb, verb, kind=kind, phase=phase, changes_revision=True, position=at_pause
+    )
     if phase in verb.allowed_in and kind is not RolloutKind.DECOMMISSION:
-        check_verb(verb, kind=kind, phase=phase, changes_revision=True)
-        check_edge(phase, verb.leads_to)
+        check()
+        if verb.leads_to is not phase:
+            check_edge(phase, verb.leads_to)
     else:
         with pytest.raises(Conflict):
-            check_verb(verb, kind=kind, phase=phase, changes_revision=True)
+            check()
+
+
+@pytest.mark.parametrize(
+    ("position", "is_full", "why_not"),
+    [
+        (Position(), False, "does not go by steps"),
+        (Position(), True, "does not go by steps"),
+        (Position(steps=2, step=0), False, "on its way to step 1"),
+        (Position(steps=2, step=0), True, None),
+        (Position(steps=2, step=1, is_at_pause=True), False, None),
+        (Position(steps=2, step=2), False, "past its last step"),
+        (Position(steps=2, step=2), True, "past its last step"),
+    ],
+)
+def test_a_rollout_is_promoted_from_a_step_to_the_next(position, is_full, why_not):
+    phase = Phase.PROGRESSING
+    check = partial(check_verb, Verb.PROMOTE, kind=RolloutKind.DEPLOY, changes_revision=True)
+    check = partial(check, phase=phase, position=position, is_full=is_full)
+    if why_not is None:
+        check()
+    else:
+        with pytest.raises(Conflict, match=why_not) as refusal:
+            check()
+        assert ("promote" in refusal.value.details["legal"]) == (position.steps > 0)
+
+
+def test_what_waits_for_a_promotion_is_not_resumed():
+    check = partial(check_verb, Verb.RESUME, kind=RolloutKind.DEPLOY, changes_revision=True)
+    at_pause = Position(steps=2, step=1, is_at_pause=True)
+    check(phase=Phase.PAUSED, position=at_pause)
+    with pytest.raises(Conflict, match="promote it, or abort it"):
+        check(phase=Phase.PAUSED, position=replace(at_pause, awaits_promotion=True))
 
 
 @pytest.mark.parametrize("phase", [Phase.PENDING, Phase.PROGRESSING])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.errors import Invalid
 from core.resources import Resources
-from serving.rules.strategy import Pods, Replacement, from_json, parse, peak
+from serving.rules.strategy import Pods, Replacement, Strategy, from_json, parse, peak
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from serving.rules.strategy import Pods, Replacement, from_json, parse, peak
         ({"type": "rolling"}, 0, [Replacement(1), Replacement(0, 1)]),
         ({"type": "rolling", "max_surge": 2}, 4, [Replacement(2, 0)]),
         ({"type": "rolling", "max_unavailable": 2}, 4, [Replacement(0, 2)]),
-        ({"type": "recreate"}, 4, [Replacement(recreate=True)]),
+        ({"type": "recreate"}, 4, [Replacement(type=Strategy.RECREATE)]),
     ],
 )
 def test_gentlest_replacement_is_tried_first(strategy, replicas, tried):
@@ -34,7 +34,7 @@ def test_a_strategy_that_cannot_work_is_refused(strategy):
 
 
 @pytest.mark.parametrize(
-    "replacement", [Replacement(2, 0), Replacement(0, 1), Replacement(recreate=True)]
+    "replacement", [Replacement(2, 0), Replacement(0, 1), Replacement(type=Strategy.RECREATE)]
 )
 def test_a_rollout_remembers_its_strategy(replacement):
     assert from_json(replacement.as_json()) == replacement
@@ -60,7 +60,7 @@ def test_peak_is_the_largest_mix_that_can_exist(old, new, surge):
 
 @given(old=st.builds(gpus, numbers, numbers), new=st.builds(gpus, numbers, numbers))
 def test_recreating_never_holds_both(old, new):
-    held = peak(old, new, Replacement(recreate=True))["nvidia.com/gpu"]
+    held = peak(old, new, Replacement(type=Strategy.RECREATE))["nvidia.com/gpu"]
     assert held == max(
         old.count * old.each["nvidia.com/gpu"], new.count * new.each["nvidia.com/gpu"]
     )

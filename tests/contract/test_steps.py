@@ -1,0 +1,200 @@
+"""Canary and blue-green against a real cluster: what runs at each step, and who owns it then."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from clusters.kinds import DEPLOYMENT, POD, SERVICE
+from core.waiting import wait_until
+from serving.models import ModelService
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def watched(mirror, caller, client, service) -> "Watched":
+    return Watched(caller, client, service)
+
+
+class Watched:
+    """A service, its callers, and what its cluster has of it."""
+
+    def __init__(self, caller, client, service: ModelService) -> None:
+        self.caller, self.client, self.service = caller, client, service
+        self.namespace = service.environment.namespace
+
+    def deploy(self, version: str, **asked: Any) -> Any:
+        return self.caller.post(f"{self.caller.service}/rollouts", {"version": version, **asked})
+
+    def deployed(self, version: str, **asked: Any) -> Any:
+        ended = self.caller.end(self.deploy(version, **asked))
+        assert ended["phase"] == "Succeeded", ended
+        return ended
+
+    def until(self, rollout: Any, is_so: Any, seconds: float = 20) -> Any:
+        """Work until the rollout is as wanted; return it as shown then."""
+
+        def look() -> Any:
+            shown = self.caller.work(rollout)
+            return shown if is_so(shown) else None
+
+        shown = wait_until(look, timeout_seconds=seconds)
+        assert shown is not None, self.caller.rollout(rollout)
+        return shown
+
+    def promote(self, rollout: Any, **asked: Any) -> Any:
+        return self.caller.post(f"/api/v1/rollouts/{rollout['id']}/promote", asked, expect=200)
+
+    def deployment(self, suffix: str = "") -> Any:
+        body = self.client.get(DEPLOYMENT, self.namespace, f"{self.service.name}{suffix}")
+        return orjson.loads(body) if body else None
+
+    def selector(self) -> Any:
+        found = self.client.get(SERVICE, self.namespace, self.service.name)
+        return orjson.loads(found)["spec"]["selector"]
+
+    def pods(self) -> dict[str, str]:
+        """Return the revision of each pod that is not going away, by its uid."""
+        items = orjson.loads(self.client.list(POD, self.namespace))["items"]
+        return {
+            item["metadata"]["uid"]: item["metadata"]["labels"]["slipway.dev/revision"]
+            for item in items
+            if "deletionTimestamp" not in item["metadata"]
+        }
+
+
+def waits(shown: Any) -> bool:
+    return bool(shown["reason"] == "AwaitingPromotion")
+
+
+CANARY = {"type": "canary", "steps": [{"weight": 25}, {"pause": None}, {"weight": 50}]}
+
+
+def test_a_canary_goes_by_steps_and_no_pod_starts_twice(watched):
+    watched.deployed("1", replicas=4)
+    rollout = watched.deploy("2", strategy=CANARY)
+    shown = watched.until(rollout, waits)
+    assert shown["phase"] == "Paused"
+    assert shown["step"] == 1
+    assert shown["traffic"] == {
+        "by": "replica_ratio",
+        "share": 0.25,
+        "candidate_ready": 1,
+        "running_ready": 3,
+    }
+    assert sorted(watched.pods().values()) == ["1", "1", "1", "2"]
+    [first] = [uid for uid, revision in watched.pods().items() if revision == "2"]
+    watched.promote(rollout)
+    ended = watched.caller.end(rollout)
+    assert ended["phase"] == "Succeeded", ended
+    pods = watched.pods()
+    assert sorted(pods.values()) == ["2"] * 4
+    assert first in pods, "the pods of the canary are handed over as they are"
+    assert watched.deployment(".candidate") is None
+    assert watched.deployment()["status"]["readyReplicas"] == 4
+    again = watched.deployed("3", strategy={"type": "rolling"})
+    assert again["phase"] == "Succeeded"
+    assert sorted(watched.pods().values()) == ["3"] * 4
+
+
+def test_a_canary_that_is_aborted_leaves_what_ran_before(watched):
+    watched.deployed("1", replicas=4)
+    before = watched.pods()
+    rollout = watched.deploy("2", strategy=CANARY)
+    watched.until(rollout, waits)
+    path = f"/api/v1/rollouts/{rollout['id']}/abort"
+    watched.caller.post(path, {}, expect=200)
+    ended = watched.caller.end(rollout)
+    assert (ended["phase"], ended["rolled_back"]) == ("Aborted", True), ended
+    assert ended["traffic"] is None
+    pods = watched.pods()
+    assert sorted(pods.values()) == ["1"] * 4
+    assert len(before.keys() & pods.keys()) == 3, "only the pod that made room is new"
+    assert watched.deployment(".candidate") is None
+    assert watched.caller.get(watched.caller.service)["desired_replicas"] == 4
+
+
+def test_a_candidate_that_never_gets_ready_returns_by_itself(watched):
+    watched.deployed("1", replicas=4)
+    nowhere = {"node_selector": {"slipway.dev/test": "no-such-node"}}
+    rollout = watched.deploy("2", strategy=CANARY, **nowhere)
+    ended = watched.caller.end(rollout)
+    assert (ended["phase"], ended["rolled_back"]) == ("Failed", True), ended
+    assert sorted(watched.pods().values()) == ["1"] * 4
+    assert watched.deployment(".candidate") is None
+
+
+BLUE_GREEN = {"type": "blue_green", "steps": [{"pause": None}]}
+
+
+def test_blue_green_has_both_whole_before_requests_are_switched(watched):
+    watched.deployed("1", replicas=2)
+    rollout = watched.deploy("2", strategy=BLUE_GREEN)
+    shown = watched.until(rollout, waits)
+    assert sorted(watched.pods().values()) == ["1", "1", "2", "2"]
+    assert watched.selector()["slipway.dev/revision"] == "1"
+    assert shown["traffic"]["by"] == "service_selector"
+    assert shown["traffic"]["share"] == 0
+    watched.promote(rollout)
+    ended = watched.caller.end(rollout)
+    assert ended["phase"] == "Succeeded", ended
+    assert sorted(watched.pods().values()) == ["2", "2"]
+    assert "slipway.dev/revision" not in watched.selector()
+    assert watched.deployment(".candidate") is None
+
+
+def test_blue_green_that_is_aborted_never_switched(watched):
+    watched.deployed("1", replicas=2)
+    before = watched.pods()
+    rollout = watched.deploy("2", strategy=BLUE_GREEN)
+    watched.until(rollout, waits)
+    watched.caller.post(f"/api/v1/rollouts/{rollout['id']}/abort", {}, expect=200)
+    ended = watched.caller.end(rollout)
+    assert (ended["phase"], ended["rolled_back"]) == ("Aborted", True), ended
+    assert watched.pods() == before
+    assert "slipway.dev/revision" not in watched.selector()
+    assert watched.deployment(".candidate") is None
+
+
+def test_full_promotion_skips_what_is_left(watched):
+    watched.deployed("1", replicas=2)
+    steps = [{"weight": 50}, {"pause": "1h"}, {"weight": 60}, {"pause": None}]
+    rollout = watched.deploy("2", strategy={"type": "canary", "steps": steps})
+    watched.until(rollout, lambda shown: shown["reason"] == "StepPause")
+    watched.promote(rollout, full=True)
+    ended = watched.caller.end(rollout)
+    assert ended["phase"] == "Succeeded", ended
+    assert sorted(watched.pods().values()) == ["2", "2"]
+
+
+def test_a_pause_that_is_longer_than_the_deadline_is_no_failure(watched):
+    watched.deployed("1", replicas=2)
+    steps = [{"weight": 50}, {"pause": "12s"}]
+    strategy = {"type": "canary", "steps": steps}
+    rollout = watched.deploy("2", strategy=strategy, progress_deadline_seconds=10)
+    ended = watched.caller.end(rollout)
+    assert ended["phase"] == "Succeeded", ended
+
+
+def test_one_pod_is_tried_beside_the_other(watched):
+    watched.deployed("1", replicas=1)
+    rollout = watched.deploy("2", strategy=CANARY)
+    shown = watched.until(rollout, waits)
+    assert shown["traffic"]["share"] == 0.5
+    assert sorted(watched.pods().values()) == ["1", "2"]
+    watched.promote(rollout)
+    ended = watched.caller.end(rollout)
+    assert ended["phase"] == "Succeeded", ended
+    assert sorted(watched.pods().values()) == ["2"]
+
+
+def test_a_canary_may_change_how_many_pods_there_are(watched):
+    watched.deployed("1", replicas=2)
+    rollout = watched.deploy("2", replicas=4, strategy=CANARY)
+    shown = watched.until(rollout, waits)
+    assert sorted(watched.pods().values()) == ["1", "2"]
+    assert [step["share"] for step in shown["steps"]] == [0.5, 0.5, pytest.approx(2 / 3)]
+    watched.promote(rollout)
+    assert watched.caller.end(rollout)["phase"] == "Succeeded"
+    assert sorted(watched.pods().values()) == ["2"] * 4
