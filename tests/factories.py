@@ -322,6 +322,7 @@ def make_workload(service: ModelService, kind: str = "Deployment", **fields: Any
     defaults = {
         "cluster": service.cluster,
         "uid": str(uuid.uuid4()),
+        "goes_with": service.name if kind == "Deployment" else "",
         "name": service.name if kind == "Deployment" else f"{service.name}-{number}",
         "namespace": service.environment.namespace,
         "resource_version": number,

@@ -17,7 +17,7 @@ from serving.models import Revision, Rollout
 from serving.preflight import Preflight, Verdict, preflight_of
 from serving.rules import drafts
 from serving.rules.lifecycle import Phase
-from serving.rules.strategy import BOUNDS, STEPPED, Replacement, Strategy
+from serving.rules.strategy import BOUND_NAMES, STEPPED, Replacement, Strategy
 from serving.wishes import Content, Wish, token_of_wish
 
 # So many rollouts of a kind are looked back on, and with fewer nothing is expected.
@@ -140,7 +140,7 @@ def why_replaced(stated: dict[str, Any], way: Replacement | None) -> Message:
     """Say why pods are replaced in this way."""
     if way is None:
         return Message("No pod is replaced.")
-    if way.type in (Strategy.RECREATE, Strategy.BLUE_GREEN) or BOUNDS & stated.keys():
+    if way.type in (Strategy.RECREATE, Strategy.BLUE_GREEN) or BOUND_NAMES & stated.keys():
         return Message("The service's settings say so.")
     if stated.get("type") in STEPPED and way.type not in STEPPED:
         return Message("Only the deploy of a new revision goes by steps.")

@@ -292,7 +292,7 @@ OPERATIONS = (
     Operation(f"GET {ROLLOUT}", VIEWER),
     Operation(f"POST {ROLLOUT}/pause", DEPLOYER, audit="rollout.pause"),
     Operation(f"POST {ROLLOUT}/resume", DEPLOYER, 409),
-    Operation(f"POST {ROLLOUT}/promote", DEPLOYER, 409),
+    Operation(f"POST {ROLLOUT}/promote", DEPLOYER, 409, {"full": False}),
     Operation(f"POST {ROLLOUT}/abort", DEPLOYER, audit="rollout.abort"),
     Operation(f"POST {ROLLOUT}/retry", DEPLOYER, 409, {}),
     Operation("GET /audit-events", OUTSIDER),

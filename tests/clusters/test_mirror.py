@@ -299,7 +299,7 @@ def test_clusters_do_not_touch_each_others_rows(cluster):
 
 
 def test_a_full_list_sweeps_what_is_not_in_it(cluster):
-    deployment = workload("d", "Deployment") | {"name": "scorer"}
+    deployment = workload("d", "Deployment") | {"name": "scorer", "goes_with": "scorer"}
     write(
         cluster,
         seen("Deployment", deployment),

@@ -1,13 +1,16 @@
 """Canary and blue-green against a real cluster: what runs at each step, and who owns it then."""
 
+from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
+from django.utils import timezone
 
+from clusters.client import ClusterClient
 from clusters.kinds import DEPLOYMENT, POD, SERVICE
 from core.waiting import wait_until
-from serving.models import ModelService
+from serving.models import ModelService, Rollout
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -198,3 +201,61 @@ def test_a_canary_may_change_how_many_pods_there_are(watched):
     watched.promote(rollout)
     assert watched.caller.end(rollout)["phase"] == "Succeeded"
     assert sorted(watched.pods().values()) == ["2"] * 4
+
+
+class Killed(BaseException):
+    """A worker dies: no handler of errors sees it."""
+
+
+class Mortal:
+    """Has a worker die right after each write to the cluster that none has made before."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.writes: set[Any] = set()
+        request = ClusterClient.request
+
+        def dying(client: ClusterClient, method: str, path: str, **options: Any) -> bytes:
+            answer = request(client, method, path, **options)
+            write = method, path, options.get("body"), str(options.get("query"))
+            if method in ("PATCH", "DELETE", "POST") and write not in self.writes:
+                self.writes.add(write)
+                raise Killed
+            return answer
+
+        monkeypatch.setattr(ClusterClient, "request", dying)
+
+
+@pytest.mark.parametrize("strategy", [CANARY, BLUE_GREEN], ids=["canary", "blue_green"])
+@pytest.mark.parametrize("verb", ["promote", "abort"])
+def test_workers_that_die_after_each_write_lose_no_pod_and_double_no_step(
+    watched, monkeypatch, strategy, verb
+):
+    watched.deployed("1", replicas=4)
+    rollout = watched.deploy("2", strategy=strategy)
+
+    def until(is_so: Any) -> Any:
+        def look() -> Any:
+            try:
+                shown = watched.caller.work(rollout)
+            except Killed:
+                # What the dead held is free once its lease has ended.
+                Rollout.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+                return None
+            return shown if is_so(shown) else None
+
+        shown = wait_until(look, timeout_seconds=40)
+        assert shown is not None, watched.caller.rollout(rollout)
+        return shown
+
+    with monkeypatch.context() as patches:
+        mortal = Mortal(patches)
+        until(waits)
+        watched.caller.post(f"/api/v1/rollouts/{rollout['id']}/{verb}", {}, expect=200)
+        ended = until(lambda shown: shown["finished"])
+    last = {"promote": ("Succeeded", "2"), "abort": ("Aborted", "1")}
+    assert (ended["phase"], *set(watched.pods().values())) == last[verb], ended
+    assert len(watched.pods()) == 4
+    assert watched.deployment(".candidate") is None
+    waited = [one for one in ended["timeline"] if one["reason"] == "AwaitingPromotion"]
+    assert len(waited) == 1
+    assert len(mortal.writes) >= 4

@@ -168,7 +168,14 @@ def make_pods(environment: Environment, services: list[ModelService], size: Size
     deployments = many(
         Workload,
         (
-            Workload(**seen(n), **place, kind="Deployment", name=service.name, revision=1)
+            Workload(
+                **seen(n),
+                **place,
+                kind="Deployment",
+                name=service.name,
+                goes_with=service.name,
+                revision=1,
+            )
             for n, service in enumerate(services)
         ),
         len(services),

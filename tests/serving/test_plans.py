@@ -91,6 +91,25 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
         "rollouts",
         {"version": "next", "resources": {"requests": {"cpu": "1", "rdma/hca": "1"}}},
     ),
+    "a canary": (
+        "rollouts",
+        {
+            "version": "next",
+            "strategy": {"type": "canary", "steps": [{"weight": 20}, {"pause": None}]},
+        },
+    ),
+    "a canary of one": (
+        "rollouts",
+        {
+            "version": "next",
+            "replicas": 1,
+            "strategy": {"type": "canary", "steps": [{"weight": 20}], "exact": True},
+        },
+    ),
+    "blue-green": (
+        "rollouts",
+        {"version": "next", "strategy": {"type": "blue_green", "steps": [{"pause": "5m"}]}},
+    ),
     "a deploy without an image": ("rollouts", {"version": "bare"}),
     "a deploy of nothing": ("rollouts", {"version": "none"}),
 }
@@ -159,6 +178,7 @@ def test_a_plan_says_what_the_action_does(client, environment, verb, body, state
     assert plan["to_version"] == done.json()["to_version"]
     if plan["strategy"]:
         assert plan["strategy"] == rollout.strategy
+    assert plan["steps"] == done.json()["steps"]
     if verb != "decommission":
         needs = [need for need in plan["quota"] if not need["gpu_product"]]
         assert amounts(needs, "held") == written(held)

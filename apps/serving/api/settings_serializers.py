@@ -109,7 +109,7 @@ class StepSerializer(Serializer):
     A pause that is null waits until somebody promotes.
     """
 
-    weight = serializers.IntegerField(min_value=1, max_value=steps.WHOLE, required=False)
+    weight = serializers.IntegerField(min_value=1, max_value=steps.FULL_WEIGHT, required=False)
     pause = serializers.CharField(max_length=20, allow_null=True, required=False)
 
 
@@ -131,6 +131,10 @@ class StrategySerializer(Serializer):
         stated = {**attrs, "steps": [dict(step) for step in attrs.get("steps", [])]}
         strategy.parse(stated, replicas=1)
         return {name: stated[name] for name in attrs}
+
+    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
+        # A step has one of two fields, and a pause that is null is not an absent one.
+        return dict(value)
 
 
 class SecretUsesSerializer(serializers.ListSerializer):

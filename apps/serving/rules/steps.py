@@ -21,7 +21,7 @@ from serving.rules.lifecycle import (
 )
 
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(days=7)
-WHOLE = 100
+FULL_WEIGHT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Pause:
         return {"pause": self.stated}
 
 
-Step = Weight | Pause
-Steps = tuple[Step, ...]
+OneStep = Weight | Pause
+Steps = tuple[OneStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def parse_steps(stated: Sequence[Mapping[str, Any]], *, has_weights: bool) -> St
     Raises:
         Invalid: they do not make sense; the pointer says which.
     """
-    steps: list[Step] = []
+    steps: list[OneStep] = []
     weight = 0
     for number, one in enumerate(stated):
         pointer = f"/strategy/steps/{number}"
@@ -99,7 +99,7 @@ def parse_steps(stated: Sequence[Mapping[str, Any]], *, has_weights: bool) -> St
         if not has_weights:
             sentence = Message("Blue-green switches all requests at once. Its steps are pauses.")
             raise Invalid(sentence, pointer=f"{pointer}/weight")
-        if not weight < one["weight"] <= WHOLE:
+        if not weight < one["weight"] <= FULL_WEIGHT:
             sentence = Message(
                 "Weights rise from step to step, from 1 to 100. This is %(weight)s after "
                 "%(before)s.",
@@ -128,7 +128,7 @@ def refuse_pause(stated: str | None, *, pointer: str) -> None:
 def weight_at(steps: Steps, place: int) -> int:
     """Return the weight at a step: a pause keeps the one before it; after the last it is 100."""
     if place >= len(steps):
-        return WHOLE
+        return FULL_WEIGHT
     weights = (one.percent for one in reversed(steps[: place + 1]) if isinstance(one, Weight))
     return next(weights, 0)
 
@@ -138,7 +138,7 @@ def shares(weight: int, *, old: int, new: int) -> Sides:
 
     Between nothing and all, either side has at least one pod.
     """
-    if weight in (0, WHOLE):
+    if weight in (0, FULL_WEIGHT):
         return Sides(0, old) if weight == 0 else Sides(new, 0)
     candidate = min(max(1, rounded(new, weight)), max(new - 1, 1))
     running = max(1, old - max(1, rounded(old, weight)))
@@ -147,7 +147,7 @@ def shares(weight: int, *, old: int, new: int) -> Sides:
 
 def rounded(count: int, weight: int) -> int:
     """Return a percentage of pods, half a pod counted as one."""
-    return (2 * count * weight + WHOLE) // (2 * WHOLE)
+    return (2 * count * weight + FULL_WEIGHT) // (2 * FULL_WEIGHT)
 
 
 def assess_sides(

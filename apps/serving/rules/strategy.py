@@ -8,7 +8,7 @@ from core.errors import Invalid
 from core.messages import Message
 from core.resources import Resources
 from serving.rules import steps
-from serving.rules.steps import WHOLE, Pause, Room, Sides, Steps, Weight
+from serving.rules.steps import FULL_WEIGHT, Pause, Room, Sides, Steps, Weight
 
 
 class Strategy(StrEnum):
@@ -33,7 +33,7 @@ class SplitBy(StrEnum):
 STEPPED = (Strategy.CANARY, Strategy.BLUE_GREEN)
 # On a way back after the candidate has become all there is.
 BESIDE = (1, 0)
-BOUNDS = frozenset({"max_surge", "max_unavailable"})
+BOUND_NAMES = frozenset({"max_surge", "max_unavailable"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Replacement:
     def goal_at(self, place: int, *, old: int, new: int) -> Sides:
         """Return the pods of both sides that a step leads to."""
         weight = steps.weight_at(self.all_steps, place)
-        if self.is_beside and weight < WHOLE:
+        if self.is_beside and weight < FULL_WEIGHT:
             return Sides(new, old)
         return steps.shares(weight, old=old, new=new)
 
@@ -129,7 +129,7 @@ def parse(strategy: dict[str, Any], *, replicas: int, running: int = 0) -> list[
         return [Replacement(type=kind)]
     if kind is Strategy.BLUE_GREEN:
         return [Replacement(*BESIDE, kind, stated)]
-    if BOUNDS & strategy.keys():
+    if BOUND_NAMES & strategy.keys():
         surge, unavailable = strategy.get("max_surge", 0), strategy.get("max_unavailable", 0)
         if not surge and not unavailable:
             raise Invalid(
@@ -149,7 +149,7 @@ def without_steps(stated: dict[str, Any]) -> dict[str, Any]:
     """Return how a change is made that does not go by steps: rolling, within the same bounds."""
     if stated.get("type") not in STEPPED:
         return stated
-    return {name: stated[name] for name in BOUNDS & stated.keys()}
+    return {name: stated[name] for name in BOUND_NAMES & stated.keys()}
 
 
 def stated_steps(strategy: dict[str, Any], kind: Strategy) -> Steps:
@@ -157,7 +157,7 @@ def stated_steps(strategy: dict[str, Any], kind: Strategy) -> Steps:
     stated = strategy.get("steps", [])
     if stated and kind not in STEPPED:
         raise Invalid(Message("Only canary and blue_green go by steps."), pointer="/strategy/steps")
-    if kind is Strategy.BLUE_GREEN and BOUNDS & strategy.keys():
+    if kind is Strategy.BLUE_GREEN and BOUND_NAMES & strategy.keys():
         raise Invalid(
             Message("Blue-green has all pods of both sides at once, so it has no bounds."),
             pointer="/strategy",
@@ -188,13 +188,13 @@ def refuse_inexact(replacement: Replacement, *, old: int, new: int) -> None:
         if not isinstance(step, Weight):
             continue
         share = steps.shares(step.percent, old=old, new=new).share or 0
-        if share * WHOLE != step.percent:
+        if share * FULL_WEIGHT != step.percent:
             raise Invalid(
                 Message(
                     "%(replicas)s replicas cannot give %(weight)s %%: the closest is %(share)s %%.",
                     replicas=new,
                     weight=step.percent,
-                    share=round(share * WHOLE),
+                    share=round(share * FULL_WEIGHT),
                 ),
                 pointer=f"/strategy/steps/{number}/weight",
             )

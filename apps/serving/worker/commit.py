@@ -57,7 +57,7 @@ def record_finding(rollout: Rollout, finding: Finding, *, now: datetime) -> None
     """Copy a finding into the row: counts, clock, why it fails, and the phase."""
     record_counts(rollout, finding)
     record_progress(rollout, finding, now=now)
-    record_traffic(rollout, finding)
+    record_split(rollout, finding)
     if finding.phase == Phase.ROLLING_BACK != rollout.phase:
         rollout.failure_reason, rollout.failure_message = finding.reason, finding.message
     if finding.pods_status is not None and rollout.phase in (Phase.PENDING, Phase.PROGRESSING):
@@ -99,11 +99,11 @@ def record_progress(rollout: Rollout, finding: Finding, *, now: datetime) -> Non
         rollout.reach(finding.step, now=now)
 
 
-def record_traffic(rollout: Rollout, finding: Finding) -> None:
+def record_split(rollout: Rollout, finding: Finding) -> None:
     """Record how requests are split while both revisions run; an outage leaves that unknown."""
-    traffic = finding.traffic
-    rollout.running_ready_replicas = traffic.running_ready if traffic else None
-    rollout.candidate_share = traffic.share if traffic else None
+    split = finding.split
+    rollout.running_ready_replicas = split.running_ready if split else None
+    rollout.candidate_share = split.share if split else None
 
 
 def record_clock(rollout: Rollout, pods_status: PodsStatus) -> None:

@@ -61,11 +61,11 @@ class Finding:
     # It waits by its own plan, so its deadline waits, too.
     is_planned_wait: bool = False
     # What the candidate gets of the requests while both revisions run.
-    traffic: "Traffic | None" = None
+    split: "Split | None" = None
 
 
 @dataclass(frozen=True, slots=True)
-class Traffic:
+class Split:
     """Ready pods of the revision that ran before, and the candidate's share; None if unknown."""
 
     running_ready: int | None

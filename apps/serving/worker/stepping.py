@@ -39,7 +39,7 @@ from serving.worker.outcome import (
     REQUEUE_AFTER,
     REQUEUE_SOON,
     Finding,
-    Traffic,
+    Split,
     at_the_latest,
     contested,
     deadline_of,
@@ -50,7 +50,7 @@ from serving.worker.outcome import (
 )
 from serving.worker.rolling import drive
 
-AT_ONCE = timedelta(0)
+NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def go_by_steps(rollout: Rollout, client: ClusterClient) -> Finding:
         applied=applied if applied != rollout.service.applied else None,
         is_begun=True,
         seen_version=both.version,
-        traffic=traffic_of(rollout, both),
+        split=split_of(rollout, both),
     )
 
 
@@ -182,29 +182,40 @@ def goal_of(rollout: Rollout, both: Both) -> Sides:
     The side that all requests go to stays whole until they have been switched away from it.
     """
     old, new = rollout.from_replicas, rollout.to_replicas
-    is_switched = both.selected == candidate_of(rollout).number
+    is_beside = rollout.replacement.is_beside
     if rollout.phase == Phase.ROLLING_BACK:
-        return Sides(side_of(both.candidate).wanted if is_switched else 0, old)
-    if rollout.replacement.is_beside and not is_switched:
+        is_needed = is_beside and is_switched(rollout, both)
+        return Sides(side_of(both.candidate).wanted if is_needed else 0, old)
+    if is_beside and not is_switched(rollout, both):
         return Sides(new, old)
     return rollout.replacement.goal_at(rollout.step, old=old, new=new)
 
 
-def revision_to_select(rollout: Rollout, both: Both) -> int | None:
-    """Return the revision that all requests go to; None for the pods of both.
-
-    They are switched to a side only once it is whole.
-    """
-    if not rollout.replacement.is_beside:
-        return None
+def is_switched(rollout: Rollout, both: Both) -> bool:
+    """Return whether the candidate gets all requests."""
+    if both.selected is not None:
+        return both.selected == candidate_of(rollout).number
     candidate, running = both.sides
+    return candidate.wanted > 0 and running.wanted == 0
+
+
+def revision_to_select(rollout: Rollout, both: Both, sides: Sides) -> int | None:
+    """Return the revision that all requests go to once both are told to be `sides`.
+
+    They are switched to a side only once it is whole. None selects the pods of both, which is the
+    same where one has none.
+    """
+    candidate, running = both.sides
+    has_both = (sides.candidate or candidate.existing) and (sides.running or running.existing)
+    if not rollout.replacement.is_beside or not has_both:
+        return None
     former, next_one = former_of(rollout).number, candidate_of(rollout).number
     is_forward = rollout.phase != Phase.ROLLING_BACK and not rollout.position.left
     if is_forward and candidate.available >= rollout.to_replicas:
         return next_one
     if not is_forward and running.available >= rollout.from_replicas:
         return former
-    return both.selected or former
+    return next_one if is_switched(rollout, both) else former
 
 
 def put_in_place(
@@ -216,7 +227,7 @@ def put_in_place(
     """
     old, new = rollout.from_replicas, rollout.to_replicas
     sides = toward(goal, *both.sides, rollout.replacement.room(old=old, new=new))
-    selected = revision_to_select(rollout, both)
+    selected = revision_to_select(rollout, both, sides)
     changes = changes_to(rollout, both, sides, selected)
     manifests = {key_of(change.manifest): change.manifest for change in changes.values()}
     known = {key_of(manifest): manifest for manifest in known_of(rollout)}
@@ -256,14 +267,16 @@ def changes_to(
         changes["service"] = ObjectChange.of(service_of(rollout, selected), both.service)
     if both.candidate is not None or sides.candidate:
         build = partial(deployment_of, rollout, workload.candidate, candidate_of(rollout))
-        changes["candidate"] = change_of(rollout, partial(build, sides.candidate), both.candidate)
+        changes["candidate"] = deployment_change(
+            rollout, partial(build, sides.candidate), both.candidate
+        )
     if both.running is not None or sides.running:
         build = partial(deployment_of, rollout, workload.deployment, former_of(rollout))
-        changes["running"] = change_of(rollout, partial(build, sides.running), both.running)
+        changes["running"] = deployment_change(rollout, partial(build, sides.running), both.running)
     return changes
 
 
-def change_of(
+def deployment_change(
     rollout: Rollout, build: Callable[[int], Manifest], live: Live | None
 ) -> ObjectChange:
     """Return the change to a Deployment; only one that is to be written states this epoch."""
@@ -310,15 +323,15 @@ def assessed(rollout: Rollout, both: Both, goal: Sides) -> Assessment:
     return assess_sides(goal, *both.sides, since=since, deadline=deadline_of(rollout))
 
 
-def traffic_of(rollout: Rollout, both: Both) -> Traffic:
+def split_of(rollout: Rollout, both: Both) -> Split:
     """Return how requests are split between both sides; unknown until they were observed."""
     candidate, running = both.sides
     if both.running is None or not both.running.state.is_observed:
-        return Traffic(running_ready=None, share=None)
+        return Split(running_ready=None, share=None)
     share = Sides(candidate.ready, running.ready).share
     if rollout.replacement.is_beside:
-        share = float(both.selected == candidate_of(rollout).number)
-    return Traffic(running.ready, share)
+        share = float(is_switched(rollout, both))
+    return Split(running.ready, share)
 
 
 def stand_at_step(rollout: Rollout, assessment: Assessment) -> Finding:
@@ -330,7 +343,7 @@ def stand_at_step(rollout: Rollout, assessment: Assessment) -> Finding:
         Phase.PROGRESSING,
         Reason.STEP_REACHED,
         reached,
-        requeue_after=AT_ONCE,
+        requeue_after=NO_TIME,
         step=number + 1,
     )
     step = steps[number]
@@ -340,7 +353,7 @@ def stand_at_step(rollout: Rollout, assessment: Assessment) -> Finding:
         message = Message("Step %(step)s of %(steps)s waits for a person to promote it.", **place)
         return Finding(Phase.PAUSED, Reason.AWAITING_PROMOTION, message, requeue_after=None)
     left = (rollout.step_started_at or now) + step.lasts - now
-    if left <= AT_ONCE:
+    if left <= NO_TIME:
         return going_on
     message = Message(
         "Step %(step)s of %(steps)s is a pause of %(lasts)s.", lasts=step.stated, **place
@@ -363,12 +376,11 @@ def stay(rollout: Rollout, both: Both) -> Finding:
         paused = replace(paused, reason=Reason.PAUSED, message=message)
     candidate, _ = both.sides
     counts = Counts(candidate.existing, candidate.ready, candidate.available)
-    return replace(paused, counts=counts, traffic=traffic_of(rollout, both))
+    return replace(paused, counts=counts, split=split_of(rollout, both))
 
 
 def remove_candidate(rollout: Rollout, both: Both, client: ClusterClient) -> Finding:
     """Delete a candidate that has no pods left."""
-    select_all(rollout, both, client)
     if both.candidate is not None:
         delete_deployment(rollout, both.candidate, client)
     return being_deleted(rollout)
@@ -391,7 +403,6 @@ def hand_over(rollout: Rollout, both: Both, client: ClusterClient) -> Finding:
     for live in (both.running, both.candidate):
         if live is not None and not delete_deployment(rollout, live, client, keeps_owned=True):
             return being_deleted(rollout)
-    select_all(rollout, both, client)
     return drive(rollout, client)
 
 

@@ -6263,6 +6263,9 @@ export interface operations {
                      *       "started_by": "ada",
                      *       "started_by_kind": "token",
                      *       "started_by_token": "test",
+                     *       "step": 0,
+                     *       "step_started_at": null,
+                     *       "steps": [],
                      *       "strategy": {
                      *         "type": "recreate"
                      *       },
@@ -6279,6 +6282,7 @@ export interface operations {
                      *       ],
                      *       "to_revision": null,
                      *       "to_version": null,
+                     *       "traffic": null,
                      *       "updated_replicas": 0
                      *     }
                      */
@@ -6566,6 +6570,9 @@ export interface operations {
                      *       "started_by": "ada",
                      *       "started_by_kind": "token",
                      *       "started_by_token": "test",
+                     *       "step": 0,
+                     *       "step_started_at": null,
+                     *       "steps": [],
                      *       "strategy": {
                      *         "max_surge": 1,
                      *         "max_unavailable": 0,
@@ -6584,6 +6591,7 @@ export interface operations {
                      *       ],
                      *       "to_revision": 2,
                      *       "to_version": "1",
+                     *       "traffic": null,
                      *       "updated_replicas": 0
                      *     }
                      */
@@ -6671,6 +6679,9 @@ export interface operations {
                      *       "started_by": "ada",
                      *       "started_by_kind": "token",
                      *       "started_by_token": "test",
+                     *       "step": 0,
+                     *       "step_started_at": null,
+                     *       "steps": [],
                      *       "strategy": {
                      *         "max_surge": 1,
                      *         "max_unavailable": 0,
@@ -6689,6 +6700,7 @@ export interface operations {
                      *       ],
                      *       "to_revision": 1,
                      *       "to_version": "1",
+                     *       "traffic": null,
                      *       "updated_replicas": 0
                      *     }
                      */
@@ -6865,6 +6877,9 @@ export interface operations {
                      *       "started_by": "ada",
                      *       "started_by_kind": "token",
                      *       "started_by_token": "test",
+                     *       "step": 0,
+                     *       "step_started_at": null,
+                     *       "steps": [],
                      *       "strategy": {
                      *         "max_surge": 1,
                      *         "max_unavailable": 0,
@@ -6883,6 +6898,7 @@ export interface operations {
                      *       ],
                      *       "to_revision": 1,
                      *       "to_version": "1",
+                     *       "traffic": null,
                      *       "updated_replicas": 0
                      *     }
                      */
@@ -7080,6 +7096,9 @@ export interface operations {
                      *       "started_by": "ada",
                      *       "started_by_kind": "token",
                      *       "started_by_token": "test",
+                     *       "step": 0,
+                     *       "step_started_at": null,
+                     *       "steps": [],
                      *       "strategy": {
                      *         "max_surge": 1,
                      *         "max_unavailable": 0,
@@ -7098,6 +7117,7 @@ export interface operations {
                      *       ],
                      *       "to_revision": 2,
                      *       "to_version": "2",
+                     *       "traffic": null,
                      *       "updated_replicas": 0
                      *     }
                      */
@@ -7189,6 +7209,9 @@ export interface operations {
                      *       "started_by": "ada",
                      *       "started_by_kind": "token",
                      *       "started_by_token": "test",
+                     *       "step": 0,
+                     *       "step_started_at": null,
+                     *       "steps": [],
                      *       "strategy": {
                      *         "max_surge": 1,
                      *         "max_unavailable": 0,
@@ -7207,6 +7230,7 @@ export interface operations {
                      *       ],
                      *       "to_revision": 1,
                      *       "to_version": "1",
+                     *       "traffic": null,
                      *       "updated_replicas": 0
                      *     }
                      */
@@ -7294,6 +7318,9 @@ export interface operations {
                      *       "started_by": "ada",
                      *       "started_by_kind": "token",
                      *       "started_by_token": "test",
+                     *       "step": 0,
+                     *       "step_started_at": null,
+                     *       "steps": [],
                      *       "strategy": {
                      *         "max_surge": 1,
                      *         "max_unavailable": 0,
@@ -7312,6 +7339,7 @@ export interface operations {
                      *       ],
                      *       "to_revision": 2,
                      *       "to_version": "1",
+                     *       "traffic": null,
                      *       "updated_replicas": 0
                      *     }
                      */
@@ -8638,6 +8666,9 @@ export interface operations {
                      *       "started_by": "ci-bot",
                      *       "started_by_kind": "",
                      *       "started_by_token": "",
+                     *       "step": 0,
+                     *       "step_started_at": null,
+                     *       "steps": [],
                      *       "strategy": {
                      *         "max_surge": 1,
                      *         "max_unavailable": 0,
@@ -8646,6 +8677,7 @@ export interface operations {
                      *       "timeline": [],
                      *       "to_revision": 2,
                      *       "to_version": "1",
+                     *       "traffic": null,
                      *       "updated_replicas": 0
                      *     }
                      */
@@ -8724,6 +8756,9 @@ export interface operations {
                      *       "started_by": "ci-bot",
                      *       "started_by_kind": "",
                      *       "started_by_token": "",
+                     *       "step": 0,
+                     *       "step_started_at": null,
+                     *       "steps": [],
                      *       "strategy": {
                      *         "max_surge": 1,
                      *         "max_unavailable": 0,
@@ -8742,6 +8777,7 @@ export interface operations {
                      *       ],
                      *       "to_revision": 2,
                      *       "to_version": "1",
+                     *       "traffic": null,
                      *       "updated_replicas": 0
                      *     }
                      */
@@ -8823,6 +8859,9 @@ export interface operations {
                      *       "started_by": "ci-bot",
                      *       "started_by_kind": "",
                      *       "started_by_token": "",
+                     *       "step": 0,
+                     *       "step_started_at": null,
+                     *       "steps": [],
                      *       "strategy": {
                      *         "max_surge": 1,
                      *         "max_unavailable": 0,
@@ -8841,6 +8880,7 @@ export interface operations {
                      *       ],
                      *       "to_revision": 2,
                      *       "to_version": "1",
+                     *       "traffic": null,
                      *       "updated_replicas": 0
                      *     }
                      */
@@ -8926,6 +8966,9 @@ export interface operations {
                      *       "started_by": "ci-bot",
                      *       "started_by_kind": "",
                      *       "started_by_token": "",
+                     *       "step": 0,
+                     *       "step_started_at": null,
+                     *       "steps": [],
                      *       "strategy": {
                      *         "max_surge": 1,
                      *         "max_unavailable": 0,
@@ -8944,6 +8987,7 @@ export interface operations {
                      *       ],
                      *       "to_revision": 2,
                      *       "to_version": "1",
+                     *       "traffic": null,
                      *       "updated_replicas": 0
                      *     }
                      */
@@ -9025,6 +9069,9 @@ export interface operations {
                      *       "started_by": "ci-bot",
                      *       "started_by_kind": "",
                      *       "started_by_token": "",
+                     *       "step": 0,
+                     *       "step_started_at": null,
+                     *       "steps": [],
                      *       "strategy": {
                      *         "max_surge": 1,
                      *         "max_unavailable": 0,
@@ -9043,6 +9090,7 @@ export interface operations {
                      *       ],
                      *       "to_revision": 2,
                      *       "to_version": "1",
+                     *       "traffic": null,
                      *       "updated_replicas": 0
                      *     }
                      */
@@ -9128,6 +9176,9 @@ export interface operations {
                      *       "started_by": "ada",
                      *       "started_by_kind": "token",
                      *       "started_by_token": "test",
+                     *       "step": 0,
+                     *       "step_started_at": null,
+                     *       "steps": [],
                      *       "strategy": {
                      *         "max_surge": 1,
                      *         "max_unavailable": 0,
@@ -9146,6 +9197,7 @@ export interface operations {
                      *       ],
                      *       "to_revision": 2,
                      *       "to_version": "1",
+                     *       "traffic": null,
                      *       "updated_replicas": 0
                      *     }
                      */
