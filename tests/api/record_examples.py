@@ -47,7 +47,8 @@ def recorded(operations: dict[str, Any]) -> Iterator[dict[str, Any]]:
     found = {name: example for name, example in kept.items() if name in names}
     yield found
     for name, other in SAME_ANSWER.items():
-        found[name] = found[other]
+        asked = {"request": found[name]["request"]} if "request" in found[name] else {}
+        found[name] = {**found[other], **asked}
     # The one that was deleted had nothing that would have to be deleted first.
     leaving = {**found["projects_retrieve"]["200"], "deletion_requested_at": STEADY[0][1]}
     found["projects_destroy"] = {"202": leaving}

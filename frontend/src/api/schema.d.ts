@@ -8912,6 +8912,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "full": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["PromoteRequest"];
             };
         };
