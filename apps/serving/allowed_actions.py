@@ -111,6 +111,9 @@ def rollout_actions(rollout: Rollout, user: User) -> list[AllowedAction]:
             allowed_action(verb.name.lower(), gate or refusal_of(partial(check, verb)))
             for verb in Verb
         ),
+        allowed_action(
+            "promote_fully", gate or refusal_of(partial(check, Verb.PROMOTE, is_full=True))
+        ),
         allowed_action("retry", starts or refusal_of(again)),
     ]
 

@@ -93,7 +93,7 @@ def planned_change(
         fit=foreseen if starting else without_new_pods(foreseen),
         strategy=replacement.as_json() if replacement else None,
         strategy_reason=why_replaced(wish.settings["strategy"], replacement),
-        steps=replacement.shown_steps(old=old, new=new) if replacement else [],
+        steps=foreseen.steps,
         expected_seconds=expected_of(wish),
     )
 
@@ -111,6 +111,7 @@ def foreseen_of(wish: Wish) -> Preflight:
         replicas=0,
         highest_replicas=None,
         replacement=None,
+        steps=[],
         needs=quota.needs(allowance, held=held, wanted=Share(NOTHING)),
     )
 

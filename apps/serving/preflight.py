@@ -43,6 +43,8 @@ class Preflight:
     highest_replicas: int | None
     # How pods would be replaced; None if none are.
     replacement: Replacement | None
+    # Empty if it does not go by steps; see `Replacement.shown_steps`.
+    steps: list[dict[str, Any]]
     needs: list[Need]
 
     @property
@@ -70,7 +72,7 @@ def of_next(
     settings = {**service.settings, **brought}
     secrets = vault.newest(service.environment_id, settings["secrets"])
     spec = next_spec(service, version, settings, secrets)
-    return replace(found, replacement=None) if is_what_runs(service, spec) else found
+    return replace(found, replacement=None, steps=[]) if is_what_runs(service, spec) else found
 
 
 def look_ahead(service: ModelService, brought: Mapping[str, Any]) -> Preflight:
@@ -79,7 +81,9 @@ def look_ahead(service: ModelService, brought: Mapping[str, Any]) -> Preflight:
     counts = Replicas(*(settings[name] for name in drafts.NUMBERS))
     spec = drafts.frozen(settings, model="", version="", image="")
     held = admission.reserved_by(service.pk)
-    return preflight_of(Change(service, spec, counts, settings["strategy"], held))
+    has_former = service.current_revision is not None
+    change = Change(service, spec, counts, settings["strategy"], held, goes_by_steps=has_former)
+    return preflight_of(change)
 
 
 def preflight_of(change: Change) -> Preflight:
@@ -97,6 +101,7 @@ def preflight_of(change: Change) -> Preflight:
         replicas=change.counts.now,
         highest_replicas=change.highest_replicas(allowance),
         replacement=replacement if change.replaces_pods else None,
+        steps=replacement.shown_steps(old=change.old.count, new=change.counts.now),
         needs=needs,
     )
 

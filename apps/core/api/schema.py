@@ -89,7 +89,7 @@ ETAG = OpenApiParameter(
     response=[200, 201, 202],
 )
 # Schemas in which an answer leaves out what was not given; in the others every field is present.
-MAY_BE_LEFT_OUT = {"Draft", "SecretUse", "Source", "Strategy"}
+MAY_BE_LEFT_OUT = {"Draft", "SecretUse", "Source", "Step", "Strategy"}
 
 
 class MayReadSchema(IsAuthenticated):

@@ -12,7 +12,7 @@ from core.errors import Invalid
 from core.messages import Message
 from projects.models import Environment
 from serving import preflight
-from serving.api.changes import VERDICTS, NeedSerializer
+from serving.api.changes import VERDICTS, NeedSerializer, ShownStepSerializer
 from serving.api.scope import ServiceScopedViewSet, version_named
 from serving.api.settings_serializers import (
     SettingsSerializer,
@@ -71,6 +71,7 @@ class PreflightSerializer(Serializer):
     replicas = serializers.IntegerField()
     highest_replicas = serializers.IntegerField()
     replacement = StrategySerializer(allow_null=True)
+    steps = ShownStepSerializer(many=True)
     needs = NeedSerializer(many=True)
     missing = NeedSerializer(many=True)
     placements = PlacementSerializer(many=True)
@@ -84,6 +85,7 @@ class PreflightSerializer(Serializer):
             "replicas": found.replicas,
             "highest_replicas": found.highest_replicas,
             "replacement": found.replacement and found.replacement.as_json(),
+            "steps": found.steps,
             "needs": needs,
             "missing": [need for need in needs if not need["fits"]],
             "placements": [],

@@ -2248,6 +2248,7 @@ export interface components {
             replicas: number;
             highest_replicas: number;
             replacement: components["schemas"]["Strategy"] | null;
+            steps: components["schemas"]["ShownStep"][];
             needs: components["schemas"]["Need"][];
             missing: components["schemas"]["Need"][];
             placements: components["schemas"]["Placement"][];
@@ -3110,8 +3111,8 @@ export interface components {
          *     A pause that is null waits until somebody promotes.
          */
         Step: {
-            weight: number;
-            pause: string | null;
+            weight?: number;
+            pause?: string | null;
         };
         /**
          * @description A step of a strategy: a weight in percent, or a pause such as `5m`.
@@ -8078,6 +8079,7 @@ export interface operations {
                      *       "reason": "NodesNotChecked",
                      *       "replacement": null,
                      *       "replicas": 1,
+                     *       "steps": [],
                      *       "verdict": "unknown"
                      *     }
                      */

@@ -21,17 +21,28 @@ describe("how long something took", () => {
     [1, "1.0 s"],
     [4.24, "4.2 s"],
     [59.94, "59.9 s"],
-    [59.96, "1 min 0 s"],
-    [60, "1 min 0 s"],
+    [59.96, "1 min"],
+    [60, "1 min"],
     [200.4, "3 min 20 s"],
     [3599.4, "59 min 59 s"],
-    [3599.6, "1 h 0 min"],
-    [3600, "1 h 0 min"],
+    [3599.6, "1 h"],
+    [3600, "1 h"],
     [5400, "1 h 30 min"],
-    [7199, "2 h 0 min"],
-    [90_000, "25 h 0 min"],
+    [7199, "2 h"],
+    [90_000, "25 h"],
   ])("%d seconds are %s", (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
+  });
+
+  it("is in the language of its reader", async () => {
+    await speak("zh");
+    expect([0.85, 4.24, 200, 5400].map(formatDuration)).toEqual([
+      "850 毫秒",
+      "4.2 秒",
+      "3 分 20 秒",
+      "1 小时 30 分",
+    ]);
+    await speak("en");
   });
 });
 

@@ -1,4 +1,5 @@
 import dayjs from "dayjs";
+import i18next from "i18next";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { serverNow } from "@/lib/serverClock";
@@ -50,14 +51,22 @@ export function exactTime(at: string): string {
   return `${dayjs(at).format("YYYY-MM-DD HH:mm:ss")} UTC${zone}`;
 }
 
-/** How long something took: `850 ms`, `4.2 s`, `3 min 20 s`. */
+/** How long something took: `850 ms`, `4.2 s`, `3 min 20 s`, in the reader's language. */
 export function formatDuration(seconds: number): string {
   // What rounds up to the next unit is one of it: 59.96 s is a minute.
   const milliseconds = Math.round(seconds * 1000);
-  if (milliseconds < 1000) return `${milliseconds} ms`;
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  if (milliseconds < 1000) return i18next.t("units.milliseconds", { amount: milliseconds });
+  if (seconds < 59.95) return i18next.t("units.seconds", { amount: seconds.toFixed(1) });
   const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (whole < 3600) return inTwo(whole, "minutes", "seconds");
+  return inTwo(Math.round(seconds / 60), "hours", "minutes");
+}
+
+type Unit = "hours" | "minutes" | "seconds";
+
+/** Write an amount of the smaller unit in both, of which one may be nothing. */
+function inTwo(amount: number, larger: Unit, smaller: Unit): string {
+  const parts = [[Math.floor(amount / 60), larger] as const, [amount % 60, smaller] as const];
+  const said = parts.filter(([count]) => count);
+  return said.map(([count, unit]) => i18next.t(`units.${unit}`, { amount: count })).join(" ");
 }

@@ -1,4 +1,5 @@
 import { isDevice, parseQuantity } from "@/lib/quantity";
+import { type StatedStep, stepsInShort } from "../steps";
 import type { Service, Spec } from "../types";
 
 /** What a revision and a spec both say of pods; how they are replaced only a spec does. */
@@ -95,15 +96,20 @@ function stated(aspect: Aspect, value: unknown): unknown {
 /** Write a setting by its parts; what has none is its own only part. */
 function linesOf(value: unknown): Record<string, string> {
   if (value === undefined || value === null || value === "") return {};
+  if (Array.isArray(value) && value.some(isStep)) return { "": stepsInShort(value) };
   if (Array.isArray(value) && value.some(isSecretUse)) return secretLines(value as SecretUse[]);
   if (Array.isArray(value)) return value.length ? { "": value.map(quoted).join(" ") } : {};
   if (typeof value !== "object") return { "": String(value) };
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [
       name,
-      item && typeof item === "object" ? shortOf(item) : String(item),
+      item && typeof item === "object" ? (linesOf(item)[""] ?? shortOf(item)) : String(item),
     ]),
   );
+}
+
+function isStep(item: unknown): item is StatedStep {
+  return typeof item === "object" && item !== null && ("weight" in item || "pause" in item);
 }
 
 type SecretUse = Spec["secrets"][number];

@@ -7,6 +7,7 @@ import { NeedsTable } from "../changes/NeedsTable";
 import { needsOf } from "../changes/needs";
 import { fieldsOf, settingsOf } from "../drift/drift";
 import { FieldList } from "../drift/FieldList";
+import { StepList } from "../StepList";
 import { StrategyText } from "../StrategyText";
 import { FitLines } from "./FitLines";
 import type { Plan } from "./usePlan";
@@ -33,6 +34,11 @@ export function PlanView({ plan }: Props) {
       )}
       {!fields.length && !settings.length && <span>{t("plan.noChanges")}</span>}
       <PodsOf plan={plan} />
+      {plan.steps.length > 0 && (
+        <Part title={t("steps.title")}>
+          <StepList steps={plan.steps} replicas={plan.desired_replicas} />
+        </Part>
+      )}
       <Part title={t("plan.room")}>
         <FitLines fit={plan.fit} needs={plan.quota} />
         {plan.highest_replicas !== null && (

@@ -17,6 +17,7 @@ export const PLAN: Plan = {
   fit: { verdict: "unknown", reason: "NodesNotChecked", message: "" },
   strategy: { type: "rolling" },
   strategy_reason: "",
+  steps: [],
   expected_seconds: null,
   changes: [],
   quota: [],

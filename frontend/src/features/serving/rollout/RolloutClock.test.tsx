@@ -54,7 +54,7 @@ describe("the clock says how long each stretch took", () => {
   it.each([
     ["less than its times can tell", 2.2, "< 1 s"],
     ["whole seconds", 7.4, "5 s"],
-    ["what rounds up to a minute", 61.6, "1 min 0 s"],
+    ["what rounds up to a minute", 61.6, "1 min"],
     ["minutes", 95.3, "1 min 33 s"],
   ])("in seconds, where Kubernetes tells no less: %s", (_, started, text) => {
     const clock = { ...ASKED, applied_at: at(2), started_at: at(started), finished_at: at(99) };

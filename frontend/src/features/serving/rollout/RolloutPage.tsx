@@ -13,6 +13,7 @@ import { RolloutClock } from "./RolloutClock";
 import { RolloutFigures } from "./RolloutFigures";
 import { RolloutPods } from "./RolloutPods";
 import { RolloutStepper } from "./RolloutStepper";
+import { RolloutSteps } from "./RolloutSteps";
 import { RolloutTimeline } from "./RolloutTimeline";
 import { RolloutVerbs } from "./RolloutVerbs";
 import { VersionChange } from "./VersionChange";
@@ -58,6 +59,7 @@ function Shown({ rollout }: { rollout: RolloutDetail }) {
       <Card size="small">
         <RolloutStepper rollout={rollout} />
       </Card>
+      <RolloutSteps rollout={rollout} />
       {rollout.last_lines && <KeptLines kept={rollout.last_lines} />}
       <RolloutFigures rollout={rollout} />
       <RolloutPods rollout={rollout} />

@@ -13,8 +13,16 @@ afterEach(cleanup);
 const refused = (verb: string, message: string) =>
   ({ verb, allowed: false, message }) as AllowedAction;
 
+const STEPS = [{ kind: "weight", weight: 10 }] as RolloutDetail["steps"];
+
 function show(change: Partial<RolloutDetail>): string[] {
-  const rollout = { id: "r1", finished: false, actions: [], ...change } as unknown as RolloutDetail;
+  const rollout = {
+    id: "r1",
+    finished: false,
+    actions: [],
+    steps: [],
+    ...change,
+  } as unknown as RolloutDetail;
   render(<RolloutVerbs rollout={rollout} />, { wrapper: within(makeKnown()) });
   return screen
     .queryAllByRole("button")
@@ -33,6 +41,25 @@ describe("what can be asked of a rollout", () => {
       "that failed and resolved drift",
       { phase: "Failed", finished: true, actions: [refused("retry", "Look again.")] },
       ["Retry: Look again."],
+    ],
+    [
+      "that goes by steps",
+      { phase: "Progressing", steps: STEPS },
+      ["Pause", "Promote", "Promote fully", "Abort"],
+    ],
+    [
+      "that waits for a promotion",
+      { phase: "Paused", reason: "AwaitingPromotion", steps: STEPS },
+      ["Promote", "Promote fully", "Abort"],
+    ],
+    [
+      "that is on its way to a step",
+      {
+        phase: "Progressing",
+        steps: STEPS,
+        actions: [refused("promote", "Not yet."), refused("promote_fully", "Past the last.")],
+      },
+      ["Pause", "Promote: Not yet.", "Promote fully: Past the last.", "Abort"],
     ],
     [
       "that goes back already",

@@ -11,9 +11,11 @@ import { useWhyNot } from "../whyNot";
 
 const AbortDialog = lazyDialog(() => import("../dialogs/AbortDialog"), "AbortDialog");
 
+const PromoteDialog = lazyDialog(() => import("../dialogs/PromoteDialog"), "PromoteDialog");
+
 const RetryDialog = lazyDialog(() => import("../dialogs/RetryDialog"), "RetryDialog");
 
-/** Pause or resume, and abort: what can be asked of a rollout that runs; of one that ended badly, retry. */
+/** What can be asked of a rollout that runs, by its steps too; of one that ended badly, retry. */
 export function RolloutVerbs({ rollout }: { rollout: RolloutDetail }) {
   const { t } = useTranslation(["serving", "ui"]);
   const [isAborting, setAborting] = useState(false);
@@ -23,15 +25,34 @@ export function RolloutVerbs({ rollout }: { rollout: RolloutDetail }) {
   if (rollout.finished) return null;
   return (
     <>
-      {rollout.phase === "Paused" ? (
-        <PauseButton key="resume" rollout={rollout} verb="resume" />
+      {rollout.reason === "AwaitingPromotion" ? null : rollout.phase === "Paused" ? (
+        <AskButton key="resume" rollout={rollout} verb="resume" />
       ) : (
-        <PauseButton key="pause" rollout={rollout} verb="pause" />
+        <AskButton key="pause" rollout={rollout} verb="pause" />
       )}
+      {rollout.steps.length > 0 && <PromoteButtons rollout={rollout} />}
       <ActionButton danger whyNot={whyNotAbort} onClick={() => setAborting(true)}>
         {t("verbs.abort")}
       </ActionButton>
       {isAborting && <AbortDialog rollout={rollout} onClose={() => setAborting(false)} />}
+    </>
+  );
+}
+
+/** On to the next step, or past all that are left. */
+function PromoteButtons({ rollout }: { rollout: RolloutDetail }) {
+  const { t } = useTranslation("serving");
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <AskButton rollout={rollout} verb="promote" />
+      <ActionButton
+        whyNot={useWhyNot(rollout.actions, "promote_fully")}
+        onClick={() => setOpen(true)}
+      >
+        {t("verbs.promote_fully")}
+      </ActionButton>
+      {isOpen && <PromoteDialog rollout={rollout} onClose={() => setOpen(false)} />}
     </>
   );
 }
@@ -49,18 +70,18 @@ function RetryButton({ rollout }: { rollout: RolloutDetail }) {
   );
 }
 
-interface PauseProps {
+interface AskProps {
   rollout: RolloutDetail;
-  verb: "pause" | "resume";
+  verb: "pause" | "resume" | "promote";
 }
 
-function PauseButton({ rollout, verb }: PauseProps) {
+function AskButton({ rollout, verb }: AskProps) {
   const { t } = useTranslation(["serving", "ui"]);
   const asking = api.useMutation("post", `/api/v1/rollouts/{rollout}/${verb}`);
   return (
     <>
       <ActionButton
-        type={verb === "resume" ? "primary" : "default"}
+        type={verb === "pause" ? "default" : "primary"}
         whyNot={useWhyNot(rollout.actions, verb)}
         loading={asking.isPending}
         onClick={() => asking.mutate({ params: { path: { rollout: rollout.id } } })}

@@ -5,9 +5,9 @@ import { useTranslation } from "react-i18next";
 import { ActionButton } from "@/ui/ActionButton";
 import { lazyDialog } from "@/ui/lazyDialog";
 import { exactTime, useNow } from "@/ui/Time";
+import { countdownTo } from "../countdown";
 import type { ServiceProps } from "../types";
 import { useWhyNot } from "../whyNot";
-import { countdownTo } from "./countdown";
 
 const ScaleDialog = lazyDialog(() => import("../dialogs/ScaleDialog"), "ScaleDialog");
 

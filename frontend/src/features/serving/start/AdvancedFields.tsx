@@ -4,10 +4,19 @@ import { PairsField } from "@/ui/PairsField";
 import { ProbeFields } from "./ProbeFields";
 import { SecretsField } from "./SecretsField";
 import { ProtocolFields } from "./SettingsFields";
-import { PROBES, type StrategyChoice } from "./values";
+import { StepsField } from "./StepsField";
+import { PROBES, type StepRow, type StrategyChoice } from "./values";
 import { WordsField } from "./WordsField";
 
-const STRATEGIES: StrategyChoice[] = ["automatic", "rolling", "recreate"];
+const STRATEGIES: StrategyChoice[] = ["automatic", "rolling", "recreate", "canary", "blue_green"];
+
+const STEPS = ["strategy", "steps"];
+const FIRST_STEPS: StepRow[] = [
+  { kind: "weight", weight: 10 },
+  { kind: "pause" },
+  { kind: "weight", weight: 50 },
+  { kind: "wait", lasts: "5m" },
+];
 
 interface Props {
   isOpen: boolean;
@@ -93,6 +102,7 @@ function Fields({ withProtocol, place }: Pick<Props, "withProtocol" | "place">) 
 
 function StrategyFields() {
   const { t } = useTranslation(["serving", "ui"]);
+  const form = Form.useFormInstance();
   const type = Form.useWatch<StrategyChoice>(["strategy", "type"]);
   return (
     <>
@@ -102,9 +112,17 @@ function StrategyFields() {
         extra={type && t(`start.strategyHints.${type}`)}
       >
         <Select<StrategyChoice>
+          onChange={(chosen) => {
+            // A canary has to begin with a weight; what was stated before stays.
+            if (chosen === "canary" && !form.getFieldValue(STEPS)?.length)
+              form.setFieldValue(STEPS, FIRST_STEPS);
+          }}
           options={STRATEGIES.map((value) => ({ value, label: t(`start.strategies.${value}`) }))}
         />
       </Form.Item>
+      {(type === "canary" || type === "blue_green") && (
+        <StepsField withWeights={type === "canary"} />
+      )}
       {type === "rolling" && (
         <>
           <BoundField name="max_surge" />

@@ -15,6 +15,7 @@ const FITS: Preflight = {
   highest_replicas: 8,
   replacement: { type: "rolling", max_surge: 1, max_unavailable: 0 },
   needs: [],
+  steps: [],
   missing: [],
   placements: [],
 };

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { NeedsTable } from "../changes/NeedsTable";
 import { needsOf } from "../changes/needs";
 import { FitLines } from "../plan/FitLines";
+import { StepList } from "../StepList";
 import type { Preflight } from "./usePreflight";
 
 interface Props {
@@ -22,6 +23,9 @@ export function WhatFits({ environment, preflight, oldReplicas }: Props) {
         <Flex vertical gap={12}>
           <FitLines fit={preflight} needs={preflight.needs} />
           <ReplacementText preflight={preflight} oldReplicas={oldReplicas} />
+          {preflight.steps.length > 0 && (
+            <StepList steps={preflight.steps} replicas={preflight.replicas} />
+          )}
           <NeedsTable needs={needsOf(preflight.needs)} />
         </Flex>
       ) : (
@@ -43,6 +47,7 @@ function ReplacementText({
   if (!replacement) return null;
   const { type, max_surge: surge = 0, max_unavailable: missing = 0 } = replacement;
   const least = Math.min(oldReplicas, replicas);
+  if (type === "blue_green") return <span>{t("start.dip.beside")}</span>;
   if (type === "recreate") return <Dip>{t("start.dip.recreate")}</Dip>;
   if (!missing) return <span>{t("start.dip.surge", { count: surge })}</span>;
   const answering = Math.max(0, least - missing);

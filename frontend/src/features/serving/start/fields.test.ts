@@ -20,6 +20,9 @@ describe("where a field of the body is in the form", () => {
     ["a variable", ["env", "B"], ["env", 1, "value"], true],
     ["a strategy as a whole", ["strategy"], ["strategy", "type"], true],
     ["a bound", ["strategy", "max_surge"], ["strategy", "max_surge"], true],
+    ["steps as a whole", ["strategy", "steps"], ["strategy", "type"], true],
+    ["a weight", ["strategy", "steps", 1, "weight"], ["strategy", "steps", 1, "weight"], true],
+    ["a pause", ["strategy", "steps", 1, "pause"], ["strategy", "steps", 1, "lasts"], true],
   ])("%s", (_, path, field, advanced) => {
     expect(fieldOf(path, VALUES)).toEqual(field);
     expect(isAdvanced(field)).toBe(advanced);

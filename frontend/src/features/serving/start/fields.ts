@@ -24,7 +24,9 @@ export function fieldOf(path: FieldPath, values: Values): FieldPath {
   const [root, part, name] = path;
   if (root === "resources" && part !== undefined && name !== undefined)
     return isDevice(String(name)) ? ["devices", name] : [part, name];
-  if (root === "strategy" && part === undefined) return ["strategy", "type"];
+  if (root === "strategy" && (part === undefined || (part === "steps" && name === undefined)))
+    return ["strategy", "type"];
+  if (path.at(-1) === "pause") return [...path.slice(0, -1), "lasts"];
   return pairPath(path, { env: values.env, node_selector: values.node_selector });
 }
 

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Service, Spec } from "../types";
-import { changedFields, NEW, specOf, type Values, valuesOf } from "./values";
+import {
+  changedFields,
+  NEW,
+  nextStep,
+  type StepRow,
+  specOf,
+  type Values,
+  valuesOf,
+} from "./values";
 
 const SERVICE = {
   name: "scorer",
@@ -229,6 +237,22 @@ describe("a service comes out of the form as it went in", () => {
     ["with a variable that is empty", { ...BARE, env: { EMPTY: "", SPACE: " " } }],
     ["that is replaced at once", { ...BARE, strategy: { type: "recreate" } }],
     [
+      "that goes by steps, with what the form does not show of them",
+      {
+        ...BARE,
+        strategy: {
+          type: "canary",
+          max_surge: 2,
+          exact: true,
+          steps: [{ weight: 10 }, { pause: "5m" }, { pause: null }],
+        },
+      },
+    ],
+    [
+      "that is switched at once",
+      { ...BARE, strategy: { type: "blue_green", steps: [{ pause: null }] } },
+    ],
+    [
       "with a probe for each question",
       {
         ...BARE,
@@ -273,12 +297,46 @@ describe("what is typed", () => {
       { secrets: [{ secret: "tls", path: "/etc/tls" }] },
     ],
     [
+      "of a share has no place where all requests are switched at once",
+      {
+        strategy: {
+          type: "blue_green",
+          max_surge: 1,
+          max_unavailable: 0,
+          steps: [{ kind: "weight", weight: 10 }, { kind: "pause" }],
+        },
+      },
+      { strategy: { type: "blue_green", steps: [{ pause: null }] } },
+    ],
+    [
       "of bounds counts only where they are set",
       { strategy: { type: "recreate", max_surge: 3, max_unavailable: 3 } },
       { strategy: { type: "recreate" } },
     ],
   ])("%s", (_, typed, sent) => {
     expect(specOf({ ...NEW, ...typed })).toEqual({ ...specOf(NEW), ...sent });
+  });
+});
+
+describe("a step that is added", () => {
+  it.each<[string, StepRow[] | undefined, boolean, StepRow]>([
+    ["first", undefined, true, { kind: "weight", weight: 10 }],
+    ["after a weight", [{ kind: "weight", weight: 10 }], true, { kind: "pause" }],
+    [
+      "after a pause",
+      [{ kind: "weight", weight: 10 }, { kind: "pause" }],
+      true,
+      { kind: "weight", weight: 50 },
+    ],
+    [
+      "late",
+      [{ kind: "weight", weight: 90 }, { kind: "pause" }],
+      true,
+      { kind: "weight", weight: 100 },
+    ],
+    ["of blue-green", [{ kind: "pause" }], false, { kind: "pause" }],
+  ])("%s", (_, before, withWeights, step) => {
+    expect(nextStep(before, withWeights)).toEqual(step);
   });
 });
 

@@ -29,7 +29,17 @@ export const PROBES = ["readiness", "liveness", "startup"] as const;
 export type ProbeName = (typeof PROBES)[number];
 
 /** `automatic` surges where the quota has room for it. */
-export type StrategyChoice = "automatic" | "rolling" | "recreate";
+export type StrategyChoice = "automatic" | "rolling" | "recreate" | "canary" | "blue_green";
+
+/** A share of the requests, a pause that ends by itself, and one that waits for a person. */
+export type StepKind = "weight" | "wait" | "pause";
+
+export interface StepRow {
+  kind: StepKind;
+  weight?: number;
+  /** Such as `5m`. */
+  lasts?: string;
+}
 
 /** What stands in the form. */
 export interface Values {
@@ -51,7 +61,15 @@ export interface Values {
   command: string[];
   args: string[];
   probes: Record<ProbeName, Probe & { enabled: boolean }>;
-  strategy: { type: StrategyChoice; max_surge: number; max_unavailable: number };
+  strategy: {
+    type: StrategyChoice;
+    max_surge: number;
+    max_unavailable: number;
+    /** Of either strategy that goes by steps, so that a look at the other loses nothing. */
+    steps?: StepRow[];
+    /** What the form does not show of a strategy with steps, and sends as it is. */
+    others?: Partial<Schemas["Strategy"]>;
+  };
   progress_deadline_seconds: number;
   /** Why, for those who read of it. */
   reason?: string;
@@ -123,10 +141,29 @@ function probeValues(probes: Partial<Record<ProbeName, Probe>>): Values["probes"
 }
 
 function strategyValues(strategy: Schemas["Strategy"]): Values["strategy"] {
-  const { type, max_surge: surge, max_unavailable: unavailable } = strategy;
+  const { type, steps = [], ...others } = strategy;
+  if (type === "canary" || type === "blue_green")
+    return { ...NEW.strategy, type, steps: steps.map(rowOf), others };
   if (type === "recreate") return { ...NEW.strategy, type };
+  const { max_surge: surge, max_unavailable: unavailable } = others;
   if (surge === undefined && unavailable === undefined) return NEW.strategy;
   return { type, max_surge: surge ?? 0, max_unavailable: unavailable ?? 0 };
+}
+
+function rowOf({ weight, pause }: Schemas["Step"]): StepRow {
+  if (weight !== undefined) return { kind: "weight", weight };
+  return pause === null || pause === undefined ? { kind: "pause" } : { kind: "wait", lasts: pause };
+}
+
+/** Return the step to begin with that is added: after a weight a pause, after a pause a weight. */
+export function nextStep(steps: StepRow[] | undefined, withWeights: boolean): StepRow {
+  const last = steps?.at(-1);
+  if (!withWeights || last?.kind === "weight") return { kind: "pause" };
+  const weight = Math.max(0, ...(steps ?? []).map((step) => step.weight ?? 0));
+  return {
+    kind: "weight",
+    weight: weight < 10 ? 10 : Math.min(100, weight < 50 ? 50 : weight + 25),
+  };
 }
 
 /** Return what was typed as the API takes it. */
@@ -175,8 +212,24 @@ function probesOf({ probes, protocol }: Values): Spec["probes"] {
   return Object.fromEntries(stated);
 }
 
-function strategyOf({ type, max_surge, max_unavailable }: Values["strategy"]): Spec["strategy"] {
+function stepOf({ kind, weight, lasts }: StepRow): Schemas["StepRequest"] {
+  if (kind === "weight") return { weight };
+  return { pause: kind === "wait" ? (lasts ?? "").trim() : null };
+}
+
+function strategyOf({
+  type,
+  max_surge,
+  max_unavailable,
+  steps = [],
+  others,
+}: Values["strategy"]): Spec["strategy"] {
   if (type === "rolling") return { type, max_surge, max_unavailable };
+  if (type === "canary") return { ...others, type, steps: steps.map(stepOf) };
+  if (type === "blue_green") {
+    const pauses = steps.filter(({ kind }) => kind !== "weight");
+    return { type, steps: pauses.map(stepOf) };
+  }
   return { type: type === "recreate" ? "recreate" : "rolling" };
 }
 
