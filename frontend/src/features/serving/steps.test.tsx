@@ -90,6 +90,6 @@ describe("steps", () => {
 
   it("are short in a list of changes", () => {
     const stated = [{ weight: 10 }, { pause: "5m" }, { weight: 50 }, { pause: null }];
-    expect(stepsInShort(stated)).toBe("10 % → ⏸ 5m → 50 % → ⏸");
+    expect(stepsInShort(stated)).toBe("10 % → pause 5m → 50 % → pause");
   });
 });

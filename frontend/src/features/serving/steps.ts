@@ -1,14 +1,18 @@
+import i18next from "i18next";
 import type { Schemas } from "@/api/client";
 import type { RolloutDetail } from "./types";
 
 export type ShownStep = Schemas["ShownStep"];
 export type StatedStep = Schemas["Step"];
 
-/** Write stated steps as they stand in a list of changes: `10 % → ⏸ 5m → 50 % → ⏸`. */
+/** Write stated steps as they stand in a list of changes: `10 % → pause 5m → 50 % → pause`. */
 export function stepsInShort(steps: StatedStep[]): string {
-  return steps
-    .map(({ weight, pause }) => (weight === undefined ? `⏸ ${pause ?? ""}`.trim() : `${weight} %`))
-    .join(" → ");
+  const words = steps.map(({ weight, pause }) =>
+    weight === undefined
+      ? i18next.t("serving:steps.pauseInShort", { lasts: pause ?? "" }).trim()
+      : `${weight} %`,
+  );
+  return words.join(" → ");
 }
 
 /** Whether the pods that there are cannot give the share that was asked for. */

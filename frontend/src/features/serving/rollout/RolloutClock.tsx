@@ -1,5 +1,6 @@
 import { Flex, Typography, theme } from "antd";
 import dayjs from "dayjs";
+import i18next from "i18next";
 import { useTranslation } from "react-i18next";
 import { Summary, Table } from "@/ui/Table";
 import { formatDuration, useNow } from "@/ui/Time";
@@ -62,7 +63,8 @@ function formatSpan(span: Span): string {
   if (!isCoarse(span)) return formatDuration(span.seconds);
   const whole = Math.round(span.seconds);
   if (whole >= 60) return formatDuration(whole);
-  return span.seconds < 1 ? "< 1 s" : `${whole} s`;
+  const seconds = i18next.t("units.seconds", { amount: Math.max(whole, 1) });
+  return span.seconds < 1 ? `< ${seconds}` : seconds;
 }
 
 interface BarProps {

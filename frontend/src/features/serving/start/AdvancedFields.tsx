@@ -74,6 +74,7 @@ function Fields({ withProtocol, place }: Pick<Props, "withProtocol" | "place">) 
           />
         </Form.Item>
       </div>
+      <StepsOfStrategy />
       <PairsField
         field="env"
         label={t("env")}
@@ -120,9 +121,6 @@ function StrategyFields() {
           options={STRATEGIES.map((value) => ({ value, label: t(`start.strategies.${value}`) }))}
         />
       </Form.Item>
-      {(type === "canary" || type === "blue_green") && (
-        <StepsField withWeights={type === "canary"} />
-      )}
       {type === "rolling" && (
         <>
           <BoundField name="max_surge" />
@@ -131,6 +129,12 @@ function StrategyFields() {
       )}
     </>
   );
+}
+
+function StepsOfStrategy() {
+  const type = Form.useWatch<StrategyChoice>(["strategy", "type"]);
+  if (type !== "canary" && type !== "blue_green") return null;
+  return <StepsField withWeights={type === "canary"} />;
 }
 
 /** How many pods more or fewer there may be; both 0 would let nothing happen. */

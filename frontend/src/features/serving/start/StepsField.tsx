@@ -13,7 +13,7 @@ export function StepsField({ withWeights }: { withWeights: boolean }) {
     <Form.Item label={t("steps.title")} extra={t("start.stepsHint")}>
       <Form.List name={STEPS}>
         {(rows, { add, remove }) => (
-          <Flex vertical gap={8}>
+          <Flex vertical gap={8} style={{ maxWidth: 440 }}>
             {rows.map(({ key, name: place }) => (
               <StepFields
                 key={key}
