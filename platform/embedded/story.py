@@ -35,6 +35,8 @@ class Serving:
     protocol: str = "http"
     versions: tuple[str, ...] = ("1",)
     deadline_seconds: int = 600
+    # The newest version goes by these steps, and nobody has promoted it yet.
+    steps: tuple[dict[str, Any], ...] = ()
     is_decommissioned: bool = False
     # What somebody else does to it afterwards, as arguments of kubectl.
     meddled: tuple[str, ...] = ()
@@ -83,7 +85,11 @@ STORY = (
         {"cpu": "64", "memory": "256Gi", "nvidia.com/gpu": "12"},
         (
             Serving("ranker", "4", "24Gi", 2, 1, V100, versions=("12", "13")),
-            Serving("embedder", "2", "8Gi", 3, 1, T4, protocol="grpc", versions=("5",)),
+            # A third of the requests goes to its newest version; somebody has to look and promote.
+            Serving(
+                "embedder", "2", "8Gi", 3, 1, T4, protocol="grpc", versions=("5", "6"),
+                steps=({"weight": 33}, {"pause": None}, {"weight": 67}, {"pause": "5m"}),
+            ),
             # No node has four of these cards: it stays unschedulable.
             Serving("reranker-xl", "8", "64Gi", 1, 4, V100, versions=("1",), deadline_seconds=20),
         ),
@@ -159,7 +165,9 @@ class Teller:
         self.post(place, body_of(service))
         for version in versions(project, service):
             self.post(f"{path}/models/{service.name}/versions", version)
-            spec = {"version": version["version"]}
+            spec: dict[str, Any] = {"version": version["version"]}
+            if service.steps and version["version"] == service.versions[-1]:
+                spec["strategy"] = {"type": "canary", "steps": service.steps}
             self.wait(self.post(f"{place}/{service.name}/rollouts", spec))
         if service.is_decommissioned:
             reason = {"reason": "Replaced by asr."}
@@ -170,9 +178,9 @@ class Teller:
             subprocess.run(meddling, check=True, stdout=subprocess.DEVNULL)
 
     def wait(self, rollout: dict[str, Any]) -> None:
-        """Wait for a rollout to end, however it does."""
+        """Wait for a rollout to end, however it does; not for one that waits for people."""
         for _ in range(3):
-            if rollout["finished"]:
+            if rollout["finished"] or rollout["strategy"]["type"] == "canary":
                 return
             rollout = self.http.get(f"rollouts/{rollout['id']}", params={"wait": WAIT}).json()
 

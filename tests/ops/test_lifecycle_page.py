@@ -21,8 +21,8 @@ def test_the_page_is_as_the_code_says() -> None:
 @pytest.mark.parametrize(
     ("kind", "phase", "expected"),
     [
-        (RolloutKind.DEPLOY, Phase.PROGRESSING, ["pause", "abort"]),
-        (RolloutKind.DEPLOY, Phase.PAUSED, ["resume", "abort"]),
+        (RolloutKind.DEPLOY, Phase.PROGRESSING, ["pause", "abort", "promote"]),
+        (RolloutKind.DEPLOY, Phase.PAUSED, ["resume", "abort", "promote"]),
         (RolloutKind.SCALE, Phase.PROGRESSING, ["abort"]),
         (RolloutKind.DECOMMISSION, Phase.PROGRESSING, []),
         (RolloutKind.ROLLBACK, Phase.ROLLING_BACK, []),

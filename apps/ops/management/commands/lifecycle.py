@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from core.errors import Conflict
-from serving.rules.lifecycle import EDGES, RETRIABLE, Phase, RolloutKind, Verb, check_verb
+from serving.rules.lifecycle import EDGES, RETRIABLE, Phase, Position, RolloutKind, Verb, check_verb
 
 INTRODUCTION = """\
 # Phases and verbs of rollouts
@@ -18,12 +18,17 @@ is *Pause* on the page and *rollout.pause* in the audit. A verb that does not wo
 with 409 and the reason `IllegalTransition`; the `actions` of a rollout say so before it is asked for.
 """  # noqa: E501  (a page, not code)
 RETRY = """
+*promote* is for a deploy that goes by steps: from a pause to the next step, or with `"full": true` past all that are
+left. A pause that waits for a person is ended by *promote* or *abort*, not by *resume*.
+
 *retry* starts a rollout of its own, with the content and the settings that the first one had. What
 resolved drift is not retried: what differs now is looked at again.
-"""
+"""  # noqa: E501  (a page, not code)
 NOTHING = "–"
 # A change of the number of pods makes no new ones of another revision.
 SAME_REVISION = (RolloutKind.SCALE,)
+# Only a deploy goes by steps; this one stands at a pause.
+AT_PAUSE = Position(steps=1, is_at_pause=True)
 
 
 class Command(BaseCommand):
@@ -60,7 +65,13 @@ def working_verbs(kind: RolloutKind, phase: Phase) -> Iterator[str]:
     """Yield the verbs that work in a phase of a rollout of some kind."""
     for verb in Verb:
         try:
-            check_verb(verb, kind=kind, phase=phase, changes_revision=kind not in SAME_REVISION)
+            check_verb(
+                verb,
+                kind=kind,
+                phase=phase,
+                changes_revision=kind not in SAME_REVISION,
+                position=AT_PAUSE if kind is RolloutKind.DEPLOY else Position(),
+            )
         except Conflict:
             continue
         yield verb.name.lower()
