@@ -35,5 +35,5 @@ def test_the_main_job_runs_as_it_is_written(main_job: str, checkout: Path, run: 
     )
     assert done.returncode == 0, done.stderr
     assert re.findall(r'"reason": "(\w+)",\n  "errors"', done.stdout) == REFUSED
-    assert done.stdout.count('"phase": "Succeeded"') >= 6
+    assert done.stdout.count('"phase": "Succeeded"') >= 7
     assert "Traceback" not in done.stderr
