@@ -14,7 +14,7 @@ from tests.node.catalogue import Catalogue
 from tests.node.eventually import eventually
 from tests.node.kubelet import NODE, measured
 from tests.node.kubernetes import Kubernetes
-from tests.node.traffic import predict, traffic_to
+from tests.node.traffic import RESOLVE_SECONDS, predict, traffic_to
 from tests.node.training import accuracy, transactions
 
 pytestmark = pytest.mark.timeout(300)
@@ -47,7 +47,9 @@ def api(
 @pytest.fixture
 def service(api: Api, request: pytest.FixtureRequest) -> Iterator[str]:
     """Serve version 1 under the test's own name; return the service's path."""
-    name = request.node.name.removeprefix("test_").replace("_", "-")[:40].strip("-")
+    # What a test is given comes first, lest it is cut off.
+    parts = request.node.name.removeprefix("test_").rstrip("]").split("[")
+    name = "-".join(reversed(parts)).replace("_", "-")[:40].strip("-")
     wish = {
         "name": name,
         "model": "scorer",
@@ -149,6 +151,71 @@ def test_upgrade_and_rollback_fail_no_request(
     assert traffic.failures == []
     assert set(traffic.versions) == {"1", "2"}
     assert traffic.total > 200
+
+
+def start(api: Api, service: str, strategy: dict[str, Any]) -> str:
+    """Start version 2 by steps, and wait until it stands where a person is to promote it."""
+    wish = {"version": "2", "strategy": strategy}
+    path = f"rollouts/{api.post(f'{service}/rollouts', wish, expect=202)['id']}"
+    eventually(
+        lambda: api.get(path)["reason"] == "AwaitingPromotion",
+        within_seconds=60,
+        what="the rollout waits for a person",
+    )
+    return path
+
+
+def ended(api: Api, path: str) -> dict[str, Any]:
+    rollout: dict[str, Any] = api.wait(api.get(path))
+    return rollout
+
+
+@pytest.mark.parametrize("verb", ["promote", "abort"])
+def test_a_canary_gets_its_share_and_fails_no_request(
+    api: Api, service: str, kubernetes: Kubernetes, catalogue: Catalogue, verb: str
+) -> None:
+    with traffic_to(kubernetes, NAMESPACE, name_of(service), catalogue.models) as traffic:
+        canary = {"type": "canary", "steps": [{"weight": 50}, {"pause": None}]}
+        path = start(api, service, canary)
+        share = api.get(path)["traffic"]["share"]
+        # Callers know of the new endpoints by then.
+        time.sleep(2 * RESOLVE_SECONDS)
+        before = traffic.versions.copy()
+        eventually(
+            lambda: (traffic.versions - before).total() > 1000,
+            within_seconds=60,
+            what="a thousand requests are answered",
+        )
+        seen = traffic.versions - before
+        api.post(f"{path}/{verb}", expect=200)
+        rollout = ended(api, path)
+        only(kubernetes, REPLICAS)
+
+    assert share == 0.5
+    assert seen["2"] / seen.total() == pytest.approx(share, abs=0.06)
+    assert rollout["phase"] == {"promote": "Succeeded", "abort": "Aborted"}[verb], rollout
+    assert traffic.failures == []
+    assert api.get(service)["current_version"] == {"promote": "2", "abort": "1"}[verb]
+
+
+@pytest.mark.parametrize("verb", ["promote", "abort"])
+def test_blue_green_switches_all_at_once_and_fails_no_request(
+    api: Api, service: str, kubernetes: Kubernetes, catalogue: Catalogue, verb: str
+) -> None:
+    with traffic_to(kubernetes, NAMESPACE, name_of(service), catalogue.models) as traffic:
+        path = start(api, service, {"type": "blue_green", "steps": [{"pause": None}]})
+        assert len(kubernetes.pods(NAMESPACE)) == 2 * REPLICAS
+        time.sleep(2 * RESOLVE_SECONDS)
+        before = set(traffic.versions)
+        api.post(f"{path}/{verb}", expect=200)
+        rollout = ended(api, path)
+        only(kubernetes, REPLICAS)
+        time.sleep(2 * RESOLVE_SECONDS)
+
+    assert before == {"1"}, "nothing was asked of the new version before it was promoted"
+    assert rollout["phase"] == {"promote": "Succeeded", "abort": "Aborted"}[verb], rollout
+    assert traffic.failures == []
+    assert set(traffic.versions) == {"promote": {"1", "2"}, "abort": {"1"}}[verb]
 
 
 def test_bad_version_fails_and_the_last_good_one_keeps_answering(
