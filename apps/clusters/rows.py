@@ -134,7 +134,7 @@ def pod_row(pod: PodObject) -> dict[str, Any]:
     said = own_reason(pod.status, scheduled)
     owner, labels = pod.metadata.controller, pod.metadata.labels
     # A ReplicaSet is named after its Deployment and a hash.
-    deployment = without_candidate(owner.name.rpartition("-")[0]) if owner else ""
+    deployment = beside(owner.name.rpartition("-")[0], labels) if owner else ""
     is_stray = labels.get(SERVICE_NAME) != deployment
     return {
         **identity_columns(pod.metadata),
@@ -256,17 +256,16 @@ def workload_row(kind: str) -> Callable[[WorkloadObject], dict[str, Any]]:
 
     def row(seen: WorkloadObject) -> dict[str, Any]:
         owner = seen.metadata.controller
+        named = owner.name if owner else seen.metadata.name
+        deployment = beside(named, seen.metadata.labels)
         status = seen.status
         return {
             **identity_columns(seen.metadata),
             "kind": kind,
             "namespace": seen.metadata.namespace,
             "owner_uid": owner.uid if owner else "",
-            "goes_with": "" if owner else without_candidate(seen.metadata.name),
-            "place": (
-                seen.metadata.namespace,
-                without_candidate(owner.name if owner else seen.metadata.name),
-            ),
+            "goes_with": "" if owner else deployment,
+            "place": (seen.metadata.namespace, deployment),
             "revision": number_in_label(seen.template_labels.get(REVISION)),
             "content": "",
             "generation": seen.metadata.generation,
@@ -282,9 +281,13 @@ def workload_row(kind: str) -> Callable[[WorkloadObject], dict[str, Any]]:
     return row
 
 
-def without_candidate(deployment: str) -> str:
-    """Return the name of the Deployment beside which this one runs, or its own."""
-    return deployment.removesuffix(CANDIDATE_SUFFIX)
+def beside(deployment: str, labels: Mapping[str, str]) -> str:
+    """Return the name of the Deployment beside which a candidate runs; any other goes by its own.
+
+    A stranger's may have such a name, too, but does not say whose candidate it is.
+    """
+    name = deployment.removesuffix(CANDIDATE_SUFFIX)
+    return name if labels.get(SERVICE_NAME) == name else deployment
 
 
 def deployment_row(raw: msgspec.Raw) -> dict[str, Any]:
@@ -312,7 +315,7 @@ def companion_row(kind: str) -> Callable[[msgspec.Raw], dict[str, Any]]:
         namespace, name = seen.metadata.namespace, seen.metadata.name
         if seen.spec.scale_target_ref is not None:
             target = seen.spec.scale_target_ref
-            name = without_candidate(target.name) if target.kind == "Deployment" else ""
+            name = target.name if target.kind == "Deployment" else ""
         return companion(seen.metadata, kind, raw, place=(namespace, name))
 
     return row

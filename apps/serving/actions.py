@@ -25,7 +25,7 @@ from projects.models import Environment, Project
 from registry.models import ModelVersion, RegisteredModel
 from serving.diagnosis.health import NEVER_DEPLOYED
 from serving.diagnosis.judging import refresh_services
-from serving.diagnosis.read import id_left_behind
+from serving.diagnosis.read import candidate_left, id_left_behind
 from serving.models import ModelService, Revision, Rollout
 from serving.objects import refuse_large
 from serving.rules import drafts, lifecycle, temporary
@@ -302,7 +302,7 @@ def start(
         to_replicas=wish.replicas,
         settings=drafts.plain_settings(drafts.differing(service.settings, wish.brings)),
         resolves=list(resolves),
-        removes=list(removes),
+        removes=[*removes, *(one for one in candidate_left(service) if one not in removes)],
         reason=Reason.ADMITTED,
         message=Message("The quota has room for it."),
         **by.signed("started_by"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.actor import Actor
 from clusters.differences import Entry, entries_of
 from clusters.drift import Difference
+from clusters.models import MirroredObject
 from clusters.ownership import Belongings
 from core.errors import Conflict, Unavailable
 from core.messages import NOTHING_SAID, Message
@@ -180,7 +181,11 @@ def removals(seen: LiveState) -> list[dict[str, str]]:
 
     A pod that has an owner stays: the owner would recreate it at once.
     """
-    rows = [(row.kind, row) for row in seen.own.companions if row.kind == AUTOSCALER]
+    rows: list[tuple[str, MirroredObject]] = [
+        (row.kind, row) for row in seen.own.companions if row.kind == AUTOSCALER
+    ]
+    if seen.own.candidate is not None:
+        rows.append((seen.own.candidate.kind, seen.own.candidate))
     rows += [(POD_KIND, pod) for pod in seen.own.strays if not pod.owner_uid]
     surplus = {(d.kind, d.name) for d in seen.differences if not d.path}
     return [

@@ -61,7 +61,7 @@ class Watched:
         """Return the revision of each pod that is not going away, by its uid."""
         items = orjson.loads(self.client.list(POD, self.namespace))["items"]
         return {
-            item["metadata"]["uid"]: item["metadata"]["labels"]["slipway.dev/revision"]
+            item["metadata"]["uid"]: item["metadata"]["labels"].get("slipway.dev/revision", "")
             for item in items
             if "deletionTimestamp" not in item["metadata"]
         }
@@ -259,3 +259,71 @@ def test_workers_that_die_after_each_write_lose_no_pod_and_double_no_step(
     waited = [one for one in ended["timeline"] if one["reason"] == "AwaitingPromotion"]
     assert len(waited) == 1
     assert len(mortal.writes) >= 4
+
+
+def test_a_candidate_that_is_lost_while_it_waits_goes_back_by_itself(watched, kubectl):
+    watched.deployed("1", replicas=4)
+    rollout = watched.deploy("2", strategy=CANARY)
+    watched.until(rollout, waits)
+    kubectl("scale", "deployment/scorer.candidate", "--replicas=0")
+    lost = watched.until(rollout, lambda shown: shown["traffic"]["candidate_ready"] == 0)
+    assert lost["phase"] == "Paused", "it has its deadline to come back"
+    ended = watched.caller.end(rollout)
+    assert (ended["phase"], ended["rolled_back"]) == ("Failed", True), ended
+    assert ended["reason"] == "ProgressDeadlineExceeded"
+    assert sorted(watched.pods().values()) == ["1"] * 4
+
+
+def test_an_abort_in_the_middle_of_a_handover_finds_its_way_back(watched, monkeypatch):
+    watched.deployed("1", replicas=4)
+    rollout = watched.deploy("2", strategy={"type": "canary", "steps": [{"weight": 50}]})
+    delete = ClusterClient.delete
+
+    def dying(*args: Any, **options: Any) -> Any:
+        delete(*args, **options)
+        raise Killed
+
+    with monkeypatch.context() as patches:
+        patches.setattr(ClusterClient, "delete", dying)
+        with pytest.raises(Killed):
+            watched.until(rollout, lambda shown: shown["finished"])
+    assert watched.deployment(".candidate") is not None
+    Rollout.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    watched.caller.post(f"/api/v1/rollouts/{rollout['id']}/abort", {}, expect=200)
+    ended = watched.caller.end(rollout)
+    assert (ended["phase"], ended["rolled_back"]) == ("Aborted", True), ended
+    assert sorted(watched.pods().values()) == ["1"] * 4
+    assert watched.deployment(".candidate") is None
+
+
+def test_a_strangers_deployment_of_that_name_is_left_alone(watched, kubectl):
+    watched.deployed("1", replicas=4)
+    kubectl("create", "deployment", "scorer.candidate", "--image=example.com/theirs:1")
+    theirs = watched.deployment(".candidate")
+    ended = watched.caller.end(watched.deploy("2", strategy=CANARY))
+    assert (ended["phase"], ended["reason"]) == ("Failed", "NameTaken"), ended
+    assert watched.deployment(".candidate")["spec"] == theirs["spec"]
+    assert watched.caller.get(watched.caller.service)["drift"] == []
+    revisions = [revision for revision in watched.pods().values() if revision]
+    assert revisions == ["1"] * 4
+
+
+@pytest.mark.parametrize("strategy", [CANARY, {"type": "rolling"}], ids=["canary", "rolling"])
+def test_what_a_rollout_could_not_take_away_goes_with_the_next(watched, strategy):
+    watched.deployed("1", replicas=4)
+    rollout = watched.deploy("2", strategy=CANARY)
+    watched.until(rollout, waits)
+    now = timezone.now()
+    Rollout.objects.filter(pk=rollout["id"]).update(
+        phase="Failed", finished_at=now, next_run_at=None, reason="RollbackFailed"
+    )
+    ModelService.objects.filter(pk=watched.service.pk).update(applied=[])
+    after = watched.deploy("3", strategy=strategy)
+    if strategy is CANARY:
+        watched.until(after, waits)
+        assert sorted(watched.pods().values()) == ["1", "1", "1", "3"]
+        watched.promote(after, full=True)
+    ended = watched.caller.end(after)
+    assert ended["phase"] == "Succeeded", ended
+    assert sorted(watched.pods().values()) == ["3"] * 4
+    assert watched.deployment(".candidate") is None

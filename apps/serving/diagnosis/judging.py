@@ -19,6 +19,7 @@ from clusters.ownership import Belongings, belongings_of
 from clusters.standing import read_up_to
 from core.database import locking
 from core.prepared import prepared, save_columns
+from core.reasons import Reason
 from core.resources import NOTHING, Resources, of_one_pod, total
 from core.stream import announce
 from core.supervision import one_by_one, record_fault
@@ -147,13 +148,20 @@ def last_rollouts(service_ids: list[UUID]) -> dict[UUID, Last]:
         service_id: Last(
             RolloutKind(kind),
             is_finished=phase in FINISHED,
-            is_paused=phase == Phase.PAUSED and next_run_at is None,
+            is_paused=phase == Phase.PAUSED
+            and (next_run_at is None or reason == Reason.AWAITING_PROMOTION),
             is_settled=phase == Phase.SUCCEEDED or rolled_back or not written_at,
             is_seen=phase == Phase.SUCCEEDED or rolled_back,
         )
-        for service_id, kind, phase, rolled_back, written_at, next_run_at in newest_rollouts(
-            service_ids
-        )
+        for (
+            service_id,
+            kind,
+            phase,
+            reason,
+            rolled_back,
+            written_at,
+            next_run_at,
+        ) in newest_rollouts(service_ids)
     }
 
 
@@ -164,7 +172,7 @@ def newest_rollouts(service_ids: list[UUID]) -> QuerySet[Rollout, tuple[Any, ...
     # In descending order null comes first: the unfinished one, if there is one.
     newest = rollouts.order_by("service_id", "-finished_at").distinct("service_id")
     return newest.values_list(
-        "service_id", "kind", "phase", "rolled_back", "written_at", "next_run_at"
+        "service_id", "kind", "phase", "reason", "rolled_back", "written_at", "next_run_at"
     )
 
 

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from clusters.differences import ObjectKey, differences
 from clusters.drift import Difference
 from clusters.kinds import DEPLOYMENT, Manifest
-from clusters.labels import SERVICE_ID, SERVICE_NAME
+from clusters.labels import CANDIDATE_SUFFIX, SERVICE_ID, SERVICE_NAME
 from clusters.models import ClusterEvent, Pod, Workload
 from clusters.ownership import Address, Belongings, Said, belongings_of, deployments_at
 from core.messages import NOTHING_SAID, Message, quoted
@@ -106,6 +106,16 @@ def id_left_behind(environment: Environment, name: str) -> UUID | None:
     except ValueError:
         return None
     return None if ModelService.objects.filter(pk=pk).exists() else pk
+
+
+def candidate_left(service: ModelService) -> list[dict[str, str]]:
+    """Return what is to be deleted of a rollout that could not return: its candidate, if any."""
+    if service.applied or service.current_revision_id is None:
+        return []
+    cluster, namespace, name = address_of_service(service)
+    place = {"cluster": cluster, "namespace": namespace, "goes_with": name}
+    rows = Workload.objects.filter(**place, name=f"{name}{CANDIDATE_SUFFIX}")
+    return [{"kind": row.kind, "name": row.name, "uid": row.uid} for row in rows]
 
 
 def address_of_service(service: ModelService) -> Address:

@@ -30,7 +30,7 @@ from serving.manifests import traffic, workload
 from serving.manifests.spec import Scale, Stamp
 from serving.models import Revision, Rollout
 from serving.objects import at_rest, identity_of
-from serving.rules.lifecycle import Assessment, Counts, Outcome, Phase
+from serving.rules.lifecycle import Assessment, Outcome, Phase
 from serving.rules.steps import Pause, Side, Sides, assess_sides, toward
 from serving.secrets.vault import names_of
 from serving.worker.apply import apply, ownership_of, read_live, record_intent
@@ -45,12 +45,15 @@ from serving.worker.outcome import (
     deadline_of,
     decide,
     in_time,
+    past_deadline,
     target_of,
     unchanged,
 )
 from serving.worker.rolling import drive
 
 NO_TIME = timedelta(0)
+# How often a candidate is looked at that waits for a person, besides when its pods change.
+LOOK_AGAIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,11 @@ def go_by_steps(rollout: Rollout, client: ClusterClient) -> Finding:
     if rollout.phase == Phase.PAUSED:
         return stay(rollout, both)
     if any(live.state.is_deleting for live in both.lives):
+        return being_deleted(rollout)
+    if both.candidate is not None and both.candidate.state.revision != candidate_of(rollout).number:
+        # An earlier rollout could not take it away; what a Deployment selects is never changed.
+        record_intent(rollout, is_next=True)
+        delete_deployment(rollout, both.candidate, client)
         return being_deleted(rollout)
     if both.candidate is None and is_left_to_one(rollout, both.running):
         select_all(rollout, both, client)
@@ -351,7 +359,13 @@ def stand_at_step(rollout: Rollout, assessment: Assessment) -> Finding:
         return going_on
     if step.lasts is None:
         message = Message("Step %(step)s of %(steps)s waits for a person to promote it.", **place)
-        return Finding(Phase.PAUSED, Reason.AWAITING_PROMOTION, message, requeue_after=None)
+        return Finding(
+            Phase.PAUSED,
+            Reason.AWAITING_PROMOTION,
+            message,
+            requeue_after=NO_TIME,
+            is_planned_wait=True,
+        )
     left = (rollout.step_started_at or now) + step.lasts - now
     if left <= NO_TIME:
         return going_on
@@ -368,15 +382,28 @@ def stand_at_step(rollout: Rollout, assessment: Assessment) -> Finding:
 
 
 def stay(rollout: Rollout, both: Both) -> Finding:
-    """Leave both sides as they are: each moves only as it is told."""
-    paused = unchanged(rollout, requeue_after=None)
-    if rollout.reason not in (Reason.PAUSED, Reason.AWAITING_PROMOTION):
+    """Leave both sides as they are: each moves only as it is told.
+
+    A candidate that waits for a promotion and does not keep what its step gave it goes back.
+    """
+    assessment = assessed(rollout, both, goal_of(rollout, both))
+    paused = replace(
+        unchanged(rollout, requeue_after=None),
+        counts=assessment.counts,
+        split=split_of(rollout, both),
+        is_planned_wait=assessment.outcome is Outcome.DONE,
+    )
+    if rollout.reason == Reason.AWAITING_PROMOTION:
+        paused = replace(paused, requeue_after=min(LOOK_AGAIN, deadline_of(rollout) / 2))
+        if assessment.outcome is not Outcome.OVERDUE:
+            return paused
+        late = replace(paused, reason=assessment.reason, message=assessment.message)
+        return past_deadline(rollout, late)
+    if rollout.reason != Reason.PAUSED:
         # Whatever was in the way of looking at it is over.
         message = Message("Paused until somebody resumes it.")
         paused = replace(paused, reason=Reason.PAUSED, message=message)
-    candidate, _ = both.sides
-    counts = Counts(candidate.existing, candidate.ready, candidate.available)
-    return replace(paused, counts=counts, split=split_of(rollout, both))
+    return paused
 
 
 def remove_candidate(rollout: Rollout, both: Both, client: ClusterClient) -> Finding:
