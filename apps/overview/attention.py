@@ -15,14 +15,14 @@ from accounts.models import User
 from clusters.models import Cluster
 from clusters.standing import cluster_problem
 from core.devices import is_card
-from core.messages import Message, counted
+from core.messages import NOTHING_SAID, Message, counted
 from core.reasons import Reason
 from core.resources import with_unlisted
 from projects.models import Environment, Quota, visible_to
 from serving.diagnosis.drift import summary
 from serving.diagnosis.health import Health
 from serving.models import ModelService, Rollout
-from serving.rules.lifecycle import Phase
+from serving.rules.lifecycle import Phase, pods_ready
 from usage.collect import COARSE_SECONDS
 from usage.models import PRESENT_FOR, MetricsStatus
 
@@ -149,12 +149,15 @@ def metrics_problem(
 def drifted_objects(user: User, now: datetime) -> tuple[int, list[Concern]]:
     """Return services and environments that somebody else has changed in their cluster."""
     services = ModelService.objects.visible_to(user).exclude(drift=[])
-    of_services, rows = first_of(services.order_by(*PLACE_OF_SERVICE), *PLACE_OF_SERVICE, "drift")
+    columns = ("drift", "ready_replicas", "desired_replicas")
+    of_services, rows = first_of(services.order_by(*PLACE_OF_SERVICE), *PLACE_OF_SERVICE, *columns)
     found = []
     for row in rows:
         if drift := summary(row["drift"]):
+            ready, wanted = row["ready_replicas"], row["desired_replicas"]
+            pods = NOTHING_SAID if ready == wanted else pods_ready(ready, wanted)
             since = since_of(row["drift"])
-            found.append(service_concern(row, drift.reason, drift.message, since))
+            found.append(service_concern(row, drift.reason, pods + drift.message, since))
     environments = Environment.objects.filter(visible_to(user, project="project"))
     of_environments, rows = first_of(
         environments.exclude(drift=[]).order_by("project__name", "name"),

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from accounts.api import ApiViewSet
 from accounts.standing import credential_of, users_of
 from audit.models import AuditEvent
+from core.api.filters import MomentFilter
 from core.api.pages import ListMixin
 from core.api.renderers import JSONRenderer, LinesRenderer
 from core.errors import Invalid
@@ -33,8 +34,8 @@ class AuditEventFilter(filters.FilterSet):
     """
 
     project = filters.CharFilter(method="of_project")
-    since = filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
-    until = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
+    since = MomentFilter(field_name="at", lookup_expr="gte")
+    until = MomentFilter(field_name="at", lookup_expr="lt")
 
     class Meta:
         model = AuditEvent

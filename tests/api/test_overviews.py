@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from clusters.models import Node
 from serving.models import ModelService
 from serving.rules.lifecycle import Phase
@@ -100,3 +102,26 @@ def test_revisions_say_all_that_a_comparison_needs(world: World) -> None:
     assert newest["image"] == unused.version.image
     assert newest["resources"] == {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {}}
     assert set(newest["spec"]) >= {"image", "env", "command", "args", "probes", "node_selector"}
+
+
+@pytest.mark.parametrize("path", ["/rollouts", "/audit-events", f"{SERVICE}/events"])
+@pytest.mark.parametrize("name", ["since", "until"])
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        ("2026-11-30T09:00:00Z", 200),
+        ("2026-11-30T09:00:00%2B08:00", 200),
+        ("", 200),
+        ("2026-11-30T09:00:00", 400),
+        ("2026-11-30", 400),
+        ("2026-11-31T09:00:00Z", 400),
+        ("yesterday", 400),
+    ],
+)
+def test_a_time_without_its_zone_is_not_guessed(
+    world: World, path: str, name: str, moment: str, status: int
+) -> None:
+    answer: Any = world.clients[VIEWER].get(f"{world.path(path)}?{name}={moment}")
+    assert answer.status_code == status, answer.content
+    if status == 400:
+        assert "with its zone" in answer.content.decode()

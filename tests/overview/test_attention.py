@@ -104,6 +104,12 @@ def test_what_others_changed_is_told_with_since_when(viewer, environment):
     assert concern["service"] == "scorer"
     assert concern["reason"] == "Drifted"
     assert concern["since"] is not None
+    ModelService.objects.update(desired_replicas=3, ready_replicas=1)
+    (concern,) = needs(viewer)["drifted"]["concerns"]
+    assert concern["message"].startswith("1 of 3 pods are ready. It differs")
+    ModelService.objects.update(ready_replicas=3)
+    (concern,) = needs(viewer)["drifted"]["concerns"]
+    assert concern["message"].startswith("It differs")
 
 
 def test_a_paused_rollout_waits_for_a_person_and_one_that_moves_does_not(viewer, environment):

@@ -1,10 +1,12 @@
 """Only declared filters and orderings; anything else is refused."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
 from django_filters import rest_framework as django_filters
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.filters import OrderingFilter
@@ -47,6 +49,31 @@ class FlagFilter(django_filters.BooleanFilter):
     """Keeps rows of which something is true, or false."""
 
     field_class = FlagField
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=forms.TextInput, **options)
+
+
+class MomentField(forms.Field):
+    """A time with its zone; without one, whose time it is would be a guess."""
+
+    def to_python(self, value: str | None) -> datetime | None:
+        if not value:
+            return None
+        try:
+            moment = parse_datetime(value.strip())
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            sentence = Message("This is a time with its zone, such as 2026-11-30T09:00:00Z.")
+            raise forms.ValidationError(str(sentence))
+        return moment
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    """Keeps rows by a time."""
+
+    field_class = MomentField
 
     def __init__(self, **options: Any) -> None:
         super().__init__(widget=forms.TextInput, **options)

@@ -5,6 +5,7 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 
 from clusters.models import ClusterEvent
+from core.api.filters import MomentFilter
 from core.api.pages import ListMixin
 from core.api.serializers import Serializer
 from serving.api.scope import ServiceScopedViewSet
@@ -32,8 +33,8 @@ class EventFilter(filters.FilterSet):
     object_kind = filters.CharFilter(field_name="involved_kind")
     object_name = filters.CharFilter(field_name="involved_name", lookup_expr="icontains")
     search = filters.CharFilter(field_name="message", lookup_expr="icontains")
-    since = filters.IsoDateTimeFilter(field_name="last_seen_at", lookup_expr="gte")
-    until = filters.IsoDateTimeFilter(field_name="last_seen_at", lookup_expr="lt")
+    since = MomentFilter(field_name="last_seen_at", lookup_expr="gte")
+    until = MomentFilter(field_name="last_seen_at", lookup_expr="lt")
 
     class Meta:
         model = ClusterEvent

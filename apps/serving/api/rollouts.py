@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.waits import Subject
 from core.api.etags import with_etag
-from core.api.filters import FlagFilter
+from core.api.filters import FlagFilter, MomentFilter
 from core.api.pages import ListMixin
 from core.api.waits import parse_wait
 from projects.models import Project, visible_to
@@ -48,8 +48,8 @@ class ServiceRolloutFilter(filters.FilterSet):
     phase = filters.MultipleChoiceFilter(choices=ROLLOUT_PHASES, distinct=False)
     finished = FlagFilter(field_name="finished_at", lookup_expr="isnull", exclude=True)
     started_by = filters.CharFilter()
-    since = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    until = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    since = MomentFilter(field_name="created_at", lookup_expr="gte")
+    until = MomentFilter(field_name="created_at", lookup_expr="lt")
 
     class Meta:
         model = Rollout

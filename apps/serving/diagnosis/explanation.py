@@ -45,7 +45,7 @@ class Progress:
 def explanation(progress: Progress) -> Message:
     """Return what the present phase waits for and what happens next."""
     if progress.phase in FINISHED:
-        return Message("It is finished: %(message)s", message=as_ending(progress.message))
+        return progress.message or Message("No further details are known.")
     if progress.phase is Phase.PAUSED:
         return paused(progress)
     if progress.phase is Phase.ROLLING_BACK:

@@ -83,7 +83,7 @@ def rollout(phase: Phase, reason: str = "", message: str = "", **other: Any) -> 
         ),
         pytest.param(
             rollout(Phase.SUCCEEDED, Reason.COMPLETED, "4 of 4 pods are ready."),
-            "It is finished: 4 of 4 pods are ready.",
+            "4 of 4 pods are ready.",
             id="finished",
         ),
     ],

@@ -52,7 +52,17 @@ export function DeliveryPage() {
               <Section title={t("delivery.stretches")} hint={t("delivery.stretchesHint")}>
                 <Stretches stretches={found.stretches} />
               </Section>
-              <Section title={t("delivery.services")}>
+              <Section
+                title={t("delivery.services")}
+                hint={
+                  found.next
+                    ? t("delivery.mostServices", {
+                        count: found.services.length,
+                        total: found.services_total,
+                      })
+                    : undefined
+                }
+              >
                 <ServiceDeliveries project={project} services={found.services} />
               </Section>
             </Flex>
