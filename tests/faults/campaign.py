@@ -180,6 +180,7 @@ ROLLOUTS = """
     SELECT r.id::text, r.service_id::text AS service, r.kind, r.phase, r.reason,
            coalesce(r.note ->> 0, '') AS note, r.created_at, r.finished_at,
            r.from_replicas, r.to_replicas, r.rolled_back,
+           r.strategy ->> 'type' IN ('canary', 'blue_green') AS by_steps,
            f.number AS from_revision, t.number AS to_revision
     FROM serving_rollout r
     LEFT JOIN serving_revision f ON f.id = r.from_revision_id

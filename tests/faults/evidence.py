@@ -15,6 +15,7 @@ import msgspec
 JOURNAL, AUDIT_LOG, ENDING = "journal.jsonl", "audit.log", "ending.json"
 OURS = "slipway"
 REVISION, SERVICE_ID = "slipway.dev/revision", "slipway.dev/service-id"
+CANDIDATE_SUFFIX = ".candidate"
 EPOCH, ROLLOUT = "slipway.dev/epoch", "slipway.dev/rollout"
 
 
@@ -188,6 +189,8 @@ class Rollout(msgspec.Struct, frozen=True, kw_only=True):
     from_replicas: int
     to_replicas: int
     rolled_back: bool
+    # A candidate ran beside what ran before, until its pods were handed over.
+    by_steps: bool = False
     reason: str = ""
 
 

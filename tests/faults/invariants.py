@@ -13,6 +13,7 @@ from itertools import pairwise
 from core.resources import Resources, of_one_pod
 from serving.rules.lifecycle import EDGES, FINISHED, Phase, RolloutKind
 from tests.faults.evidence import (
+    CANDIDATE_SUFFIX,
     EPOCH,
     REVISION,
     ROLLOUT,
@@ -35,7 +36,7 @@ STARTS = {
     "restart": RolloutKind.RESTART,
     "decommission": RolloutKind.DECOMMISSION,
 }
-VERBS = ("pause", "resume", "abort")
+VERBS = ("pause", "resume", "promote", "abort")
 WRITTEN_KINDS = {
     "deployments",
     "services",
@@ -112,7 +113,11 @@ def a_verb_is_carried_out_once(evidence: Evidence) -> Iterator[str]:
 
 
 def a_step_changes_the_cluster_once(evidence: Evidence) -> Iterator[str]:
-    """A rollout may change a Deployment once forward, once for each hold, and once back."""
+    """A rollout may change a Deployment once forward, once for each hold, and once back.
+
+    One that goes by steps moves each pod of either side at most once forward and once back, and
+    makes the service's Deployment anew.
+    """
     changes = Counter(write.annotation(ROLLOUT) for write in spec_changes(evidence))
     for rollout in evidence.ending.rollouts:
         steps = 1 + sum(
@@ -120,6 +125,8 @@ def a_step_changes_the_cluster_once(evidence: Evidence) -> Iterator[str]:
             for entry in evidence.transitions.get(rollout.id, ())
             if entry.from_phase != entry.phase
         )
+        if rollout.by_steps:
+            steps += 2 * (rollout.from_replicas + rollout.to_replicas) + 1
         if changes[rollout.id] > steps:
             yield f"{rollout.kind} {rollout.id} changed it {changes[rollout.id]} times for {steps}."
 
@@ -259,6 +266,8 @@ def everything_converges(evidence: Evidence) -> Iterator[str]:
         if not is_at_rest(evidence, service):
             continue
         found = live.get(place_of(service))
+        if (service.namespace, f"{service.name}{CANDIDATE_SUFFIX}") in live:
+            yield f"{service.name} is at rest and has a candidate."
         wanted = service.current_revision if service.desired_replicas else None
         if wanted is None:
             if found is not None:
@@ -346,26 +355,34 @@ def nothing_changes_without_a_rollout(evidence: Evidence) -> Iterator[str]:
     services = {place_of(service): service.id for service in evidence.ending.services}
     rollouts = by_service(evidence)
     for write in changes_of_ours(evidence):
-        own = rollouts.get(services.get(write.place, ""), [])
+        own = rollouts.get(services.get(own_place(write), ""), [])
         if not any(is_under_way(rollout, write) for rollout in own):
             at = f"{write.object_ref.resource} {write.place}"
             yield f"{write.verb} of {at} at {write.began_at}, when nothing was under way."
 
 
 def nothing_is_deleted_that_runs(evidence: Evidence) -> Iterator[str]:
-    """What is deleted belongs to nobody's present: some decommission or return is under way."""
+    """What is deleted belongs to nobody's present: some decommission or return is under way.
+
+    A rollout that goes by steps deletes Deployments whose pods change hands.
+    """
     for write in evidence.writes:
         if not (write.is_ours and write.is_done and write.verb == "delete"):
             continue
         if write.object_ref.resource not in ("deployments", "services"):
             continue
-        own = [s.id for s in evidence.ending.services if place_of(s) == write.place]
+        own = [s.id for s in evidence.ending.services if place_of(s) == own_place(write)]
+        is_deployment = write.object_ref.resource == "deployments"
         under_way = [
             rollout
             for rollout in evidence.ending.rollouts
             if rollout.service in own
             and is_under_way(rollout, write)
-            and (rollout.to_revision is None or rollout.from_revision is None)
+            and (
+                rollout.to_revision is None
+                or rollout.from_revision is None
+                or (rollout.by_steps and is_deployment)
+            )
         ]
         if not under_way:
             yield f"{write.object_ref.resource} {write.place} was deleted at {write.began_at}."
@@ -484,6 +501,12 @@ def claim_of(rollout: Rollout) -> tuple[int | None, int]:
 
 def place_of(service: Service) -> tuple[str, str]:
     return service.namespace, service.name
+
+
+def own_place(write: Write) -> tuple[str, str]:
+    """Return the place of the service whose object was written, a candidate's being its own."""
+    namespace, name = write.place
+    return namespace, name.removesuffix(CANDIDATE_SUFFIX)
 
 
 def possible_at(evidence: Evidence, service: Service, at: datetime) -> list[Write]:

@@ -28,6 +28,12 @@ AGAIN_SECONDS = 0.5
 # How often a wish that was answered is sent again, as if the answer had been lost.
 REPEATED_RATIO = 0.25
 FINISHED = ("Succeeded", "Failed", "Aborted")
+ROLLING = {"type": "rolling"}
+CANARY = {
+    "type": "canary",
+    "steps": [{"weight": 50}, {"pause": "1s"}, {"pause": None}, {"weight": 80}],
+}
+BLUE_GREEN = {"type": "blue_green", "steps": [{"pause": None}]}
 
 
 class Unanswered(Exception):
@@ -145,11 +151,29 @@ def deploy(owner: Owner) -> None:
     """Roll out the other good version, on another port."""
     owner.version = GOOD[owner.version == GOOD[0]]
     port = owner.random.choice((8080, 9000, 9100))
-    owner.follow(owner.start("rollouts", version=owner.version, port=port))
+    wish = {"version": owner.version, "port": port, "strategy": ROLLING}
+    owner.follow(owner.start("rollouts", **wish))
+
+
+def deploy_by_steps(owner: Owner) -> None:
+    """Roll out the other good version by steps, and promote it or give it up where it waits."""
+    owner.version = GOOD[owner.version == GOOD[0]]
+    strategy = owner.random.choice((CANARY, BLUE_GREEN))
+    rollout = owner.start("rollouts", version=owner.version, strategy=strategy)
+    if rollout is None:
+        return
+    owner.wait_for(rollout, ("Paused", *FINISHED), seconds=PATIENCE_SECONDS)
+    verb, body = owner.random.choice((("promote", {}), ("promote", {"full": True}), ("abort", {})))
+    owner.ask(f"rollouts/{rollout['id']}/{verb}", body, is_noted=False)
+    owner.follow(rollout)
 
 
 def deploy_what_crashes(owner: Owner) -> None:
-    wish = {"version": BAD, "progress_deadline_seconds": SHORT_DEADLINE_SECONDS}
+    wish = {
+        "version": BAD,
+        "progress_deadline_seconds": SHORT_DEADLINE_SECONDS,
+        "strategy": owner.random.choice((ROLLING, CANARY)),
+    }
     owner.follow(owner.start("rollouts", **wish))
 
 
@@ -194,7 +218,8 @@ def decommission(owner: Owner) -> None:
 
 STEPS: Sequence[Step] = (
     deploy,
-    deploy,
+    deploy_by_steps,
+    deploy_by_steps,
     deploy_what_crashes,
     scale,
     scale,

@@ -107,6 +107,17 @@ def test_a_hold_and_a_return_are_steps_of_their_own(story: Story) -> None:
     assert broken(story) == set()
 
 
+def test_steps_change_it_more_often_and_may_delete_it(story: Story) -> None:
+    writes = [
+        write(13.1 + n / 10, deployment(20 + n, generation=3 + n, rollout=SCALE, epoch=3))
+        for n in range(5)
+    ]
+    story.writes[-1:-1] = writes
+    assert "I2" in broken(story)
+    story.change(SCALE, by_steps=True)
+    assert "I2" not in broken(story)
+
+
 def test_i2_an_older_epoch_over_a_newer(story: Story) -> None:
     back = deployment(14, generation=2, rollout=SCALE, epoch=2, replicas=2, ready=2)
     story.writes.append(write(16, back))

@@ -54,6 +54,12 @@ describe("the labelled numbers", () => {
   });
 });
 
+it("leaves out what is never measured", () => {
+  const { used, ...amounts } = AMOUNTS;
+  render(<QuotaBar resource="pods" amounts={amounts} />);
+  expect(Object.keys(figures())).toEqual(["Quota", "Requested", "Cluster free"]);
+});
+
 describe("the state of a quota", () => {
   it.each<[string, Partial<Amounts>, ReturnType<typeof quotaState>]>([
     ["room is left", {}, "fine"],

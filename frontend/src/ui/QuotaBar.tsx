@@ -16,8 +16,9 @@ interface Props {
  * as labelled numbers. What admission has promised is shown where it differs from what is requested.
  */
 export function QuotaBar({ resource, amounts }: Props) {
-  const { quota, requested = null, reserved, used = null, idle, clusterFree = null } = amounts;
+  const { quota, requested = null, reserved, used, idle, clusterFree = null } = amounts;
   const promised = typeof reserved === "number" && reserved !== requested ? { reserved } : {};
+  const measured = used === undefined ? {} : { used };
   const wasted = idle === undefined ? {} : { idle };
   return (
     <Flex vertical gap={6}>
@@ -30,7 +31,7 @@ export function QuotaBar({ resource, amounts }: Props) {
       <QuotaTrack amounts={amounts} />
       <Figures
         resource={resource}
-        figures={{ quota, ...promised, requested, used, ...wasted, clusterFree }}
+        figures={{ quota, ...promised, requested, ...measured, ...wasted, clusterFree }}
       />
     </Flex>
   );

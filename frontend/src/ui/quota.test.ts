@@ -37,6 +37,13 @@ describe("an amount that the API writes", () => {
   });
 });
 
+it("of pods says nothing of use, which nobody measures", () => {
+  const line = { unit: "pods", quota: "8", requested: "2", used: null, idle: null };
+  const amounts = amountsOf(line as Parameters<typeof amountsOf>[0]);
+  expect(amounts).not.toHaveProperty("used");
+  expect(amounts).not.toHaveProperty("idle");
+});
+
 describe("a quota of which only some is known", () => {
   it.each<[string, Amounts, ReturnType<typeof quotaState>]>([
     ["only what is promised is asked about", { quota: 4, reserved: 1 }, "fine"],

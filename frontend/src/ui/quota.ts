@@ -46,14 +46,14 @@ export function amountOf(quantity: string | null | undefined): number | null {
   return quantity === null || quantity === undefined ? null : parseQuantity(quantity);
 }
 
-/** Read a line of the resource summary. */
+/** Read a line of the resource summary. Of pods no use is measured: each is one. */
 export function amountsOf(line: Schemas["Line"]): Amounts {
+  const use = { used: amountOf(line.used), idle: amountOf(line.idle) };
   return {
     quota: amountOf(line.quota),
     requested: amountOf(line.requested),
     reserved: amountOf(line.reserved),
-    used: amountOf(line.used),
-    idle: amountOf(line.idle),
+    ...(line.unit === "pods" ? {} : use),
     clusterFree: amountOf(line.cluster_free),
   };
 }

@@ -109,6 +109,8 @@ def test_the_keyboard_is_enough(arrive: Arrive, api: Api, passwords: dict[str, s
     follow(page, PROJECT)
     expect(visit.heading(PROJECT)).to_be_visible()
     follow(page, visit.words("projects.tabs.services"))
+    # The page before names the service, too, until the list takes its place.
+    expect(page).to_have_url(re.compile("/services$"))
     follow(page, "scorer")
     expect(visit.heading("scorer")).to_be_visible()
     follow(page, visit.words("serving.verbs.scale"))

@@ -60,7 +60,11 @@ function Choice({ product, search, children }: ChoiceProps) {
 function Tile({ cards }: { cards: Cards }) {
   const { t } = useTranslation("fleet");
   const { gpu_product: product, resource, kind, total, nodes } = cards;
-  const shown = PARTS.filter((part) => cards[part] > 0 || part === "requested" || part === "free");
+  // Where nothing is known, none free would be a claim.
+  const isKnown = cards.unknown < total || total === 0;
+  const shown = PARTS.filter(
+    (part) => cards[part] > 0 || (isKnown && (part === "requested" || part === "free")),
+  );
   return (
     <Flex vertical gap={6}>
       <Flex justify="space-between" gap={8}>
