@@ -92,10 +92,7 @@ export const SHOWS: Record<keyof paths, readonly ObjectKind[]> = {
     "service",
     "rollout",
   ],
-  "/api/v1/projects/{project}/environments/{environment}/services/{service}/rollback": [
-    "environment",
-    "rollout",
-  ],
+  "/api/v1/projects/{project}/environments/{environment}/services/{service}/rollback": NOTHING,
   "/api/v1/projects/{project}/environments/{environment}/services/{service}/rollouts": ["rollout"],
   "/api/v1/projects/{project}/environments/{environment}/services/{service}/scale": NOTHING,
   "/api/v1/projects/{project}/environments/{environment}/services/{service}/take-over": NOTHING,

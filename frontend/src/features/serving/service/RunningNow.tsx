@@ -9,7 +9,6 @@ import { Age, formatDuration, useNow } from "@/ui/Time";
 import { tookSeconds } from "../took";
 import type { Rollout, ServicePath, ServiceProps } from "../types";
 import { broughtBy } from "./running";
-import { hasWayBack, WayBack } from "./WayBack";
 
 /** So many of the last changes are told; the rest has a tab of its own. */
 const LAST = 5;
@@ -89,16 +88,6 @@ function What({ service, path, rollout }: WhatProps) {
           span: "filled",
           children: <Image service={service} path={path} version={version} />,
         },
-        ...(hasWayBack(service)
-          ? [
-              {
-                key: "back",
-                label: t("wayBack.title"),
-                span: "filled" as const,
-                children: <WayBack service={service} path={path} />,
-              },
-            ]
-          : []),
       ]}
     />
   );
