@@ -140,6 +140,7 @@ def test_what_waits_for_a_promotion_is_not_resumed(client, service):
     rollout = started(client, service, **WAITING)
     refused = steer(client, rollout, "resume")
     assert (refused.status_code, refused.json()["reason"]) == (409, "IllegalTransition")
+    assert "promote" in refused.json()["details"]["legal"]
     said = {
         one["verb"]: one for one in client.get(f"/api/v1/rollouts/{rollout.pk}").json()["actions"]
     }

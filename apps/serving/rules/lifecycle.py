@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
+from functools import partial
 
 from core.errors import Conflict
 from core.messages import Message, counted
@@ -138,22 +139,23 @@ def check_verb(
     only a replacement can be paused on its way. `is_full` asks to skip all steps that are left.
     """
     name = verb.name.lower()
+    refusal = partial(verb_refusal, name, phase, goes_by_steps=position.steps > 0)
     if kind is RolloutKind.DECOMMISSION:
         sentence = Message("A decommission deletes objects and cannot be interrupted.")
-        raise verb_refusal(name, phase, sentence)
+        raise refusal(sentence)
     if verb is Verb.PAUSE and phase in verb.allowed_in and not changes_revision:
         sentence = Message(
             "A change of the number of pods takes effect at once and cannot be paused. Abort it "
             "instead."
         )
-        raise verb_refusal(name, phase, sentence)
+        raise refusal(sentence)
     if phase not in verb.allowed_in:
-        raise verb_refusal(name, phase, goes_by_steps=position.steps > 0)
+        raise refusal()
     if verb is Verb.PROMOTE and (why_not := unpromotable(position, is_full=is_full)):
-        raise verb_refusal(name, phase, why_not, goes_by_steps=position.steps > 0)
+        raise refusal(why_not)
     if verb is Verb.RESUME and position.awaits_promotion:
         sentence = Message("It waits at a step for a decision: promote it, or abort it.")
-        raise verb_refusal(name, phase, sentence)
+        raise refusal(sentence)
 
 
 def unpromotable(position: Position, *, is_full: bool) -> Message | None:
