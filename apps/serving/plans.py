@@ -131,10 +131,9 @@ def moving_pods(old: int, new: int, *, is_replaced: bool) -> tuple[int, int]:
 
 def lowest_serving(old: int, new: int, replacement: Replacement | None) -> int:
     """Return the fewest pods that serve meanwhile, if all that run do."""
-    least = min(old, new)
     if replacement is None:
-        return least
-    return 0 if replacement.recreates else max(least - replacement.max_unavailable, 0)
+        return min(old, new)
+    return 0 if replacement.recreates else replacement.room(old=old, new=new).least
 
 
 def why_replaced(stated: dict[str, Any], way: Replacement | None) -> Message:

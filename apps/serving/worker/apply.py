@@ -28,7 +28,6 @@ from serving.diagnosis.drift import is_later
 from serving.manifests.spec import Scale, Stamp
 from serving.models import Revision, Rollout, ServiceObject
 from serving.objects import objects_for
-from serving.rules import strategy
 from serving.rules.lifecycle import Phase
 from serving.secrets.reconcile import write_secrets
 from serving.worker.claim import still_claimed
@@ -41,19 +40,24 @@ def manifests_of(rollout: Rollout, revision: Revision, live: Live | None) -> lis
     A live Deployment that this rollout wrote keeps its stamp, and so does any that a rollback
     finds unchanged: a stamp alone is no reason to write.
     """
-    replacement = strategy.from_json(rollout.strategy)
-    scale = Scale(
-        replicas=replicas_of(rollout),
-        max_surge=replacement.max_surge,
-        max_unavailable=replacement.max_unavailable,
-        recreate=replacement.recreates,
-    )
+    scale = scale_of(rollout, replicas_of(rollout))
     stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=rollout.epoch)
     if live is not None:
         stamp = msgspec.structs.replace(stamp, epoch=live.state.epoch)
         if rollout.phase == Phase.ROLLING_BACK:
             stamp = msgspec.structs.replace(stamp, rollout=live.state.rollout)
     return objects_for(rollout.service, revision, scale, stamp)
+
+
+def scale_of(rollout: Rollout, replicas: int) -> Scale:
+    """Return so many pods, replaced as the rollout replaces them."""
+    replacement = rollout.replacement
+    return Scale(
+        replicas=replicas,
+        max_surge=replacement.max_surge,
+        max_unavailable=replacement.max_unavailable,
+        recreate=replacement.recreates,
+    )
 
 
 def changes_of(

@@ -27,13 +27,13 @@ from core.reasons import Reason
 from serving.deployment import Live
 from serving.diagnosis.read import observe_pods
 from serving.manifests import traffic, workload
-from serving.manifests.spec import Scale, Stamp
+from serving.manifests.spec import Stamp
 from serving.models import Revision, Rollout
 from serving.objects import at_rest, identity_of
 from serving.rules.lifecycle import Assessment, Outcome, Phase
 from serving.rules.steps import Pause, Side, Sides, assess_sides, toward
 from serving.secrets.vault import names_of
-from serving.worker.apply import apply, ownership_of, read_live, record_intent
+from serving.worker.apply import apply, ownership_of, read_live, record_intent, scale_of
 from serving.worker.outcome import (
     GRACE,
     REQUEUE_AFTER,
@@ -302,11 +302,7 @@ def deployment_of(
     epoch: int,
 ) -> Manifest:
     """Build the Deployment of one side."""
-    scale = Scale(
-        replicas=replicas,
-        max_surge=rollout.replacement.max_surge,
-        max_unavailable=rollout.replacement.max_unavailable,
-    )
+    scale = scale_of(rollout, replicas)
     stamp = Stamp(revision=revision.number, rollout=str(rollout.pk), epoch=epoch)
     identity, names = identity_of(rollout.service), names_of(revision)
     return build(identity, revision.frozen_spec, scale, stamp, names)

@@ -62,6 +62,11 @@ export function formatDuration(seconds: number): string {
   return inTwo(Math.round(seconds / 60), "hours", "minutes");
 }
 
+/** What rests on times of whole seconds is not said any closer. */
+export function underASecond(): string {
+  return `< ${i18next.t("units.seconds", { amount: 1 })}`;
+}
+
 type Unit = "hours" | "minutes" | "seconds";
 
 /** Write an amount of the smaller unit in both, of which one may be nothing. */

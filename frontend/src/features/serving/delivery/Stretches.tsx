@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { Table } from "@/ui/Table";
+import { underASecond } from "@/ui/Time";
 import { written } from "./measures";
 
 type Stretch = Schemas["Stretch"];
@@ -13,7 +14,7 @@ export function Stretches({ stretches }: { stretches: Stretch[] }) {
   const { t } = useTranslation(["serving", "ui"]);
   const write = (seconds: number | null, until: Stretch["until"]) =>
     seconds !== null && seconds < 1 && BY_THE_CLUSTER.has(until)
-      ? "< 1 s"
+      ? underASecond()
       : written(seconds, t("ui:unknown"));
   return (
     <Table<Stretch>

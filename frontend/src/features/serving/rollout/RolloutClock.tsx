@@ -3,7 +3,7 @@ import dayjs from "dayjs";
 import i18next from "i18next";
 import { useTranslation } from "react-i18next";
 import { Summary, Table } from "@/ui/Table";
-import { formatDuration, useNow } from "@/ui/Time";
+import { formatDuration, underASecond, useNow } from "@/ui/Time";
 import { tookSeconds } from "../took";
 import type { Clock } from "../types";
 import { isCoarse, type Span, spansOf } from "./stages";
@@ -63,8 +63,7 @@ function formatSpan(span: Span): string {
   if (!isCoarse(span)) return formatDuration(span.seconds);
   const whole = Math.round(span.seconds);
   if (whole >= 60) return formatDuration(whole);
-  const seconds = i18next.t("units.seconds", { amount: Math.max(whole, 1) });
-  return span.seconds < 1 ? `< ${seconds}` : seconds;
+  return span.seconds < 1 ? underASecond() : i18next.t("units.seconds", { amount: whole });
 }
 
 interface BarProps {

@@ -4,13 +4,12 @@ import { PairsField } from "@/ui/PairsField";
 import { ProbeFields } from "./ProbeFields";
 import { SecretsField } from "./SecretsField";
 import { ProtocolFields } from "./SettingsFields";
-import { StepsField } from "./StepsField";
+import { STEPS, StepsField } from "./StepsField";
 import { PROBES, type StepRow, type StrategyChoice } from "./values";
 import { WordsField } from "./WordsField";
 
 const STRATEGIES: StrategyChoice[] = ["automatic", "rolling", "recreate", "canary", "blue_green"];
 
-const STEPS = ["strategy", "steps"];
 const FIRST_STEPS: StepRow[] = [
   { kind: "weight", weight: 10 },
   { kind: "pause" },

@@ -3,7 +3,8 @@ import { Button, Flex, Form, Input, InputNumber, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { nextStep, type StepKind, type StepRow } from "./values";
 
-const STEPS = ["strategy", "steps"];
+/** Where the steps of a strategy are in the form. */
+export const STEPS = ["strategy", "steps"];
 
 /** The steps of a canary, or the pauses of blue-green before all requests are switched. */
 export function StepsField({ withWeights }: { withWeights: boolean }) {
